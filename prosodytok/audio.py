@@ -1,0 +1,146 @@
+"""Sound: one mono signal and its rate, read from any file that libsndfile opens."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import soundfile as sf
+import soxr
+from numpy.typing import ArrayLike, NDArray
+
+from prosodytok.errors import AudioError
+
+#: The rate everything is analysed at: F0 and energy of speech need no more.
+SAMPLE_RATE = 16_000
+#: File endings that a folder is searched for.
+AUDIO_SUFFIXES = (".wav", ".flac", ".opus", ".ogg", ".mp3", ".aiff", ".aif")
+
+
+@dataclass(frozen=True)
+class Audio:
+    """A mono sound.
+
+    Parameters
+    ----------
+    samples : (N,) float32
+        Signal, nominally in [-1, 1].
+    sample_rate : int
+        Samples per second (Hz).
+
+    Raises
+    ------
+    AudioError
+        If there is no sample, the array is not one-dimensional, or a sample is NaN or infinite.
+    """
+
+    samples: NDArray[np.float32]
+    sample_rate: int
+
+    def __post_init__(self) -> None:
+        samples = np.asarray(self.samples, dtype=np.float32)
+        if samples.ndim != 1:
+            raise AudioError(f"expected a mono signal of shape (N,), got shape {samples.shape}")
+        if self.sample_rate <= 0:
+            raise AudioError(f"sample_rate must be positive, got {self.sample_rate}")
+        if samples.size == 0:
+            raise AudioError("the sound is empty: it has no samples")
+        if not np.isfinite(samples).all():
+            bad = int(np.count_nonzero(~np.isfinite(samples)))
+            raise AudioError(f"{bad} samples are NaN or infinite: write the file again")
+        object.__setattr__(self, "samples", samples)
+
+    @property
+    def duration(self) -> float:
+        """Length in seconds."""
+        return float(self.samples.size / self.sample_rate)
+
+    @classmethod
+    def from_array(cls, samples: ArrayLike, sample_rate: int) -> Audio:
+        """Make a mono `Audio` at the analysis rate from an array of any rate and channel count.
+
+        Parameters
+        ----------
+        samples : (N,) or (N, C) array_like
+            Signal; channels are averaged.
+        sample_rate : int
+            Samples per second (Hz).
+        """
+        array = np.asarray(samples, dtype=np.float32)
+        mono = array.mean(axis=1) if array.ndim == 2 and array.shape[1] else array
+        return cls(mono, sample_rate).resample(SAMPLE_RATE)
+
+    def resample(self, sample_rate: int) -> Audio:
+        """Return the same sound at another rate (soxr, high quality)."""
+        if sample_rate == self.sample_rate:
+            return self
+        return Audio(soxr.resample(self.samples, self.sample_rate, sample_rate), sample_rate)
+
+    def write(self, path: str | Path) -> None:
+        """Write the sound as 16-bit PCM; the suffix of `path` chooses the container."""
+        sf.write(str(path), np.clip(self.samples, -1.0, 1.0), self.sample_rate)
+
+
+def load(path: str | Path) -> Audio:
+    """Read a sound file as mono at 16 kHz.
+
+    Parameters
+    ----------
+    path : path
+        WAV, FLAC, Ogg, Opus, MP3, AIFF, ... at any rate and with any number of channels.
+
+    Raises
+    ------
+    AudioError
+        If the file is missing, is not audio, is truncated, is empty, or holds NaN; the message names the file.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise AudioError(f"{path}: no such file")
+    try:
+        _check_wav_is_whole(path)
+        samples, sample_rate = sf.read(str(path), dtype="float32", always_2d=True)
+        return Audio.from_array(samples, sample_rate)
+    except AudioError as error:
+        raise AudioError(f"{path}: {error}") from error
+    except (sf.LibsndfileError, RuntimeError) as error:
+        raise AudioError(
+            f"{path}: not a sound file that libsndfile can read ({error}); "
+            "convert it, e.g. with: ffmpeg -i IN OUT.wav"
+        ) from error
+
+
+def _check_wav_is_whole(path: Path) -> None:
+    """libsndfile shortens a truncated WAV without a word; a half sound must not pass for a whole one."""
+    with path.open("rb") as file:
+        head = file.read(12)
+    if len(head) < 12 or head[:4] != b"RIFF" or head[8:] != b"WAVE":
+        return
+    promised = struct.unpack("<I", head[4:8])[0] + 8
+    size = path.stat().st_size
+    streamed = promised - 8 in (0, 0xFFFFFFFF) or promised >= 0x7FFFFFFF
+    if size < promised and not streamed:
+        raise AudioError(
+            f"truncated: its header promises {promised} bytes and the file has {size}; copy it again"
+        )
+
+
+def find_audio(path: str | Path) -> list[Path]:
+    """List the sound files at `path`: itself if a file, else all in the folder and below, sorted.
+
+    Raises
+    ------
+    AudioError
+        If `path` does not exist, or is a folder without any sound file.
+    """
+    path = Path(path)
+    if path.is_file():
+        return [path]
+    if not path.exists():
+        raise AudioError(f"{path}: no such file or folder")
+    found = sorted(p for p in path.rglob("*") if p.suffix.lower() in AUDIO_SUFFIXES)
+    if not found:
+        raise AudioError(f"{path}: no sound file in this folder ({', '.join(AUDIO_SUFFIXES)})")
+    return found

@@ -1,0 +1,62 @@
+"""The exceptions that prosodytok raises on purpose: each carries a sentence a person can act on."""
+
+from __future__ import annotations
+
+import importlib
+from types import ModuleType
+
+
+class ProsodytokError(Exception):
+    """Base of every error that prosodytok raises on purpose."""
+
+
+class AudioError(ProsodytokError):
+    """The sound cannot be used: unreadable, empty, truncated, or not finite."""
+
+
+class SegmentationError(ProsodytokError):
+    """Words or phrases cannot be had: a bad TextGrid, a missing tier, an alignment that failed."""
+
+
+class TokenError(ProsodytokError):
+    """Tokens or a token file that do not fit together."""
+
+
+class CheckpointError(ProsodytokError):
+    """A model that cannot be loaded: missing, incomplete, of another version, or out of reach."""
+
+
+class ConfigError(ProsodytokError):
+    """A configuration with a wrong key or value."""
+
+
+class ManifestError(ProsodytokError):
+    """A manifest line that does not follow the contract."""
+
+
+class MissingExtraError(ProsodytokError, ImportError):
+    """An optional dependency is not installed."""
+
+
+def require(module: str, extra: str) -> ModuleType:
+    """Import an optional dependency, or say which pip command brings it.
+
+    Parameters
+    ----------
+    module : str
+        Module to import, e.g. ``"pocketsphinx"``.
+    extra : str
+        The extra of prosodytok that installs it, e.g. ``"align"``.
+
+    Raises
+    ------
+    MissingExtraError
+        If the module is not installed.
+    """
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(
+            f"this needs the package {module!r}, which is not installed: "
+            f"pip install 'prosodytok[{extra}]'"
+        ) from error

@@ -1,0 +1,185 @@
+"""`ProsodyTokens`: the tokens of one utterance, coarse to fine. Needs no model and no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from math import lgamma, log, log2
+
+import numpy as np
+from numpy.typing import NDArray
+
+from prosodytok.errors import TokenError
+from prosodytok.features.normalize import Register
+from prosodytok.segmentation.hierarchy import Segmentation
+from prosodytok.units import FRAME_RATE
+
+#: The levels there are, coarse to fine.
+LEVELS = ("phrase", "word", "frame")
+
+
+@dataclass(frozen=True)
+class TokenLevel:
+    """The tokens of one level.
+
+    Parameters
+    ----------
+    name : {"phrase", "word", "frame"}
+        The level.
+    codes : (K, N) int64
+        One code of each of K codebooks for each of N units.
+    codebook_sizes : tuple of int, length K
+        Codes in each codebook.
+    segmentation : Segmentation
+        The N units in frames of the prosody grid.
+
+    Raises
+    ------
+    TokenError
+        If shapes do not fit together or a code is outside its codebook.
+    """
+
+    name: str
+    codes: NDArray[np.int64]
+    codebook_sizes: tuple[int, ...]
+    segmentation: Segmentation
+
+    def __post_init__(self) -> None:
+        codes = np.asarray(self.codes, dtype=np.int64)
+        sizes = tuple(int(size) for size in self.codebook_sizes)
+        if self.name not in LEVELS:
+            raise TokenError(f"unknown level {self.name!r}; there are {', '.join(LEVELS)}")
+        if codes.shape != (len(sizes), len(self.segmentation)):
+            raise TokenError(
+                f"level {self.name!r}: codes of shape {codes.shape} for {len(sizes)} codebooks "
+                f"and {len(self.segmentation)} units"
+            )
+        if (codes < 0).any() or (codes >= np.array(sizes, dtype=np.int64)[:, None]).any():
+            raise TokenError(f"level {self.name!r}: a code lies outside its codebook {sizes}")
+        object.__setattr__(self, "codes", codes)
+        object.__setattr__(self, "codebook_sizes", sizes)
+
+    def __len__(self) -> int:
+        return len(self.segmentation)
+
+    @property
+    def bits(self) -> float:
+        """Bits of all codes at fixed length: N times the sum of log2(codebook sizes)."""
+        return len(self) * sum(log2(size) for size in self.codebook_sizes)
+
+
+@dataclass(frozen=True)
+class ProsodyTokens:
+    """The prosody of one utterance as tokens.
+
+    Parameters
+    ----------
+    levels : tuple of TokenLevel
+        Any subset of phrase, word and frame, in this order.
+    register : Register
+        The voice that the tokens were taken from; decode with another to move them to another voice.
+    num_frames : int
+        Frames T of the prosody grid.
+    frame_rate : float
+        Rate of the prosody grid (Hz).
+    id, audio : str
+        Name of the utterance, and the sound it came from.
+    checkpoint : str
+        Name of the model whose codebooks the codes belong to.
+    source : str
+        Where the unit edges come from: "acoustic", "textgrid" or "transcript".
+
+    Raises
+    ------
+    TokenError
+        If levels are out of order, do not cover `num_frames`, or are not nested.
+    """
+
+    levels: tuple[TokenLevel, ...]
+    register: Register
+    num_frames: int
+    frame_rate: float = FRAME_RATE
+    id: str = ""
+    audio: str = ""
+    checkpoint: str = ""
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        levels = tuple(self.levels)
+        object.__setattr__(self, "levels", levels)
+        names = [level.name for level in levels]
+        if names != [name for name in LEVELS if name in names]:
+            raise TokenError(f"levels must be unique and coarse to fine, got {names}")
+        for level in levels:
+            if level.segmentation.num_frames != self.num_frames:
+                raise TokenError(
+                    f"level {level.name!r} covers {level.segmentation.num_frames} frames, "
+                    f"not {self.num_frames}"
+                )
+        if {"phrase", "word"} <= set(names):
+            edges = self["phrase"].segmentation.boundaries
+            if not np.isin(edges, self["word"].segmentation.boundaries).all():
+                raise TokenError("every phrase edge must be a word edge")
+
+    def __getitem__(self, name: str) -> TokenLevel:
+        for level in self.levels:
+            if level.name == name:
+                return level
+        raise TokenError(f"no level {name!r} in these tokens; they have {', '.join(self.names)}")
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.names
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the levels, coarse to fine."""
+        return tuple(level.name for level in self.levels)
+
+    @property
+    def duration(self) -> float:
+        """Length of the prosody grid in seconds."""
+        return self.num_frames / self.frame_rate
+
+    @property
+    def bits(self) -> dict[str, float]:
+        """Bits of each level's codes, and of the ``"boundaries"`` of words and phrases.
+
+        Boundaries are counted by enumeration (Cover, 1973, "Enumerative source encoding"): which of the
+        possible sets of word edges it is, and which of the word edges are phrase edges, each with its
+        count. The grid of frame tokens costs nothing; the length of the utterance is the container's.
+        """
+        bits = {level.name: level.bits for level in self.levels}
+        bits["boundaries"] = self._boundary_bits()
+        return bits
+
+    @property
+    def bitrate(self) -> float:
+        """Bits per second, codes and boundaries."""
+        return sum(self.bits.values()) / self.duration
+
+    def select(self, names: Iterable[str]) -> ProsodyTokens:
+        """Keep only the named levels, in their order.
+
+        Raises
+        ------
+        TokenError
+            If a name is not a level of these tokens, or none is given.
+        """
+        wanted = list(names)
+        if not wanted:
+            raise TokenError("no level was chosen")
+        chosen = {self[name].name for name in wanted}
+        return replace(self, levels=tuple(x for x in self.levels if x.name in chosen))
+
+    def _boundary_bits(self) -> float:
+        places, bits = self.num_frames - 1, 0.0
+        for name in ("word", "phrase"):
+            if name in self:
+                edges = len(self[name]) - 1
+                bits += log2(places + 1) + _log2_binomial(places, edges)
+                places = edges
+        return bits
+
+
+def _log2_binomial(n: int, k: int) -> float:
+    return (lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)) / log(2)
