@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,9 +11,12 @@ import soxr
 from numpy.typing import ArrayLike, NDArray
 
 from prosodytok.errors import AudioError
+from prosodytok.truncation import check_whole
 
 #: The rate everything is analysed at: F0 and energy of speech need no more.
 SAMPLE_RATE = 16_000
+#: Samples of each channel read at once.
+BLOCK_SAMPLES = 1 << 20
 #: File endings that a folder is searched for.
 AUDIO_SUFFIXES = (".wav", ".flac", ".opus", ".ogg", ".mp3", ".aiff", ".aif")
 
@@ -94,37 +96,35 @@ def load(path: str | Path) -> Audio:
     Raises
     ------
     AudioError
-        If the file is missing, is not audio, is truncated, is empty, or holds NaN; the message names the file.
+        If the file is missing, is not audio, is truncated, is empty, or holds NaN; the message
+        names the file.
     """
     path = Path(path)
     if not path.is_file():
         raise AudioError(f"{path}: no such file")
     try:
-        _check_wav_is_whole(path)
-        samples, sample_rate = sf.read(str(path), dtype="float32", always_2d=True)
-        return Audio.from_array(samples, sample_rate)
+        check_whole(path)
+        return _read_mono(path)
     except AudioError as error:
         raise AudioError(f"{path}: {error}") from error
-    except (sf.LibsndfileError, RuntimeError) as error:
+    except OSError as error:
+        raise AudioError(f"{path}: cannot be read ({error})") from error
+    except (RuntimeError, TypeError) as error:  # TypeError: .raw has no header to read
         raise AudioError(
             f"{path}: not a sound file that libsndfile can read ({error}); "
             "convert it, e.g. with: ffmpeg -i IN OUT.wav"
         ) from error
 
 
-def _check_wav_is_whole(path: Path) -> None:
-    """libsndfile shortens a truncated WAV without a word; a half sound must not pass for a whole one."""
-    with path.open("rb") as file:
-        head = file.read(12)
-    if len(head) < 12 or head[:4] != b"RIFF" or head[8:] != b"WAVE":
-        return
-    promised = struct.unpack("<I", head[4:8])[0] + 8
-    size = path.stat().st_size
-    streamed = promised - 8 in (0, 0xFFFFFFFF) or promised >= 0x7FFFFFFF
-    if size < promised and not streamed:
-        raise AudioError(
-            f"truncated: its header promises {promised} bytes and the file has {size}; copy it again"
-        )
+def _read_mono(path: Path) -> Audio:
+    """Read and resample block by block: three hours of stereo would not fit in memory at once."""
+    with sf.SoundFile(str(path)) as file:
+        resampler = soxr.ResampleStream(file.samplerate, SAMPLE_RATE, 1, dtype="float32")
+        blocks = file.blocks(BLOCK_SAMPLES, dtype="float32", always_2d=True)
+        mono = (Audio(block.mean(axis=1), file.samplerate).samples for block in blocks)
+        parts = [resampler.resample_chunk(samples) for samples in mono]
+        parts.append(resampler.resample_chunk(np.zeros(0, dtype=np.float32), last=True))
+    return Audio(np.concatenate(parts), SAMPLE_RATE)
 
 
 def find_audio(path: str | Path) -> list[Path]:

@@ -30,6 +30,10 @@ class ConfigError(ProsodytokError):
     """A configuration with a wrong key or value."""
 
 
+class DeadCodebookError(ProsodytokError):
+    """In training, a level stopped using its codes; going on would only waste time."""
+
+
 class ManifestError(ProsodytokError):
     """A manifest line that does not follow the contract."""
 

@@ -19,7 +19,7 @@ class Prosody:
     Parameters
     ----------
     f0 : (T,) float32
-        Fundamental frequency in Hz, interpolated through unvoiced frames: always positive and finite.
+        Fundamental frequency in Hz, interpolated through unvoiced frames, positive and finite.
     voiced : (T,) bool
         Where the voice sounds.
     energy : (T,) float32
@@ -39,9 +39,13 @@ class Prosody:
         energy = np.asarray(self.energy, dtype=np.float32)
         if f0.ndim != 1 or f0.size == 0 or not f0.shape == voiced.shape == energy.shape:
             shapes = f"{f0.shape}, {voiced.shape}, {energy.shape}"
-            raise ProsodytokError(f"f0, voiced and energy must share one shape (T,), T > 0; got {shapes}")
+            raise ProsodytokError(
+                f"f0, voiced and energy must share one shape (T,), T > 0; got {shapes}"
+            )
         if not (np.isfinite(f0).all() and (f0 > 0).all() and np.isfinite(energy).all()):
-            raise ProsodytokError("f0 must be positive and finite everywhere, energy finite everywhere")
+            raise ProsodytokError(
+                "f0 must be positive and finite everywhere, energy finite everywhere"
+            )
         for name, value in (("f0", f0), ("voiced", voiced), ("energy", energy)):
             object.__setattr__(self, name, value)
 
@@ -56,7 +60,7 @@ class Prosody:
         return frame_times(self.num_frames, self.frame_rate)
 
     def to_npz(self, path: str | Path) -> None:
-        """Write the arrays of the contract: time_s, f0_hz, voiced, energy_db, each of shape (T,)."""
+        """Write the contract's arrays: time_s, f0_hz, voiced, energy_db, each of shape (T,)."""
         with Path(path).open("wb") as file:
             np.savez_compressed(
                 file, time_s=self.times, f0_hz=self.f0, voiced=self.voiced, energy_db=self.energy

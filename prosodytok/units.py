@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,17 +10,19 @@ from numpy.typing import NDArray
 #: Frames per second of every `Prosody`.
 FRAME_RATE = 100.0
 
-Number = TypeVar("Number", float, NDArray[np.float64], NDArray[np.float32])
+Number = TypeVar("Number", float, NDArray[np.floating[Any]])
 
 
 def hz_to_semitones(hz: Number, reference_hz: float) -> Number:
     """Semitones of `hz` above `reference_hz`."""
-    return 12.0 * np.log2(hz / reference_hz)  # type: ignore[return-value]
+    semitones: Number = 12.0 * np.log2(hz / reference_hz)
+    return semitones
 
 
 def semitones_to_hz(semitones: Number, reference_hz: float) -> Number:
     """Frequency in Hz that lies `semitones` above `reference_hz`."""
-    return reference_hz * np.exp2(semitones / 12.0)  # type: ignore[return-value]
+    hz: Number = reference_hz * np.exp2(semitones / 12.0)
+    return hz
 
 
 def hz_to_cents(hz: Number, reference_hz: float) -> Number:
@@ -50,4 +52,4 @@ def samples_to_frames(num_samples: int, sample_rate: int, frame_rate: float = FR
 
 def frame_times(num_frames: int, frame_rate: float = FRAME_RATE) -> NDArray[np.float64]:
     """Times in seconds of the frames' centres, (i + 0.5) / frame_rate, shape (T,)."""
-    return (np.arange(num_frames) + 0.5) / frame_rate
+    return (np.arange(num_frames, dtype=np.float64) + 0.5) / frame_rate

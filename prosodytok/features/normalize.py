@@ -1,4 +1,4 @@
-"""The speaker's register: what makes a speaker a speaker, taken away before learning and put back after."""
+"""The speaker's register: taken away before learning, put back after."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ RANGE_LIMITS = (15.0, 60.0)
 
 @dataclass(frozen=True)
 class Register:
-    """Robust statistics of a voice (and of its recording), kept beside the tokens and never inside them.
+    """Robust statistics of a voice and its recording, kept beside the tokens, never inside them.
 
     Parameters
     ----------

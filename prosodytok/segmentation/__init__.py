@@ -1,0 +1,34 @@
+"""What a phrase and a word are: from prosody alone, from a TextGrid, or from a transcript."""
+
+from prosodytok.segmentation.acoustic import find_pauses, segment_acoustic
+from prosodytok.segmentation.aligner import Alignment, align, hierarchy_from_transcript
+from prosodytok.segmentation.hierarchy import FRAMES_PER_CELL, Hierarchy, Segmentation, Source
+from prosodytok.segmentation.phrases import phrases_by_edges, phrases_by_pauses
+from prosodytok.segmentation.textgrid import (
+    Entry,
+    Tier,
+    find_tier,
+    hierarchy_from_textgrid,
+    phrase_edges,
+    read_textgrid,
+)
+
+__all__ = [
+    "FRAMES_PER_CELL",
+    "Alignment",
+    "Entry",
+    "Hierarchy",
+    "Segmentation",
+    "Source",
+    "Tier",
+    "align",
+    "find_pauses",
+    "find_tier",
+    "hierarchy_from_textgrid",
+    "hierarchy_from_transcript",
+    "phrase_edges",
+    "phrases_by_edges",
+    "phrases_by_pauses",
+    "read_textgrid",
+    "segment_acoustic",
+]

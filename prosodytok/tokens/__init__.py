@@ -1,0 +1,39 @@
+"""Tokens of one utterance, the files that hold them, and the streams that language models read."""
+
+from prosodytok.tokens.io import read_tokens, write_tokens
+from prosodytok.tokens.jsonl import iter_jsonl, read_jsonl, write_jsonl
+from prosodytok.tokens.parquet import (
+    parquet_schema,
+    read_parquet,
+    row_to_tokens,
+    tokens_to_row,
+    write_parquet,
+)
+from prosodytok.tokens.record import from_dict, to_dict
+from prosodytok.tokens.sequence import ProsodyVocabulary, StreamReader
+from prosodytok.tokens.tensors import read_safetensors, write_safetensors
+from prosodytok.tokens.textgrid import write_textgrid
+from prosodytok.tokens.types import LEVELS, ProsodyTokens, TokenLevel
+
+__all__ = [
+    "LEVELS",
+    "ProsodyTokens",
+    "ProsodyVocabulary",
+    "StreamReader",
+    "TokenLevel",
+    "from_dict",
+    "iter_jsonl",
+    "parquet_schema",
+    "read_jsonl",
+    "read_parquet",
+    "read_safetensors",
+    "read_tokens",
+    "row_to_tokens",
+    "to_dict",
+    "tokens_to_row",
+    "write_jsonl",
+    "write_parquet",
+    "write_safetensors",
+    "write_textgrid",
+    "write_tokens",
+]

@@ -77,7 +77,8 @@ class ProsodyTokens:
     levels : tuple of TokenLevel
         Any subset of phrase, word and frame, in this order.
     register : Register
-        The voice that the tokens were taken from; decode with another to move them to another voice.
+        The voice that the tokens were taken from; decode with another to move them to another
+        voice.
     num_frames : int
         Frames T of the prosody grid.
     frame_rate : float
@@ -108,6 +109,8 @@ class ProsodyTokens:
         levels = tuple(self.levels)
         object.__setattr__(self, "levels", levels)
         names = [level.name for level in levels]
+        if not names:
+            raise TokenError("tokens need at least one level")
         if names != [name for name in LEVELS if name in names]:
             raise TokenError(f"levels must be unique and coarse to fine, got {names}")
         for level in levels:
@@ -144,9 +147,10 @@ class ProsodyTokens:
     def bits(self) -> dict[str, float]:
         """Bits of each level's codes, and of the ``"boundaries"`` of words and phrases.
 
-        Boundaries are counted by enumeration (Cover, 1973, "Enumerative source encoding"): which of the
-        possible sets of word edges it is, and which of the word edges are phrase edges, each with its
-        count. The grid of frame tokens costs nothing; the length of the utterance is the container's.
+        Boundaries are counted by enumeration (Cover, 1973, "Enumerative source encoding"): which of
+        the possible sets of word edges it is, and which of the word edges are phrase edges, each
+        with its count. The grid of frame tokens costs nothing; the length of the utterance is the
+        container's.
         """
         bits = {level.name: level.bits for level in self.levels}
         bits["boundaries"] = self._boundary_bits()

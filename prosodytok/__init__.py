@@ -1,0 +1,56 @@
+"""prosodytok: speech to phrase, word and frame tokens of prosody, and back."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from prosodytok.audio import Audio, load
+    from prosodytok.errors import ProsodytokError
+    from prosodytok.features.normalize import Register
+    from prosodytok.model import ProsodyTokenizer
+    from prosodytok.prosody import Prosody
+    from prosodytok.segmentation import Hierarchy, Segmentation
+    from prosodytok.tokens import ProsodyTokens, read_tokens, write_tokens
+
+__version__ = "0.1.0"
+
+#: Where each public name lives; imported when first asked for, so that `--help` needs no torch.
+_HOMES = {
+    "Audio": "prosodytok.audio",
+    "load": "prosodytok.audio",
+    "Hierarchy": "prosodytok.segmentation",
+    "Prosody": "prosodytok.prosody",
+    "ProsodyTokenizer": "prosodytok.model",
+    "ProsodyTokens": "prosodytok.tokens",
+    "ProsodytokError": "prosodytok.errors",
+    "Register": "prosodytok.features.normalize",
+    "Segmentation": "prosodytok.segmentation",
+    "read_tokens": "prosodytok.tokens",
+    "write_tokens": "prosodytok.tokens",
+}
+
+__all__ = [
+    "Audio",
+    "Hierarchy",
+    "Prosody",
+    "ProsodyTokenizer",
+    "ProsodyTokens",
+    "ProsodytokError",
+    "Register",
+    "Segmentation",
+    "load",
+    "read_tokens",
+    "write_tokens",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,354 @@
+"""The command line: every command is a call or two of the library."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from prosodytok.console import Run, exit_code, path_for, say_error
+from prosodytok.errors import ConfigError, ProsodytokError, TokenError, require
+
+if TYPE_CHECKING:
+    from prosodytok.corpus import Source
+    from prosodytok.model import ProsodyTokenizer
+    from prosodytok.tokens import ProsodyTokens
+
+app = typer.Typer(
+    help="Speech to phrase, word and frame tokens of prosody, and back.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+
+
+class Tracker(StrEnum):
+    """Pitch trackers."""
+
+    praat = "praat"
+    world = "world"
+    harvest = "harvest"
+    swift_f0 = "swift-f0"
+
+
+class Format(StrEnum):
+    """What tokens can be exported to."""
+
+    lm = "lm"
+    textgrid = "textgrid"
+    fastspeech2 = "fastspeech2"
+    parquet = "parquet"
+
+
+AudioArgument = Annotated[
+    list[Path], typer.Argument(metavar="AUDIO...", help="Sound files, or folders to search.")
+]
+OneAudio = Annotated[Path, typer.Argument(metavar="AUDIO", help="A sound file.")]
+TokensArgument = Annotated[Path, typer.Argument(metavar="TOKENS.jsonl", help="A token file.")]
+Checkpoint = Annotated[
+    str | None,
+    typer.Option(
+        help="A bundled checkpoint's name or a checkpoint folder.", show_default="bundled"
+    ),
+]
+F0 = Annotated[Tracker, typer.Option(help="Pitch tracker.")]
+Segments = Annotated[
+    Path | None,
+    typer.Option(
+        help="Words from a TextGrid, a folder of ID.TextGrid files, or a manifest (.jsonl). "
+        "Without words, units are found in the sound."
+    ),
+]
+WordsTier = Annotated[str | None, typer.Option(help="TextGrid tier that holds the words.")]
+PhrasesTier = Annotated[str | None, typer.Option(help="TextGrid tier that marks phrases.")]
+OutFile = Annotated[Path, typer.Option("--out", help="File to write.")]
+OutFolder = Annotated[Path, typer.Option("--out", help="Folder to write into.")]
+Levels = Annotated[
+    str, typer.Option(help="Levels to use, comma-separated: any of phrase,word,frame.")
+]
+
+
+@app.command()
+def tokenize(
+    audio: AudioArgument,
+    out: OutFile,
+    segments: Segments = None,
+    words_tier: WordsTier = None,
+    phrases_tier: PhrasesTier = None,
+    text: Annotated[str | None, typer.Option(help="Transcript of the one sound (English).")] = None,
+    text_file: Annotated[
+        Path | None,
+        typer.Option(
+            help="Transcript of the one sound; for several, lines of ID<tab>text or ID|text."
+        ),
+    ] = None,
+    checkpoint: Checkpoint = None,
+    f0: F0 = Tracker.praat,
+) -> None:
+    """Turn speech into prosody tokens, one JSON object a line.
+
+    [dim]prosodytok tokenize clips/ --out tokens.jsonl[/dim]
+
+    [dim]prosodytok tokenize a.wav --text "She had your dark suit." --out tokens.jsonl[/dim]
+    """
+    from prosodytok.corpus import find_files, find_sources
+    from prosodytok.corpus import tokenize as tokenize_one
+    from prosodytok.tokens import write_jsonl
+
+    run = Run()
+    sources = find_sources(
+        find_files(audio, run.fail),
+        segments=segments,
+        words_tier=words_tier,
+        phrases_tier=phrases_tier,
+        text=text,
+        text_file=text_file,
+    )
+    tokenizer = _tokenizer(checkpoint, f0)
+    results = run.each(sources, _audio_of, partial(tokenize_one, tokenizer), "tokenizing")
+    run.write(results, partial(write_jsonl, out))
+    run.finish()
+
+
+@app.command()
+def features(audio: AudioArgument, out: OutFolder, f0: F0 = Tracker.praat) -> None:
+    """Measure F0, voicing and energy: one ID.npz for each sound, 100 frames a second.
+
+    Keys: time_s, f0_hz (interpolated through unvoiced frames), voiced, energy_db.
+    """
+    from prosodytok.audio import load
+    from prosodytok.corpus import find_files
+    from prosodytok.features import extract
+
+    def work(source: Source) -> None:
+        extract(load(source.audio), f0.value).to_npz(out / f"{source.id}.npz")
+
+    run = Run()
+    deque(run.each(find_files(audio, run.fail), _audio_of, work, "measuring"), maxlen=0)
+    run.finish()
+
+
+@app.command()
+def decode(
+    tokens: TokensArgument,
+    out: OutFolder,
+    levels: Levels = "all",
+    checkpoint: Checkpoint = None,
+) -> None:
+    """Turn tokens back into F0, voicing and energy: the npz files of `features`."""
+    tokenizers = _Tokenizers(checkpoint)
+    names = _levels(levels)
+
+    def work(utterance: ProsodyTokens) -> None:
+        prosody = tokenizers.of(utterance).decode(utterance, names)
+        prosody.to_npz(path_for(out, utterance.id, ".npz"))
+
+    run = Run()
+    deque(run.each(_read(tokens), _id_of, work, "decoding"), maxlen=0)
+    run.finish()
+
+
+@app.command()
+def plot(
+    audio: OneAudio,
+    out: Annotated[Path, typer.Option("--out", help="FIGURE.png, .pdf or .svg.")],
+    tokens: Annotated[
+        Path | None, typer.Option(help="Token file; else tokens are made now.")
+    ] = None,
+    segments: Segments = None,
+    words_tier: WordsTier = None,
+    phrases_tier: PhrasesTier = None,
+    checkpoint: Checkpoint = None,
+    f0: F0 = Tracker.praat,
+    waveform: Annotated[bool, typer.Option(help="Waveform instead of spectrogram.")] = False,
+) -> None:
+    """Draw the sound, F0 with what each level adds, energy, and the lanes of tokens."""
+    from prosodytok.audio import load
+    from prosodytok.corpus import Source, find_sources
+    from prosodytok.corpus import tokenize as tokenize_one
+    from prosodytok.viz import plot_prosody, save_figure
+
+    if tokens is not None and segments is not None:
+        raise ConfigError("--tokens bring their own units: leave out --segments")
+    source = Source(audio.stem, audio)
+    if tokens is not None:
+        chosen = _choose(tokens, audio)
+        tokenizer = _Tokenizers(checkpoint, f0).of(chosen)
+    else:
+        tokenizer = _tokenizer(checkpoint, f0)
+        (source,) = find_sources(
+            [source], segments=segments, words_tier=words_tier, phrases_tier=phrases_tier
+        )
+        chosen = tokenize_one(tokenizer, source)
+    sound = load(audio)
+    figure = plot_prosody(
+        tokenizer.extract(sound),
+        chosen,
+        tokenizer.decode_prefixes(chosen),
+        audio=sound,
+        sound="waveform" if waveform else "spectrogram",
+        title=chosen.id,
+    )
+    save_figure(figure, out)
+
+
+@app.command()
+def resynthesize(
+    audio: OneAudio,
+    tokens: Annotated[Path, typer.Option(help="Token file.")],
+    out: OutFile,
+    levels: Levels = "all",
+    checkpoint: Checkpoint = None,
+) -> None:
+    """Speak a sound again with the prosody of tokens (World vocoder)."""
+    from prosodytok.audio import load
+    from prosodytok.tts import resynthesize as speak
+
+    chosen = _choose(tokens, audio)
+    prosody = _Tokenizers(checkpoint).of(chosen).decode(chosen, _levels(levels))
+    speak(load(audio), prosody).write(out)
+
+
+@app.command()
+def train(
+    config: Annotated[Path, typer.Argument(help="YAML file, e.g. recipes/tokenizer/base.yaml.")],
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on from the last checkpoint.")
+    ] = False,
+) -> None:
+    """Train a tokenizer; the finished checkpoint's folder is the last line printed."""
+    for module in ("lightning", "tensorboard", "yaml"):
+        require(module, "train")
+    from prosodytok.training import train as run_training
+
+    print(run_training(config, resume=resume))
+
+
+@app.command()
+def export(
+    tokens: TokensArgument,
+    format: Annotated[Format, typer.Option(help="What to write.")],
+    out: Annotated[Path, typer.Option("--out", help="File (lm, parquet) or folder to write.")],
+    levels: Levels = "all",
+    checkpoint: Checkpoint = None,
+) -> None:
+    """Write tokens for other tools.
+
+    lm: a line ID<tab>tokens for each utterance. textgrid: a Praat TextGrid each, a tier a level.
+    fastspeech2: pitch, energy and duration arrays, a value a word. parquet: one table.
+    """
+    from prosodytok.tokens import ProsodyVocabulary, write_parquet, write_textgrid
+    from prosodytok.tts import export_fastspeech2
+
+    tokenizers, names, run = _Tokenizers(checkpoint), _levels(levels), Run()
+
+    def work(utterance: ProsodyTokens) -> ProsodyTokens:
+        chosen = utterance if names is None else utterance.select(names)
+        if format is Format.textgrid:
+            write_textgrid(path_for(out, chosen.id, ".TextGrid"), chosen)
+        if format is Format.fastspeech2:
+            export_fastspeech2(chosen, tokenizers.of(chosen).decode(chosen), out)
+        return chosen
+
+    def to_line(utterance: ProsodyTokens) -> str:
+        chosen = work(utterance)
+        return f"{chosen.id}\t{ProsodyVocabulary.of(chosen).to_string(chosen)}\n"
+
+    utterances = _read(tokens)
+    if format is Format.lm:
+        run.write(run.each(utterances, _id_of, to_line, "exporting"), partial(_write_lines, out))
+    elif format is Format.parquet:
+        run.write(run.each(utterances, _id_of, work, "exporting"), partial(write_parquet, out))
+    else:
+        deque(run.each(utterances, _id_of, work, "exporting"), maxlen=0)
+    run.finish()
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option("--out", help="Folder to write into.")] = Path("demo"),
+) -> None:
+    """Run the whole way on bundled real speech: tokens, figures, sound, a report."""
+    from prosodytok.demo import run_demo
+
+    print(run_demo(out))
+
+
+def main() -> None:
+    """Run the command line: exit 0, 1 when some inputs failed, 2 when the call itself is wrong."""
+    try:
+        app()
+    except ProsodytokError as error:
+        say_error(error)
+        raise SystemExit(exit_code(error)) from None
+
+
+class _Tokenizers:
+    """The checkpoints that tokens name, each loaded once; or the one that the user names."""
+
+    def __init__(self, checkpoint: str | None, f0: Tracker = Tracker.praat) -> None:
+        self.checkpoint = checkpoint
+        self.f0 = f0
+        self.loaded: dict[str, ProsodyTokenizer] = {}
+
+    def of(self, tokens: ProsodyTokens) -> ProsodyTokenizer:
+        """The tokenizer for these tokens."""
+        name = self.checkpoint or tokens.checkpoint
+        if name not in self.loaded:
+            self.loaded[name] = _tokenizer(name, self.f0)
+        return self.loaded[name]
+
+
+def _tokenizer(checkpoint: str | None, f0: Tracker) -> ProsodyTokenizer:
+    from prosodytok.model import DEFAULT, ProsodyTokenizer
+
+    return ProsodyTokenizer.from_pretrained(checkpoint or DEFAULT, f0=f0.value)
+
+
+def _read(path: Path) -> list[ProsodyTokens]:
+    from prosodytok.tokens import read_tokens
+
+    return read_tokens(path)
+
+
+def _choose(path: Path, audio: Path) -> ProsodyTokens:
+    """The tokens of a sound in a token file: the only ones, or those with its name."""
+    utterances = _read(path)
+    named = utterances if len(utterances) == 1 else [u for u in utterances if u.id == audio.stem]
+    if len(named) != 1:
+        raise TokenError(
+            f"{path}: {len(named)} of {len(utterances)} utterances have id {audio.stem!r}"
+        )
+    return named[0]
+
+
+def _levels(text: str) -> list[str] | None:
+    """The levels of an option; None for all that there are."""
+    from prosodytok.tokens import LEVELS
+
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if names == ["all"]:
+        return None
+    if not names or not set(names) <= set(LEVELS):
+        raise ConfigError(f"--levels {text}: choose from {','.join(LEVELS)}")
+    return names
+
+
+def _write_lines(out: Path, lines: Iterable[str]) -> None:
+    from prosodytok.files import atomic_path
+
+    with atomic_path(out) as path, path.open("w", encoding="utf-8") as file:
+        file.writelines(lines)
+
+
+def _audio_of(source: Source) -> Path:
+    return source.audio
+
+
+def _id_of(tokens: ProsodyTokens) -> str:
+    return tokens.id

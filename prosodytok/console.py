@@ -1,0 +1,91 @@
+"""What the commands share: progress, failures that do not stop a batch, exit codes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
+from pathlib import Path
+from typing import TypeVar
+
+from rich.console import Console
+from rich.progress import track
+
+from prosodytok.errors import (
+    CheckpointError,
+    ConfigError,
+    ManifestError,
+    MissingExtraError,
+    ProsodytokError,
+    TokenError,
+)
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+#: Errors of the call itself, not of one of its inputs.
+USAGE_ERRORS = (CheckpointError, ConfigError, ManifestError, MissingExtraError)
+
+
+def say_error(text: object) -> None:
+    """Print one line on stderr."""
+    print(f"prosodytok: {' '.join(str(text).split())}", file=sys.stderr)
+
+
+def exit_code(error: ProsodytokError) -> int:
+    """2 when the call is wrong, 1 when an input is."""
+    return 2 if isinstance(error, USAGE_ERRORS) else 1
+
+
+class Run:
+    """One command over many inputs: a failure is reported, and the rest goes on."""
+
+    def __init__(self) -> None:
+        self.failures = 0
+
+    def fail(self, name: object, error: Exception) -> None:
+        """Report one input's failure: its name and the reason on one line of stderr."""
+        self.failures += 1
+        reason = str(error)
+        say_error(reason if str(name) in reason else f"{name}: {reason}")
+
+    def each(
+        self,
+        items: Sequence[Item],
+        name: Callable[[Item], object],
+        work: Callable[[Item], Result],
+        what: str,
+    ) -> Iterator[Result]:
+        """Work on one item after the other, with a progress bar on a terminal."""
+        console = Console(stderr=True)
+        bar = track(items, what, console=console, disable=not console.is_terminal, transient=True)
+        for item in bar:
+            try:
+                yield work(item)
+            except (ProsodytokError, OSError) as error:
+                if isinstance(error, USAGE_ERRORS):
+                    raise
+                self.fail(name(item), error)
+
+    def write(self, results: Iterator[Result], writer: Callable[[Iterable[Result]], None]) -> None:
+        """Hand results to a writer as they come; without any, nothing is written."""
+        for first in results:
+            writer(chain([first], results))
+
+    def finish(self) -> None:
+        """Exit with 1 if an input failed."""
+        if self.failures:
+            raise SystemExit(1)
+
+
+def path_for(folder: Path, id: str, suffix: str) -> Path:
+    """The file of one utterance in a folder.
+
+    Raises
+    ------
+    TokenError
+        If its id would name a file elsewhere.
+    """
+    if not id or Path(id).name != id or id in (".", ".."):
+        raise TokenError(f"the id {id!r} cannot name a file: change it in the token file")
+    return folder / f"{id}{suffix}"

@@ -1,0 +1,55 @@
+"""From one sound file to its tokens, whatever is known about its words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from prosodytok.audio import Audio, load
+from prosodytok.corpus.sources import Source
+from prosodytok.errors import SegmentationError
+from prosodytok.model.tokenizer import ProsodyTokenizer
+from prosodytok.prosody import Prosody
+from prosodytok.segmentation import (
+    Hierarchy,
+    hierarchy_from_textgrid,
+    hierarchy_from_transcript,
+    segment_acoustic,
+)
+from prosodytok.tokens.types import ProsodyTokens
+
+
+def segment(source: Source, audio: Audio, prosody: Prosody) -> Hierarchy:
+    """Find words and phrases by the best that is known: a TextGrid, a transcript, or the sound.
+
+    Raises
+    ------
+    SegmentationError
+        If the TextGrid or the transcript does not fit; the message names the file.
+    """
+    if source.textgrid is not None:
+        return hierarchy_from_textgrid(
+            source.textgrid,
+            prosody.num_frames,
+            words_tier=source.words_tier,
+            phrases_tier=source.phrases_tier,
+        )
+    if source.text is None:
+        return segment_acoustic(prosody)
+    try:
+        return hierarchy_from_transcript(audio, source.text, prosody.num_frames)
+    except SegmentationError as error:
+        raise SegmentationError(f"{source.audio}: {error}") from error
+
+
+def tokenize(tokenizer: ProsodyTokenizer, source: Source) -> ProsodyTokens:
+    """Turn one sound file into tokens that carry its name.
+
+    Raises
+    ------
+    AudioError, SegmentationError
+        If the sound or its words cannot be used; the message names the file.
+    """
+    audio = load(source.audio)
+    prosody = tokenizer.extract(audio)
+    tokens = tokenizer.encode(prosody, segment(source, audio, prosody), audio=audio)
+    return replace(tokens, id=source.id, audio=str(source.audio))

@@ -1,0 +1,55 @@
+"""Energy: how loud each frame is."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from prosodytok.audio import Audio
+from prosodytok.units import FRAME_RATE, frame_times, samples_to_frames, seconds_to_samples
+
+#: Length of the Hann window (s).
+WINDOW = 0.025
+#: How far under the utterance's loudest frame energy is cut off (dB).
+DYNAMIC_RANGE = 60.0
+#: Energy of digital silence (dB).
+SILENCE = -120.0
+
+#: Frames computed at once, so that memory does not grow with the sound.
+BLOCK_FRAMES = 4096
+
+
+def measure_energy(audio: Audio) -> NDArray[np.float32]:
+    """Mean power in a 25 ms Hann window around each frame's centre.
+
+    Returns
+    -------
+    (T,) float32
+        Energy in dB re full scale at 100 Hz, floored 60 dB under the loudest frame and at -120 dB.
+        Outside the sound there are zeros.
+    """
+    length = seconds_to_samples(WINDOW, audio.sample_rate)
+    # Sample n lies at (n + 0.5) / sample_rate: so a window of any length is centred on the frame.
+    window = np.sin(np.pi * (np.arange(length) + 0.5) / length) ** 2
+    window /= window.sum()
+    num_frames = samples_to_frames(audio.samples.size, audio.sample_rate)
+    centres = frame_times(num_frames, FRAME_RATE) * audio.sample_rate
+    starts = np.floor(centres - length / 2 + 0.5).astype(np.int64)
+    power = np.empty(num_frames)
+    for block in range(0, num_frames, BLOCK_FRAMES):
+        chosen = starts[block : block + BLOCK_FRAMES]
+        power[block : block + BLOCK_FRAMES] = _mean_power(audio.samples, chosen, window)
+    decibels = 10 * np.log10(np.maximum(power, 10 ** (SILENCE / 10)))
+    return np.asarray(np.maximum(decibels, decibels.max() - DYNAMIC_RANGE), dtype=np.float32)
+
+
+def _mean_power(
+    samples: NDArray[np.float32], starts: NDArray[np.int64], window: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Power in the window put at each of the sorted `starts`, zeros outside the sound."""
+    low, high = int(starts[0]), int(starts[-1]) + window.size
+    span = np.zeros(high - low)
+    inside = samples[max(low, 0) : max(high, 0)]
+    span[max(-low, 0) :][: inside.size] = np.square(inside, dtype=np.float64)
+    frames = np.lib.stride_tricks.sliding_window_view(span, window.size)[starts - low]
+    return np.asarray(frames @ window)

@@ -1,0 +1,70 @@
+"""What a tokenizer is built from; saved as config.json beside its weights."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+LevelName = Literal["phrase", "word", "frame"]
+Size = Annotated[int, Field(ge=2)]
+
+
+class LevelConfig(BaseModel):
+    """One level of tokens.
+
+    Parameters
+    ----------
+    name : {"phrase", "word", "frame"}
+        The level.
+    codebook_sizes : tuple of int
+        Codes in each codebook; several make a residual quantizer.
+    codebook_dim : int
+        Width in which nearest codes are sought.
+    dilations : tuple of int
+        Dilation of each residual block between the frame encoder and this level's pooling.
+    dead_code_threshold : float
+        A code hit less often than this (moving average per batch) is replaced by a random unit.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: LevelName
+    codebook_sizes: tuple[Size, ...] = Field(min_length=1)
+    codebook_dim: int = Field(default=16, ge=1)
+    dilations: tuple[int, ...] = ()
+    dead_code_threshold: float = Field(default=0.1, ge=0)
+
+
+class ModelConfig(BaseModel):
+    """The whole network.
+
+    Parameters
+    ----------
+    dim : int
+        Width of the encoder and the decoder.
+    patch : int
+        Prosody frames (10 ms) in one step of the network; divides the 8 frames of a frame token.
+    encoder_dilations, decoder_dilations : tuple of int
+        Dilation of each residual block.
+    levels : tuple of LevelConfig
+        Phrase, word and frame, coarse to fine.
+    ssl : str or None
+        Self-supervised encoder whose embeddings enter beside the prosody, as `load_ssl` names it.
+    ssl_dim : int
+        Width of those embeddings; 0 without.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    dim: int = Field(default=192, ge=8)
+    patch: Literal[1, 2, 4, 8] = 8
+    encoder_dilations: tuple[int, ...] = (1, 2, 4, 8, 1, 2)
+    decoder_dilations: tuple[int, ...] = (1, 2, 4, 8, 16, 1, 2, 4)
+    levels: tuple[LevelConfig, LevelConfig, LevelConfig] = (
+        LevelConfig(name="phrase", codebook_sizes=(64,)),
+        LevelConfig(name="word", codebook_sizes=(256,), dilations=(1,)),
+        LevelConfig(name="frame", codebook_sizes=(256,), dilations=(1, 2)),
+    )
+    ssl: str | None = None
+    ssl_dim: int = Field(default=0, ge=0)

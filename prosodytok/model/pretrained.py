@@ -1,0 +1,71 @@
+"""Checkpoints: a folder with ``model.safetensors`` and ``config.json``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from pydantic import ValidationError
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from prosodytok.errors import CheckpointError
+from prosodytok.files import atomic_path
+from prosodytok.model.config import ModelConfig
+from prosodytok.model.network import ProsodyNetwork
+
+#: The checkpoints inside the package, and the one that is used when none is named.
+BUNDLED = Path(__file__).parent.parent / "weights"
+DEFAULT = "base"
+#: Raised when old weights no longer fit the network.
+FORMAT = 1
+
+
+def save_checkpoint(network: ProsodyNetwork, folder: str | Path) -> None:
+    """Write a network's weights and config into a folder, made if need be."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    with atomic_path(folder / "model.safetensors") as path:
+        save_file({k: v.contiguous() for k, v in network.state_dict().items()}, path)
+    config = {"format": FORMAT, "model": network.config.model_dump(mode="json")}
+    with atomic_path(folder / "config.json") as path:
+        path.write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
+
+
+def load_checkpoint(name_or_folder: str | Path = DEFAULT) -> tuple[ProsodyNetwork, str]:
+    """Load a network, ready to encode and decode, and the name its tokens will carry.
+
+    Parameters
+    ----------
+    name_or_folder : str or path
+        A bundled checkpoint's name, or a folder that `save_checkpoint` or training wrote.
+
+    Raises
+    ------
+    CheckpointError
+        If there is no such checkpoint, or its files are missing, damaged or of another version.
+    """
+    folder = _find(name_or_folder)
+    try:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        if config.get("format") != FORMAT:
+            raise CheckpointError(
+                f"{folder}: format {config.get('format')!r}, and this prosodytok reads {FORMAT}: "
+                "install the version that wrote it, or train again"
+            )
+        network = ProsodyNetwork(ModelConfig.model_validate(config["model"]))
+        network.load_state_dict(load_file(folder / "model.safetensors"))
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError, ValidationError) as error:
+        raise CheckpointError(f"{folder}: not a whole checkpoint: {error}") from error
+    return network.eval().requires_grad_(False), folder.name
+
+
+def _find(name_or_folder: str | Path) -> Path:
+    for folder in (Path(name_or_folder), BUNDLED / name_or_folder):
+        if (folder / "config.json").is_file():
+            return folder
+    names = ", ".join(sorted(p.parent.name for p in BUNDLED.glob("*/config.json"))) or "none"
+    raise CheckpointError(
+        f"no checkpoint {str(name_or_folder)!r}: neither a folder with config.json and "
+        f"model.safetensors, nor a bundled one ({names})"
+    )

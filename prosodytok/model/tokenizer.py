@@ -1,0 +1,312 @@
+"""`ProsodyTokenizer`: sound to prosody, prosody to tokens, tokens to prosody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from prosodytok.audio import Audio, load
+from prosodytok.errors import ConfigError, SegmentationError, TokenError
+from prosodytok.features import SSLEncoder, align_frames, extract, load_ssl
+from prosodytok.features.normalize import Register, denormalize
+from prosodytok.model.batch import Batch, Example, Layout, segmentations_of
+from prosodytok.model.config import ModelConfig
+from prosodytok.model.network import Decoded, ProsodyNetwork
+from prosodytok.model.pretrained import DEFAULT, load_checkpoint
+from prosodytok.model.timing import word_seconds
+from prosodytok.prosody import Prosody
+from prosodytok.segmentation import Hierarchy, Segmentation, segment_acoustic
+from prosodytok.tokens.types import LEVELS, ProsodyTokens, TokenLevel
+from prosodytok.units import FRAME_RATE, seconds_to_frames
+
+
+@dataclass(frozen=True)
+class TokenizerOutput:
+    """What a whole pass through the tokenizer gives.
+
+    Parameters
+    ----------
+    prosody : Prosody
+        What all levels of the tokens decode to.
+    tokens : ProsodyTokens
+        The tokens.
+    loss : float
+        How far the units lie from the codes that stand for them (commitment loss, all levels).
+    metrics : dict of str to float
+        Bits per second: ``bitrate``, and of each level and the boundaries by name.
+    """
+
+    prosody: Prosody
+    tokens: ProsodyTokens
+    loss: float
+    metrics: dict[str, float]
+
+
+class ProsodyTokenizer:
+    """Learned phrase, word and frame tokens of prosody.
+
+    Parameters
+    ----------
+    network : ProsodyNetwork
+        Trained weights.
+    checkpoint : str
+        The name that tokens carry; tokens decode only with the checkpoint that made them.
+    f0 : {"praat", "world", "harvest", "swift-f0"}
+        Pitch tracker of `extract`.
+
+    Examples
+    --------
+    >>> tokenizer = ProsodyTokenizer.from_pretrained()
+    >>> prosody = tokenizer.extract(load("speech.wav"))
+    >>> tokens = tokenizer.encode(prosody)
+    >>> contour = tokenizer.decode(tokens, levels=["phrase", "word"])
+    """
+
+    def __init__(self, network: ProsodyNetwork, checkpoint: str, f0: str = "praat") -> None:
+        self.network = network
+        self.checkpoint = checkpoint
+        self.f0 = f0
+        config = network.config
+        self.ssl: SSLEncoder | None = load_ssl(config.ssl) if config.ssl else None
+
+    @classmethod
+    def from_pretrained(
+        cls, name_or_folder: str | Path = DEFAULT, *, f0: str = "praat"
+    ) -> ProsodyTokenizer:
+        """Load a tokenizer; without an argument, the bundled one.
+
+        Raises
+        ------
+        CheckpointError
+            If there is no such checkpoint, or it is damaged.
+        """
+        return cls(*load_checkpoint(name_or_folder), f0=f0)
+
+    @property
+    def config(self) -> ModelConfig:
+        """What the network is built from."""
+        return self.network.config
+
+    def extract(self, audio: Audio | str | Path) -> Prosody:
+        """Measure F0, voicing and energy of a sound or a sound file.
+
+        Raises
+        ------
+        AudioError
+            If the file cannot be used.
+        """
+        return extract(audio if isinstance(audio, Audio) else load(audio), self.f0)
+
+    def encode(
+        self,
+        prosody: Prosody,
+        hierarchy: Hierarchy | None = None,
+        *,
+        register: Register | None = None,
+        audio: Audio | None = None,
+    ) -> ProsodyTokens:
+        """Turn one utterance into tokens.
+
+        Parameters
+        ----------
+        prosody : Prosody
+            What `extract` measured, T frames.
+        hierarchy : Hierarchy, optional
+            Words and phrases over the same T frames; found in the prosody itself when not given.
+        register : Register, optional
+            The speaker's register, e.g. from other utterances; by default that of this one.
+        audio : Audio, optional
+            The sound; only a checkpoint with self-supervised features needs it.
+
+        Raises
+        ------
+        SegmentationError
+            If the hierarchy covers another number of frames.
+        ConfigError
+            If the checkpoint needs the sound and it is not given.
+        """
+        return self.encode_batch(
+            [self.example(prosody, hierarchy, register=register, audio=audio)]
+        )[0]
+
+    def example(
+        self,
+        prosody: Prosody,
+        hierarchy: Hierarchy | None = None,
+        *,
+        register: Register | None = None,
+        audio: Audio | None = None,
+    ) -> Example:
+        """Make ready one utterance for `encode_batch`; parameters and errors as in `encode`."""
+        hierarchy = hierarchy or segment_acoustic(prosody)
+        if hierarchy.words.num_frames != prosody.num_frames:
+            raise SegmentationError(
+                f"the segmentation covers {hierarchy.words.num_frames} frames and the prosody has "
+                f"{prosody.num_frames}: do they belong to the same sound?"
+            )
+        register = register or Register.estimate(prosody)
+        seconds = prosody.num_frames / prosody.frame_rate
+        register = register.with_word_rate(len(hierarchy.words), seconds)
+        return Example(prosody, hierarchy, register, self._embed(audio, prosody.num_frames))
+
+    def encode_batch(self, examples: Sequence[Example]) -> list[ProsodyTokens]:
+        """Turn utterances into tokens at once: the same tokens as one by one."""
+        return self._encode(examples)[0]
+
+    def decode(
+        self,
+        tokens: ProsodyTokens,
+        levels: Iterable[str] | None = None,
+        *,
+        register: Register | None = None,
+    ) -> Prosody:
+        """Turn tokens back into F0, voicing and energy.
+
+        Parameters
+        ----------
+        tokens : ProsodyTokens
+            Tokens of this checkpoint.
+        levels : iterable of str, optional
+            The levels to listen to, any subset; all that the tokens have when not given.
+        register : Register, optional
+            The voice to speak in; the tokens' own when not given.
+
+        Raises
+        ------
+        TokenError
+            If the tokens are another checkpoint's, or lack a level that is asked for.
+        """
+        chosen = tokens if levels is None else tokens.select(levels)
+        decoded = self._decode(chosen)
+        f0, voicing, energy = (
+            x[0, : tokens.num_frames].numpy() for x in (decoded.f0, decoded.voicing, decoded.energy)
+        )
+        return denormalize(f0, voicing > 0, energy, register or tokens.register)
+
+    def decode_prefixes(self, tokens: ProsodyTokens) -> dict[str, Prosody]:
+        """Decode each prefix of levels, coarse to fine: "phrase", "phrase + word", and so on."""
+        prefixes = [tokens.names[: depth + 1] for depth in range(len(tokens.names))]
+        return {" + ".join(names): self.decode(tokens, names) for names in prefixes}
+
+    def decode_durations(self, tokens: ProsodyTokens) -> NDArray[np.float32]:
+        """Durations in seconds that the codes themselves say for each word, shape (N,).
+
+        Raises
+        ------
+        TokenError
+            If the tokens lack the phrase or the word level, or are another checkpoint's.
+        """
+        decoded = self._decode(tokens.select(["phrase", "word"]))
+        return word_seconds(decoded.word_timing.numpy(), tokens.register)
+
+    def retime(self, tokens: ProsodyTokens) -> ProsodyTokens:
+        """Lay phrases and words out by the durations that their codes say.
+
+        The result has no boundaries but what the codes carry: phrase and word codes alone make a
+        complete prosody. Frame tokens, which stand on a grid of the old timing, are left out.
+
+        Raises
+        ------
+        TokenError
+            As `decode_durations`.
+        """
+        seconds = self.decode_durations(tokens)
+        frames = np.maximum(1, [seconds_to_frames(float(s)) for s in seconds])
+        edges = np.append(0, np.cumsum(frames))
+        word, phrase = tokens["word"], tokens["phrase"]
+        starts = np.searchsorted(word.segmentation.boundaries, phrase.segmentation.boundaries)
+        levels = (
+            replace(phrase, segmentation=replace(phrase.segmentation, boundaries=edges[starts])),
+            replace(word, segmentation=replace(word.segmentation, boundaries=edges)),
+        )
+        return replace(tokens, levels=levels, num_frames=int(edges[-1]))
+
+    def __call__(
+        self,
+        prosody: Prosody,
+        hierarchy: Hierarchy | None = None,
+        *,
+        register: Register | None = None,
+        audio: Audio | None = None,
+    ) -> TokenizerOutput:
+        """Encode and decode one utterance; parameters as in `encode`."""
+        example = self.example(prosody, hierarchy, register=register, audio=audio)
+        (tokens,), loss = self._encode([example])
+        metrics = {name: bits / tokens.duration for name, bits in tokens.bits.items()}
+        metrics["bitrate"] = tokens.bitrate
+        return TokenizerOutput(self.decode(tokens), tokens, loss, metrics)
+
+    @torch.inference_mode()
+    def _encode(self, examples: Sequence[Example]) -> tuple[list[ProsodyTokens], float]:
+        batch = Batch.of(examples, self.config.patch)
+        encoded = self.network.encoder(batch)
+        maps = batch.layout.maps
+        split = {n: c.split(list(maps[n].counts)) for n, c in encoded.codes.items()}
+        tokens = [
+            self._tokens(example, {name: split[name][row].numpy().T for name in LEVELS})
+            for row, example in enumerate(examples)
+        ]
+        return tokens, float(sum(encoded.commitment.values()))
+
+    def _embed(self, audio: Audio | None, num_frames: int) -> NDArray[np.float32] | None:
+        if self.ssl is None:
+            return None
+        if audio is None:
+            raise ConfigError(
+                f"checkpoint {self.checkpoint!r} listens to the sound too ({self.ssl.name}): "
+                "pass audio=, not only its prosody"
+            )
+        steps = -(-num_frames // self.config.patch)
+        return align_frames(
+            self.ssl(audio), self.ssl.frame_rate, FRAME_RATE / self.config.patch, steps
+        )
+
+    def _tokens(self, example: Example, codes: dict[str, NDArray[np.int64]]) -> ProsodyTokens:
+        segmentations = segmentations_of(example.hierarchy)
+        levels = tuple(
+            TokenLevel(
+                level.name, codes[level.name], level.codebook_sizes, segmentations[level.name]
+            )
+            for level in self.config.levels
+        )
+        return ProsodyTokens(
+            levels,
+            example.register,
+            example.prosody.num_frames,
+            checkpoint=self.checkpoint,
+            source=example.hierarchy.source,
+        )
+
+    @torch.inference_mode()
+    def _decode(self, tokens: ProsodyTokens) -> Decoded:
+        self._check(tokens)
+        layout = Layout.of([_hierarchy(tokens)], self.config.patch)
+        codes = {level.name: torch.from_numpy(level.codes.T.copy()) for level in tokens.levels}
+        return self.network.decoder(self.network.embed(codes), layout)  # type: ignore[no-any-return]
+
+    def _check(self, tokens: ProsodyTokens) -> None:
+        if tokens.checkpoint != self.checkpoint:
+            raise TokenError(
+                f"tokens of checkpoint {tokens.checkpoint!r} cannot be decoded with "
+                f"{self.checkpoint!r}: load that one with from_pretrained"
+            )
+        sizes: dict[str, tuple[int, ...]] = {c.name: c.codebook_sizes for c in self.config.levels}
+        for level in tokens.levels:
+            if level.codebook_sizes != sizes[level.name]:
+                raise TokenError(
+                    f"level {level.name!r} has codebooks {level.codebook_sizes}, and checkpoint "
+                    f"{self.checkpoint!r} has {sizes[level.name]}"
+                )
+
+
+def _hierarchy(tokens: ProsodyTokens) -> Hierarchy:
+    """The units that the tokens tell of; of a level that is not there, nothing is made up."""
+    whole = Segmentation.unlabelled([0, tokens.num_frames])
+    phrases = tokens["phrase"].segmentation if "phrase" in tokens else whole
+    words = tokens["word"].segmentation if "word" in tokens else phrases
+    return Hierarchy(phrases, words, "acoustic")

@@ -1,0 +1,161 @@
+"""Words and phones of a transcript found in the sound by forced alignment (English)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from threading import Lock
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from prosodytok.audio import SAMPLE_RATE, Audio
+from prosodytok.errors import SegmentationError, require
+from prosodytok.segmentation.hierarchy import Hierarchy
+from prosodytok.segmentation.phrases import phrases_by_pauses
+from prosodytok.segmentation.spelling import fold, letters_to_phones, split_words
+from prosodytok.segmentation.tiling import tile
+from prosodytok.units import seconds_to_samples
+
+#: Silence put before and after the sound (s): without it speech that fills the file fails to align.
+PADDING = 0.2
+
+Interval = tuple[float, float, str]
+
+_lock = Lock()
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """Where the words and phones of a transcript are.
+
+    Parameters
+    ----------
+    words : tuple of (start, end, word)
+        Times in seconds; every word of the transcript, as it is written there; pauses are left out.
+    phones : tuple of (start, end, phone)
+        ARPAbet without stress.
+    """
+
+    words: tuple[Interval, ...]
+    phones: tuple[Interval, ...]
+
+
+def hierarchy_from_transcript(audio: Audio, text: str, num_frames: int) -> Hierarchy:
+    """Align a transcript and group its words into phrases by the pauses between them.
+
+    Parameters
+    ----------
+    audio : Audio
+        The sound.
+    text : str
+        What is said in it, in English.
+    num_frames : int
+        Frames T of the audio's prosody.
+
+    Raises
+    ------
+    SegmentationError, MissingExtraError
+        As `align` does.
+    """
+    return phrases_by_pauses(tile(align(audio, text).words, num_frames), "transcript")
+
+
+def align(audio: Audio, text: str) -> Alignment:
+    """Find the words and phones of an English transcript with PocketSphinx.
+
+    Words that its dictionary lacks are pronounced by rule. Huggins-Daines et al. (2006),
+    "PocketSphinx: a free, real-time continuous speech recognition system for hand-held devices".
+
+    Parameters
+    ----------
+    audio : Audio
+        The sound, a few minutes at most.
+    text : str
+        What is said in it; numbers in words.
+
+    Raises
+    ------
+    SegmentationError
+        If the transcript has no words, has digits or letters that are not English, or does not fit
+        the sound.
+    MissingExtraError
+        If pocketsphinx is not installed.
+    """
+    labels = split_words(text)
+    with _lock:
+        decoder = _decoder()
+        spoken = _pronounceable(decoder, labels)
+        found = _decode(decoder, _padded_pcm(audio), spoken)
+    if len(found) != len(labels):
+        raise SegmentationError("the transcript does not fit the sound: some words were not found")
+    words: list[Interval] = []
+    phones: list[Interval] = []
+    for label, parts in zip(labels, found, strict=True):
+        times = [(max(s, 0.0), min(e, audio.duration), phone) for s, e, phone in parts]
+        start, end = times[0][0], times[-1][1]
+        if start >= end:
+            raise SegmentationError(
+                f"the transcript does not fit the sound: {label!r} was found outside it"
+            )
+        words.append((start, end, label))
+        phones += [(s, e, phone) for s, e, phone in times if s < e]
+    return Alignment(tuple(words), tuple(phones))
+
+
+@cache
+def _decoder() -> Any:
+    """Load the acoustic model and the dictionary, which takes a fraction of a second, once."""
+    pocketsphinx = require("pocketsphinx", extra="align")
+    return pocketsphinx.Decoder(lm=None, loglevel="FATAL")
+
+
+def _pronounceable(decoder: Any, labels: list[str]) -> list[str]:
+    """Spell words as the dictionary does, and teach it those that it lacks."""
+    words = [fold(label) for label in labels]
+    missing = {word for word in words if decoder.lookup_word(word) is None}
+    guesses = {word: letters_to_phones(word) for word in sorted(missing)}
+    mute = [word for word, phones in guesses.items() if not phones]
+    if mute:
+        raise SegmentationError(
+            f"no English pronunciation for {', '.join(mute)}: transcripts are aligned in English "
+            "only; use a TextGrid for other languages"
+        )
+    for word, phones in guesses.items():
+        decoder.add_word(word, phones, True)
+    return words
+
+
+def _padded_pcm(audio: Audio) -> bytes:
+    samples = audio.resample(SAMPLE_RATE).samples
+    pcm: NDArray[np.int16] = (np.clip(samples, -1.0, 1.0) * 32767).astype(np.int16)
+    return np.pad(pcm, seconds_to_samples(PADDING, SAMPLE_RATE)).tobytes()
+
+
+def _decode(decoder: Any, pcm: bytes, words: list[str]) -> list[list[Interval]]:
+    """Return the phones of each word, in seconds of the unpadded sound."""
+    try:
+        decoder.set_align_text(" ".join(words))
+        _listen(decoder, pcm)
+        if decoder.hyp() is None:
+            raise RuntimeError("no way through all its words")
+        decoder.set_alignment()
+        _listen(decoder, pcm)
+    except RuntimeError as error:
+        raise SegmentationError(f"the transcript does not fit the sound: {error}") from error
+    rate = decoder.config["frate"]
+    # The alignment's items live no longer than the step of the iteration that gives them.
+    return [
+        [(p.start / rate - PADDING, (p.start + p.duration) / rate - PADDING, p.name) for p in word]
+        for word in decoder.get_alignment()
+        if word.name[0] not in "<["
+    ]
+
+
+def _listen(decoder: Any, pcm: bytes) -> None:
+    decoder.start_utt()
+    try:
+        decoder.process_raw(pcm, full_utt=True)
+    finally:
+        decoder.end_utt()

@@ -1,0 +1,288 @@
+"""Words and phrases from a Praat TextGrid of any format."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import parselmouth
+
+from prosodytok.errors import SegmentationError
+from prosodytok.segmentation.hierarchy import Hierarchy, Segmentation
+from prosodytok.segmentation.phrases import phrases_by_edges, phrases_by_pauses
+from prosodytok.segmentation.tiling import tile
+from prosodytok.units import frames_to_seconds, seconds_to_frames
+
+#: A tier whose name has one of these words holds words.
+WORD_TIERS = {
+    "word", "words", "ortho", "orthography", "ort", "orth", "text", "token", "tokens", "wort",
+    "wörter", "woord", "woorden", "mot", "mots", "palabra", "palabras", "parola", "parole",
+}  # fmt: skip
+#: What annotators and aligners write where nothing is said.
+SILENCE_LABELS = {
+    "", '""', "#", "##", "_", "-", "h#", "sil", "sp", "pau", "pause", "silence", "(.)", "(sil)",
+    "<p>", "<p:>", "<sil>", "<sp>", "<pause>", "<silence>", "<eps>", "[sil]", "[silence]", "{sl}",
+}  # fmt: skip
+
+#: A TextGrid may end this much before or after its audio, and a word this much after it (s).
+END_TOLERANCE = 0.5
+WORD_TOLERANCE = 0.1
+#: Intervals may overlap by less than this (s): times that were rounded when written.
+OVERLAP_TOLERANCE = 1e-3
+
+Kind = Literal["interval", "point"]
+KINDS: dict[str, Kind] = {"IntervalTier": "interval", "TextTier": "point"}
+
+
+class Entry(NamedTuple):
+    """A labelled stretch of time (s); a point starts and ends at its time."""
+
+    start: float
+    end: float
+    label: str
+
+
+@dataclass(frozen=True)
+class Tier:
+    """A tier of a TextGrid.
+
+    Parameters
+    ----------
+    name : str
+        Name of the tier.
+    kind : {"interval", "point"}
+        Whether its entries last.
+    entries : tuple of Entry
+        Intervals or points in order of time, empty intervals included, labels as written.
+    start, end : float
+        Time domain (s).
+    """
+
+    name: str
+    kind: Kind
+    entries: tuple[Entry, ...]
+    start: float
+    end: float
+
+
+def hierarchy_from_textgrid(
+    path: str | Path,
+    num_frames: int,
+    *,
+    words_tier: str | None = None,
+    phrases_tier: str | None = None,
+) -> Hierarchy:
+    """Read words, and phrases where they are annotated, from a TextGrid.
+
+    Gaps and silence labels (``sil``, ``#``, ``<p:>``...) become pauses. Phrase edges are the edges
+    of an interval tier, or the points of a point tier whose label has a ``%`` (ToBI, ToDI and IViE
+    boundary tones) or is a break index of 4; each moves to the nearest word edge.
+
+    Parameters
+    ----------
+    path : path
+        TextGrid: long, short, binary or chronological, in any encoding that Praat reads.
+    num_frames : int
+        Frames T of the audio's prosody.
+    words_tier : str, optional
+        Name of the interval tier with the words; by default the one called ``words`` or the like.
+    phrases_tier : str, optional
+        Name of a tier with phrases; by default phrases end after pauses of 0.2 s.
+
+    Raises
+    ------
+    SegmentationError
+        If the file cannot be read, the tier is missing, ambiguous, empty or of the wrong kind, its
+        intervals overlap, or its times do not fit the audio; the message names the file.
+    """
+    path = Path(path)
+    tiers = read_textgrid(path)
+    try:
+        tier = find_tier(tiers, words_tier) if words_tier else _default_words_tier(tiers)
+        words = _words(tier, num_frames)
+        if phrases_tier is None:
+            return phrases_by_pauses(words, "textgrid")
+        edges = [seconds_to_frames(time) for time in phrase_edges(find_tier(tiers, phrases_tier))]
+        return phrases_by_edges(words, edges, "textgrid")
+    except SegmentationError as error:
+        raise SegmentationError(f"{path}: {error}") from error
+
+
+def read_textgrid(path: str | Path) -> list[Tier]:
+    """Read all tiers of a TextGrid: long, short, binary or chronological, in any encoding.
+
+    Raises
+    ------
+    SegmentationError
+        If the file is missing or is not a TextGrid.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise SegmentationError(f"{path}: no such file")
+    try:
+        text = _decode(path.read_bytes())
+        if not text.startswith('File type = "ooTextFile'):
+            text = _through_praat(path)
+        return _parse(text)
+    except SegmentationError as error:
+        raise SegmentationError(f"{path}: {error}") from error
+
+
+def find_tier(tiers: Sequence[Tier], name: str) -> Tier:
+    """Return the tier of a name.
+
+    Raises
+    ------
+    SegmentationError
+        If no tier has that name, or two have.
+    """
+    found = [tier for tier in tiers if tier.name == name]
+    if len(found) != 1:
+        problem = "several tiers are" if found else "no tier is"
+        raise SegmentationError(f"{problem} called {name!r}; it has {_names(tiers)}")
+    return found[0]
+
+
+def is_silence(label: str) -> bool:
+    """Whether a label says that nothing is said."""
+    return label.strip().lower() in SILENCE_LABELS
+
+
+def phrase_edges(tier: Tier) -> list[float]:
+    """Return the times (s) at which the phrases of a tier begin and end.
+
+    Raises
+    ------
+    SegmentationError
+        If the tier marks no phrase.
+    """
+    if tier.kind == "interval":
+        marks = [entry for entry in tier.entries if not is_silence(entry.label)]
+    else:
+        marks = [e for e in tier.entries if "%" in e.label or e.label.strip().startswith("4")]
+    if not marks:
+        wanted = "labelled interval" if tier.kind == "interval" else "boundary tone or break of 4"
+        raise SegmentationError(f"tier {tier.name!r} marks no phrase: it has no {wanted}")
+    return sorted({time for mark in marks for time in (mark.start, mark.end)})
+
+
+def _decode(content: bytes) -> str:
+    if content[:2] in (b"\xfe\xff", b"\xff\xfe"):
+        return content.decode("utf-16", errors="replace")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("latin-1")
+
+
+def _through_praat(path: Path) -> str:
+    """Turn the binary and the chronological format into text.
+
+    Only they come this way: Praat drops an interval that starts where another does.
+    """
+    try:
+        grid = parselmouth.read(str(path))
+    except parselmouth.PraatError as error:
+        reason = " ".join(str(error).split())
+        raise SegmentationError(f"not a TextGrid that Praat can read: {reason}") from error
+    if not isinstance(grid, parselmouth.TextGrid):
+        raise SegmentationError(f"not a TextGrid but a {type(grid).__name__}")
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "text.TextGrid"
+        grid.save_as_short_text_file(str(file))
+        return _decode(file.read_bytes())
+
+
+def _parse(text: str) -> list[Tier]:
+    """Read the long and the short text format.
+
+    To Praat both are one: what counts are the strings, free-standing numbers and flags; all else is
+    comment ("TextGrid file formats" in Praat's manual).
+    """
+    tokens = re.finditer(r'"((?:[^"]|"")*)"|(?<!\S)([-+.\deE]+|<\w+>)(?!\S)', text)
+    values = (m[2] if m[1] is None else m[1].replace('""', '"') for m in tokens)
+    try:
+        _, content = next(values), next(values)
+        if content != "TextGrid":
+            raise SegmentationError(f"not a TextGrid but a {content}")
+        _, _, exists = float(next(values)), float(next(values)), next(values)
+        count = int(next(values)) if exists == "<exists>" else 0
+        tiers = [_tier(values) for _ in range(count)]
+    except (StopIteration, KeyError, ValueError) as error:
+        raise SegmentationError("the TextGrid is damaged or incomplete") from error
+    if next(values, None) is not None:
+        raise SegmentationError("the TextGrid is damaged: it has more than it announces")
+    return tiers
+
+
+def _tier(values: Iterator[str]) -> Tier:
+    kind = KINDS[next(values)]
+    name, start, end = next(values), float(next(values)), float(next(values))
+    entries = [_entry(kind, values) for _ in range(int(next(values)))]
+    return Tier(name, kind, tuple(entries), start, end)
+
+
+def _entry(kind: Kind, values: Iterator[str]) -> Entry:
+    start = float(next(values))
+    end = float(next(values)) if kind == "interval" else start
+    return Entry(start, end, next(values))
+
+
+def _default_words_tier(tiers: Sequence[Tier]) -> Tier:
+    """Return the one interval tier whose name says that it holds words."""
+    found = [
+        tier
+        for tier in tiers
+        if tier.kind == "interval" and WORD_TIERS & set(re.split(r"[\W_]+", tier.name.lower()))
+    ]
+    if len(found) != 1:
+        problem = f"{_names(found)} could all hold" if found else "no tier looks like"
+        raise SegmentationError(
+            f"{problem} the words; it has {_names(tiers)}. Name the right one: words_tier=NAME, "
+            'or "tiers": {"words": NAME} in a manifest'
+        )
+    return found[0]
+
+
+def _names(tiers: Sequence[Tier]) -> str:
+    return ", ".join(f"{tier.name!r} ({tier.kind}s)" for tier in tiers) or "no tiers"
+
+
+def _words(tier: Tier, num_frames: int) -> Segmentation:
+    """Tile the utterance with the words of a tier, after checking that it can be done."""
+    if tier.kind != "interval":
+        raise SegmentationError(f"tier {tier.name!r} has points; words need intervals")
+    words = sorted(e for e in tier.entries if not is_silence(e.label))
+    if not words:
+        raise SegmentationError(f"tier {tier.name!r} has no labelled interval")
+    for word in words:
+        if word.end < word.start:
+            raise SegmentationError(f"tier {tier.name!r}: {_describe(word)} ends before it starts")
+    for word, following in pairwise(words):
+        if following.start < word.end - OVERLAP_TOLERANCE:
+            both = f"{_describe(word)} and {_describe(following)}"
+            raise SegmentationError(f"tier {tier.name!r}: {both} overlap")
+    _check_times(tier, words[-1], frames_to_seconds(num_frames))
+    return tile([(word.start, word.end, word.label.strip()) for word in words], num_frames)
+
+
+def _check_times(tier: Tier, last: Entry, duration: float) -> None:
+    """Refuse a TextGrid of another recording."""
+    if abs(tier.end - duration) > END_TOLERANCE:
+        raise SegmentationError(
+            f"the TextGrid ends at {tier.end:.2f} s and the audio at {duration:.2f} s: "
+            "they are not of the same recording"
+        )
+    if last.end > duration + WORD_TOLERANCE:
+        raise SegmentationError(
+            f"tier {tier.name!r} has {_describe(last)}, but the audio ends at {duration:.2f} s"
+        )
+
+
+def _describe(entry: Entry) -> str:
+    return f"{entry.label!r} ({entry.start:.3f} to {entry.end:.3f} s)"

@@ -1,0 +1,133 @@
+"""Token files as arrays: many utterances in one safetensors file, read without parsing text.
+
+Utterance ``i`` has for each of its levels the int64 tensors ``i.word.codes`` (K, N) and
+``i.word.boundaries`` (N + 1, in frames). All else, labels included, is the JSON list ``utterances``
+in the header's metadata.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from prosodytok.errors import TokenError
+from prosodytok.files import atomic_path, existing_file
+from prosodytok.tokens.record import from_dict, to_dict
+from prosodytok.tokens.types import ProsodyTokens
+from prosodytok.units import frames_to_seconds
+
+_FORMAT = "prosodytok.tokens"
+
+
+def write_safetensors(path: str | Path, utterances: Iterable[ProsodyTokens]) -> None:
+    """Write utterances as one safetensors file: all of them, or nothing.
+
+    Parameters
+    ----------
+    path : path
+        The file; an earlier one is replaced.
+    utterances : iterable of ProsodyTokens
+        At least one.
+
+    Raises
+    ------
+    TokenError
+        If there is no utterance, a text in one is not Unicode, or the header outgrows what
+        safetensors reads (100 MB: some 40 000 utterances).
+    """
+    headers: list[dict[str, Any]] = []
+    tensors: dict[str, NDArray[np.int64]] = {}
+    for tokens in utterances:
+        tensors |= _to_tensors(len(headers), tokens)
+        headers.append(_to_header(tokens))
+    if not headers:
+        raise TokenError(f"{path}: no utterance to write")
+    metadata = {"format": _FORMAT, "utterances": json.dumps(headers, ensure_ascii=False)}
+    with atomic_path(path) as temporary:
+        try:
+            save_file(tensors, temporary, metadata)
+            # Some versions write a longer header than they read.
+            with safe_open(temporary, framework="numpy"):
+                pass
+        except SafetensorError as error:
+            raise TokenError(
+                f"{path}: safetensors cannot hold these utterances ({error})"
+            ) from error
+
+
+def read_safetensors(path: str | Path) -> list[ProsodyTokens]:
+    """Read a safetensors file of tokens.
+
+    Parameters
+    ----------
+    path : path
+        What `write_safetensors` wrote.
+
+    Raises
+    ------
+    TokenError
+        If the file is missing, damaged or of another kind, or an utterance in it does not fit
+        together; the message names the file and the utterance (from 0).
+    """
+    path = existing_file(path, TokenError)
+    try:
+        with safe_open(path, framework="numpy") as file:
+            headers = _read_headers(file.metadata())
+            return [_read_one(file, index, header) for index, header in enumerate(headers)]
+    except (SafetensorError, TokenError) as error:
+        raise TokenError(f"{path}: {error}") from error
+
+
+def _to_tensors(index: int, tokens: ProsodyTokens) -> dict[str, NDArray[np.int64]]:
+    tensors = {}
+    for level in tokens.levels:
+        tensors[f"{index}.{level.name}.codes"] = np.ascontiguousarray(level.codes)
+        tensors[f"{index}.{level.name}.boundaries"] = level.segmentation.boundaries
+    return tensors
+
+
+def _to_header(tokens: ProsodyTokens) -> dict[str, Any]:
+    record = to_dict(tokens)
+    levels = [
+        {"name": x["name"], "codebook_sizes": x["codebook_sizes"], "label": x["label"]}
+        for x in record["levels"]
+    ]
+    return {**record, "levels": levels}
+
+
+def _read_headers(metadata: dict[str, str] | None) -> list[Any]:
+    if not metadata or metadata.get("format") != _FORMAT:
+        raise TokenError("a safetensors file, but not of prosody tokens")
+    try:
+        headers = json.loads(metadata["utterances"])
+    except (KeyError, ValueError) as error:
+        raise TokenError(f"its header lists no utterances ({error})") from error
+    if not isinstance(headers, list) or not headers:
+        raise TokenError("empty, it holds no utterance")
+    return headers
+
+
+def _read_one(file: Any, index: int, header: Any) -> ProsodyTokens:
+    try:
+        levels = [
+            _read_level(file, index, level, header["frame_rate"]) for level in header["levels"]
+        ]
+        return from_dict({**header, "levels": levels})
+    except (LookupError, TypeError, ArithmeticError) as error:
+        raise TokenError(f"utterance {index}: its header is damaged ({error!r})") from error
+    except (SafetensorError, TokenError) as error:
+        raise TokenError(f"utterance {index}: {error}") from error
+
+
+def _read_level(file: Any, index: int, level: Any, frame_rate: float) -> dict[str, Any]:
+    codes = file.get_tensor(f"{index}.{level['name']}.codes")
+    edges = file.get_tensor(f"{index}.{level['name']}.boundaries").tolist()
+    times = [frames_to_seconds(edge, frame_rate) for edge in edges]
+    return {**level, "start": times[:-1], "end": times[1:], "codes": codes.T.tolist()}

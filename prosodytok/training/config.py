@@ -1,0 +1,145 @@
+"""A training run as a YAML file: the data, the model, and how to fit it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from prosodytok.errors import ConfigError
+from prosodytok.model.config import ModelConfig
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class DataConfig(_Section):
+    """Where speech comes from.
+
+    Parameters
+    ----------
+    train, dev : path
+        Manifests (DESIGN.md, section 5).
+    cache : path
+        Where extracted features are kept.
+    f0 : {"praat", "world", "harvest", "swift-f0"}
+        Pitch tracker.
+    segments : list
+        Ways in which utterances are cut besides the acoustic one; one is drawn each time.
+    balance : float
+        Utterances of a speaker group with S seconds are drawn in proportion to S ** balance:
+        1 takes the corpus as it is, 0 gives every group the same share.
+    """
+
+    train: Path
+    dev: Path
+    cache: Path
+    f0: Literal["praat", "world", "harvest", "swift-f0"] = "praat"
+    segments: list[Literal["textgrid", "transcript"]] = ["textgrid", "transcript"]
+    balance: float = Field(default=0.7, ge=0, le=1)
+
+
+class LossConfig(_Section):
+    """Weights of the losses (see `training.losses`)."""
+
+    f0: float = 1.0
+    f0_unvoiced: float = 0.02
+    voicing: float = 1.0
+    energy: float = 0.1
+    timing: float = 0.05
+    commitment: float = 0.25
+
+
+class FitConfig(_Section):
+    """Optimisation.
+
+    Parameters
+    ----------
+    steps : int
+        Updates.
+    batch_seconds : float
+        Speech in one batch (s).
+    learning_rate, warmup_steps, weight_decay, gradient_clip : float
+        AdamW with linear warm-up and cosine decay.
+    validate_every : int
+        Updates between two validations, each of which leaves a checkpoint to resume from.
+    level_dropout : dict
+        Probability of each subset of levels that the decoder is shown; they sum to 1.
+    min_usage : float
+        A level that uses a smaller share of its codes in two validations in a row ends the run.
+    seed : int
+        Seed of everything random.
+    threads : int
+        CPU threads; 0 leaves the choice to torch.
+    """
+
+    steps: int = Field(default=3000, ge=1)
+    batch_seconds: float = Field(default=128.0, gt=0)
+    learning_rate: float = Field(default=1e-3, gt=0)
+    warmup_steps: int = Field(default=100, ge=1)
+    weight_decay: float = Field(default=0.01, ge=0)
+    gradient_clip: float = Field(default=1.0, gt=0)
+    validate_every: int = Field(default=250, ge=1)
+    level_dropout: dict[str, float] = {
+        "phrase+word+frame": 0.6,
+        "phrase+word": 0.25,
+        "phrase": 0.1,
+        "frame": 0.05,
+    }
+    min_usage: float = Field(default=0.2, ge=0, le=1)
+    seed: int = 0
+    threads: int = Field(default=0, ge=0)
+
+
+class TrainConfig(_Section):
+    """The whole run; `run` is the folder that logs, checkpoints and the result go to."""
+
+    run: Path
+    data: DataConfig
+    model: ModelConfig = ModelConfig()
+    loss: LossConfig = LossConfig()
+    fit: FitConfig = FitConfig()
+
+
+def load_config(path: str | Path) -> TrainConfig:
+    """Read a training config.
+
+    A config may name another as ``base:`` and hold only what differs. Paths are relative to the
+    file that holds them.
+
+    Raises
+    ------
+    ConfigError
+        If a file is missing, is not YAML, or has a wrong key or value; the message names each.
+    """
+    try:
+        return TrainConfig.model_validate(_read(Path(path)))
+    except ValidationError as error:
+        problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise ConfigError(f"{path}: {problems}") from error
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ConfigError(f"{path}: cannot be read as YAML: {error}") from error
+    if not isinstance(values, dict):
+        raise ConfigError(f"{path}: a training config is a mapping of sections")
+    for section, key in (("data", "train"), ("data", "dev"), ("data", "cache"), (None, "run")):
+        holder = values.get(section) if section else values
+        if isinstance(holder, dict) and key in holder:
+            holder[key] = str((path.parent / str(holder[key])).resolve())
+    base = values.pop("base", None)
+    return _merge(_read(path.parent / base), values) if base else values
+
+
+def _merge(base: dict[str, Any], diff: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in diff.items():
+        both = isinstance(value, dict) and isinstance(base.get(key), dict)
+        merged[key] = _merge(base[key], value) if both else value
+    return merged

@@ -1,0 +1,248 @@
+"""Training data: features extracted once, kept on disk, and drawn in batches of similar length."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.progress import track
+from torch.utils.data import Dataset, Sampler
+
+from prosodytok.audio import Audio, load
+from prosodytok.errors import ConfigError, ProsodytokError, SegmentationError
+from prosodytok.features import Register, extract
+from prosodytok.files import atomic_path
+from prosodytok.manifest import Utterance, read_manifest
+from prosodytok.model.batch import Example
+from prosodytok.prosody import Prosody
+from prosodytok.segmentation import (
+    Hierarchy,
+    Segmentation,
+    hierarchy_from_textgrid,
+    hierarchy_from_transcript,
+    segment_acoustic,
+)
+
+#: Raised when cached features no longer are what extraction gives.
+CACHE_VERSION = 1
+
+
+@dataclass(frozen=True)
+class CachedUtterance:
+    """One utterance's features: what training needs of it, and no sound."""
+
+    id: str
+    group: str
+    prosody: Prosody
+    hierarchies: tuple[Hierarchy, ...]
+
+    def example(self, choice: int = 0) -> Example:
+        """The utterance under one of its segmentations."""
+        hierarchy = self.hierarchies[choice % len(self.hierarchies)]
+        register = Register.estimate(self.prosody).with_word_rate(
+            len(hierarchy.words), self.prosody.num_frames / self.prosody.frame_rate
+        )
+        return Example(self.prosody, hierarchy, register)
+
+
+class UtteranceDataset(Dataset[Example]):
+    """Cached utterances; an index is (utterance, which of its segmentations)."""
+
+    def __init__(self, utterances: Sequence[CachedUtterance]) -> None:
+        self.utterances = utterances
+
+    def __len__(self) -> int:
+        return len(self.utterances)
+
+    def __getitem__(self, index: tuple[int, int]) -> Example:
+        utterance, choice = index
+        return self.utterances[utterance].example(choice)
+
+
+class BalancedBatches(Sampler[list[tuple[int, int]]]):
+    """Batches of utterances of similar length, with groups drawn by `balance`.
+
+    Parameters
+    ----------
+    utterances : sequence of CachedUtterance
+        What to draw from.
+    num_batches : int
+        Batches an epoch.
+    batch_frames : int
+        Frames of a batch, padding included.
+    balance : float
+        See `DataConfig`.
+    seed : int
+        The same seed draws the same batches.
+    """
+
+    def __init__(
+        self,
+        utterances: Sequence[CachedUtterance],
+        num_batches: int,
+        batch_frames: int,
+        balance: float,
+        seed: int,
+    ) -> None:
+        self.lengths = np.array([u.prosody.num_frames for u in utterances])
+        self.weights = _group_weights([u.group for u in utterances], self.lengths, balance)
+        self.num_batches = num_batches
+        self.batch_frames = batch_frames
+        self.seed = seed
+
+    def __len__(self) -> int:
+        return self.num_batches
+
+    def __iter__(self) -> Iterator[list[tuple[int, int]]]:
+        rng = np.random.default_rng(self.seed)
+        batches: list[NDArray[np.int64]] = []
+        while len(batches) < self.num_batches:
+            pool = rng.choice(len(self.lengths), size=2048, p=self.weights)
+            pool = pool[np.argsort(self.lengths[pool], kind="stable")]
+            chunks = batches_by_length(self.lengths[pool], self.batch_frames)
+            batches += [pool[chunk] for chunk in rng.permutation(np.array(chunks, dtype=object))]
+        for batch in batches[: self.num_batches]:
+            yield [(int(i), int(rng.integers(1 << 16))) for i in batch]
+
+
+def batches_by_length(lengths: NDArray[np.int64], batch_frames: int) -> list[slice]:
+    """Cut utterances, sorted by length, into runs that take at most `batch_frames` when padded."""
+    chunks, start = [], 0
+    for end in range(1, len(lengths) + 1):
+        full = end == len(lengths) or (end + 1 - start) * lengths[end] > batch_frames
+        if full:
+            chunks.append(slice(start, end))
+            start = end
+    return chunks
+
+
+def _group_weights(
+    groups: Sequence[str], lengths: NDArray[np.int64], balance: float
+) -> NDArray[np.float64]:
+    names, index = np.unique(groups, return_inverse=True)
+    seconds = np.bincount(index, weights=lengths, minlength=len(names))
+    weights = (seconds ** (balance - 1))[index].astype(np.float64)
+    return weights / np.sum(weights)
+
+
+def load_features(
+    manifest: Path, cache: Path, tracker: str, segments: Sequence[str], workers: int = 2
+) -> list[CachedUtterance]:
+    """Features of a manifest's utterances, extracted on the first call and read on later ones.
+
+    Utterances that fail are left out and named in ``failed.txt`` beside the cached features.
+
+    Raises
+    ------
+    ConfigError
+        If no utterance of the manifest can be used.
+    """
+    text = manifest.read_bytes() if manifest.is_file() else b""
+    key = json.dumps([CACHE_VERSION, str(manifest), tracker, list(segments)]).encode() + text
+    folder = cache / f"{manifest.stem}-{hashlib.sha256(key).hexdigest()[:12]}"
+    if not (folder / "features.npz").is_file():
+        _fill(folder, read_manifest(manifest), tracker, segments, workers)
+    return _read(folder)
+
+
+def _fill(
+    folder: Path,
+    utterances: Sequence[Utterance],
+    tracker: str,
+    segments: Sequence[str],
+    workers: int,
+) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    work = partial(_extract, tracker=tracker, segments=tuple(segments))
+    with ProcessPoolExecutor(workers) as pool:
+        results = pool.map(work, utterances, chunksize=16)
+        total = len(utterances)
+        done = list(track(results, description=f"features of {total} utterances", total=total))
+    failed = [result for result in done if isinstance(result, str)]
+    cached = [result for result in done if isinstance(result, CachedUtterance)]
+    (folder / "failed.txt").write_text("".join(f"{line}\n" for line in failed), encoding="utf-8")
+    if not cached:
+        raise ConfigError(f"no utterance could be used; the reasons are in {folder / 'failed.txt'}")
+    _write(folder, cached)
+
+
+def _extract(
+    utterance: Utterance, tracker: str, segments: tuple[str, ...]
+) -> CachedUtterance | str:
+    try:
+        audio = load(utterance.audio)
+        prosody = extract(audio, tracker)
+        hierarchies = tuple(_segment(utterance, audio, prosody, segments))
+    except ProsodytokError as error:
+        return f"{utterance.id}\t{error}"
+    return CachedUtterance(utterance.id, utterance.audio.parent.name, prosody, hierarchies)
+
+
+def _segment(
+    utterance: Utterance, audio: Audio, prosody: Prosody, segments: tuple[str, ...]
+) -> Iterator[Hierarchy]:
+    """Every segmentation that is wanted and can be had; the acoustic one always can."""
+    yield segment_acoustic(prosody)
+    if "textgrid" in segments and utterance.textgrid and utterance.words_tier:
+        yield hierarchy_from_textgrid(
+            utterance.textgrid, prosody.num_frames, words_tier=utterance.words_tier
+        )
+    if "transcript" in segments and utterance.language == "en" and utterance.text:
+        # A transcript that cannot be aligned costs its words, not the utterance.
+        with suppress(SegmentationError):
+            yield hierarchy_from_transcript(audio, utterance.text, prosody.num_frames)
+
+
+def _write(folder: Path, utterances: Sequence[CachedUtterance]) -> None:
+    index = [
+        {
+            "id": u.id,
+            "group": u.group,
+            "frames": u.prosody.num_frames,
+            "hierarchies": [
+                {
+                    "source": h.source,
+                    "words": h.words.boundaries.tolist(),
+                    "phrases": h.phrases.boundaries.tolist(),
+                }
+                for h in u.hierarchies
+            ],
+        }
+        for u in utterances
+    ]
+    (folder / "index.json").write_text(json.dumps(index), encoding="utf-8")
+    with atomic_path(folder / "features.npz") as path:
+        np.savez(
+            path,
+            f0=np.concatenate([u.prosody.f0 for u in utterances]),
+            voiced=np.concatenate([u.prosody.voiced for u in utterances]),
+            energy=np.concatenate([u.prosody.energy for u in utterances]),
+        )
+
+
+def _read(folder: Path) -> list[CachedUtterance]:
+    index = json.loads((folder / "index.json").read_text(encoding="utf-8"))
+    with np.load(folder / "features.npz", allow_pickle=False) as arrays:
+        f0, voiced, energy = arrays["f0"], arrays["voiced"], arrays["energy"]
+    utterances, start = [], 0
+    for entry in index:
+        part = slice(start, start := start + entry["frames"])
+        prosody = Prosody(f0[part], voiced[part], energy[part])
+        hierarchies = tuple(
+            Hierarchy(
+                Segmentation.unlabelled(h["phrases"]),
+                Segmentation.unlabelled(h["words"]),
+                h["source"],
+            )
+            for h in entry["hierarchies"]
+        )
+        utterances.append(CachedUtterance(entry["id"], entry["group"], prosody, hierarchies))
+    return utterances

@@ -1,0 +1,129 @@
+"""The Lightning module: steps, validation, and what is logged."""
+
+from __future__ import annotations
+
+import math
+
+import lightning
+import torch
+from lightning.pytorch.utilities.types import OptimizerLRScheduler
+from torch import Tensor
+
+from prosodytok.errors import DeadCodebookError
+from prosodytok.evaluation.prosody import ProsodyErrors, prosody_errors
+from prosodytok.features.normalize import denormalize
+from prosodytok.model.batch import Batch
+from prosodytok.model.network import Decoded, ProsodyNetwork
+from prosodytok.prosody import Prosody
+from prosodytok.tokens.types import LEVELS
+from prosodytok.training.config import TrainConfig
+from prosodytok.training.losses import losses, total
+
+
+class ProsodyModule(lightning.LightningModule):
+    """Fits a `ProsodyNetwork`.
+
+    Validation logs, for each prefix of levels, the errors of `evaluation.prosody` as
+    ``val/<deepest level>/<measure>``, and for each level ``usage`` and ``perplexity``.
+    """
+
+    def __init__(self, config: TrainConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.network = ProsodyNetwork(config.model)
+        self._subsets, self._chances = _subsets(config.fit.level_dropout)
+        self._errors: dict[str, ProsodyErrors] = {}
+        self._codes: dict[str, list[Tensor]] = {}
+        self._starved: dict[str, int] = dict.fromkeys(LEVELS, 0)
+
+    def training_step(self, batch: Batch, _: int) -> Tensor:
+        """One update's loss, with levels dropped at random."""
+        encoded = self.network.encoder(batch)
+        rows = torch.multinomial(self._chances, len(batch.registers), replacement=True)
+        present = self._subsets[rows].to(self.device)
+        decoded = self.network.decoder(encoded.embeddings, batch.layout, present)
+        parts = losses(batch, encoded, decoded)
+        loss = total(parts, self.config.loss)
+        self.log_dict({f"train/{k}": v.detach() for k, v in parts.items()}, batch_size=1)
+        self.log("loss", loss.detach(), prog_bar=True, batch_size=1)
+        return loss
+
+    def on_validation_epoch_start(self) -> None:
+        """Start counting."""
+        self._errors = {name: ProsodyErrors() for name in LEVELS}
+        self._codes = {name: [] for name in LEVELS}
+
+    def validation_step(self, batch: Batch, _: int) -> None:
+        """Count errors of each prefix of levels, and codes."""
+        encoded = self.network.encoder(batch)
+        embeddings: dict[str, Tensor] = {}
+        references = to_prosodies(batch_as_decoded(batch), batch)
+        for name in LEVELS:
+            self._codes[name].append(encoded.codes[name])
+            embeddings[name] = encoded.embeddings[name]
+            estimates = to_prosodies(self.network.decoder(embeddings, batch.layout), batch)
+            for reference, estimate in zip(references, estimates, strict=True):
+                self._errors[name] += prosody_errors(reference, estimate)
+
+    def on_validation_epoch_end(self) -> None:
+        """Log the errors and codebook use; stop when a level starves."""
+        for name in LEVELS:
+            scores = self._errors[name].scores
+            logged = ("f0_mae", "f0_rmse", "vde", "energy_rmse")
+            self.log_dict({f"val/{name}/{key}": scores[key] for key in logged})
+            use = self.network.quantizer(name).usage(torch.cat(self._codes[name]))
+            self.log_dict({f"val/{name}/{key}": value for key, value in use.items()})
+            if not self.trainer.sanity_checking:
+                self._watch(name, use["usage"])
+        self.log("dev_cents", self._errors["frame"].scores["f0_mae"], prog_bar=True)
+
+    def _watch(self, name: str, usage: float) -> None:
+        starved = usage < self.config.fit.min_usage
+        self._starved[name] = self._starved[name] + 1 if starved else 0
+        if self._starved[name] >= 2:
+            raise DeadCodebookError(
+                f"level {name!r} uses only {usage:.0%} of its codes: smaller codebook_sizes, "
+                "a higher dead_code_threshold or a lower learning_rate help"
+            )
+
+    def configure_optimizers(self) -> OptimizerLRScheduler:
+        """AdamW, linear warm-up, cosine decay to a twentieth."""
+        fit = self.config.fit
+
+        def factor(step: int) -> float:
+            if step < fit.warmup_steps:
+                return (step + 1) / fit.warmup_steps
+            done = (step - fit.warmup_steps) / max(1, fit.steps - fit.warmup_steps)
+            return 0.05 + 0.95 * (1 + math.cos(math.pi * min(1.0, done))) / 2
+
+        optimizer = torch.optim.AdamW(
+            self.parameters(), lr=fit.learning_rate, weight_decay=fit.weight_decay
+        )
+        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, factor)
+        return {
+            "optimizer": optimizer,
+            "lr_scheduler": {"scheduler": schedule, "interval": "step"},
+        }
+
+
+def batch_as_decoded(batch: Batch) -> Decoded:
+    """The batch's own prosody in the form the decoder gives: what perfection would say."""
+    rows, steps, width = batch.frames.shape
+    f0, voiced, energy = batch.frames.view(rows, steps * width // 3, 3).unbind(-1)
+    return Decoded(f0, voiced - 0.5, energy, batch.word_timing, batch.phrase_timing)
+
+
+def to_prosodies(decoded: Decoded, batch: Batch) -> list[Prosody]:
+    """Each utterance of a decoded batch, in its register."""
+    arrays = [x.detach().cpu().numpy() for x in (decoded.f0, decoded.voicing, decoded.energy)]
+    return [
+        denormalize(arrays[0][row, :n], arrays[1][row, :n] > 0, arrays[2][row, :n], register)
+        for row, (n, register) in enumerate(
+            zip(batch.layout.num_frames, batch.registers, strict=True)
+        )
+    ]
+
+
+def _subsets(dropout: dict[str, float]) -> tuple[Tensor, Tensor]:
+    present = [[name in subset.split("+") for name in LEVELS] for subset in dropout]
+    return torch.tensor(present), torch.tensor(list(dropout.values()))

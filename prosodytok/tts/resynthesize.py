@@ -1,0 +1,118 @@
+"""A sound with another prosody: World takes it apart, and puts it together again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from prosodytok.audio import Audio
+from prosodytok.errors import ProsodytokError
+from prosodytok.features import extract, measure_energy
+from prosodytok.features.f0 import import_world
+from prosodytok.prosody import Prosody
+from prosodytok.units import frame_times, samples_to_frames
+
+#: World's own step (s).
+STEP = 0.005
+#: Rounds of measuring and correcting the energy: a window of 25 ms sees its neighbours' gain too.
+ROUNDS = 3
+#: The strongest amplification (dB): what was silent stays noise, and no scream.
+MOST_GAIN = 30.0
+#: Share of noise (amplitude, at 0 Hz and at the highest frequency) of a voice in a sound without.
+BREATH = (0.01, 0.7)
+#: The loudest sample that is left alone.
+PEAK = 0.999
+
+
+def resynthesize(audio: Audio, prosody: Prosody) -> Audio:
+    """Give a sound the F0, voicing and energy of a prosody.
+
+    World (Morise, Yokomori and Ozawa, 2016) analyses the sound by its own F0 into an envelope
+    (CheapTrick) and its share of noise (D4C); both are put together with the F0 and voicing asked
+    for. Where a voice is asked for and none was, it has the share of noise that is usual in this
+    sound. A gain, of 30 dB at most, then brings the energy to that of the prosody.
+
+    Parameters
+    ----------
+    audio : Audio
+        The sound, T frames long.
+    prosody : Prosody
+        How it shall sound, T frames.
+
+    Returns
+    -------
+    Audio
+        As many samples at the same rate. If any would be beyond 1, the whole is made softer.
+
+    Raises
+    ------
+    ProsodytokError
+        If the prosody is of another length than the sound.
+    """
+    num_frames = samples_to_frames(audio.samples.size, audio.sample_rate, prosody.frame_rate)
+    if num_frames != prosody.num_frames:
+        raise ProsodytokError(
+            f"the sound has {num_frames} frames and the prosody {prosody.num_frames}: "
+            "they are not of the same recording"
+        )
+    voice = _follow_energy(_synthesize(audio, prosody), prosody)
+    peak = float(np.abs(voice.samples).max())
+    return Audio(voice.samples * (PEAK / peak), voice.sample_rate) if peak > PEAK else voice
+
+
+@dataclass(frozen=True)
+class _Steps:
+    """F0 on World's grid: `f0` (S,) Hz, interpolated everywhere, and `voiced` (S,)."""
+
+    f0: NDArray[np.float64]
+    voiced: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, prosody: Prosody, times: NDArray[np.float64]) -> _Steps:
+        log_f0 = np.interp(times, prosody.times, np.log(prosody.f0.astype(np.float64)))
+        frames = np.minimum(times * prosody.frame_rate + 1e-6, prosody.num_frames - 1)
+        return cls(np.exp(log_f0), prosody.voiced[frames.astype(int)])
+
+    @property
+    def sounding(self) -> NDArray[np.float64]:
+        """F0 as World has it: 0 where unvoiced."""
+        return np.where(self.voiced, self.f0, 0.0)
+
+
+def _synthesize(audio: Audio, prosody: Prosody) -> Audio:
+    """The sound with the F0 and voicing of the prosody, and still its own energy."""
+    world = import_world()
+    rate, samples = audio.sample_rate, audio.samples.astype(np.float64)
+    # World ends with its last step: one more than the sound needs.
+    times = np.arange(int(audio.duration / STEP) + 2, dtype=np.float64) * STEP
+    source, target = _Steps.of(extract(audio), times), _Steps.of(prosody, times)
+    envelope = world.cheaptrick(samples, source.sounding, times, rate)
+    # Without a threshold: which frames are voiced is not D4C's to decide.
+    noise = world.d4c(samples, source.sounding, times, rate, threshold=0.0)
+    noise = _noise_where_voiced(noise, source.voiced)
+    voice = world.synthesize(target.sounding, envelope, noise, rate, 1000 * STEP)
+    return Audio(voice[: samples.size], rate)
+
+
+def _noise_where_voiced(
+    noise: NDArray[np.float64], voiced: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """Share of noise (S, F) that a voice would have, also where there was none."""
+    if voiced.any():
+        # The nearest voiced frame would do worse: World hears noise at the end of a voice.
+        usual = np.median(noise[voiced], axis=0)
+    else:
+        usual = np.geomspace(*BREATH, noise.shape[1])
+    return np.where(voiced[:, None], noise, usual)
+
+
+def _follow_energy(voice: Audio, prosody: Prosody) -> Audio:
+    times = frame_times(voice.samples.size, voice.sample_rate)
+    gain, scaled = np.zeros(prosody.num_frames), voice
+    for _ in range(ROUNDS):
+        gain = np.minimum(gain + prosody.energy - measure_energy(scaled), MOST_GAIN)
+        amplitude = 10 ** (np.interp(times, prosody.times, gain) / 20)
+        scaled = Audio((voice.samples * amplitude).astype(np.float32), voice.sample_rate)
+    return scaled

@@ -1,0 +1,117 @@
+"""Sounds whose answer is known: F0 tracks on the prosody grid, and the sound that has them."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import soundfile as sf
+from numpy.typing import NDArray
+
+from prosodytok.audio import SAMPLE_RATE, Audio
+from prosodytok.units import frame_times, samples_to_frames
+
+Curve = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+
+
+def constant(hz: float) -> Curve:
+    return lambda t: np.full_like(t, hz)
+
+
+def glide(start_hz: float, end_hz: float) -> Curve:
+    """Straight in log-F0 over the first second, then held."""
+    return lambda t: start_hz * (end_hz / start_hz) ** np.clip(t, 0, 1)
+
+
+def steps(*levels_hz: float, seconds: float = 0.4) -> Curve:
+    def curve(t: NDArray[np.float64]) -> NDArray[np.float64]:
+        place = np.floor(t / seconds).astype(int)
+        return np.asarray(levels_hz, dtype=float)[np.clip(place, 0, len(levels_hz) - 1)]
+
+    return curve
+
+
+def vibrato(hz: float, semitones: float = 1.0, rate_hz: float = 5.0) -> Curve:
+    return lambda t: hz * 2 ** (semitones / 12 * np.sin(2 * np.pi * rate_hz * t))
+
+
+def two_octaves(t: NDArray[np.float64]) -> NDArray[np.float64]:
+    """From 100 to 400 Hz and back in two seconds, without a jump."""
+    return 200 * 2 ** -np.cos(np.pi * t)
+
+
+def sample_times(seconds: float, sample_rate: int) -> NDArray[np.float64]:
+    return (np.arange(round(seconds * sample_rate)) + 0.5) / sample_rate
+
+
+def harmonics(
+    f0: Curve,
+    seconds: float = 1.0,
+    sample_rate: int = SAMPLE_RATE,
+    level: float = 0.3,
+    num_harmonics: int = 12,
+) -> Audio:
+    """Sum harmonics of a known F0, falling by 6 dB an octave, below 3.6 kHz and Nyquist."""
+    hz = f0(sample_times(seconds, sample_rate))
+    phase = 2 * np.pi * np.cumsum(hz) / sample_rate
+    limit = min(3600.0, 0.45 * sample_rate)
+    waves = [np.sin(k * phase) / k * (k * hz < limit) for k in range(1, num_harmonics + 1)]
+    wave = np.sum(waves, axis=0)
+    return Audio(level * wave / np.abs(wave).max(), sample_rate)
+
+
+def known_f0(audio: Audio, f0: Curve) -> NDArray[np.float64]:
+    """F0 at the frames' centres, shape (T,), Hz."""
+    return f0(frame_times(samples_to_frames(audio.samples.size, audio.sample_rate)))
+
+
+def creak(hz: float = 40.0, seconds: float = 1.0, sample_rate: int = SAMPLE_RATE) -> Audio:
+    """Damped pulses at low and irregular intervals."""
+    rng = np.random.default_rng(0)
+    periods = rng.uniform(0.6, 1.4, size=int(2 * hz * seconds)) / hz
+    wave = np.zeros(round(seconds * sample_rate))
+    places = (np.cumsum(periods) * sample_rate).astype(int)
+    wave[places[places < wave.size]] = 1.0
+    t = np.arange(round(0.01 * sample_rate)) / sample_rate
+    response = np.exp(-t * 400) * np.sin(2 * np.pi * 500 * t)
+    return Audio(0.5 * np.convolve(wave, response)[: wave.size], sample_rate)
+
+
+def noise(seconds: float = 1.0, sample_rate: int = SAMPLE_RATE, level: float = 0.1) -> Audio:
+    rng = np.random.default_rng(0)
+    return Audio(level * rng.standard_normal(round(seconds * sample_rate)), sample_rate)
+
+
+def silence(seconds: float = 1.0, sample_rate: int = SAMPLE_RATE) -> Audio:
+    return Audio(np.zeros(round(seconds * sample_rate)), sample_rate)
+
+
+def join(*parts: Audio) -> Audio:
+    return Audio(np.concatenate([part.samples for part in parts]), parts[0].sample_rate)
+
+
+def with_gap(audio: Audio, start: float, end: float) -> Audio:
+    """Replace a stretch, in seconds, by faint noise."""
+    samples = audio.samples.copy()
+    cut = slice(round(start * audio.sample_rate), round(end * audio.sample_rate))
+    samples[cut] = noise(audio.duration, audio.sample_rate, 0.003).samples[cut]
+    return Audio(samples, audio.sample_rate)
+
+
+def clipped(audio: Audio, gain: float = 5.0) -> Audio:
+    return Audio(np.clip(gain * audio.samples, -1, 1), audio.sample_rate)
+
+
+def modulated(audio: Audio, rate_hz: float = 4.0, depth: float = 0.8) -> Audio:
+    """Change the amplitude as syllables do."""
+    times = sample_times(audio.duration, audio.sample_rate)
+    gain = 1 - depth * (0.5 + 0.5 * np.cos(2 * np.pi * rate_hz * times))
+    return Audio(gain * audio.samples, audio.sample_rate)
+
+
+def write(audio: Audio, path: Path, subtype: str | None = None) -> Path:
+    """Write a sound as it is; the suffix chooses the container."""
+    container = {"opus": "OGG"}.get(path.suffix[1:])
+    if path.suffix == ".opus":
+        subtype = "OPUS"
+    sf.write(path, audio.samples, audio.sample_rate, format=container, subtype=subtype)
+    return path

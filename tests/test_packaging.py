@@ -1,0 +1,119 @@
+"""The wheel holds the whole package and nothing else, and works away from the repository."""
+
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PARTS = ("pyproject.toml", "README.md", "LICENSE", "prosodytok", "viz")
+
+
+def run_python(*args: str, cwd: Path, path: Path | None = None) -> str:
+    env = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    if path is not None:
+        env["PYTHONPATH"] = str(path)
+    done = subprocess.run(
+        [sys.executable, *args], cwd=cwd, env=env, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the wheel from a copy, so that no earlier build leaves anything in it."""
+    source, target = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
+    ignore = shutil.ignore_patterns("__pycache__")
+    for name in PARTS:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, source / name, symlinks=True, ignore=ignore)
+        else:
+            shutil.copy(ROOT / name, source / name)
+    options = ["--no-deps", "--no-build-isolation", "--no-index", "--quiet"]
+    run_python("-m", "pip", "wheel", *options, "--wheel-dir", str(target), ".", cwd=source)
+    (built,) = target.glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
+def unpacked(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("unpacked")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(folder)
+    return folder
+
+
+def files_below(folder: Path, prefix: str = "") -> Iterator[str]:
+    """List files by the names that they have in a wheel; links to folders are not followed."""
+    for path in folder.rglob("*"):
+        relative = path.relative_to(folder)
+        if path.is_file() and "__pycache__" not in relative.parts and path.name[0] != ".":
+            yield prefix + relative.as_posix()
+
+
+def test_wheel_holds_the_package_and_nothing_else(unpacked: Path) -> None:
+    packed = {*files_below(unpacked)}
+    package = {*files_below(ROOT / "prosodytok", "prosodytok/")}
+    visualizers = {*files_below(ROOT / "viz", "prosodytok/viz/")}
+    assert {name for name in packed if ".dist-info/" not in name} == package | visualizers
+
+
+def test_wheel_holds_what_the_package_needs_to_work(unpacked: Path) -> None:
+    package = unpacked / "prosodytok"
+    assert (package / "py.typed").is_file()
+    assert (package / "viz" / "__init__.py").is_file()
+    assert (package / "samples" / "manifest.jsonl").is_file()
+    assert list(package.glob("samples/*.flac"))
+    for checkpoint in ("config.json", "model.safetensors"):
+        assert list(package.glob(f"weights/*/{checkpoint}"))
+    assert list(package.glob("weights/**/MODEL_CARD.md"))
+
+
+def test_bundled_weights_stay_small(unpacked: Path) -> None:
+    sizes = (path.stat().st_size for path in unpacked.glob("prosodytok/weights/**/*"))
+    assert sum(sizes) <= 15e6
+
+
+def test_wheel_names_its_command_and_licence(unpacked: Path) -> None:
+    (info,) = unpacked.glob("*.dist-info")
+    assert "prosodytok = prosodytok.cli:main" in (info / "entry_points.txt").read_text()
+    metadata = (info / "METADATA").read_text()
+    assert "License-Expression: Apache-2.0" in metadata
+    assert "License-File: LICENSE" in metadata
+    assert (info / "top_level.txt").read_text().split() == ["prosodytok"]
+
+
+def test_command_line_runs_from_the_wheel(unpacked: Path, tmp_path: Path) -> None:
+    assert "tokenize" in run_python("-m", "prosodytok", "--help", cwd=tmp_path, path=unpacked)
+
+
+WHERE = """
+import importlib.util, prosodytok, prosodytok.viz
+assert importlib.util.find_spec("viz") is None, "the user's namespace has a `viz`"
+print(prosodytok.__file__, prosodytok.viz.__file__, sep="\\n")
+"""
+
+
+def test_wheel_gives_viz_in_the_package_only(unpacked: Path, tmp_path: Path) -> None:
+    for file in run_python("-c", WHERE, cwd=tmp_path, path=unpacked).split("\n")[:2]:
+        assert Path(file).is_relative_to(unpacked)
+
+
+def test_installation_gives_viz_in_the_package_only(tmp_path: Path) -> None:
+    try:
+        distribution("prosodytok")
+    except PackageNotFoundError:
+        pytest.skip("prosodytok is not installed here; make test installs it")
+    run_python("-c", WHERE, cwd=tmp_path)
+
+
+def test_tokens_need_no_torch(unpacked: Path, tmp_path: Path) -> None:
+    code = "import sys, prosodytok.tokens, prosodytok.cli; assert 'torch' not in sys.modules"
+    run_python("-c", code, cwd=tmp_path, path=unpacked)

@@ -1,0 +1,120 @@
+"""The token types: what they refuse, and bits counted by hand."""
+
+import subprocess
+import sys
+from itertools import combinations
+from math import log2
+
+import numpy as np
+import pytest
+from hypothesis import given
+
+from prosodytok.errors import TokenError
+from prosodytok.features.normalize import Register
+from prosodytok.segmentation.hierarchy import Segmentation
+from prosodytok.tokens import ProsodyTokens, TokenLevel
+
+from .strategies import LEVELS, SUBSETS, assert_same, make_tokens, prosody_tokens
+
+
+def test_tokens_need_no_torch():
+    code = "import sys, prosodytok.tokens; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def subsets_of(places, count):
+    return len(list(combinations(range(places), count)))
+
+
+@pytest.mark.parametrize("words", [(0, 7), (0, 2, 7), (0, 1, 4, 7), (0, 1, 2, 3, 4, 5, 6, 7)])
+def test_word_boundary_bits_are_an_enumeration(words):
+    tokens = make_tokens(words, [""] * (len(words) - 1), (0, 7), names=["word"])
+    inner = len(words) - 2
+    expected = log2(7) + log2(subsets_of(6, inner))  # how many of six edges (0..6), and which
+    assert tokens.bits["boundaries"] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("phrases", [(0, 7), (0, 4, 7), (0, 1, 2, 4, 7)])
+def test_phrase_edges_are_chosen_among_word_edges(phrases):
+    tokens = make_tokens((0, 1, 2, 4, 7), [""] * 4, phrases)
+    inner = len(phrases) - 2
+    words = log2(7) + log2(subsets_of(6, 3))
+    expected = words + log2(4) + log2(subsets_of(3, inner))
+    assert tokens.bits["boundaries"] == pytest.approx(expected)
+    alone = log2(7) + log2(subsets_of(6, inner))
+    assert tokens.select(["phrase"]).bits["boundaries"] == pytest.approx(alone)
+
+
+def test_bits_of_codes_and_bitrate():
+    tokens = make_tokens()
+    assert tokens.bits["phrase"] == 2 * 3
+    assert tokens.bits["word"] == 3 * (4 + 2)
+    assert tokens.bits["frame"] == 13 * 5
+    assert tokens.duration == 1.0
+    assert tokens.bitrate == pytest.approx(sum(tokens.bits.values()))
+
+
+def test_the_grid_costs_no_boundary_bits():
+    assert make_tokens(names=["frame"]).bits["boundaries"] == 0
+
+
+@given(prosody_tokens(LEVELS))
+def test_select_keeps_levels_and_all_else(tokens):
+    assert_same(tokens.select(reversed(LEVELS)), tokens)
+    for names in SUBSETS:
+        part = tokens.select(names)
+        assert part.names == names
+        assert part.register == tokens.register
+        assert all(part[name] is tokens[name] for name in names)
+
+
+@pytest.mark.parametrize(
+    ("names", "message"), [([], "no level was chosen"), (["syllable"], "no level 'syllable'")]
+)
+def test_select_refuses(names, message):
+    with pytest.raises(TokenError, match=message):
+        make_tokens().select(names)
+
+
+def test_levels_by_name():
+    tokens = make_tokens(names=["word"])
+    assert "word" in tokens
+    assert "frame" not in tokens
+    with pytest.raises(TokenError, match="they have word"):
+        tokens["frame"]
+
+
+def two_words(codes, sizes, name="word"):
+    return TokenLevel(name, np.array(codes), sizes, Segmentation.unlabelled([0, 5, 9]))
+
+
+@pytest.mark.parametrize(
+    ("codes", "sizes", "name", "message"),
+    [
+        ([[0, 1]], (4,), "syllable", "unknown level 'syllable'"),
+        ([[0, 1, 2]], (4,), "word", r"shape \(1, 3\)"),
+        ([[0, 1]], (4, 4), "word", "2 codebooks"),
+        ([0, 1], (4,), "word", r"shape \(2,\)"),
+        ([[0, 4]], (4,), "word", "outside its codebook"),
+        ([[-1, 0]], (4,), "word", "outside its codebook"),
+    ],
+)
+def test_a_level_refuses(codes, sizes, name, message):
+    with pytest.raises(TokenError, match=message):
+        two_words(codes, sizes, name)
+
+
+def test_tokens_refuse_levels_that_do_not_fit():
+    word = two_words([[0, 1]], (4,))
+    nested = two_words([[0, 1]], (4,), "phrase")
+    crossing = TokenLevel("phrase", [[0, 1]], (4,), Segmentation.unlabelled([0, 4, 9]))
+    for levels, frames, message in [
+        ((), 9, "at least one level"),
+        ((word, nested), 9, "coarse to fine"),
+        ((word, word), 9, "unique"),
+        ((word,), 10, "covers 9 frames, not 10"),
+        ((crossing, word), 9, "every phrase edge"),
+    ]:
+        with pytest.raises(TokenError, match=message):
+            ProsodyTokens(levels, Register(), frames)
+    assert len(ProsodyTokens((nested, word), Register(), 9)["phrase"]) == 2

@@ -1,0 +1,104 @@
+"""Resynthesis: what is asked for comes out."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import synth
+
+from prosodytok.audio import Audio, load
+from prosodytok.errors import ProsodytokError
+from prosodytok.features import extract
+from prosodytok.manifest import read_manifest
+from prosodytok.prosody import Prosody
+from prosodytok.samples import sample_manifest
+from prosodytok.tts import resynthesize
+from prosodytok.units import hz_to_cents
+
+
+def voice(seconds=1.0, sample_rate=16_000):
+    return synth.modulated(synth.harmonics(synth.vibrato(150), seconds, sample_rate))
+
+
+def cents_off(wanted: Prosody, got: Prosody):
+    both = wanted.voiced & got.voiced
+    return np.abs(hz_to_cents(got.f0, 1.0) - hz_to_cents(wanted.f0, 1.0))[both]
+
+
+@pytest.mark.parametrize("semitones", [-3, 0, 3])
+@pytest.mark.parametrize("sample_rate", [16_000, 44_100])
+def test_f0_moves_by_what_is_asked_for(semitones, sample_rate):
+    audio = voice(sample_rate=sample_rate)
+    prosody = extract(audio)
+    wanted = replace(prosody, f0=prosody.f0 * 2 ** (semitones / 12))
+    got = extract(resynthesize(audio, wanted))
+    assert np.median(cents_off(wanted, got)) < 15
+    assert (got.voiced == wanted.voiced).mean() > 0.95
+
+
+def test_energy_follows():
+    audio = voice()
+    prosody = extract(audio)
+    slope = 10 * np.sin(np.linspace(0, 6, prosody.num_frames))
+    wanted = replace(prosody, energy=prosody.energy - 15 + slope)
+    got = extract(resynthesize(audio, wanted))
+    np.testing.assert_allclose(got.energy[2:-2], wanted.energy[2:-2], atol=1.5)
+
+
+def test_a_voice_can_be_put_where_none_was():
+    audio = synth.join(voice(), synth.noise(level=0.05))
+    prosody = extract(audio)
+    assert not prosody.voiced[110:190].any()
+    wanted = replace(prosody, f0=np.full(200, 140.0), voiced=np.ones(200, dtype=bool))
+    got = extract(resynthesize(audio, wanted))
+    assert got.voiced[110:190].mean() > 0.9
+    assert np.median(cents_off(wanted, got)[100:]) < 20
+
+
+def test_a_voice_can_be_put_into_pure_noise():
+    audio = synth.noise(level=0.05)
+    prosody = replace(extract(audio), voiced=np.ones(100, dtype=bool))
+    assert extract(resynthesize(audio, prosody)).voiced[5:-5].mean() > 0.9
+
+
+def test_a_voice_can_be_taken_away():
+    audio = voice()
+    prosody = replace(extract(audio), voiced=np.zeros(100, dtype=bool))
+    assert extract(resynthesize(audio, prosody)).voiced.mean() < 0.1
+
+
+def test_silence_stays_silent():
+    audio = synth.silence(0.5)
+    prosody = Prosody(np.full(50, 120.0), np.ones(50, dtype=bool), np.full(50, -20.0))
+    assert np.abs(resynthesize(audio, prosody).samples).max() < 1e-3
+
+
+@pytest.mark.parametrize("num_samples", [1, 100, 1600, 1601, 16_079])
+@pytest.mark.parametrize("sample_rate", [8000, 16_000])
+def test_any_length_keeps_it(num_samples, sample_rate):
+    audio = Audio(voice(3.0).samples[:num_samples], sample_rate)
+    result = resynthesize(audio, extract(audio))
+    assert result.samples.shape == (num_samples,)
+    assert result.sample_rate == sample_rate
+
+
+def test_it_never_clips():
+    audio = voice()
+    prosody = extract(audio)
+    loud = resynthesize(audio, replace(prosody, energy=prosody.energy + 20))
+    assert 0.99 < np.abs(loud.samples).max() < 1.0
+
+
+def test_a_prosody_of_another_sound_is_refused():
+    with pytest.raises(ProsodytokError, match="100 frames and the prosody 90"):
+        resynthesize(voice(), extract(voice(0.9)))
+
+
+def test_real_speech_comes_out_as_asked_for():
+    audio = load(read_manifest(sample_manifest())[2].audio)
+    prosody = extract(audio)
+    wanted = replace(prosody, f0=prosody.f0 * 2 ** (3 / 12))
+    got = extract(resynthesize(audio, wanted))
+    assert np.median(cents_off(wanted, got)) < 15
+    assert (got.voiced == wanted.voiced).mean() > 0.93
+    assert np.corrcoef(got.energy, wanted.energy)[0, 1] > 0.99
