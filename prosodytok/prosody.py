@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prosodytok.errors import ProsodytokError
+from prosodytok.files import atomic_path
 from prosodytok.units import FRAME_RATE, frame_times
 
 
@@ -61,9 +62,13 @@ class Prosody:
 
     def to_npz(self, path: str | Path) -> None:
         """Write the contract's arrays: time_s, f0_hz, voiced, energy_db, each of shape (T,)."""
-        with Path(path).open("wb") as file:
+        with atomic_path(path) as temporary:
             np.savez_compressed(
-                file, time_s=self.times, f0_hz=self.f0, voiced=self.voiced, energy_db=self.energy
+                temporary,
+                time_s=self.times,
+                f0_hz=self.f0,
+                voiced=self.voiced,
+                energy_db=self.energy,
             )
 
     @classmethod

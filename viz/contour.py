@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from prosodytok.audio import Audio
 from prosodytok.errors import ProsodytokError
@@ -21,6 +21,7 @@ from prosodytok.viz.fitted import shorten
 from prosodytok.viz.lanes import lanes_height, plot_tokens
 from prosodytok.viz.sound import plot_spectrogram, plot_waveform
 from prosodytok.viz.style import (
+    DOT,
     HAIR,
     LABEL,
     LINE,
@@ -80,7 +81,7 @@ def plot_f0(
     reference = reference_hz or Register.estimate(prosody).f0_median_hz
     contours = {name: _semitones(p, reference) for name, p in (decoded or {}).items()}
     measured = _semitones(prosody, reference)
-    ax.plot(prosody.times, measured, ".", color=MEASURED, markersize=3.0, mew=0, label="measured")
+    ax.plot(prosody.times, measured, ".", color=MEASURED, markersize=DOT, mew=0, label="measured")
     for index, (name, contour) in enumerate(contours.items()):
         _plot_decoded(ax, decoded[name].times, contour, index, name)  # type: ignore[index]
     low, high = _span([measured, *contours.values()])
@@ -119,7 +120,7 @@ def plot_energy(
         With seconds on the horizontal axis and dB on the vertical one.
     """
     ax = axes_or_new(ax)
-    ax.plot(prosody.times, prosody.energy, color=MUTED, linewidth=THICK, label="measured")
+    _line(ax, prosody.times, prosody.energy, color=MUTED, linewidth=THICK, label="measured")
     for index, (name, finest) in list(enumerate((decoded or {}).items()))[-1:]:
         _plot_decoded(ax, finest.times, finest.energy, index, name)
     low, high = ax.get_ylim()
@@ -274,10 +275,21 @@ def _phrase_edges(tokens: ProsodyTokens, panels: Sequence[Axes]) -> None:
 
 
 def _plot_decoded(
-    ax: Axes, times: NDArray[np.float64], values: ArrayLike, index: int, name: str
+    ax: Axes, times: NDArray[np.float64], values: NDArray[np.floating], index: int, name: str
 ) -> None:
     color, linestyle = decoded_style(index)
-    ax.plot(times, values, color=color, linestyle=linestyle, linewidth=LINE, label=name)
+    _line(ax, times, values, color, linestyle=linestyle, linewidth=LINE, label=name)
+
+
+def _line(
+    ax: Axes, times: NDArray[np.float64], values: NDArray[np.floating], color: str, **style: Any
+) -> None:
+    """Draw a line that breaks at NaN, with a dot where one frame stands alone and makes no line."""
+    ax.plot(times, values, color=color, **style)
+    apart = np.isnan(np.pad(values, 1, constant_values=np.nan))
+    alone = apart[:-2] & ~apart[1:-1] & apart[2:]
+    if alone.any():
+        ax.plot(times[alone], values[alone], ".", color=color, markersize=DOT, mew=0)
 
 
 def _semitones(prosody: Prosody, reference_hz: float) -> NDArray[np.float64]:
@@ -300,7 +312,7 @@ def _mark_beyond(ax: Axes, times: NDArray[np.float64], values: NDArray[np.float6
     low, high = ax.get_ylim()
     for beyond, edge, marker in ((values < low, low, "v"), (values > high, high, "^")):
         places = np.full(np.count_nonzero(beyond), edge)
-        ax.plot(times[beyond], places, marker, color=MEASURED, markersize=3.0, mew=0, clip_on=False)
+        ax.plot(times[beyond], places, marker, color=MEASURED, markersize=DOT, mew=0, clip_on=False)
 
 
 def _hz_axis(ax: Axes, reference_hz: float) -> None:

@@ -12,8 +12,8 @@ from prosodytok.viz.style import LABEL, MEASURED, axes_or_new, dress
 
 #: Praat's broad-band spectrogram: a window of 5 ms, up to 5 kHz, 6 dB per octave of pre-emphasis.
 WINDOW, HIGHEST = 0.005, 5000.0
-#: From white to black (dB).
-DYNAMIC_RANGE = 55.0
+#: From white to black (dB), and what is white in any sound: less than 16 bits can hold.
+DYNAMIC_RANGE, SILENCE = 55.0, -90.0
 #: Columns of the picture at most, and the shortest time from one to the next (s).
 MOST_COLUMNS, HOP = 3000, 0.001
 
@@ -63,7 +63,7 @@ def plot_spectrogram(audio: Audio, *, ax: Axes | None = None) -> Axes:
     """
     ax = axes_or_new(ax)
     decibels, highest = _spectrogram(audio)
-    loudest = float(decibels.max())
+    loudest = max(float(decibels.max()), SILENCE + DYNAMIC_RANGE)
     ax.imshow(
         decibels,
         cmap="Greys",
@@ -95,8 +95,8 @@ def _spectrogram(audio: Audio) -> tuple[NDArray[np.float32], float]:
     frequencies = np.fft.rfftfreq(size, 1 / audio.sample_rate)
     kept = frequencies <= HIGHEST
     power = np.square(np.abs(np.fft.rfft(frames, size)[:, kept])).T
-    # A constant under the quantization of 16 bits, so that silence has a logarithm.
-    return 10 * np.log10(power + 1e-9).astype(np.float32), float(frequencies[kept][-1])
+    decibels = 10 * np.log10(np.maximum(power, 10 ** (SILENCE / 10)))
+    return decibels.astype(np.float32), float(frequencies[kept][-1])
 
 
 def _time_of(ax: Axes, audio: Audio) -> None:

@@ -17,11 +17,11 @@ MM_PER_INCH = 25.4
 PAGE_WIDTH, WIDTH_PER_SECOND, LARGEST_WIDTH = 180.0, 30.0, 420.0
 #: Font sizes (pt).
 TITLE, LABEL, SMALLEST = 8.0, 7.0, 6.5
-#: Thickness of what was measured, of what was decoded, and of edges and frames (pt).
-THICK, LINE, HAIR = 2.0, 1.1, 0.5
+#: Thickness of what was measured, of what was decoded, and of edges and frames; and of dots (pt).
+THICK, LINE, HAIR, DOT = 2.0, 1.1, 0.5, 3.0
 
 MEASURED = "0.25"
-MUTED = "0.6"
+MUTED = "0.7"
 #: What is left of a code's colour after mixing it with white.
 SATURATION = 0.6
 

@@ -6,12 +6,17 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from prosodytok.model.batch import PLACE_DIM, Batch, Layout, UnitMap
 from prosodytok.model.blocks import Stack
 from prosodytok.model.config import LevelConfig, ModelConfig
 from prosodytok.model.quantizer import LevelQuantizer
 from prosodytok.tokens.types import LEVELS
+
+
+#: The decoder's last layer joins frames across network steps: channels, and frames it looks at.
+SMOOTH_DIM, SMOOTH_WIDTH = 16, 9
 
 
 @dataclass(frozen=True)
@@ -105,7 +110,8 @@ class Decoder(nn.Module):
         self.absent = nn.ParameterDict({n: nn.Parameter(torch.zeros(config.dim)) for n in LEVELS})
         self.stack = Stack(config.dim, config.decoder_dilations)
         self.norm = nn.LayerNorm(config.dim)
-        self.frames = nn.Linear(config.dim, config.patch * 3)
+        self.frames = nn.Linear(config.dim, config.patch * SMOOTH_DIM)
+        self.smooth = nn.Conv1d(SMOOTH_DIM, 3, SMOOTH_WIDTH, padding="same")
         self.word_timing = _head(config.dim, 1)
         self.phrase_timing = _head(config.dim, 2)
 
@@ -136,8 +142,9 @@ class Decoder(nn.Module):
                 keep = present[:, column, None, None]
                 level = torch.where(keep, level, self.absent[name])
             x = x + level
-        frames = self.frames(self.norm(self.stack(x, layout.mask)))
-        f0, voicing, energy = frames.view(batch, steps * self.patch, 3).unbind(-1)
+        frames = F.gelu(self.frames(self.norm(self.stack(x, layout.mask)))) * layout.mask
+        frames = frames.view(batch, steps * self.patch, SMOOTH_DIM).transpose(1, 2)
+        f0, voicing, energy = self.smooth(frames).unbind(1)
         return Decoded(f0, voicing, energy, *self._timing(embeddings, layout))
 
     def _timing(self, embeddings: dict[str, Tensor], layout: Layout) -> tuple[Tensor, Tensor]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
 from pydantic import ValidationError
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 
 from prosodytok.errors import CheckpointError
 from prosodytok.files import atomic_path
@@ -26,7 +27,7 @@ def save_checkpoint(network: ProsodyNetwork, folder: str | Path) -> None:
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     with atomic_path(folder / "model.safetensors") as path:
-        save_file({k: v.contiguous() for k, v in network.state_dict().items()}, path)
+        path.write_bytes(save({k: v.contiguous() for k, v in network.state_dict().items()}))
     config = {"format": FORMAT, "model": network.config.model_dump(mode="json")}
     with atomic_path(folder / "config.json") as path:
         path.write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
@@ -35,10 +36,14 @@ def save_checkpoint(network: ProsodyNetwork, folder: str | Path) -> None:
 def load_checkpoint(name_or_folder: str | Path = DEFAULT) -> tuple[ProsodyNetwork, str]:
     """Load a network, ready to encode and decode, and the name its tokens will carry.
 
+    That name ends in a fingerprint of the weights (``base@1f2e3d4c``): codes mean something only to
+    the weights that made them, and names are given twice.
+
     Parameters
     ----------
     name_or_folder : str or path
-        A bundled checkpoint's name, or a folder that `save_checkpoint` or training wrote.
+        A bundled checkpoint's name, with or without fingerprint, or a folder that
+        `save_checkpoint` or training wrote.
 
     Raises
     ------
@@ -57,11 +62,19 @@ def load_checkpoint(name_or_folder: str | Path = DEFAULT) -> tuple[ProsodyNetwor
         network.load_state_dict(load_file(folder / "model.safetensors"))
     except (OSError, ValueError, KeyError, RuntimeError, SafetensorError, ValidationError) as error:
         raise CheckpointError(f"{folder}: not a whole checkpoint: {error}") from error
-    return network.eval().requires_grad_(False), folder.name
+    weights = (folder / "model.safetensors").read_bytes()
+    name = f"{folder.resolve().name}@{hashlib.sha256(weights).hexdigest()[:8]}"
+    return network.eval().requires_grad_(False), name
+
+
+def fingerprint(checkpoint: str) -> str:
+    """The part of a checkpoint's name that tells its weights."""
+    return checkpoint.rpartition("@")[2]
 
 
 def _find(name_or_folder: str | Path) -> Path:
-    for folder in (Path(name_or_folder), BUNDLED / name_or_folder):
+    name = str(name_or_folder).rpartition("@")[0] or name_or_folder
+    for folder in (Path(name_or_folder), BUNDLED / name):
         if (folder / "config.json").is_file():
             return folder
     names = ", ".join(sorted(p.parent.name for p in BUNDLED.glob("*/config.json"))) or "none"

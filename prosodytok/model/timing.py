@@ -17,13 +17,12 @@ SHORTEST_PAUSE = 0.1
 def word_timing(hierarchy: Hierarchy, register: Register) -> NDArray[np.float32]:
     """Log2 of each word's duration over the mean duration 1 / word_rate_hz, shape (N,)."""
     seconds = hierarchy.words.durations / FRAME_RATE
-    timing: NDArray[np.float32] = np.log2(seconds * register.word_rate_hz).astype(np.float32)
-    return timing
+    return np.log2(seconds * register.word_rate_hz).astype(np.float32)
 
 
-def word_seconds(timing: NDArray[np.float32], register: Register) -> NDArray[np.float32]:
+def word_seconds(timing: NDArray[np.float32], register: Register) -> NDArray[np.float64]:
     """Durations in seconds: the inverse of `word_timing`."""
-    return np.exp2(timing, dtype=np.float32) / np.float32(register.word_rate_hz)
+    return np.exp2(timing.astype(np.float64)) / register.word_rate_hz
 
 
 def phrase_timing(

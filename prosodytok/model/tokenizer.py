@@ -17,7 +17,7 @@ from prosodytok.features.normalize import Register, denormalize
 from prosodytok.model.batch import Batch, Example, Layout, segmentations_of
 from prosodytok.model.config import ModelConfig
 from prosodytok.model.network import Decoded, ProsodyNetwork
-from prosodytok.model.pretrained import DEFAULT, load_checkpoint
+from prosodytok.model.pretrained import DEFAULT, fingerprint, load_checkpoint
 from prosodytok.model.timing import word_seconds
 from prosodytok.prosody import Prosody
 from prosodytok.segmentation import Hierarchy, Segmentation, segment_acoustic
@@ -193,7 +193,7 @@ class ProsodyTokenizer:
         prefixes = [tokens.names[: depth + 1] for depth in range(len(tokens.names))]
         return {" + ".join(names): self.decode(tokens, names) for names in prefixes}
 
-    def decode_durations(self, tokens: ProsodyTokens) -> NDArray[np.float32]:
+    def decode_durations(self, tokens: ProsodyTokens) -> NDArray[np.float64]:
         """Durations in seconds that the codes themselves say for each word, shape (N,).
 
         Raises
@@ -290,10 +290,10 @@ class ProsodyTokenizer:
         return self.network.decoder(self.network.embed(codes), layout)  # type: ignore[no-any-return]
 
     def _check(self, tokens: ProsodyTokens) -> None:
-        if tokens.checkpoint != self.checkpoint:
+        if fingerprint(tokens.checkpoint) != fingerprint(self.checkpoint):
             raise TokenError(
                 f"tokens of checkpoint {tokens.checkpoint!r} cannot be decoded with "
-                f"{self.checkpoint!r}: load that one with from_pretrained"
+                f"{self.checkpoint!r}, whose codes mean something else: load the one that made them"
             )
         sizes: dict[str, tuple[int, ...]] = {c.name: c.codebook_sizes for c in self.config.levels}
         for level in tokens.levels:

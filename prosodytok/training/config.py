@@ -47,7 +47,7 @@ class LossConfig(_Section):
 
     f0: float = 1.0
     f0_unvoiced: float = 0.02
-    voicing: float = 1.0
+    voicing: float = 2.0
     energy: float = 0.1
     timing: float = 0.05
     commitment: float = 0.25

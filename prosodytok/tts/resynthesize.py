@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,7 +18,7 @@ STEP = 0.005
 ROUNDS = 3
 #: The strongest amplification (dB): what was silent stays noise, and no scream.
 MOST_GAIN = 30.0
-#: Share of noise (amplitude, at 0 Hz and at the highest frequency) of a voice in a sound without.
+#: Share of noise in an ordinary voice (amplitude, at 0 Hz and at the highest frequency).
 BREATH = (0.01, 0.7)
 #: The loudest sample that is left alone.
 PEAK = 0.999
@@ -31,8 +29,8 @@ def resynthesize(audio: Audio, prosody: Prosody) -> Audio:
 
     World (Morise, Yokomori and Ozawa, 2016) analyses the sound by its own F0 into an envelope
     (CheapTrick) and its share of noise (D4C); both are put together with the F0 and voicing asked
-    for. Where a voice is asked for and none was, it has the share of noise that is usual in this
-    sound. A gain, of 30 dB at most, then brings the energy to that of the prosody.
+    for. Where a voice is asked for and none was, it has the share of noise of an ordinary voice. A
+    gain, of 30 dB at most, then brings the energy to that of the prosody.
 
     Parameters
     ----------
@@ -62,50 +60,28 @@ def resynthesize(audio: Audio, prosody: Prosody) -> Audio:
     return Audio(voice.samples * (PEAK / peak), voice.sample_rate) if peak > PEAK else voice
 
 
-@dataclass(frozen=True)
-class _Steps:
-    """F0 on World's grid: `f0` (S,) Hz, interpolated everywhere, and `voiced` (S,)."""
-
-    f0: NDArray[np.float64]
-    voiced: NDArray[np.bool_]
-
-    @classmethod
-    def of(cls, prosody: Prosody, times: NDArray[np.float64]) -> _Steps:
-        log_f0 = np.interp(times, prosody.times, np.log(prosody.f0.astype(np.float64)))
-        frames = np.minimum(times * prosody.frame_rate + 1e-6, prosody.num_frames - 1)
-        return cls(np.exp(log_f0), prosody.voiced[frames.astype(int)])
-
-    @property
-    def sounding(self) -> NDArray[np.float64]:
-        """F0 as World has it: 0 where unvoiced."""
-        return np.where(self.voiced, self.f0, 0.0)
-
-
 def _synthesize(audio: Audio, prosody: Prosody) -> Audio:
     """The sound with the F0 and voicing of the prosody, and still its own energy."""
     world = import_world()
     rate, samples = audio.sample_rate, audio.samples.astype(np.float64)
     # World ends with its last step: one more than the sound needs.
     times = np.arange(int(audio.duration / STEP) + 2, dtype=np.float64) * STEP
-    source, target = _Steps.of(extract(audio), times), _Steps.of(prosody, times)
-    envelope = world.cheaptrick(samples, source.sounding, times, rate)
+    source, target = _f0_at(times, extract(audio)), _f0_at(times, prosody)
+    envelope = world.cheaptrick(samples, source, times, rate)
     # Without a threshold: which frames are voiced is not D4C's to decide.
-    noise = world.d4c(samples, source.sounding, times, rate, threshold=0.0)
-    noise = _noise_where_voiced(noise, source.voiced)
-    voice = world.synthesize(target.sounding, envelope, noise, rate, 1000 * STEP)
+    noise = world.d4c(samples, source, times, rate, threshold=0.0)
+    # Where no voice was, World hears noise alone; a voice that is put there is an ordinary one.
+    breath = np.geomspace(*BREATH, noise.shape[1])
+    noise = np.where(source[:, None] > 0, noise, breath)
+    voice = world.synthesize(target, envelope, noise, rate, 1000 * STEP)
     return Audio(voice[: samples.size], rate)
 
 
-def _noise_where_voiced(
-    noise: NDArray[np.float64], voiced: NDArray[np.bool_]
-) -> NDArray[np.float64]:
-    """Share of noise (S, F) that a voice would have, also where there was none."""
-    if voiced.any():
-        # The nearest voiced frame would do worse: World hears noise at the end of a voice.
-        usual = np.median(noise[voiced], axis=0)
-    else:
-        usual = np.geomspace(*BREATH, noise.shape[1])
-    return np.where(voiced[:, None], noise, usual)
+def _f0_at(times: NDArray[np.float64], prosody: Prosody) -> NDArray[np.float64]:
+    """F0 in Hz at any times, as World has it: 0 where unvoiced."""
+    log_f0 = np.interp(times, prosody.times, np.log(prosody.f0.astype(np.float64)))
+    frames = np.minimum(times * prosody.frame_rate + 1e-6, prosody.num_frames - 1).astype(int)
+    return np.where(prosody.voiced[frames], np.exp(log_f0), 0.0)
 
 
 def _follow_energy(voice: Audio, prosody: Prosody) -> Audio:

@@ -1,0 +1,58 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from prosodytok.errors import ProsodytokError
+from prosodytok.evaluation import ProsodyErrors, prosody_errors
+from prosodytok.prosody import Prosody
+
+HALF = np.arange(100) < 50
+REFERENCE = Prosody(np.full(100, 200.0), HALF, np.full(100, -20.0))
+
+
+def test_no_difference_is_no_error() -> None:
+    scores = prosody_errors(REFERENCE, REFERENCE, REFERENCE).scores
+    assert set(scores.values()) == {0.0}
+
+
+def test_a_semitone_is_a_hundred_cents_of_voiced_frames_only() -> None:
+    f0 = np.where(HALF, 200 * 2 ** (1 / 12), 999.0)
+    scores = prosody_errors(REFERENCE, replace(REFERENCE, f0=f0)).scores
+    assert scores["f0_mae"] == pytest.approx(100, abs=0.01)
+    assert scores["f0_rmse"] == pytest.approx(100, abs=0.01)
+    assert scores["gpe"] == 0
+
+
+def test_octaves_count_as_gross_and_not_where_the_second_tracker_disagrees() -> None:
+    doubled = replace(REFERENCE, f0=np.where(np.arange(100) < 10, 400.0, 200.0))
+    scores = prosody_errors(REFERENCE, doubled, second=doubled).scores
+    assert scores["gpe"] == pytest.approx(0.2)
+    assert scores["f0_mae"] == pytest.approx(240)
+    assert scores["f0_rmse_agreed"] == 0
+
+
+def test_voicing_and_energy() -> None:
+    wrong = replace(REFERENCE, voiced=np.arange(100) < 40, energy=np.full(100, -17.0))
+    scores = prosody_errors(REFERENCE, wrong).scores
+    assert scores["vde"] == pytest.approx(0.1)
+    assert scores["ffe"] == pytest.approx(0.1)
+    assert scores["energy_rmse"] == pytest.approx(3.0)
+
+
+def test_utterances_add_up_before_they_divide() -> None:
+    off = prosody_errors(REFERENCE, replace(REFERENCE, f0=np.full(100, 200 * 2 ** (1 / 12))))
+    total = off + prosody_errors(REFERENCE, REFERENCE)
+    assert total.scores["f0_mae"] == pytest.approx(50, abs=0.01)
+
+
+def test_nothing_voiced_is_nan_and_not_zero() -> None:
+    mute = replace(REFERENCE, voiced=np.zeros(100, bool))
+    assert np.isnan(prosody_errors(mute, mute).scores["f0_mae"])
+    assert np.isnan(ProsodyErrors().scores["vde"])
+
+
+def test_lengths_must_match() -> None:
+    short = Prosody(np.full(9, 200.0), np.ones(9, bool), np.zeros(9))
+    with pytest.raises(ProsodytokError, match="100, 9 frames"):
+        prosody_errors(REFERENCE, short)

@@ -1,0 +1,24 @@
+import numpy as np
+import pytest
+import torch
+
+from prosodytok.model import Batch, ModelConfig, ProsodyNetwork, ProsodyTokenizer
+from tests.model.examples import random_example
+
+
+@pytest.fixture(scope="session")
+def network() -> ProsodyNetwork:
+    """A small network with codebooks that have seen data."""
+    torch.manual_seed(0)
+    network = ProsodyNetwork(
+        ModelConfig(dim=32, encoder_dilations=(1, 2), decoder_dilations=(1, 4))
+    )
+    rng = np.random.default_rng(0)
+    with torch.no_grad():
+        network.encoder(Batch.of([random_example(rng, 900) for _ in range(40)], 8))
+    return network.eval().requires_grad_(False)
+
+
+@pytest.fixture(scope="session")
+def tokenizer(network: ProsodyNetwork) -> ProsodyTokenizer:
+    return ProsodyTokenizer(network, "tiny@00000000")

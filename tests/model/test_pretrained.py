@@ -1,0 +1,70 @@
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from prosodytok.errors import CheckpointError
+from prosodytok.model import ProsodyNetwork, load_checkpoint, save_checkpoint
+from prosodytok.model.pretrained import BUNDLED, fingerprint
+
+
+def test_a_checkpoint_comes_back_as_it_was(network: ProsodyNetwork, tmp_path: Path) -> None:
+    save_checkpoint(network, tmp_path / "mine")
+    again, name = load_checkpoint(tmp_path / "mine")
+    assert name.startswith("mine@")
+    assert again.config == network.config
+    for key, value in network.state_dict().items():
+        torch.testing.assert_close(again.state_dict()[key], value, rtol=0, atol=0)
+
+
+def test_the_name_tells_the_weights(network: ProsodyNetwork, tmp_path: Path) -> None:
+    save_checkpoint(network, tmp_path / "a")
+    save_checkpoint(network, tmp_path / "b")
+    names = [load_checkpoint(tmp_path / folder)[1] for folder in "ab"]
+    assert fingerprint(names[0]) == fingerprint(names[1])
+    assert fingerprint(load_checkpoint()[1]) != fingerprint(names[0])
+
+
+def test_the_bundled_checkpoint_loads_by_its_full_name() -> None:
+    _, name = load_checkpoint()
+    assert load_checkpoint(name)[1] == name
+
+
+def test_bundled_weights_are_small() -> None:
+    assert sum(f.stat().st_size for f in BUNDLED.rglob("*") if f.is_file()) <= 15e6
+
+
+def test_an_unknown_name_lists_the_bundled_ones() -> None:
+    with pytest.raises(CheckpointError, match="no checkpoint 'nowhere'.*base"):
+        load_checkpoint("nowhere")
+
+
+@pytest.mark.parametrize(
+    "damage", ["weights missing", "weights cut", "config cut", "other network"]
+)
+def test_a_damaged_checkpoint_is_named(
+    network: ProsodyNetwork, tmp_path: Path, damage: str
+) -> None:
+    save_checkpoint(network, tmp_path)
+    weights, config = tmp_path / "model.safetensors", tmp_path / "config.json"
+    if damage == "weights missing":
+        weights.unlink()
+    if damage == "weights cut":
+        weights.write_bytes(weights.read_bytes()[:1000])
+    if damage == "config cut":
+        config.write_text(config.read_text()[:40])
+    if damage == "other network":
+        values = json.loads(config.read_text())
+        values["model"]["dim"] = 64
+        config.write_text(json.dumps(values))
+    with pytest.raises(CheckpointError, match=str(tmp_path)):
+        load_checkpoint(tmp_path)
+
+
+def test_another_format_says_what_to_do(network: ProsodyNetwork, tmp_path: Path) -> None:
+    save_checkpoint(network, tmp_path)
+    values = json.loads((tmp_path / "config.json").read_text())
+    (tmp_path / "config.json").write_text(json.dumps({**values, "format": 99}))
+    with pytest.raises(CheckpointError, match="format 99"):
+        load_checkpoint(tmp_path)

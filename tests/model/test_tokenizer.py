@@ -1,0 +1,173 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from prosodytok.errors import ConfigError, SegmentationError, TokenError
+from prosodytok.features import Register
+from prosodytok.model import ProsodyTokenizer
+from prosodytok.segmentation import Hierarchy, Segmentation, segment_acoustic
+from prosodytok.tokens import LEVELS, ProsodyTokens, from_dict, to_dict
+from prosodytok.units import hz_to_semitones
+from tests.model.examples import random_example, random_prosody
+from tests.synth import constant, harmonics, silence
+
+
+@pytest.fixture
+def tokens(tokenizer: ProsodyTokenizer) -> ProsodyTokens:
+    return tokenizer.encode(random_prosody(np.random.default_rng(1), 433))
+
+
+def test_levels_are_complete_and_cover_the_utterance(tokens: ProsodyTokens) -> None:
+    assert tokens.names == LEVELS
+    assert tokens["frame"].segmentation.durations.tolist() == [8] * 54 + [1]
+    assert tokens.source == "acoustic"
+    assert tokens.checkpoint == "tiny@00000000"
+
+
+def test_encoding_is_deterministic(tokenizer: ProsodyTokenizer) -> None:
+    prosody = random_prosody(np.random.default_rng(2), 300)
+    assert to_dict(tokenizer.encode(prosody)) == to_dict(tokenizer.encode(prosody))
+
+
+def test_batch_size_does_not_change_the_codes(tokenizer: ProsodyTokenizer) -> None:
+    rng = np.random.default_rng(3)
+    examples = [random_example(rng, n) for n in (700, 33, 250, 8, 401, 64)]
+    together = tokenizer.encode_batch(examples)
+    for example, tokens in zip(examples, together, strict=True):
+        (alone,) = tokenizer.encode_batch([example])
+        assert to_dict(alone) == to_dict(tokens)
+
+
+def test_decode_gives_every_subset_of_levels(
+    tokenizer: ProsodyTokenizer, tokens: ProsodyTokens
+) -> None:
+    subsets = [("phrase",), ("word",), ("frame",), ("phrase", "word"), ("phrase", "frame"), LEVELS]
+    contours = [tokenizer.decode(tokens, subset).f0 for subset in subsets]
+    assert all(contour.size == tokens.num_frames for contour in contours)
+    for one, first in enumerate(contours):
+        assert all(not np.array_equal(first, other) for other in contours[one + 1 :])
+
+
+def test_decoding_a_subset_does_not_look_at_other_levels(
+    tokenizer: ProsodyTokenizer, tokens: ProsodyTokens
+) -> None:
+    """What a selection decodes to is the same whether the rest is in the tokens or not."""
+    for names in (("phrase",), ("word",), ("phrase", "word"), ("frame",)):
+        alone = tokenizer.decode(tokens.select(names))
+        np.testing.assert_array_equal(tokenizer.decode(tokens, names).f0, alone.f0)
+
+
+def test_decode_from_the_record_alone_equals_in_process(
+    tokenizer: ProsodyTokenizer, tokens: ProsodyTokens
+) -> None:
+    direct, again = tokenizer.decode(tokens), tokenizer.decode(from_dict(to_dict(tokens)))
+    np.testing.assert_array_equal(direct.f0, again.f0)
+    np.testing.assert_array_equal(direct.voiced, again.voiced)
+    np.testing.assert_array_equal(direct.energy, again.energy)
+
+
+def test_another_register_moves_the_voice_and_nothing_else(
+    tokenizer: ProsodyTokenizer, tokens: ProsodyTokens
+) -> None:
+    own = tokens.register
+    other = replace(own, f0_median_hz=2 * own.f0_median_hz, energy_level_db=own.energy_level_db - 6)
+    here, there = tokenizer.decode(tokens), tokenizer.decode(tokens, register=other)
+    np.testing.assert_allclose(hz_to_semitones(there.f0 / here.f0, 1.0), 12.0, atol=1e-3)
+    np.testing.assert_allclose(there.energy - here.energy, -6.0, atol=1e-3)
+    np.testing.assert_array_equal(there.voiced, here.voiced)
+
+
+def test_tokens_do_not_hold_the_register(tokenizer: ProsodyTokenizer) -> None:
+    """The same melody an octave higher and 10 dB louder has the same codes."""
+    prosody = random_prosody(np.random.default_rng(4), 300)
+    other = replace(prosody, f0=2 * prosody.f0, energy=prosody.energy + 8)
+    one, two = tokenizer.encode(prosody), tokenizer.encode(other)
+    same = [np.mean(one[n].codes == two[n].codes) for n in LEVELS]
+    assert min(same) > 0.95  # rounding may tip a unit that lies between two codes
+
+
+def test_retime_lays_words_out_by_their_codes(
+    tokenizer: ProsodyTokenizer, tokens: ProsodyTokens
+) -> None:
+    seconds = tokenizer.decode_durations(tokens)
+    assert seconds.shape == (len(tokens["word"]),)
+    retimed = tokenizer.retime(tokens)
+    assert retimed.names == ("phrase", "word")
+    np.testing.assert_allclose(
+        retimed["word"].segmentation.durations / 100, np.maximum(seconds, 0.01), atol=0.0051
+    )
+    np.testing.assert_array_equal(retimed["word"].codes, tokens["word"].codes)
+    assert tokenizer.decode(retimed).num_frames == retimed.num_frames
+
+
+def test_output_has_one_shape(tokenizer: ProsodyTokenizer) -> None:
+    prosody = random_prosody(np.random.default_rng(5), 200)
+    output = tokenizer(prosody)
+    assert output.prosody.num_frames == 200
+    assert output.loss >= 0
+    assert output.metrics["bitrate"] == pytest.approx(output.tokens.bitrate)
+
+
+def test_tokens_of_other_weights_are_refused(
+    tokenizer: ProsodyTokenizer, tokens: ProsodyTokens
+) -> None:
+    with pytest.raises(TokenError, match="tiny@ffffffff.*mean something else"):
+        tokenizer.decode(replace(tokens, checkpoint="tiny@ffffffff"))
+
+
+def test_tokens_with_other_codebooks_are_refused(
+    tokenizer: ProsodyTokenizer, tokens: ProsodyTokens
+) -> None:
+    level = replace(tokens["word"], codebook_sizes=(512,))
+    with pytest.raises(TokenError, match="codebooks"):
+        tokenizer.decode(replace(tokens, levels=(level,)))
+
+
+def test_a_segmentation_of_another_length_is_refused(tokenizer: ProsodyTokenizer) -> None:
+    whole = Segmentation.unlabelled([0, 50, 99])
+    hierarchy = Hierarchy.from_words(whole, [0], "textgrid")
+    with pytest.raises(SegmentationError, match="99 frames.*100"):
+        tokenizer.encode(random_prosody(np.random.default_rng(0), 100), hierarchy)
+
+
+def test_a_checkpoint_with_ssl_asks_for_the_sound(tokenizer: ProsodyTokenizer) -> None:
+    class Ears:
+        name, frame_rate, dim = "ears", 50.0, 4
+
+        def __call__(self, audio: object) -> np.ndarray:
+            raise AssertionError(audio)
+
+    listener = ProsodyTokenizer(tokenizer.network, "tiny@00000000")
+    listener.ssl = Ears()
+    with pytest.raises(ConfigError, match="pass audio="):
+        listener.encode(random_prosody(np.random.default_rng(0), 100))
+
+
+@pytest.mark.parametrize("seconds", [0.01, 0.1, 0.5])
+def test_short_sounds_have_tokens(tokenizer: ProsodyTokenizer, seconds: float) -> None:
+    prosody = tokenizer.extract(harmonics(constant(200), seconds))
+    tokens = tokenizer.encode(prosody)
+    assert tokenizer.decode(tokens).num_frames == prosody.num_frames
+
+
+def test_silence_has_tokens_and_no_voice(tokenizer: ProsodyTokenizer) -> None:
+    prosody = tokenizer.extract(silence(1.0))
+    assert not prosody.voiced.any()
+    tokens = tokenizer.encode(prosody)
+    assert tokens.register == Register.estimate(prosody).with_word_rate(len(tokens["word"]), 1.0)
+    assert np.isfinite(tokenizer.decode(tokens).f0).all()
+
+
+def test_ids_and_labels_come_from_the_hierarchy(tokenizer: ProsodyTokenizer) -> None:
+    prosody = random_prosody(np.random.default_rng(6), 120)
+    words = Segmentation(np.array([0, 60, 120]), ("so", "what"))
+    tokens = tokenizer.encode(prosody, Hierarchy.from_words(words, [0], "transcript"))
+    assert tokens["word"].segmentation.labels == ("so", "what")
+    assert tokens.source == "transcript"
+
+
+def test_acoustic_units_are_found_when_none_are_given(tokenizer: ProsodyTokenizer) -> None:
+    prosody = random_prosody(np.random.default_rng(7), 500)
+    found = tokenizer.encode(prosody)["word"].segmentation.boundaries
+    np.testing.assert_array_equal(found, segment_acoustic(prosody).words.boundaries)
