@@ -95,7 +95,7 @@ def test_features_have_the_same_keys(tmp_path: Path) -> None:
         assert features["voiced"].mean() > 0.3
 
 
-def test_text_and_textgrid_bring_words(tmp_path: Path, tokens_file: Path) -> None:
+def test_a_textgrid_brings_words(tmp_path: Path) -> None:
     text = "but he could not be prevailed on"
     wav = write(speech(), tmp_path / "a.wav")
     grid = parselmouth.praat.call("Create TextGrid", 0.0, 2.1, "words", "")

@@ -14,7 +14,6 @@ from prosodytok.model.config import LevelConfig, ModelConfig
 from prosodytok.model.quantizer import LevelQuantizer
 from prosodytok.tokens.types import LEVELS
 
-
 #: The decoder's last layer joins frames across network steps: channels, and frames it looks at.
 SMOOTH_DIM, SMOOTH_WIDTH = 16, 9
 

@@ -36,6 +36,10 @@ class ProsodyModule(lightning.LightningModule):
         self._codes: dict[str, list[Tensor]] = {}
         self._starved: dict[str, int] = dict.fromkeys(LEVELS, 0)
 
+    def on_train_epoch_start(self) -> None:
+        """Seed each epoch on its own: a resumed run ends as an unbroken one."""
+        torch.manual_seed(epoch_seed(self.config, self.current_epoch))
+
     def training_step(self, batch: Batch, _: int) -> Tensor:
         """One update's loss, with levels dropped at random."""
         encoded = self.network.encoder(batch)
@@ -104,6 +108,11 @@ class ProsodyModule(lightning.LightningModule):
             "optimizer": optimizer,
             "lr_scheduler": {"scheduler": schedule, "interval": "step"},
         }
+
+
+def epoch_seed(config: TrainConfig, epoch: int) -> int:
+    """Seed of everything random in an epoch."""
+    return config.fit.seed * 100_003 + epoch
 
 
 def batch_as_decoded(batch: Batch) -> Decoded:

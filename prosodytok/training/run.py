@@ -8,7 +8,7 @@ from typing import Any
 
 import lightning
 import torch
-from lightning.pytorch.callbacks import LearningRateMonitor, ModelCheckpoint
+from lightning.pytorch.callbacks import LearningRateMonitor, ModelCheckpoint, TQDMProgressBar
 from lightning.pytorch.loggers import TensorBoardLogger
 from torch.utils.data import DataLoader
 
@@ -23,7 +23,8 @@ from prosodytok.training.data import (
     batches_by_length,
     load_features,
 )
-from prosodytok.training.module import ProsodyModule
+from prosodytok.training.figures import ValidationFigures
+from prosodytok.training.module import ProsodyModule, epoch_seed
 from prosodytok.units import FRAME_RATE
 
 
@@ -54,7 +55,7 @@ class SpeechData(lightning.LightningDataModule):
             min(fit.validate_every, fit.steps),
             self.batch_frames,
             self.config.data.balance,
-            seed=fit.seed * 100_003 + epoch,
+            seed=epoch_seed(self.config, epoch),
         )
         return self._loader(self.train_set, batches)
 
@@ -117,6 +118,7 @@ def trainer(config: TrainConfig) -> lightning.Trainer:
         save_last=True,
         save_top_k=1,
         monitor="dev_cents",
+        save_on_train_epoch_end=True,
         enable_version_counter=False,
     )
     return lightning.Trainer(
@@ -124,8 +126,14 @@ def trainer(config: TrainConfig) -> lightning.Trainer:
         devices=1,
         default_root_dir=config.run,
         logger=TensorBoardLogger(config.run, name="tensorboard", version=""),
-        callbacks=[checkpoints, LearningRateMonitor("step")],
+        callbacks=[
+            checkpoints,
+            LearningRateMonitor("step"),
+            ValidationFigures(config.run / "figures"),
+            TQDMProgressBar(refresh_rate=10),
+        ],
         max_steps=fit.steps,
+        max_epochs=-1,
         gradient_clip_val=fit.gradient_clip,
         num_sanity_val_steps=0,
         reload_dataloaders_every_n_epochs=1,

@@ -35,7 +35,7 @@ RESAMPLES = 1000
 
 @dataclass(frozen=True)
 class Measured:
-    """One utterance: errors of each method, its tokens, and how far its decoded durations are off."""
+    """One utterance: errors of each method, its tokens, and errors of its decoded durations."""
 
     speaker: str
     errors: dict[str, ProsodyErrors]
@@ -164,7 +164,7 @@ def table(summary: dict) -> str:
             scale = 100 if name in ("gpe", "vde", "ffe") else 1
             value, low, high = (scale * x for x in values[name])
             digits = 0 if name.startswith("f0") else 1
-            cells.append(f"{value:.{digits}f} ({low:.{digits}f}–{high:.{digits}f})")
+            cells.append(f"{value:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})")
         lines.append(f"| {method} | {' | '.join(cells)} |")
     return "\n".join(lines)
 

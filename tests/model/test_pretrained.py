@@ -36,7 +36,7 @@ def test_bundled_weights_are_small() -> None:
 
 
 def test_an_unknown_name_lists_the_bundled_ones() -> None:
-    with pytest.raises(CheckpointError, match="no checkpoint 'nowhere'.*base"):
+    with pytest.raises(CheckpointError, match=r"no checkpoint 'nowhere'.*base"):
         load_checkpoint("nowhere")
 
 

@@ -112,7 +112,7 @@ def test_output_has_one_shape(tokenizer: ProsodyTokenizer) -> None:
 def test_tokens_of_other_weights_are_refused(
     tokenizer: ProsodyTokenizer, tokens: ProsodyTokens
 ) -> None:
-    with pytest.raises(TokenError, match="tiny@ffffffff.*mean something else"):
+    with pytest.raises(TokenError, match=r"tiny@ffffffff.*mean something else"):
         tokenizer.decode(replace(tokens, checkpoint="tiny@ffffffff"))
 
 
@@ -127,7 +127,7 @@ def test_tokens_with_other_codebooks_are_refused(
 def test_a_segmentation_of_another_length_is_refused(tokenizer: ProsodyTokenizer) -> None:
     whole = Segmentation.unlabelled([0, 50, 99])
     hierarchy = Hierarchy.from_words(whole, [0], "textgrid")
-    with pytest.raises(SegmentationError, match="99 frames.*100"):
+    with pytest.raises(SegmentationError, match=r"99 frames.*100"):
         tokenizer.encode(random_prosody(np.random.default_rng(0), 100), hierarchy)
 
 

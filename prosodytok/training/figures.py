@@ -1,0 +1,52 @@
+"""Pictures of the original and the decoded contours after each validation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import lightning
+from lightning.pytorch.loggers import TensorBoardLogger
+
+from prosodytok.model.tokenizer import ProsodyTokenizer
+from prosodytok.training.data import CachedUtterance
+from prosodytok.training.module import ProsodyModule
+from prosodytok.viz import plot_prosody, save_figure
+
+#: Utterances that are drawn, from short to long, and dots per inch.
+NUM_FIGURES, DPI = 4, 110
+
+
+class ValidationFigures(lightning.Callback):
+    """Draws the same few dev utterances after each validation: a loss does not show a contour.
+
+    Parameters
+    ----------
+    folder : Path
+        Where ``ID.png`` goes, the newest only; TensorBoard keeps them all.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def on_validation_epoch_end(
+        self, trainer: lightning.Trainer, pl_module: lightning.LightningModule
+    ) -> None:
+        """Encode, decode each prefix of levels, and draw."""
+        assert isinstance(pl_module, ProsodyModule)
+        if pl_module.config.model.ssl is not None:
+            return  # the cache keeps no sound to listen to
+        tokenizer = ProsodyTokenizer(pl_module.network, f"step{trainer.global_step}@training")
+        dev_set: Sequence[CachedUtterance] = trainer.datamodule.dev_set  # type: ignore[attr-defined]
+        stride = max(1, len(dev_set) // NUM_FIGURES)
+        for utterance in dev_set[stride // 2 :: stride][:NUM_FIGURES]:
+            example = utterance.example()
+            tokens = tokenizer.encode(example.prosody, example.hierarchy)
+            title = f"{utterance.id}, step {trainer.global_step}"
+            figure = plot_prosody(
+                example.prosody, tokens, tokenizer.decode_prefixes(tokens), title=title
+            )
+            save_figure(figure, self.folder / f"{utterance.id}.png", dpi=DPI)
+            for logger in trainer.loggers:
+                if isinstance(logger, TensorBoardLogger):
+                    logger.experiment.add_figure(utterance.id, figure, trainer.global_step)

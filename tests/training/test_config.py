@@ -1,0 +1,60 @@
+from pathlib import Path
+
+import pytest
+
+from prosodytok.errors import ConfigError
+from prosodytok.training import load_config
+
+BASE = """
+run: runs/base
+data: {train: train.jsonl, dev: dev.jsonl, cache: cache}
+fit: {steps: 10, seed: 3}
+"""
+
+
+def write(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
+    config = load_config(write(tmp_path / "a/base.yaml", BASE))
+    assert config.run == tmp_path / "a/runs/base"
+    assert config.data.train == tmp_path / "a/train.jsonl"
+
+
+def test_a_diff_changes_only_what_it_names(tmp_path: Path) -> None:
+    write(tmp_path / "base.yaml", BASE)
+    diff = write(tmp_path / "x/diff.yaml", "base: ../base.yaml\nrun: here\nfit: {steps: 99}\n")
+    config = load_config(diff)
+    assert (config.fit.steps, config.fit.seed) == (99, 3)
+    assert config.run == tmp_path / "x/here"
+    assert config.data.train == tmp_path / "train.jsonl"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (BASE + "model: {dimm: 3}", r"model\.dimm"),
+        (BASE.replace("steps: 10", "steps: 0"), r"fit\.steps"),
+        (BASE + "model: {levels: [{name: syllable}]}", r"model\.levels"),
+        ("run: [", "YAML"),
+        ("- a list", "mapping"),
+        ("run: x", r"data: Field required"),
+        ("base: nowhere.yaml", r"nowhere\.yaml"),
+    ],
+)
+def test_a_wrong_config_says_what_is_wrong(tmp_path: Path, text: str, reason: str) -> None:
+    with pytest.raises(ConfigError, match=reason):
+        load_config(write(tmp_path / "c.yaml", text))
+
+
+def test_a_missing_config_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"none\.yaml"):
+        load_config(tmp_path / "none.yaml")
+
+
+def test_the_recipe_is_valid() -> None:
+    recipe = Path(__file__).parents[2] / "recipes/tokenizer/base.yaml"
+    assert load_config(recipe).data.train.parts[-4:] == ("shared", "data", "speech", "train.jsonl")

@@ -1,0 +1,102 @@
+"""Training as a user runs it, small: synthetic speech, a tiny network, a few steps."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+
+from prosodytok import ProsodyTokenizer
+from prosodytok.errors import CheckpointError, DeadCodebookError
+from prosodytok.training import load_config, train
+from prosodytok.training.module import ProsodyModule
+from tests.training.corpus import make_corpus
+
+pytestmark = [
+    # Lightning's own advice, which a run of a few steps on a CPU does not follow.
+    pytest.mark.filterwarnings("ignore::UserWarning:lightning"),
+    pytest.mark.filterwarnings("ignore:.*LeafSpec.*"),
+]
+
+CONFIG = """
+run: {run}
+data: {{train: {manifest}, dev: {manifest}, cache: {cache}, segments: []}}
+model:
+  dim: 16
+  encoder_dilations: [1]
+  decoder_dilations: [1]
+  levels:
+  - {{name: phrase, codebook_sizes: [4]}}
+  - {{name: word, codebook_sizes: [8]}}
+  - {{name: frame, codebook_sizes: [8]}}
+fit: {{steps: {steps}, batch_seconds: 8, warmup_steps: 1, validate_every: 2, min_usage: {usage}}}
+"""
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_corpus(tmp_path_factory.mktemp("speech"))
+
+
+def config(corpus: Path, tmp_path: Path, steps: int = 4, usage: float = 0.0) -> Path:
+    path = tmp_path / "config.yaml"
+    cache = corpus.parent / "cache"
+    text = CONFIG.format(
+        run=tmp_path / "run", manifest=corpus, cache=cache, steps=steps, usage=usage
+    )
+    path.write_text(text)
+    return path
+
+
+def test_training_ends_in_a_checkpoint_that_tokenizes(corpus: Path, tmp_path: Path) -> None:
+    folder = train(config(corpus, tmp_path))
+    tokenizer = ProsodyTokenizer.from_pretrained(folder)
+    prosody = tokenizer.extract(corpus.parent / "speaker0/u0.wav")
+    assert tokenizer.decode(tokenizer.encode(prosody)).num_frames == prosody.num_frames
+    assert len(list((tmp_path / "run/figures").glob("*.png"))) == 4
+    assert list((tmp_path / "run/tensorboard").glob("events*"))
+
+
+def test_a_seed_gives_the_same_weights(corpus: Path, tmp_path: Path) -> None:
+    runs = []
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        folder = train(config(corpus, tmp_path / name))
+        runs.append((folder / "model.safetensors").read_bytes())
+    assert runs[0] == runs[1]
+
+
+def test_a_killed_run_resumes_where_it_was(corpus: Path, tmp_path: Path) -> None:
+    """Kill the process once it has a checkpoint; what resumes ends where an unbroken run ends."""
+    unbroken, broken = tmp_path / "unbroken", tmp_path / "broken"
+    for folder in (unbroken, broken):
+        folder.mkdir()
+    straight = train(config(corpus, unbroken, steps=8))
+    path = config(corpus, broken, steps=8)
+    command = [sys.executable, "-W", "ignore", "-m", "prosodytok", "train", str(path)]
+    last = broken / "run/checkpoints/last.ckpt"
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        while process.poll() is None and not last.exists():
+            time.sleep(0.02)
+        process.kill()
+    assert not (broken / "run/checkpoint").exists()
+    resumed = train(path, resume=True)
+    a, b = (ProsodyTokenizer.from_pretrained(f).network.state_dict() for f in (straight, resumed))
+    for key, value in a.items():
+        torch.testing.assert_close(b[key], value)
+
+
+def test_resuming_nothing_is_an_error(corpus: Path, tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match="nothing to resume"):
+        train(config(corpus, tmp_path), resume=True)
+
+
+def test_a_level_that_uses_no_codes_ends_the_run(corpus: Path, tmp_path: Path) -> None:
+    module = ProsodyModule(load_config(config(corpus, tmp_path, usage=0.5)))
+    module._watch("word", 0.4)
+    module._watch("word", 0.9)
+    module._watch("word", 0.4)
+    with pytest.raises(DeadCodebookError, match="'word' uses only 30% of its codes"):
+        module._watch("word", 0.3)
