@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from prosodytok.errors import ConfigError
 from prosodytok.model.config import ModelConfig
@@ -95,13 +95,23 @@ class FitConfig(_Section):
 
 
 class TrainConfig(_Section):
-    """The whole run; `run` is the folder that logs, checkpoints and the result go to."""
+    """The whole run; `run` is the folder that logs, checkpoints and the result go to.
+
+    The cache keeps prosody and no self-supervised embeddings yet, so `model.ssl` must be absent.
+    """
 
     run: Path
     data: DataConfig
     model: ModelConfig = ModelConfig()
     loss: LossConfig = LossConfig()
     fit: FitConfig = FitConfig()
+
+    @field_validator("model")
+    @classmethod
+    def _without_ssl(cls, model: ModelConfig) -> ModelConfig:
+        if model.ssl is not None or model.ssl_dim:
+            raise ValueError("training on self-supervised features is not supported yet")
+        return model
 
 
 def load_config(path: str | Path) -> TrainConfig:

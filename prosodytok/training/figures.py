@@ -34,8 +34,6 @@ class ValidationFigures(lightning.Callback):
     ) -> None:
         """Encode, decode each prefix of levels, and draw."""
         assert isinstance(pl_module, ProsodyModule)
-        if pl_module.config.model.ssl is not None:
-            return  # the cache keeps no sound to listen to
         tokenizer = ProsodyTokenizer(pl_module.network, f"step{trainer.global_step}@training")
         dev_set: Sequence[CachedUtterance] = trainer.datamodule.dev_set  # type: ignore[attr-defined]
         stride = max(1, len(dev_set) // NUM_FIGURES)

@@ -2,10 +2,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
+from prosodytok.audio import Audio
 from prosodytok.errors import ConfigError, SegmentationError, TokenError
 from prosodytok.features import Register
-from prosodytok.model import ProsodyTokenizer
+from prosodytok.model import Batch, ModelConfig, ProsodyNetwork, ProsodyTokenizer
 from prosodytok.segmentation import Hierarchy, Segmentation, segment_acoustic
 from prosodytok.tokens import LEVELS, ProsodyTokens, from_dict, to_dict
 from prosodytok.units import hz_to_semitones
@@ -131,17 +133,31 @@ def test_a_segmentation_of_another_length_is_refused(tokenizer: ProsodyTokenizer
         tokenizer.encode(random_prosody(np.random.default_rng(0), 100), hierarchy)
 
 
-def test_a_checkpoint_with_ssl_asks_for_the_sound(tokenizer: ProsodyTokenizer) -> None:
-    class Ears:
-        name, frame_rate, dim = "ears", 50.0, 4
+class Ears:
+    """An encoder that hears nothing but how loud it is."""
 
-        def __call__(self, audio: object) -> np.ndarray:
-            raise AssertionError(audio)
+    name, frame_rate, dim = "ears", 50.0, 2
 
-    listener = ProsodyTokenizer(tokenizer.network, "tiny@00000000")
-    listener.ssl = Ears()
+    def __call__(self, audio: Audio) -> np.ndarray:
+        power = np.abs(audio.samples[: len(audio.samples) // 320 * 320]).reshape(-1, 320).mean(1)
+        return np.stack([power, 1 - power], axis=1)
+
+
+def test_a_checkpoint_with_ssl_listens_to_the_sound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("prosodytok.model.tokenizer.load_ssl", lambda _: Ears())
+    torch.manual_seed(0)
+    network = ProsodyNetwork(ModelConfig(dim=16, ssl="ears", ssl_dim=2))
+    audio = harmonics(constant(200), 1.03)
+    listener = ProsodyTokenizer(network, "listener@00000000")
+    prosody = listener.extract(audio)
+    example = listener.example(prosody, audio=audio)
+    assert example.ssl.shape == (13, 2)
+    network.encoder(Batch.of([example] * 50, 8))  # codebooks that have seen data
+    network.eval()
+    tokens = listener.encode(prosody, audio=audio)
+    assert listener.decode(tokens).num_frames == prosody.num_frames
     with pytest.raises(ConfigError, match="pass audio="):
-        listener.encode(random_prosody(np.random.default_rng(0), 100))
+        listener.encode(prosody)
 
 
 @pytest.mark.parametrize("seconds", [0.01, 0.1, 0.5])

@@ -39,6 +39,7 @@ def test_a_diff_changes_only_what_it_names(tmp_path: Path) -> None:
         (BASE + "model: {dimm: 3}", r"model\.dimm"),
         (BASE.replace("steps: 10", "steps: 0"), r"fit\.steps"),
         (BASE + "model: {levels: [{name: syllable}]}", r"model\.levels"),
+        (BASE + "model: {ssl: facebook/w2v-bert-2.0, ssl_dim: 1024}", "not supported yet"),
         ("run: [", "YAML"),
         ("- a list", "mapping"),
         ("run: x", r"data: Field required"),

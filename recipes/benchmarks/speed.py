@@ -1,0 +1,85 @@
+"""How much faster than real time `tokenize` is on one core: load, track, segment, encode, write.
+
+    OMP_NUM_THREADS=1 python recipes/benchmarks/speed.py ../shared/data/speech/dev.jsonl
+
+Prints the ratio of speech to computing time, model load and imports apart, and each step's share.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import torch
+
+from prosodytok import ProsodyTokenizer, write_tokens
+from prosodytok.audio import load
+from prosodytok.features import get_tracker, measure_energy
+from prosodytok.manifest import read_manifest
+from prosodytok.segmentation import segment_acoustic
+
+Result = TypeVar("Result")
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("manifest", type=Path)
+    parser.add_argument("--clips", type=int, default=200)
+    parser.add_argument("--checkpoint", default="base")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    tokenizer = ProsodyTokenizer.from_pretrained(options.checkpoint)
+    utterances = read_manifest(options.manifest)
+    files = [u.audio for u in utterances[:: max(1, len(utterances) // options.clips)]]
+    files = files[: options.clips]
+    tokenizer.encode(tokenizer.extract(files[0]))  # imports and first-call set-up
+
+    spent: dict[str, float] = defaultdict(float)
+
+    def timed(step: str, work: Callable[[], Result]) -> Result:
+        start = time.perf_counter()
+        result = work()
+        spent[step] += time.perf_counter() - start
+        return result
+
+    tokens, speech = [], 0.0
+    for file in files:
+        audio = timed("load", lambda file=file: load(file))
+        prosody = timed("extract", lambda audio=audio: tokenizer.extract(audio))
+        hierarchy = timed("segment", lambda prosody=prosody: segment_acoustic(prosody))
+        tokens.append(timed("encode", lambda p=prosody, h=hierarchy: tokenizer.encode(p, h)))
+        speech += audio.duration
+    with tempfile.TemporaryDirectory() as folder:
+        timed("write", lambda: write_tokens(Path(folder, "tokens.jsonl"), tokens))
+    start = time.perf_counter()
+    for utterance in tokens:
+        tokenizer.decode(utterance)
+    decoding = time.perf_counter() - start
+    total = sum(spent.values())
+    print(f"{len(files)} clips, {speech:.0f} s of speech: {speech / total:.0f} times real time")
+    print(", ".join(f"{step} {seconds / total:.0%}" for step, seconds in spent.items()))
+    print(f"decode: {speech / decoding:.0f} times real time")
+    trackers = {name: 0.0 for name in ("praat", "world", "swift-f0")}
+    for name in trackers:
+        track = get_tracker(name)
+        track(load(files[0]))
+        for file in files[:20]:
+            audio = load(file)
+            start = time.perf_counter()
+            track(audio)
+            trackers[name] += (time.perf_counter() - start) / audio.duration / 20
+    audio = load(files[0])
+    start = time.perf_counter()
+    measure_energy(audio)
+    trackers["energy"] = (time.perf_counter() - start) / audio.duration
+    print("RTF: " + ", ".join(f"{name} {rtf:.4f}" for name, rtf in trackers.items()))
+
+
+if __name__ == "__main__":
+    main()
