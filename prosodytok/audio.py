@@ -11,12 +11,21 @@ import soxr
 from numpy.typing import ArrayLike, NDArray
 
 from prosodytok.errors import AudioError
+from prosodytok.files import atomic_path
 from prosodytok.truncation import check_whole
 
 #: The rate everything is analysed at: F0 and energy of speech need no more.
 SAMPLE_RATE = 16_000
 #: Samples of each channel read at once.
 BLOCK_SAMPLES = 1 << 20
+#: What can be written: libsndfile's container and encoding for each suffix.
+CONTAINERS = {
+    ".wav": ("WAV", "PCM_16"),
+    ".flac": ("FLAC", "PCM_16"),
+    ".ogg": ("OGG", "VORBIS"),
+    ".opus": ("OGG", "OPUS"),
+    ".mp3": ("MP3", "MPEG_LAYER_III"),
+}
 #: File endings that a folder is searched for.
 AUDIO_SUFFIXES = (".wav", ".flac", ".opus", ".ogg", ".mp3", ".aiff", ".aif")
 
@@ -81,8 +90,23 @@ class Audio:
         return Audio(soxr.resample(self.samples, self.sample_rate, sample_rate), sample_rate)
 
     def write(self, path: str | Path) -> None:
-        """Write the sound as 16-bit PCM; the suffix of `path` chooses the container."""
-        sf.write(str(path), np.clip(self.samples, -1.0, 1.0), self.sample_rate)
+        """Write the sound; the suffix of `path` chooses the format: .wav, .flac, .ogg, .opus, .mp3.
+
+        Raises
+        ------
+        AudioError
+            If the suffix is another, or the format does not take the sample rate.
+        """
+        suffix = Path(path).suffix.lower()
+        if suffix not in CONTAINERS:
+            raise AudioError(f"{path}: a sound file to write ends in {', '.join(CONTAINERS)}")
+        container, subtype = CONTAINERS[suffix]
+        samples = np.clip(self.samples, -1.0, 1.0)
+        with atomic_path(path) as temporary:
+            try:
+                sf.write(str(temporary), samples, self.sample_rate, subtype, format=container)
+            except (RuntimeError, ValueError) as error:
+                raise AudioError(f"{path}: cannot be written ({error})") from error
 
 
 def load(path: str | Path) -> Audio:

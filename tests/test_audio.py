@@ -199,3 +199,24 @@ def test_find_audio_where_there_is_none(tmp_path):
         find_audio(tmp_path)
     with pytest.raises(AudioError, match="no such file or folder"):
         find_audio(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("suffix", [".wav", ".flac", ".ogg", ".opus", ".mp3"])
+def test_what_is_written_can_be_loaded(tmp_path, suffix) -> None:
+    audio = synth.harmonics(synth.constant(200), 1.0)
+    audio.write(tmp_path / f"a{suffix}")
+    again = load(tmp_path / f"a{suffix}")
+    assert again.duration == pytest.approx(1.0, abs=0.1)
+    assert rms(again.samples) == pytest.approx(rms(audio.samples), rel=0.1)
+
+
+def test_an_unknown_suffix_is_not_written(tmp_path) -> None:
+    with pytest.raises(AudioError, match=r"ends in \.wav"):
+        synth.harmonics(synth.constant(200)).write(tmp_path / "a.doc")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_rate_that_a_format_does_not_take_is_an_error(tmp_path) -> None:
+    with pytest.raises(AudioError, match="cannot be written"):
+        synth.harmonics(synth.constant(200), sample_rate=22050).write(tmp_path / "a.opus")
+    assert not list(tmp_path.iterdir())

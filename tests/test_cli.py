@@ -9,12 +9,12 @@ import numpy as np
 import parselmouth
 import pytest
 import soundfile as sf
+from synth import constant, glide, harmonics, join, modulated, silence, write
 
 from prosodytok import ProsodyTokenizer, cli, read_tokens
 from prosodytok.prosody import Prosody
 from prosodytok.samples import sample_manifest
 from prosodytok.tokens import ProsodyVocabulary, read_parquet
-from tests.synth import constant, glide, harmonics, join, modulated, silence, write
 
 SAMPLES = sample_manifest().parent
 SAMPLE = SAMPLES / "austen-0890.flac"

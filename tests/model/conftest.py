@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 import torch
 
+from model.examples import random_example
 from prosodytok.model import Batch, ModelConfig, ProsodyNetwork, ProsodyTokenizer
-from tests.model.examples import random_example
 
 
 @pytest.fixture(scope="session")

@@ -3,8 +3,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from model.examples import random_hierarchy
 from prosodytok.model.batch import Layout
-from tests.model.examples import random_hierarchy
 
 
 @given(st.lists(st.integers(40, 300), min_size=1, max_size=3), st.integers(0, 99))

@@ -3,7 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from synth import constant, harmonics, silence
 
+from model.examples import random_example, random_prosody
 from prosodytok.audio import Audio
 from prosodytok.errors import ConfigError, SegmentationError, TokenError
 from prosodytok.features import Register
@@ -11,8 +13,6 @@ from prosodytok.model import Batch, ModelConfig, ProsodyNetwork, ProsodyTokenize
 from prosodytok.segmentation import Hierarchy, Segmentation, segment_acoustic
 from prosodytok.tokens import LEVELS, ProsodyTokens, from_dict, to_dict
 from prosodytok.units import hz_to_semitones
-from tests.model.examples import random_example, random_prosody
-from tests.synth import constant, harmonics, silence
 
 
 @pytest.fixture

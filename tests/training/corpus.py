@@ -4,8 +4,7 @@ import json
 from pathlib import Path
 
 import numpy as np
-
-from tests.synth import glide, harmonics, join, modulated, silence, write
+from synth import glide, harmonics, join, modulated, silence, write
 
 
 def make_corpus(folder: Path, num_utterances: int = 12) -> Path:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from model.examples import random_hierarchy, random_prosody
 
 from prosodytok.errors import ConfigError
 from prosodytok.training.data import (
@@ -12,8 +13,7 @@ from prosodytok.training.data import (
     batches_by_length,
     load_features,
 )
-from tests.model.examples import random_hierarchy, random_prosody
-from tests.training.corpus import make_corpus
+from training.corpus import make_corpus
 
 
 @given(st.lists(st.integers(1, 500), min_size=1, max_size=60), st.integers(1, 2000))

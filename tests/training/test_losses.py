@@ -3,13 +3,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from model.examples import random_example
 
 from prosodytok.model import Batch
 from prosodytok.model.network import Encoded
 from prosodytok.training.config import LossConfig
 from prosodytok.training.losses import losses, total
 from prosodytok.training.module import batch_as_decoded
-from tests.model.examples import random_example
 
 NOTHING = Encoded({}, {}, {"word": torch.zeros(())})
 

@@ -12,7 +12,7 @@ from prosodytok import ProsodyTokenizer
 from prosodytok.errors import CheckpointError, DeadCodebookError
 from prosodytok.training import load_config, train
 from prosodytok.training.module import ProsodyModule
-from tests.training.corpus import make_corpus
+from training.corpus import make_corpus
 
 pytestmark = [
     # Lightning's own advice, which a run of a few steps on a CPU does not follow.
