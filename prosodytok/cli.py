@@ -169,30 +169,33 @@ def plot(
 ) -> None:
     """Draw the sound, F0 with what each level adds, energy, and the lanes of tokens."""
     from prosodytok.audio import load
-    from prosodytok.corpus import Source, find_sources
-    from prosodytok.corpus import tokenize as tokenize_one
+    from prosodytok.corpus import Source, find_sources, segment
+    from prosodytok.features import extract
     from prosodytok.viz import plot_prosody, save_figure
 
     if tokens is not None and segments is not None:
         raise ConfigError("--tokens bring their own units: leave out --segments")
-    source = Source(audio.stem, audio)
+    sound = load(audio)
+    prosody = extract(sound, f0.value)
     if tokens is not None:
         chosen = _choose(tokens, audio)
-        tokenizer = _Tokenizers(checkpoint, f0).of(chosen)
+        tokenizer = _Tokenizers(checkpoint).of(chosen)
     else:
-        tokenizer = _tokenizer(checkpoint, f0)
+        tokenizer = _tokenizer(checkpoint)
         (source,) = find_sources(
-            [source], segments=segments, words_tier=words_tier, phrases_tier=phrases_tier
+            [Source(audio.stem, audio)],
+            segments=segments,
+            words_tier=words_tier,
+            phrases_tier=phrases_tier,
         )
-        chosen = tokenize_one(tokenizer, source)
-    sound = load(audio)
+        chosen = tokenizer.encode(prosody, segment(source, sound, prosody), audio=sound)
     figure = plot_prosody(
-        tokenizer.extract(sound),
+        prosody,
         chosen,
         tokenizer.decode_prefixes(chosen),
         audio=sound,
         sound="waveform" if waveform else "spectrogram",
-        title=chosen.id,
+        title=chosen.id or audio.stem,
     )
     save_figure(figure, out)
 
@@ -283,7 +286,7 @@ def main() -> None:
     """Run the command line: exit 0, 1 when some inputs failed, 2 when the call itself is wrong."""
     try:
         app()
-    except ProsodytokError as error:
+    except (ProsodytokError, OSError) as error:
         say_error(error)
         raise SystemExit(exit_code(error)) from None
 
@@ -291,20 +294,19 @@ def main() -> None:
 class _Tokenizers:
     """The checkpoints that tokens name, each loaded once; or the one that the user names."""
 
-    def __init__(self, checkpoint: str | None, f0: Tracker = Tracker.praat) -> None:
+    def __init__(self, checkpoint: str | None) -> None:
         self.checkpoint = checkpoint
-        self.f0 = f0
         self.loaded: dict[str, ProsodyTokenizer] = {}
 
     def of(self, tokens: ProsodyTokens) -> ProsodyTokenizer:
         """The tokenizer for these tokens."""
         name = self.checkpoint or tokens.checkpoint
         if name not in self.loaded:
-            self.loaded[name] = _tokenizer(name, self.f0)
+            self.loaded[name] = _tokenizer(name)
         return self.loaded[name]
 
 
-def _tokenizer(checkpoint: str | None, f0: Tracker) -> ProsodyTokenizer:
+def _tokenizer(checkpoint: str | None, f0: Tracker = Tracker.praat) -> ProsodyTokenizer:
     from prosodytok.model import DEFAULT, ProsodyTokenizer
 
     return ProsodyTokenizer.from_pretrained(checkpoint or DEFAULT, f0=f0.value)

@@ -32,9 +32,9 @@ def say_error(text: object) -> None:
     print(f"prosodytok: {' '.join(str(text).split())}", file=sys.stderr)
 
 
-def exit_code(error: ProsodytokError) -> int:
-    """2 when the call is wrong, 1 when an input is."""
-    return 2 if isinstance(error, USAGE_ERRORS) else 1
+def exit_code(error: Exception) -> int:
+    """2 when the call is wrong (an output that cannot be written too), 1 when an input is."""
+    return 2 if isinstance(error, (*USAGE_ERRORS, OSError)) else 1
 
 
 class Run:

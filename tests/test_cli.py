@@ -305,3 +305,11 @@ def test_a_missing_extra_names_the_pip_command(
 def test_help_needs_no_torch() -> None:
     code = "import sys; import prosodytok.cli; assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_an_output_that_cannot_be_written_is_a_wrong_call(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("no folder")
+    assert call("tokenize", SAMPLE, "--out", tmp_path / "file" / "t.jsonl") == 2
+    assert "file" in capfd.readouterr().err

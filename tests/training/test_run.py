@@ -31,7 +31,9 @@ model:
   - {{name: phrase, codebook_sizes: [4]}}
   - {{name: word, codebook_sizes: [8]}}
   - {{name: frame, codebook_sizes: [8]}}
-fit: {{threads: 1, steps: {steps}, batch_seconds: 8, warmup_steps: 1, validate_every: 2, min_usage: {usage}}}
+fit:
+  {{threads: 1, steps: {steps}, batch_seconds: 8, warmup_steps: 1, validate_every: 2,
+   min_usage: {usage}}}
 """
 
 
