@@ -1,4 +1,4 @@
-"""Draw the figures of README.md: each bundled recording with its tokens, into docs/images."""
+"""Draw the figure of README.md again: a bundled recording with its tokens, into docs/images."""
 
 import subprocess
 import sys
@@ -16,14 +16,13 @@ def prosodytok(*args: str | Path) -> None:
 
 
 def main() -> None:
-    IMAGES.mkdir(exist_ok=True)
+    utterance = read_manifest(sample_manifest())[0]
+    figure = IMAGES / f"{utterance.id}.png"
     with tempfile.TemporaryDirectory() as folder:
-        for utterance in read_manifest(sample_manifest()):
-            tokens = Path(folder, f"{utterance.id}.jsonl")
-            figure = IMAGES / f"{utterance.id}.png"
-            prosodytok("tokenize", utterance.audio, "--text", utterance.text or "", "--out", tokens)
-            prosodytok("plot", utterance.audio, "--tokens", tokens, "--out", figure)
-            print(figure)
+        tokens = Path(folder, "tokens.jsonl")
+        prosodytok("tokenize", utterance.audio, "--text", utterance.text or "", "--out", tokens)
+        prosodytok("plot", utterance.audio, "--tokens", tokens, "--out", figure)
+    print(figure)
 
 
 if __name__ == "__main__":
