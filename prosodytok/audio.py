@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +27,8 @@ CONTAINERS = {
     ".opus": ("OGG", "OPUS"),
     ".mp3": ("MP3", "MPEG_LAYER_III"),
 }
+#: An MP3's first frame comes not later than this (bytes), but for a picture before it.
+MPEG_SEARCH = 1 << 20
 #: File endings that a folder is searched for.
 AUDIO_SUFFIXES = (".wav", ".flac", ".opus", ".ogg", ".mp3", ".aiff", ".aif")
 
@@ -127,6 +130,7 @@ def load(path: str | Path) -> Audio:
     if not path.is_file():
         raise AudioError(f"{path}: no such file")
     try:
+        _check_content(path)
         check_whole(path)
         return _read_mono(path)
     except AudioError as error:
@@ -138,6 +142,19 @@ def load(path: str | Path) -> Audio:
             f"{path}: not a sound file that libsndfile can read ({error}); "
             "convert it, e.g. with: ffmpeg -i IN OUT.wav"
         ) from error
+
+
+def _check_content(path: Path) -> None:
+    """Refuse what libsndfile has no good word for: nothing at all, and an MP3 that is none.
+
+    Of the latter its MPEG decoder complains on stderr by itself, in lines of its own.
+    """
+    with path.open("rb") as file:
+        head = file.read(MPEG_SEARCH)
+    if not head:
+        raise AudioError("the file is empty (0 bytes)")
+    if path.suffix.lower() == ".mp3" and not re.search(rb"\xff[\xe0-\xff]", head):
+        raise AudioError("not a sound file: it has no MPEG frame")
 
 
 def _read_mono(path: Path) -> Audio:

@@ -130,6 +130,8 @@ def test_a_manifest_brings_textgrids_or_texts(tmp_path: Path) -> None:
     ("name", "reason"),
     [
         ("empty.wav", "no samples"),
+        ("zero.wav", "0 bytes"),
+        ("text.mp3", "no MPEG frame"),
         ("nan.wav", "NaN"),
         ("text.wav", "not a sound file"),
         ("truncated.wav", "truncated"),
@@ -149,6 +151,8 @@ def test_a_bad_file_is_one_line_and_the_rest_goes_on(
 
 
 def make_bad(path: Path) -> None:
+    if path.stem == "zero":
+        path.touch()
     if path.stem == "empty":
         sf.write(path, np.zeros(0, np.float32), 16000)
     if path.stem == "nan":
