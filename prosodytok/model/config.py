@@ -25,6 +25,8 @@ class LevelConfig(BaseModel):
         Dilation of each residual block between the frame encoder and this level's pooling.
     dead_code_threshold : float
         A code hit less often than this (moving average per batch) is replaced by a random unit.
+    decay : float
+        Of the moving averages that the codes follow.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -34,6 +36,7 @@ class LevelConfig(BaseModel):
     codebook_dim: int = Field(default=16, ge=1)
     dilations: tuple[int, ...] = ()
     dead_code_threshold: float = Field(default=0.1, ge=0)
+    decay: float = Field(default=0.95, gt=0, lt=1)
 
 
 class ModelConfig(BaseModel):

@@ -25,7 +25,7 @@ class LevelQuantizer(nn.Module):
             codebook_dim=config.codebook_dim,
             kmeans_init=True,
             kmeans_iters=10,
-            decay=0.95,
+            decay=config.decay,
             threshold_ema_dead_code=config.dead_code_threshold,
             rotation_trick=True,
         )
