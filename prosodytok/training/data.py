@@ -13,11 +13,12 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from rich.console import Console
 from rich.progress import track
 from torch.utils.data import Dataset, Sampler
 
 from prosodytok.audio import Audio, load
-from prosodytok.errors import ConfigError, ProsodytokError, SegmentationError
+from prosodytok.errors import ConfigError, MissingExtraError, ProsodytokError, SegmentationError
 from prosodytok.features import Register, extract
 from prosodytok.files import atomic_path
 from prosodytok.manifest import Utterance, read_manifest
@@ -165,7 +166,9 @@ def _fill(
     with ProcessPoolExecutor(workers) as pool:
         results = pool.map(work, utterances, chunksize=16)
         total = len(utterances)
-        done = list(track(results, description=f"features of {total} utterances", total=total))
+        console, what = Console(stderr=True), f"features of {total} utterances"
+        hidden = not console.is_terminal
+        done = list(track(results, what, total=total, console=console, disable=hidden))
     failed = [result for result in done if isinstance(result, str)]
     cached = [result for result in done if isinstance(result, CachedUtterance)]
     (folder / "failed.txt").write_text("".join(f"{line}\n" for line in failed), encoding="utf-8")
@@ -181,6 +184,8 @@ def _extract(
         audio = load(utterance.audio)
         prosody = extract(audio, tracker)
         hierarchies = tuple(_segment(utterance, audio, prosody, segments))
+    except MissingExtraError:
+        raise
     except ProsodytokError as error:
         return f"{utterance.id}\t{error}"
     return CachedUtterance(utterance.id, utterance.audio.parent.name, prosody, hierarchies)

@@ -1,3 +1,4 @@
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -6,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from model.examples import random_hierarchy, random_prosody
 
-from prosodytok.errors import ConfigError
+from prosodytok.errors import ConfigError, MissingExtraError
+from prosodytok.features.f0 import _swift_detector, get_tracker
 from prosodytok.training.data import (
     BalancedBatches,
     CachedUtterance,
@@ -79,3 +81,15 @@ def test_a_corpus_without_speech_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "m.jsonl").write_text('{"audio": "a.wav"}\n')
     with pytest.raises(ConfigError, match=r"failed\.txt"):
         load_features(tmp_path / "m.jsonl", tmp_path / "cache", "praat", [], workers=1)
+
+
+def test_a_missing_extra_ends_the_extraction(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else every utterance would be left out for the same reason."""
+    monkeypatch.setitem(sys.modules, "swift_f0", None)
+    get_tracker.cache_clear()
+    _swift_detector.cache_clear()
+    manifest = make_corpus(tmp_path / "speech", 2)
+    with pytest.raises(MissingExtraError, match="swift-f0"):
+        load_features(manifest, tmp_path / "cache", "swift-f0", [], workers=1)
