@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable
 from enum import StrEnum
 from functools import partial
@@ -129,7 +128,7 @@ def features(audio: AudioArgument, out: OutFolder, f0: F0 = Tracker.praat) -> No
         extract(load(source.audio), f0.value).to_npz(out / f"{source.id}.npz")
 
     run = Run()
-    deque(run.each(find_files(audio, run.fail), _audio_of, work, "measuring"), maxlen=0)
+    run.all(find_files(audio, run.fail), _audio_of, work, "measuring")
     run.finish()
 
 
@@ -149,7 +148,7 @@ def decode(
         prosody.to_npz(path_for(out, utterance.id, ".npz"))
 
     run = Run()
-    deque(run.each(_read(tokens), _id_of, work, "decoding"), maxlen=0)
+    run.all(_read(tokens), _id_of, work, "decoding")
     run.finish()
 
 
@@ -268,7 +267,7 @@ def export(
     elif format is Format.parquet:
         run.write(run.each(utterances, _id_of, work, "exporting"), partial(write_parquet, out))
     else:
-        deque(run.each(utterances, _id_of, work, "exporting"), maxlen=0)
+        run.all(utterances, _id_of, work, "exporting")
     run.finish()
 
 

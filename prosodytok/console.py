@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
@@ -66,6 +67,16 @@ class Run:
                 if isinstance(error, USAGE_ERRORS):
                     raise
                 self.fail(name(item), error)
+
+    def all(
+        self,
+        items: Sequence[Item],
+        name: Callable[[Item], object],
+        work: Callable[[Item], object],
+        what: str,
+    ) -> None:
+        """Work on all items for what it does, not for what it gives."""
+        deque(self.each(items, name, work, what), maxlen=0)
 
     def write(self, results: Iterator[Result], writer: Callable[[Iterable[Result]], None]) -> None:
         """Hand results to a writer as they come; without any, nothing is written."""

@@ -113,8 +113,8 @@ def run_demo(out: str | Path) -> Path:
 def _tokenize(tokenizer: ProsodyTokenizer, utterance: Utterance) -> Clip:
     audio = load(utterance.audio)
     prosody = tokenizer.extract(audio)
-    source = Source(utterance.id, utterance.audio, text=utterance.text)
-    tokens = tokenizer.encode(prosody, segment(source, audio, prosody), audio=audio)
+    hierarchy = segment(Source.of(utterance), audio, prosody)
+    tokens = tokenizer.encode(prosody, hierarchy, audio=audio)
     tokens = replace(tokens, id=utterance.id, audio=f"{utterance.id}.wav")
     return Clip(utterance, audio, prosody, tokens, tokenizer.decode_prefixes(tokens))
 

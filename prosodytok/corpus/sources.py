@@ -36,6 +36,18 @@ class Source:
     phrases_tier: str | None = None
     text: str | None = None
 
+    @classmethod
+    def of(cls, utterance: Utterance) -> Source:
+        """What a manifest knows of a sound; a TextGrid goes before a transcript."""
+        return cls(
+            utterance.id,
+            utterance.audio,
+            utterance.textgrid,
+            utterance.words_tier,
+            utterance.phrases_tier,
+            text=None if utterance.textgrid else utterance.text,
+        )
+
 
 def find_files(
     inputs: Iterable[str | Path], failed: Callable[[Path, ProsodytokError], None]
@@ -129,19 +141,7 @@ def _with_manifest(sources: Sequence[Source], manifest: Path) -> list[Source]:
     missing = [str(s.audio) for s in sources if s.audio.resolve() not in known]
     if missing:
         raise ConfigError(f"{manifest} does not list {', '.join(missing[:3])}")
-    found = []
-    for source in sources:
-        utterance = known[source.audio.resolve()]
-        found.append(
-            replace(
-                source,
-                textgrid=utterance.textgrid,
-                words_tier=utterance.words_tier,
-                phrases_tier=utterance.phrases_tier,
-                text=None if utterance.textgrid else utterance.text,
-            )
-        )
-    return found
+    return [replace(Source.of(known[s.audio.resolve()]), id=s.id, audio=s.audio) for s in sources]
 
 
 def _with_texts(sources: Sequence[Source], text_file: Path) -> list[Source]:

@@ -170,6 +170,12 @@ class Batch:
     word_timing: Tensor
     phrase_timing: Tensor
 
+    @property
+    def streams(self) -> tuple[Tensor, Tensor, Tensor]:
+        """Normalised F0, voicing and energy, (B, T) each, T padded."""
+        f0, voiced, energy = self.frames.reshape(len(self.registers), -1, 3).unbind(-1)
+        return f0, voiced, energy
+
     def to(self, device: torch.device | str) -> Batch:
         """Move every tensor to a device."""
         return replace(self, **{f.name: _move(getattr(self, f.name), device) for f in fields(self)})

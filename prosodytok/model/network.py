@@ -8,10 +8,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from prosodytok.features.normalize import Register, denormalize
 from prosodytok.model.batch import PLACE_DIM, Batch, Layout, UnitMap
 from prosodytok.model.blocks import Stack
 from prosodytok.model.config import LevelConfig, ModelConfig
 from prosodytok.model.quantizer import LevelQuantizer
+from prosodytok.prosody import Prosody
 from prosodytok.tokens.types import LEVELS
 
 #: The decoder's last layer joins frames across network steps: channels, and frames it looks at.
@@ -50,6 +52,13 @@ class Decoded:
     energy: Tensor
     word_timing: Tensor
     phrase_timing: Tensor
+
+    def prosody(self, row: int, num_frames: int, register: Register) -> Prosody:
+        """One utterance without its padding, in a register."""
+        f0, voicing, energy = (
+            x[row, :num_frames].detach().cpu().numpy() for x in (self.f0, self.voicing, self.energy)
+        )
+        return denormalize(f0, voicing > 0, energy, register)
 
 
 class Level(nn.Module):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save
+from safetensors.torch import load, save
 
 from prosodytok.errors import CheckpointError
 from prosodytok.files import atomic_path
@@ -59,10 +59,10 @@ def load_checkpoint(name_or_folder: str | Path = DEFAULT) -> tuple[ProsodyNetwor
                 "install the version that wrote it, or train again"
             )
         network = ProsodyNetwork(ModelConfig.model_validate(config["model"]))
-        network.load_state_dict(load_file(folder / "model.safetensors"))
+        weights = (folder / "model.safetensors").read_bytes()
+        network.load_state_dict(load(weights))
     except (OSError, ValueError, KeyError, RuntimeError, SafetensorError, ValidationError) as error:
         raise CheckpointError(f"{folder}: not a whole checkpoint: {error}") from error
-    weights = (folder / "model.safetensors").read_bytes()
     name = f"{folder.resolve().name}@{hashlib.sha256(weights).hexdigest()[:8]}"
     return network.eval().requires_grad_(False), name
 

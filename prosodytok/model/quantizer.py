@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 from vector_quantize_pytorch import ResidualVQ
 
@@ -39,12 +38,3 @@ class LevelQuantizer(nn.Module):
         """Embeddings (M, D) of codes (M, K)."""
         embeddings: Tensor = self.vq.get_output_from_indices(codes[None])[0]
         return embeddings
-
-    def usage(self, codes: Tensor) -> dict[str, float]:
-        """Share of codes that occur in (M, K), and perplexity over size, of the worst codebook."""
-        used, perplexity = [], []
-        for column, size in zip(codes.unbind(1), self.codebook_sizes, strict=True):
-            p = torch.bincount(column, minlength=size).double() / len(column)
-            used.append((p > 0).double().mean().item())
-            perplexity.append(torch.special.entr(p).sum().exp().item() / size)
-        return {"usage": min(used), "perplexity": min(perplexity)}

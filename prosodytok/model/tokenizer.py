@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from prosodytok.audio import Audio, load
 from prosodytok.errors import ConfigError, SegmentationError, TokenError
 from prosodytok.features import SSLEncoder, align_frames, extract, load_ssl
-from prosodytok.features.normalize import Register, denormalize
+from prosodytok.features.normalize import Register
 from prosodytok.model.batch import Batch, Example, Layout, segmentations_of
 from prosodytok.model.config import ModelConfig
 from prosodytok.model.network import Decoded, ProsodyNetwork
@@ -182,11 +182,7 @@ class ProsodyTokenizer:
             If the tokens are another checkpoint's, or lack a level that is asked for.
         """
         chosen = tokens if levels is None else tokens.select(levels)
-        decoded = self._decode(chosen)
-        f0, voicing, energy = (
-            x[0, : tokens.num_frames].numpy() for x in (decoded.f0, decoded.voicing, decoded.energy)
-        )
-        return denormalize(f0, voicing > 0, energy, register or tokens.register)
+        return self._decode(chosen).prosody(0, tokens.num_frames, register or tokens.register)
 
     def decode_prefixes(self, tokens: ProsodyTokens) -> dict[str, Prosody]:
         """Decode each prefix of levels, coarse to fine: "phrase", "phrase + word", and so on."""

@@ -18,8 +18,7 @@ def losses(batch: Batch, encoded: Encoded, decoded: Decoded) -> dict[str, Tensor
     semitone; ``voicing``, cross-entropy; ``energy`` (dB), Huber with a bend at 3 dB; ``timing``,
     mean absolute error of log2 durations; ``commitment`` of the quantizers.
     """
-    rows, steps, _ = batch.frames.shape
-    f0, voiced, energy = batch.frames.view(rows, steps * batch.frames.shape[-1] // 3, 3).unbind(-1)
+    f0, voiced, energy = batch.streams
     inside = _inside(batch, f0.shape[1])
     spread = f0.new_tensor([[r.f0_spread_st] for r in batch.registers])
     depth = f0.new_tensor([[r.energy_range_db] for r in batch.registers])

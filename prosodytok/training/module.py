@@ -10,8 +10,7 @@ from lightning.pytorch.utilities.types import OptimizerLRScheduler
 from torch import Tensor
 
 from prosodytok.errors import DeadCodebookError
-from prosodytok.evaluation.prosody import ProsodyErrors, prosody_errors
-from prosodytok.features.normalize import denormalize
+from prosodytok.evaluation import ProsodyErrors, codebook_use, prosody_errors
 from prosodytok.model.batch import Batch
 from prosodytok.model.network import Decoded, ProsodyNetwork
 from prosodytok.prosody import Prosody
@@ -75,10 +74,12 @@ class ProsodyModule(lightning.LightningModule):
             scores = self._errors[name].scores
             logged = ("f0_mae", "f0_rmse", "vde", "energy_rmse")
             self.log_dict({f"val/{name}/{key}": scores[key] for key in logged})
-            use = self.network.quantizer(name).usage(torch.cat(self._codes[name]))
-            self.log_dict({f"val/{name}/{key}": value for key, value in use.items()})
-            if not self.trainer.sanity_checking:
-                self._watch(name, use["usage"])
+            codes = torch.cat(self._codes[name]).T.cpu().numpy()
+            books = codebook_use(codes, self.network.quantizer(name).codebook_sizes)
+            usage = min(book.usage for book in books)
+            self.log(f"val/{name}/usage", usage)
+            self.log(f"val/{name}/perplexity", min(b.perplexity / b.size for b in books))
+            self._watch(name, usage)
         self.log("dev_cents", self._errors["frame"].scores["f0_mae"], prog_bar=True)
 
     def _watch(self, name: str, usage: float) -> None:
@@ -117,20 +118,14 @@ def epoch_seed(config: TrainConfig, epoch: int) -> int:
 
 def batch_as_decoded(batch: Batch) -> Decoded:
     """The batch's own prosody in the form the decoder gives: what perfection would say."""
-    rows, steps, width = batch.frames.shape
-    f0, voiced, energy = batch.frames.view(rows, steps * width // 3, 3).unbind(-1)
+    f0, voiced, energy = batch.streams
     return Decoded(f0, voiced - 0.5, energy, batch.word_timing, batch.phrase_timing)
 
 
 def to_prosodies(decoded: Decoded, batch: Batch) -> list[Prosody]:
     """Each utterance of a decoded batch, in its register."""
-    arrays = [x.detach().cpu().numpy() for x in (decoded.f0, decoded.voicing, decoded.energy)]
-    return [
-        denormalize(arrays[0][row, :n], arrays[1][row, :n] > 0, arrays[2][row, :n], register)
-        for row, (n, register) in enumerate(
-            zip(batch.layout.num_frames, batch.registers, strict=True)
-        )
-    ]
+    utterances = zip(batch.layout.num_frames, batch.registers, strict=True)
+    return [decoded.prosody(row, n, register) for row, (n, register) in enumerate(utterances)]
 
 
 def _subsets(dropout: dict[str, float]) -> tuple[Tensor, Tensor]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import lightning
+import numpy as np
 import torch
 from lightning.pytorch.callbacks import LearningRateMonitor, ModelCheckpoint, TQDMProgressBar
 from lightning.pytorch.loggers import TensorBoardLogger
@@ -61,7 +62,7 @@ class SpeechData(lightning.LightningDataModule):
 
     def val_dataloader(self) -> DataLoader[Any]:
         """Every utterance of dev once."""
-        lengths = torch.tensor([u.prosody.num_frames for u in self.dev_set]).numpy()
+        lengths = np.array([u.prosody.num_frames for u in self.dev_set])
         chunks = batches_by_length(lengths, self.batch_frames)
         indices = [[(i, 0) for i in range(c.start, c.stop)] for c in chunks]
         return self._loader(self.dev_set, indices)

@@ -42,21 +42,21 @@ def main() -> None:
 
     spent: dict[str, float] = defaultdict(float)
 
-    def timed(step: str, work: Callable[[], Result]) -> Result:
+    def timed(step: str, work: Callable[..., Result], *args: object) -> Result:
         start = time.perf_counter()
-        result = work()
+        result = work(*args)
         spent[step] += time.perf_counter() - start
         return result
 
     tokens, speech = [], 0.0
     for file in files:
-        audio = timed("load", lambda file=file: load(file))
-        prosody = timed("extract", lambda audio=audio: tokenizer.extract(audio))
-        hierarchy = timed("segment", lambda prosody=prosody: segment_acoustic(prosody))
-        tokens.append(timed("encode", lambda p=prosody, h=hierarchy: tokenizer.encode(p, h)))
+        audio = timed("load", load, file)
+        prosody = timed("extract", tokenizer.extract, audio)
+        hierarchy = timed("segment", segment_acoustic, prosody)
+        tokens.append(timed("encode", tokenizer.encode, prosody, hierarchy))
         speech += audio.duration
     with tempfile.TemporaryDirectory() as folder:
-        timed("write", lambda: write_tokens(Path(folder, "tokens.jsonl"), tokens))
+        timed("write", write_tokens, Path(folder, "tokens.jsonl"), tokens)
     start = time.perf_counter()
     for utterance in tokens:
         tokenizer.decode(utterance)

@@ -15,7 +15,7 @@ import argparse
 import json
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +25,7 @@ from prosodytok import Prosody, ProsodyTokenizer, ProsodyTokens
 from prosodytok.audio import load
 from prosodytok.corpus import Source, segment
 from prosodytok.errors import ProsodytokError
-from prosodytok.evaluation import ProsodyErrors, prosody_errors
+from prosodytok.evaluation import ProsodyErrors, codebook_use, prosody_errors
 from prosodytok.features import extract
 from prosodytok.manifest import Utterance, read_manifest
 
@@ -49,15 +49,7 @@ def measure(tokenizer: ProsodyTokenizer, utterance: Utterance, given: bool) -> M
     reference = extract(audio, guard=False)
     second = extract(audio, "swift-f0")
     prosody = tokenizer.extract(audio)
-    source = Source(utterance.id, utterance.audio)
-    if given:
-        source = replace(
-            source,
-            textgrid=utterance.textgrid,
-            words_tier=utterance.words_tier,
-            text=utterance.text,
-        )
-        source = replace(source, text=None) if utterance.textgrid else source
+    source = Source.of(utterance) if given else Source(utterance.id, utterance.audio)
     tokens = tokenizer.encode(prosody, segment(source, audio, prosody))
     estimates = {
         "flat voice": flat(reference),
@@ -127,14 +119,9 @@ def resample_groups(results: list[Measured]) -> Iterator[list[Measured]]:
 
 
 def usage(utterances: list[ProsodyTokens], name: str) -> list[dict[str, float]]:
-    """Share of codes used, and perplexity, of each codebook of a level."""
+    """Use of each codebook of a level."""
     codes = np.concatenate([u[name].codes for u in utterances], axis=1)
-    found = []
-    for row, size in zip(codes, utterances[0][name].codebook_sizes, strict=True):
-        p = np.bincount(row, minlength=size) / row.size
-        entropy = -np.sum(p[p > 0] * np.log(p[p > 0]))
-        found.append({"size": size, "usage": float((p > 0).mean()), "perplexity": np.exp(entropy)})
-    return found
+    return [asdict(book) for book in codebook_use(codes, utterances[0][name].codebook_sizes)]
 
 
 def table(summary: dict) -> str:

@@ -26,7 +26,7 @@ def test_perfection_costs_nothing_but_certainty(batch: Batch) -> None:
     assert parts["voicing"] == pytest.approx(np.log(1 + np.exp(-0.5)), rel=1e-4)
 
 
-def test_a_semitone_costs_one_and_a_half_at_a_bend_of_a_half(batch: Batch) -> None:
+def test_a_semitone_costs_three_quarters_at_a_bend_of_a_half(batch: Batch) -> None:
     """Huber: delta * (|x| - delta / 2), doubled so that large errors count as semitones."""
     perfect = batch_as_decoded(batch)
     spread = torch.tensor([[r.f0_spread_st] for r in batch.registers])
