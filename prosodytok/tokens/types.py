@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from math import lgamma, log, log2
+from math import log2
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from prosodytok.errors import TokenError
 from prosodytok.features.normalize import Register
 from prosodytok.segmentation.hierarchy import Segmentation
+from prosodytok.tokens.boundaries import boundary_bits
 from prosodytok.units import FRAME_RATE
 
 #: The levels there are, coarse to fine.
@@ -145,15 +146,16 @@ class ProsodyTokens:
 
     @property
     def bits(self) -> dict[str, float]:
-        """Bits of each level's codes, and of the ``"boundaries"`` of words and phrases.
+        """Bits of each level's codes at fixed length, and of the ``"boundaries"``.
 
-        Boundaries are counted by enumeration (Cover, 1973, "Enumerative source encoding"): which of
-        the possible sets of word edges it is, and which of the word edges are phrase edges, each
-        with its count. The grid of frame tokens costs nothing; the length of the utterance is the
-        container's.
+        Boundaries are what `tokens.boundaries.boundary_bits` counts: durations of the words under a
+        fixed prior about the register's word rate, and which word edges are phrase edges. The grid
+        of frame tokens costs nothing; the length of the utterance is the container's.
         """
         bits = {level.name: level.bits for level in self.levels}
-        bits["boundaries"] = self._boundary_bits()
+        words, phrases = (self[n].segmentation if n in self else None for n in ("word", "phrase"))
+        rate = self.register.word_rate_hz
+        bits["boundaries"] = boundary_bits(words, phrases, rate, self.frame_rate)
         return bits
 
     @property
@@ -174,16 +176,3 @@ class ProsodyTokens:
             raise TokenError("no level was chosen")
         chosen = {self[name].name for name in wanted}
         return replace(self, levels=tuple(x for x in self.levels if x.name in chosen))
-
-    def _boundary_bits(self) -> float:
-        places, bits = self.num_frames - 1, 0.0
-        for name in ("word", "phrase"):
-            if name in self:
-                edges = len(self[name]) - 1
-                bits += log2(places + 1) + _log2_binomial(places, edges)
-                places = edges
-        return bits
-
-
-def _log2_binomial(n: int, k: int) -> float:
-    return (lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)) / log(2)

@@ -2,8 +2,6 @@
 
 import subprocess
 import sys
-from itertools import combinations
-from math import log2
 
 import numpy as np
 import pytest
@@ -20,29 +18,6 @@ from .strategies import LEVELS, SUBSETS, assert_same, make_tokens, prosody_token
 def test_tokens_need_no_torch():
     code = "import sys, prosodytok.tokens; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
-
-
-def subsets_of(places, count):
-    return len(list(combinations(range(places), count)))
-
-
-@pytest.mark.parametrize("words", [(0, 7), (0, 2, 7), (0, 1, 4, 7), (0, 1, 2, 3, 4, 5, 6, 7)])
-def test_word_boundary_bits_are_an_enumeration(words):
-    tokens = make_tokens(words, [""] * (len(words) - 1), (0, 7), names=["word"])
-    inner = len(words) - 2
-    expected = log2(7) + log2(subsets_of(6, inner))  # how many of six edges (0..6), and which
-    assert tokens.bits["boundaries"] == pytest.approx(expected)
-
-
-@pytest.mark.parametrize("phrases", [(0, 7), (0, 4, 7), (0, 1, 2, 4, 7)])
-def test_phrase_edges_are_chosen_among_word_edges(phrases):
-    tokens = make_tokens((0, 1, 2, 4, 7), [""] * 4, phrases)
-    inner = len(phrases) - 2
-    words = log2(7) + log2(subsets_of(6, 3))
-    expected = words + log2(4) + log2(subsets_of(3, inner))
-    assert tokens.bits["boundaries"] == pytest.approx(expected)
-    alone = log2(7) + log2(subsets_of(6, inner))
-    assert tokens.select(["phrase"]).bits["boundaries"] == pytest.approx(alone)
 
 
 def test_bits_of_codes_and_bitrate():
