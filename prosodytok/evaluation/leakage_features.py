@@ -1,0 +1,125 @@
+"""What an attacker may look at: tokens, their parts, and the prosody that they were made from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from prosodytok.evaluation.bootstrap import Floats
+from prosodytok.features.normalize import normalize
+from prosodytok.model import ProsodyTokenizer
+from prosodytok.prosody import Prosody
+from prosodytok.tokens import ProsodyTokens
+
+PERCENTILES = (5, 10, 25, 50, 75, 90, 95)
+#: Of the histogram of raw F0 (Hz): quarter octaves.
+F0_EDGES = 50.0 * 2.0 ** np.arange(0, 4.01, 0.25)
+
+
+def code_histograms(tokens: Sequence[ProsodyTokens], level: str) -> Floats:
+    """How often each utterance uses each code, all codebooks side by side: (N, codes).
+
+    As square roots of shares, among which differences of rare codes count too.
+    """
+    rows = []
+    for level_tokens in (t[level] for t in tokens):
+        counts = [
+            np.bincount(codes, minlength=size)
+            for codes, size in zip(level_tokens.codes, level_tokens.codebook_sizes, strict=True)
+        ]
+        rows.append(np.sqrt(np.concatenate(counts) / len(level_tokens)))
+    return np.array(rows)
+
+
+def code_pairs(tokens: Sequence[ProsodyTokens], level: str, fewest: int = 3) -> Floats:
+    """How often each code follows each, in the first codebook: (N, pairs).
+
+    Only pairs that at least `fewest` utterances have; a column of zeros where there is none.
+    """
+    size = tokens[0][level].codebook_sizes[0]
+    pairs = [t[level].codes[0, :-1] * size + t[level].codes[0, 1:] for t in tokens]
+    known, spread = np.unique(np.concatenate([np.unique(p) for p in pairs]), return_counts=True)
+    kept = known[spread >= fewest]
+    if kept.size == 0:
+        return np.zeros((len(tokens), 1))
+    counts = [(p[:, None] == kept).sum(axis=0) / max(1, p.size) for p in pairs]
+    return np.sqrt(np.array(counts, dtype=np.float64))
+
+
+@torch.inference_mode()
+def embeddings(tokenizer: ProsodyTokenizer, tokens: Sequence[ProsodyTokens], level: str) -> Floats:
+    """Mean and spread over the units of what the decoder sees of a level: (N, 2 D)."""
+    rows = []
+    for utterance in tokens:
+        codes = torch.from_numpy(utterance[level].codes.T.copy())
+        units = tokenizer.network.embed({level: codes})[level].numpy()
+        rows.append(np.concatenate([units.mean(axis=0), units.std(axis=0)]))
+    return np.array(rows, dtype=np.float64)
+
+
+def durations(tokens: Sequence[ProsodyTokens]) -> Floats:
+    """Lengths and numbers of units, without any code: (N, D)."""
+    rows = []
+    for utterance in tokens:
+        row = [np.log(utterance.num_frames)]
+        for level in (x for x in utterance.levels if x.name != "frame"):
+            lengths = np.log(level.segmentation.durations)
+            row += [len(level), len(level) / utterance.num_frames]
+            row += [lengths.mean(), lengths.std(), lengths.min(), lengths.max()]
+        rows.append(row)
+    return np.array(rows, dtype=np.float64)
+
+
+def registers(tokens: Sequence[ProsodyTokens]) -> Floats:
+    """The registers: (N, 5)."""
+    rows = [list(t.register.to_dict().values()) for t in tokens]
+    return np.array(rows, dtype=np.float64)
+
+
+def raw_f0(prosodies: Sequence[Prosody]) -> Floats:
+    """Percentiles and histogram of F0 in Hz, on a log scale, over voiced frames: (N, D)."""
+    rows = []
+    for prosody in prosodies:
+        f0 = _voiced(prosody, prosody.f0)
+        share = np.histogram(f0, F0_EDGES)[0] / f0.size
+        rows.append(np.concatenate([np.log(np.percentile(f0, PERCENTILES)), share]))
+    return np.array(rows)
+
+
+def streams(prosodies: Sequence[Prosody], tokens: Sequence[ProsodyTokens]) -> dict[str, Floats]:
+    """Statistics of each stream with the register of the tokens taken out: (N, D) each."""
+    normal = [normalize(p, t.register) for p, t in zip(prosodies, tokens, strict=True)]
+    pairs = list(zip(prosodies, normal, strict=True))
+    found = {
+        "F0": np.array([_statistics(_voiced(p, n[:, 0]), n[:, 0]) for p, n in pairs]),
+        "voicing": np.array([_statistics(_runs(p.voiced), p.voiced) for p, _ in pairs]),
+        "energy": np.array([_statistics(n[:, 2].astype(np.float64), n[:, 2]) for _, n in pairs]),
+    }
+    return found | {"F0, voicing and energy": np.concatenate(list(found.values()), axis=1)}
+
+
+def _statistics(values: Floats, track: NDArray[np.generic]) -> Floats:
+    """Percentiles and extremes of values; spread, ends, trend and roughness of a track."""
+    track = track.astype(np.float64)
+    step = np.abs(np.diff(track)) if track.size > 1 else np.zeros(1)
+    half = max(1, track.size // 2)
+    shape = [track.mean(), track.std(), track[half:].mean() - track[:half].mean(), step.mean()]
+    ends = [track[:15].mean(), track[-15:].mean(), values.min(), values.max()]
+    return np.concatenate([np.percentile(values, PERCENTILES), shape, ends])
+
+
+def _runs(voiced: NDArray[np.bool_]) -> Floats:
+    """Logarithm of the lengths of voiced (positive) and unvoiced (negative) stretches."""
+    edges = np.flatnonzero(np.diff(voiced)) + 1
+    starts = np.append(0, edges)
+    lengths = np.diff(np.append(starts, voiced.size))
+    return np.asarray(np.where(voiced[starts], 1, -1) * np.log1p(lengths), dtype=np.float64)
+
+
+def _voiced(prosody: Prosody, values: NDArray[np.float32]) -> Floats:
+    """Values of voiced frames; of all, where none is voiced."""
+    chosen = prosody.voiced if prosody.voiced.any() else slice(None)
+    return values[chosen].astype(np.float64)
