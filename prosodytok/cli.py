@@ -15,7 +15,9 @@ from prosodytok.errors import ConfigError, ProsodytokError, TokenError, require
 
 if TYPE_CHECKING:
     from prosodytok.corpus import Source
+    from prosodytok.manifest import Utterance
     from prosodytok.model import ProsodyTokenizer
+    from prosodytok.prosody import Prosody
     from prosodytok.tokens import ProsodyTokens
 
 app = typer.Typer(
@@ -42,6 +44,13 @@ class Format(StrEnum):
     textgrid = "textgrid"
     fastspeech2 = "fastspeech2"
     parquet = "parquet"
+
+
+class Units(StrEnum):
+    """Where words come from."""
+
+    acoustic = "acoustic"
+    given = "given"
 
 
 AudioArgument = Annotated[
@@ -140,15 +149,14 @@ def decode(
     checkpoint: Checkpoint = None,
 ) -> None:
     """Turn tokens back into F0, voicing and energy: the npz files of `features`."""
-    tokenizers = _Tokenizers(checkpoint)
-    names = _levels(levels)
+    utterances = _read(tokens)
+    decoder = _Decoder(_Tokenizers(checkpoint), utterances, _levels(levels))
 
-    def work(utterance: ProsodyTokens) -> None:
-        prosody = tokenizers.of(utterance).decode(utterance, names)
-        prosody.to_npz(path_for(out, utterance.id, ".npz"))
+    def work(index: int) -> None:
+        decoder(index).to_npz(path_for(out, utterances[index].id, ".npz"))
 
     run = Run()
-    run.all(_read(tokens), _id_of, work, "decoding")
+    run.all(range(len(utterances)), lambda index: utterances[index].id, work, "decoding")
     run.finish()
 
 
@@ -272,6 +280,57 @@ def export(
 
 
 @app.command()
+def evaluate(
+    manifest: Annotated[
+        list[Path], typer.Argument(metavar="MANIFEST...", help="Manifests, each a corpus.")
+    ],
+    out: OutFolder,
+    checkpoint: Checkpoint = None,
+    segments: Annotated[
+        Units, typer.Option(help="Units from the sound alone, or words that the manifest gives.")
+    ] = Units.acoustic,
+    every: Annotated[int, typer.Option(help="Take every n-th utterance.")] = 1,
+    skip: Annotated[
+        str, typer.Option(help="What to leave out, comma-separated: intervention,leakage.")
+    ] = "",
+    seed: Annotated[int, typer.Option(help="Of the resampling.")] = 0,
+) -> None:
+    """Measure rate, distortion, codebook use, intervention and leakage.
+
+    Writes evaluation.json, evaluation.md, and rate_distortion.png and .pdf.
+
+    [dim]prosodytok evaluate dev.jsonl --out results/ --skip leakage[/dim]
+    """
+    from prosodytok.evaluation import evaluate as summarise
+    from prosodytok.evaluation import measure, parse_skip, read_corpora, write_evaluation
+
+    skipped, corpora, run = parse_skip(skip), read_corpora(manifest, every), Run()
+    tokenizer = _tokenizer(checkpoint)
+    work = partial(
+        measure,
+        tokenizer,
+        given=segments is Units.given,
+        keep_sound="leakage" not in skipped,
+    )
+    measured = {
+        name: list(run.each(utterances, _audio_of, work, f"measuring {name}"))
+        for name, utterances in corpora.items()
+    }
+    left_out = {name: len(corpora[name]) - len(found) for name, found in measured.items()}
+    if any(measured.values()):
+        evaluation = summarise(
+            tokenizer,
+            {name: found for name, found in measured.items() if found},
+            segments=segments.value,
+            left_out=left_out,
+            skip=skipped,
+            seed=seed,
+        )
+        write_evaluation(evaluation, out)
+    run.finish()
+
+
+@app.command()
 def demo(
     out: Annotated[Path, typer.Option("--out", help="Folder to write into.")] = Path("demo"),
 ) -> None:
@@ -303,6 +362,39 @@ class _Tokenizers:
         if name not in self.loaded:
             self.loaded[name] = _tokenizer(name)
         return self.loaded[name]
+
+
+class _Decoder:
+    """Decodes utterances some at once, which is faster, and hands them out one by one."""
+
+    AT_ONCE = 16
+
+    def __init__(
+        self, tokenizers: _Tokenizers, utterances: list[ProsodyTokens], levels: list[str] | None
+    ) -> None:
+        self.tokenizers, self.utterances, self.levels = tokenizers, utterances, levels
+        self.ready: dict[int, Prosody] = {}
+
+    def __call__(self, index: int) -> Prosody:
+        """Decode the utterance of this index; indices come in order."""
+        if index not in self.ready:
+            first = self.utterances[index]
+            like_it = [
+                i
+                for i, t in enumerate(self.utterances[index : index + self.AT_ONCE], index)
+                if (t.checkpoint, t.names) == (first.checkpoint, first.names)
+            ]
+            self._decode(like_it)
+        return self.ready.pop(index)
+
+    def _decode(self, indices: list[int]) -> None:
+        chosen = [self.utterances[i] for i in indices]
+        tokenizer = self.tokenizers.of(chosen[0])
+        try:
+            prosodies = tokenizer.decode_batch(chosen, self.levels)
+        except TokenError:  # one of them: say which when its turn comes
+            indices, prosodies = indices[:1], [tokenizer.decode(chosen[0], self.levels)]
+        self.ready.update(zip(indices, prosodies, strict=True))
 
 
 def _tokenizer(checkpoint: str | None, f0: Tracker = Tracker.praat) -> ProsodyTokenizer:
@@ -347,7 +439,7 @@ def _write_lines(out: Path, lines: Iterable[str]) -> None:
         file.writelines(lines)
 
 
-def _audio_of(source: Source) -> Path:
+def _audio_of(source: Source | Utterance) -> Path:
     return source.audio
 
 

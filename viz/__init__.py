@@ -1,14 +1,20 @@
 """Visualizers: pictures of prosody and its tokens. Installed as `prosodytok.viz`."""
 
 from prosodytok.viz.contour import plot_energy, plot_f0, plot_prosody
+from prosodytok.viz.intervention import plot_intervention
 from prosodytok.viz.lanes import plot_segmentation, plot_tokens
+from prosodytok.viz.rate_distortion import RateCurve, RatePoint, plot_rate_distortion
 from prosodytok.viz.save import save_figure
 from prosodytok.viz.sound import plot_spectrogram, plot_waveform
 
 __all__ = [
+    "RateCurve",
+    "RatePoint",
     "plot_energy",
     "plot_f0",
+    "plot_intervention",
     "plot_prosody",
+    "plot_rate_distortion",
     "plot_segmentation",
     "plot_spectrogram",
     "plot_tokens",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,14 @@ def codebook_use(codes: NDArray[np.int64], sizes: Sequence[int]) -> list[Codeboo
     """Measure each of K codebooks, of the given sizes, on codes of shape (K, N), N > 0."""
     found = []
     for row, size in zip(codes, sizes, strict=True):
-        p = np.bincount(row, minlength=size) / row.size
-        entropy = -np.sum(p[p > 0] * np.log(p[p > 0]))
-        found.append(CodebookUse(size, float((p > 0).mean()), float(np.exp(entropy))))
+        use = use_of(np.bincount(row, minlength=size))
+        found.append(CodebookUse(size, float(use["usage"]), float(use["perplexity"])))
     return found
+
+
+def use_of(counts: ArrayLike) -> dict[str, NDArray[np.float64]]:
+    """Usage and perplexity, (...) each, of how often each of V codes occurs, (..., V)."""
+    n = np.asarray(counts, dtype=np.float64)
+    p = n / n.sum(axis=-1, keepdims=True)
+    entropy = -np.sum(p * np.log(p, out=np.zeros_like(p), where=p > 0), axis=-1)
+    return {"usage": np.mean(n > 0, axis=-1), "perplexity": np.exp(entropy)}

@@ -5,14 +5,17 @@ import pytest
 
 from prosodytok.errors import ProsodytokError
 from prosodytok.evaluation import ProsodyErrors, prosody_errors
+from prosodytok.evaluation.prosody import scores_of
 from prosodytok.prosody import Prosody
 
 HALF = np.arange(100) < 50
 REFERENCE = Prosody(np.full(100, 200.0), HALF, np.full(100, -20.0))
+GLIDE = replace(REFERENCE, f0=np.geomspace(100, 200, 100))
 
 
 def test_no_difference_is_no_error() -> None:
-    scores = prosody_errors(REFERENCE, REFERENCE, REFERENCE).scores
+    scores = prosody_errors(GLIDE, GLIDE, GLIDE).scores
+    assert scores.pop("f0_corr") == pytest.approx(1)
     assert set(scores.values()) == {0.0}
 
 
@@ -29,7 +32,27 @@ def test_octaves_count_as_gross_and_not_where_the_second_tracker_disagrees() -> 
     scores = prosody_errors(REFERENCE, doubled, second=doubled).scores
     assert scores["gpe"] == pytest.approx(0.2)
     assert scores["f0_mae"] == pytest.approx(240)
-    assert scores["f0_rmse_agreed"] == 0
+    assert scores["f0_rmse_agreed"] == scores["f0_mae_agreed"] == 0
+
+
+def test_correlation_hears_movement_and_not_level() -> None:
+    shifted, mirrored = (replace(GLIDE, f0=f0) for f0 in (1.5 * GLIDE.f0, GLIDE.f0[::-1]))
+    assert prosody_errors(GLIDE, shifted).scores["f0_corr"] == pytest.approx(1)
+    assert prosody_errors(GLIDE, mirrored).scores["f0_corr"] == pytest.approx(-1)
+
+
+def test_a_flat_estimate_has_no_correlation_and_lowers_that_of_others() -> None:
+    level = prosody_errors(GLIDE, replace(GLIDE, f0=np.full(100, 123.4)))
+    assert np.isnan(level.scores["f0_corr"])
+    total = level + prosody_errors(GLIDE, GLIDE)
+    assert total.scores["f0_corr"] == pytest.approx(0.5**0.5)
+
+
+def test_scores_of_many_samples_are_those_of_each() -> None:
+    errors = [prosody_errors(GLIDE, replace(GLIDE, f0=f * GLIDE.f0)) for f in (1.1, 1.5)]
+    both = scores_of(np.array([e.sums for e in errors]))
+    for row, error in enumerate(errors):
+        assert {k: v[row] for k, v in both.items()} == pytest.approx(error.scores, nan_ok=True)
 
 
 def test_voicing_and_energy() -> None:
