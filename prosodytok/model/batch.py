@@ -40,7 +40,7 @@ class Example:
     prosody: Prosody
     hierarchy: Hierarchy
     register: Register
-    ssl: NDArray[np.float32] | None = None
+    ssl: NDArray[np.floating[Any]] | None = None
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,12 @@ class UnitMap:
         Unit and (flattened) step of each atom.
     unit_share, step_share : (A,) float32
         The part of its unit, and of its step, that an atom is.
+    way : (A,) float32
+        How far through its unit an atom's middle lies, from 0 to 1.
+    unit_of_frame : (B * T,) int64
+        Unit that holds each frame; padding frames name the first.
+    edges : (N + 1,) int64
+        Frames at which the units of the first utterance begin, and where its last ends.
     counts : tuple of int
         Units of each utterance.
     steps_per_row : int
@@ -66,6 +72,9 @@ class UnitMap:
     step: Tensor
     unit_share: Tensor
     step_share: Tensor
+    way: Tensor
+    unit_of_frame: Tensor
+    edges: Tensor
     counts: tuple[int, ...]
     steps_per_row: int
 
@@ -74,11 +83,22 @@ class UnitMap:
         """Units of the whole batch, M."""
         return sum(self.counts)
 
-    def pool(self, steps: Tensor) -> Tensor:
-        """Mean of the steps (B, S, D) over each unit: (M, D)."""
+    def pool(self, steps: Tensor, shapes: int = 1) -> Tensor:
+        """Moments of the steps (B, S, D) over each unit: (M, shapes * D).
+
+        The first is the mean; the k-th weighs the way w through the unit by cos(pi k w), so that
+        together they tell the course of a feature within the unit (its first DCT coefficients).
+        """
         flat = steps.reshape(-1, steps.shape[-1])
         atoms = flat.index_select(0, self.step) * self.unit_share[:, None]
-        return flat.new_zeros(self.num_units, flat.shape[1]).index_add(0, self.unit, atoms)
+        course = torch.cos(torch.pi * self.way * torch.arange(shapes)[:, None].to(flat))
+        moments = [
+            flat.new_zeros(self.num_units, flat.shape[1]).index_add(
+                0, self.unit, atoms * w[:, None]
+            )
+            for w in course
+        ]
+        return torch.cat(moments, dim=1)
 
     def expand(self, units: Tensor, batch: int) -> Tensor:
         """Spread units (M, D) over the steps that they cover: (B, S, D)."""
@@ -88,6 +108,19 @@ class UnitMap:
             units.new_zeros(size, units.shape[1])
             .index_add(0, self.step, atoms)
             .view(batch, self.steps_per_row, -1)
+        )
+
+    def repeat(self, count: int) -> UnitMap:
+        """The same units once more for each of `count` copies of the utterances."""
+        return replace(
+            self,
+            unit=_shifted(self.unit, count, self.num_units),
+            step=_shifted(self.step, count, self.steps_per_row * len(self.counts)),
+            unit_share=self.unit_share.repeat(count),
+            step_share=self.step_share.repeat(count),
+            way=self.way.repeat(count),
+            unit_of_frame=_shifted(self.unit_of_frame, count, self.num_units),
+            counts=self.counts * count,
         )
 
 
@@ -134,6 +167,17 @@ class Layout:
             maps,
             torch.from_numpy(_parents(hierarchies)),
             num_frames,
+        )
+
+    def repeat(self, count: int) -> Layout:
+        """The layout of `count` copies of the utterances."""
+        phrases = self.maps["phrase"].num_units
+        return Layout(
+            self.mask.repeat(count, 1, 1),
+            self.places.repeat(count, 1, 1),
+            {name: units.repeat(count) for name, units in self.maps.items()},
+            _shifted(self.parent, count, phrases),
+            self.num_frames * count,
         )
 
 
@@ -204,6 +248,11 @@ class Batch:
         )
 
 
+def _shifted(indices: Tensor, count: int, by: int) -> Tensor:
+    """Copies of indices (A,), each shifted on: (count * A,)."""
+    return (indices + by * torch.arange(count, device=indices.device)[:, None]).flatten()
+
+
 def _move(item: Any, device: torch.device | str) -> Any:
     if isinstance(item, Tensor):
         return item.to(device)
@@ -235,7 +284,8 @@ def _place(segmentation: Segmentation) -> NDArray[np.float32]:
 
 
 def _unit_map(segmentations: Sequence[Segmentation], steps: int, patch: int) -> UnitMap:
-    unit, step, unit_share, step_share = [], [], [], []
+    unit, step, unit_share, step_share, way = [], [], [], [], []
+    unit_of_frame = np.zeros((len(segmentations), steps * patch), dtype=np.int64)
     counts: list[int] = []
     for row, segmentation in enumerate(segmentations):
         frames = segmentation.num_frames
@@ -246,12 +296,18 @@ def _unit_map(segmentations: Sequence[Segmentation], steps: int, patch: int) -> 
         step.append(edges[:-1] // patch + row * steps)
         unit_share.append(length / segmentation.durations[own])
         step_share.append(length / patch)
+        middle = edges[:-1] + length / 2
+        way.append((middle - segmentation.boundaries[own]) / segmentation.durations[own])
+        unit_of_frame[row, :frames] = segmentation.unit_of_frame + sum(counts)
         counts.append(len(segmentation))
     return UnitMap(
         torch.from_numpy(np.concatenate(unit)),
         torch.from_numpy(np.concatenate(step)),
         torch.from_numpy(np.concatenate(unit_share).astype(np.float32)),
         torch.from_numpy(np.concatenate(step_share).astype(np.float32)),
+        torch.from_numpy(np.concatenate(way).astype(np.float32)),
+        torch.from_numpy(unit_of_frame.ravel()),
+        torch.from_numpy(segmentations[0].boundaries),
         tuple(counts),
         steps,
     )

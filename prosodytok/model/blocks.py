@@ -1,4 +1,4 @@
-"""The one building block of encoder and decoder."""
+"""The building blocks of encoder and decoder."""
 
 from __future__ import annotations
 
@@ -43,3 +43,35 @@ class Stack(nn.Module):
         for block in self.blocks:
             x = block(x, mask)
         return x
+
+
+class FrameConv(nn.Conv1d):
+    """Convolution over frames, (B, T, C) to (B, T, C'), as one matrix product.
+
+    On a CPU this takes a fraction of the time of the convolution for so few channels.
+    """
+
+    def __init__(self, channels: int, outputs: int, width: int) -> None:
+        super().__init__(channels, outputs, width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Convolve (B, T, C), zeros beyond both ends."""
+        (width,) = self.kernel_size
+        windows = F.pad(x, (0, 0, width // 2, width // 2)).unfold(1, width, 1)
+        return F.linear(windows.flatten(2), self.weight.flatten(1), self.bias)
+
+
+class FrameBlock(nn.Module):
+    """Residual block over single frames (10 ms): a wide convolution, GELU, projection.
+
+    It joins what neighbouring network steps say; (B, T, C) to (B, T, C).
+    """
+
+    def __init__(self, channels: int, width: int) -> None:
+        super().__init__()
+        self.taps = FrameConv(channels, channels, width)
+        self.out = FrameConv(channels, channels, 1)
+
+    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
+        """Transform (B, T, C) under a mask (B, T, 1)."""
+        return x + self.out(F.gelu(self.taps(x * mask)))  # type: ignore[no-any-return]

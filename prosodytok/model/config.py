@@ -23,6 +23,8 @@ class LevelConfig(BaseModel):
         Width in which nearest codes are sought.
     dilations : tuple of int
         Dilation of each residual block between the frame encoder and this level's pooling.
+    shapes : int
+        Cosine moments of its features that pool a unit; 1 is the mean alone.
     dead_code_threshold : float
         A code hit less often than this (moving average per batch) is replaced by a random unit.
     decay : float
@@ -35,6 +37,7 @@ class LevelConfig(BaseModel):
     codebook_sizes: tuple[Size, ...] = Field(min_length=1)
     codebook_dim: int = Field(default=16, ge=1)
     dilations: tuple[int, ...] = ()
+    shapes: int = Field(default=4, ge=1)
     dead_code_threshold: float = Field(default=0.1, ge=0)
     decay: float = Field(default=0.95, gt=0, lt=1)
 
@@ -48,8 +51,10 @@ class ModelConfig(BaseModel):
         Width of the encoder and the decoder.
     patch : int
         Prosody frames (10 ms) in one step of the network; divides the 8 frames of a frame token.
-    encoder_dilations, decoder_dilations : tuple of int
-        Dilation of each residual block.
+    encoder_dilations, coarse_dilations, fine_dilations : tuple of int
+        Dilation of each residual block: of the encoder, and of the decoder's two stages.
+    frame_channels, frame_blocks : int
+        Width and number of the residual blocks over single frames in each stage.
     levels : tuple of LevelConfig
         Phrase, word and frame, coarse to fine.
     ssl : str or None
@@ -63,11 +68,14 @@ class ModelConfig(BaseModel):
     dim: int = Field(default=192, ge=8)
     patch: Literal[1, 2, 4, 8] = 8
     encoder_dilations: tuple[int, ...] = (1, 2, 4, 8, 1, 2)
-    decoder_dilations: tuple[int, ...] = (1, 2, 4, 8, 16, 1, 2, 4)
+    coarse_dilations: tuple[int, ...] = (1, 2, 4, 8, 1, 2)
+    fine_dilations: tuple[int, ...] = (1, 2, 4, 1)
+    frame_channels: int = Field(default=32, ge=1)
+    frame_blocks: int = Field(default=2, ge=0)
     levels: tuple[LevelConfig, LevelConfig, LevelConfig] = (
         LevelConfig(name="phrase", codebook_sizes=(64,)),
         LevelConfig(name="word", codebook_sizes=(256,), dilations=(1,)),
-        LevelConfig(name="frame", codebook_sizes=(256,), dilations=(1, 2)),
+        LevelConfig(name="frame", codebook_sizes=(256,), dilations=(1, 2), shapes=1),
     )
     ssl: str | None = None
     ssl_dim: int = Field(default=0, ge=0)

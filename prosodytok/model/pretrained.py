@@ -19,15 +19,19 @@ from prosodytok.model.network import ProsodyNetwork
 BUNDLED = Path(__file__).parent.parent / "weights"
 DEFAULT = "base"
 #: Raised when old weights no longer fit the network.
-FORMAT = 1
+FORMAT = 2
 
 
 def save_checkpoint(network: ProsodyNetwork, folder: str | Path) -> None:
-    """Write a network's weights and config into a folder, made if need be."""
+    """Write a network's weights, in half precision, and config into a folder, made if need be."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
+    halves = {
+        name: (x.half() if x.is_floating_point() else x).contiguous()
+        for name, x in network.state_dict().items()
+    }
     with atomic_path(folder / "model.safetensors") as path:
-        path.write_bytes(save({k: v.contiguous() for k, v in network.state_dict().items()}))
+        path.write_bytes(save(halves))
     config = {"format": FORMAT, "model": network.config.model_dump(mode="json")}
     with atomic_path(folder / "config.json") as path:
         path.write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 from vector_quantize_pytorch import ResidualVQ
 
@@ -36,5 +37,27 @@ class LevelQuantizer(nn.Module):
 
     def embed(self, codes: Tensor) -> Tensor:
         """Embeddings (M, D) of codes (M, K)."""
-        embeddings: Tensor = self.vq.get_output_from_indices(codes[None])[0]
-        return embeddings
+        books = zip(codes.unbind(-1), self.vq.layers, strict=True)
+        return self.vq.project_out(sum(layer.codebook[code] for code, layer in books))  # type: ignore[no-any-return]
+
+    def candidates(self, units: Tensor, count: int) -> Tensor:
+        """Up to `count` codes (M, C, K) near each of the units (M, D), nearest first.
+
+        Of several codebooks, a beam of `count` is kept from each to the next.
+        """
+        left = self.vq.project_in(self.norm(units))[:, None]  # what is left to say: (M, C, d)
+        chosen: Tensor = left.new_zeros(len(units), 1, 0, dtype=torch.long)
+        for layer in self.vq.layers:
+            book = layer.codebook
+            kept = min(count, left.shape[1] * len(book))
+            distance = torch.cdist(left, book.expand(len(units), -1, -1)).flatten(1)
+            best = distance.topk(kept, largest=False).indices
+            beam, code = best // len(book), best % len(book)
+            chosen = torch.cat([_take(chosen, beam), code[..., None]], dim=-1)
+            left = _take(left, beam) - book[code]
+        return chosen
+
+
+def _take(items: Tensor, beam: Tensor) -> Tensor:
+    """Items (M, C, X) at the places (M, C') of a beam: (M, C', X)."""
+    return items.gather(1, beam[..., None].expand(-1, -1, items.shape[-1]))

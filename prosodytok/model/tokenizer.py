@@ -16,8 +16,10 @@ from prosodytok.features import SSLEncoder, align_frames, extract, load_ssl
 from prosodytok.features.normalize import Register
 from prosodytok.model.batch import Batch, Example, Layout, segmentations_of
 from prosodytok.model.config import ModelConfig
-from prosodytok.model.network import Decoded, ProsodyNetwork
+from prosodytok.model.decoder import Decoded
+from prosodytok.model.network import ProsodyNetwork
 from prosodytok.model.pretrained import DEFAULT, fingerprint, load_checkpoint
+from prosodytok.model.search import Search
 from prosodytok.model.timing import word_seconds
 from prosodytok.prosody import Prosody
 from prosodytok.segmentation import Hierarchy, Segmentation, segment_acoustic
@@ -58,6 +60,8 @@ class ProsodyTokenizer:
         The name that tokens carry; tokens decode only with the checkpoint that made them.
     f0 : {"praat", "world", "harvest", "swift-f0"}
         Pitch tracker of `extract`.
+    search : bool
+        Choose codes by what they decode to (see `model.search`): better tokens, slower.
 
     Examples
     --------
@@ -67,8 +71,11 @@ class ProsodyTokenizer:
     >>> contour = tokenizer.decode(tokens, levels=["phrase", "word"])
     """
 
-    def __init__(self, network: ProsodyNetwork, checkpoint: str, f0: str = "praat") -> None:
+    def __init__(
+        self, network: ProsodyNetwork, checkpoint: str, f0: str = "praat", search: bool = True
+    ) -> None:
         self.network = network
+        self.search = search
         self.checkpoint = checkpoint
         self.f0 = f0
         config = network.config
@@ -76,7 +83,7 @@ class ProsodyTokenizer:
 
     @classmethod
     def from_pretrained(
-        cls, name_or_folder: str | Path = DEFAULT, *, f0: str = "praat"
+        cls, name_or_folder: str | Path = DEFAULT, *, f0: str = "praat", search: bool = True
     ) -> ProsodyTokenizer:
         """Load a tokenizer; without an argument, the bundled one.
 
@@ -85,7 +92,7 @@ class ProsodyTokenizer:
         CheckpointError
             If there is no such checkpoint, or it is damaged.
         """
-        return cls(*load_checkpoint(name_or_folder), f0=f0)
+        return cls(*load_checkpoint(name_or_folder), f0=f0, search=search)
 
     @property
     def config(self) -> ModelConfig:
@@ -155,7 +162,9 @@ class ProsodyTokenizer:
         return Example(prosody, hierarchy, register, self._embed(audio, prosody.num_frames))
 
     def encode_batch(self, examples: Sequence[Example]) -> list[ProsodyTokens]:
-        """Turn utterances into tokens at once: the same tokens as one by one."""
+        """Turn utterances into tokens: the same tokens as one by one."""
+        if self.search:  # each utterance has its own candidates to decode
+            return [self._encode([example])[0][0] for example in examples]
         return self._encode(examples)[0]
 
     def decode(
@@ -182,7 +191,19 @@ class ProsodyTokenizer:
             If the tokens are another checkpoint's, or lack a level that is asked for.
         """
         chosen = tokens if levels is None else tokens.select(levels)
-        return self._decode(chosen).prosody(0, tokens.num_frames, register or tokens.register)
+        return self._decode([chosen]).prosody(0, tokens.num_frames, register or tokens.register)
+
+    def decode_batch(
+        self, utterances: Sequence[ProsodyTokens], levels: Iterable[str] | None = None
+    ) -> list[Prosody]:
+        """Decode utterances at once, each in its own register: faster than one by one.
+
+        Their tokens must have the same levels. Parameters and errors are those of `decode`.
+        """
+        names = None if levels is None else list(levels)
+        chosen = [t if names is None else t.select(names) for t in utterances]
+        decoded = self._decode(chosen)
+        return [decoded.prosody(row, t.num_frames, t.register) for row, t in enumerate(utterances)]
 
     def decode_prefixes(self, tokens: ProsodyTokens) -> dict[str, Prosody]:
         """Decode each prefix of levels, coarse to fine: "phrase", "phrase + word", and so on."""
@@ -197,7 +218,7 @@ class ProsodyTokenizer:
         TokenError
             If the tokens lack the phrase or the word level, or are another checkpoint's.
         """
-        decoded = self._decode(tokens.select(["phrase", "word"]))
+        decoded = self._decode([tokens.select(["phrase", "word"])])
         return word_seconds(decoded.word_timing.numpy(), tokens.register)
 
     def retime(self, tokens: ProsodyTokens) -> ProsodyTokens:
@@ -240,9 +261,10 @@ class ProsodyTokenizer:
     @torch.inference_mode()
     def _encode(self, examples: Sequence[Example]) -> tuple[list[ProsodyTokens], float]:
         batch = Batch.of(examples, self.config.patch)
-        encoded = self.network.encoder(batch)
+        choose = Search(self.network, batch) if self.search else None
+        encoded = self.network.encode(batch, choose=choose)
         maps = batch.layout.maps
-        split = {n: c.split(list(maps[n].counts)) for n, c in encoded.codes.items()}
+        split = {n: torch.split(c, list(maps[n].counts)) for n, c in encoded.codes.items()}
         tokens = [
             self._tokens(example, {name: split[name][row].numpy().T for name in LEVELS})
             for row, example in enumerate(examples)
@@ -279,11 +301,15 @@ class ProsodyTokenizer:
         )
 
     @torch.inference_mode()
-    def _decode(self, tokens: ProsodyTokens) -> Decoded:
-        self._check(tokens)
-        layout = Layout.of([_hierarchy(tokens)], self.config.patch)
-        codes = {level.name: torch.from_numpy(level.codes.T.copy()) for level in tokens.levels}
-        return self.network.decoder(self.network.embed(codes), layout)  # type: ignore[no-any-return]
+    def _decode(self, utterances: Sequence[ProsodyTokens]) -> Decoded:
+        for tokens in utterances:
+            self._check(tokens)
+        layout = Layout.of([_hierarchy(tokens) for tokens in utterances], self.config.patch)
+        codes = {
+            name: torch.from_numpy(np.concatenate([t[name].codes for t in utterances], axis=1).T)
+            for name in utterances[0].names
+        }
+        return self.network.decode(codes, layout)
 
     def _check(self, tokens: ProsodyTokens) -> None:
         if fingerprint(tokens.checkpoint) != fingerprint(self.checkpoint):

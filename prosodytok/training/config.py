@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from prosodytok.errors import ConfigError
 from prosodytok.model.config import ModelConfig
@@ -43,12 +43,13 @@ class DataConfig(_Section):
 
 
 class LossConfig(_Section):
-    """Weights of the losses (see `training.losses`)."""
+    """Weights of the losses (see `training.losses`); `coarse` multiplies those of the prefix."""
 
     f0: float = 1.0
     f0_unvoiced: float = 0.02
     voicing: float = 2.0
-    energy: float = 0.1
+    energy: float = 0.2
+    coarse: float = 1.0
     timing: float = 0.05
     commitment: float = 0.25
 
@@ -67,7 +68,7 @@ class FitConfig(_Section):
     validate_every : int
         Updates between two validations, each of which leaves a checkpoint to resume from.
     level_dropout : dict
-        Probability of each subset of levels that the decoder is shown; they sum to 1.
+        Probability of each subset of phrase and word that the decoder is shown; they sum to 1.
     min_usage : float
         A level that uses a smaller share of its codes in two validations in a row ends the run.
     seed : int
@@ -83,35 +84,20 @@ class FitConfig(_Section):
     weight_decay: float = Field(default=0.01, ge=0)
     gradient_clip: float = Field(default=1.0, gt=0)
     validate_every: int = Field(default=250, ge=1)
-    level_dropout: dict[str, float] = {
-        "phrase+word+frame": 0.6,
-        "phrase+word": 0.25,
-        "phrase": 0.1,
-        "frame": 0.05,
-    }
+    level_dropout: dict[str, float] = {"phrase+word": 0.8, "phrase": 0.15, "": 0.05}
     min_usage: float = Field(default=0.2, ge=0, le=1)
     seed: int = 0
     threads: int = Field(default=0, ge=0)
 
 
 class TrainConfig(_Section):
-    """The whole run; `run` is the folder that logs, checkpoints and the result go to.
-
-    The cache keeps prosody and no self-supervised embeddings yet, so `model.ssl` must be absent.
-    """
+    """The whole run; `run` is the folder that logs, checkpoints and the result go to."""
 
     run: Path
     data: DataConfig
     model: ModelConfig = ModelConfig()
     loss: LossConfig = LossConfig()
     fit: FitConfig = FitConfig()
-
-    @field_validator("model")
-    @classmethod
-    def _without_ssl(cls, model: ModelConfig) -> ModelConfig:
-        if model.ssl is not None or model.ssl_dim:
-            raise ValueError("training on self-supervised features is not supported yet")
-        return model
 
 
 def load_config(path: str | Path) -> TrainConfig:

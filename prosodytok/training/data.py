@@ -33,7 +33,7 @@ from prosodytok.segmentation import (
 )
 
 #: Raised when cached features no longer are what extraction gives.
-CACHE_VERSION = 1
+CACHE_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,7 @@ class CachedUtterance:
     group: str
     prosody: Prosody
     hierarchies: tuple[Hierarchy, ...]
+    ssl: NDArray[np.float16] | None = None
 
     def example(self, choice: int = 0) -> Example:
         """The utterance under one of its segmentations."""
@@ -51,7 +52,7 @@ class CachedUtterance:
         register = Register.estimate(self.prosody).with_word_rate(
             len(hierarchy.words), self.prosody.num_frames / self.prosody.frame_rate
         )
-        return Example(self.prosody, hierarchy, register)
+        return Example(self.prosody, hierarchy, register, self.ssl)
 
 
 class UtteranceDataset(Dataset[Example]):

@@ -12,7 +12,8 @@ from torch import Tensor
 from prosodytok.errors import DeadCodebookError
 from prosodytok.evaluation import ProsodyErrors, codebook_use, prosody_errors
 from prosodytok.model.batch import Batch
-from prosodytok.model.network import Decoded, ProsodyNetwork
+from prosodytok.model.decoder import UNITS, Decoded
+from prosodytok.model.network import ProsodyNetwork
 from prosodytok.prosody import Prosody
 from prosodytok.tokens.types import LEVELS
 from prosodytok.training.config import TrainConfig
@@ -40,12 +41,14 @@ class ProsodyModule(lightning.LightningModule):
         torch.manual_seed(epoch_seed(self.config, self.current_epoch))
 
     def training_step(self, batch: Batch, _: int) -> Tensor:
-        """One update's loss, with levels dropped at random."""
-        encoded = self.network.encoder(batch)
+        """One update's loss, with phrases and words dropped at random."""
         rows = torch.multinomial(self._chances, len(batch.registers), replacement=True)
-        present = self._subsets[rows].to(self.device)
-        decoded = self.network.decoder(encoded.embeddings, batch.layout, present)
-        parts = losses(batch, encoded, decoded)
+        encoded = self.network.encode(batch, self._subsets[rows].to(self.device))
+        decoder, layout = self.network.decoder, batch.layout
+        streams = decoder.fine(encoded.coarse, encoded.embeddings["frame"], layout)
+        decoded = decoder.finish(streams, encoded.embeddings, layout)
+        coarse = decoder.finish(encoded.coarse.streams, encoded.embeddings, layout)
+        parts = losses(batch, encoded, decoded, coarse)
         loss = total(parts, self.config.loss)
         self.log_dict({f"train/{k}": v.detach() for k, v in parts.items()}, batch_size=1)
         self.log("loss", loss.detach(), prog_bar=True, batch_size=1)
@@ -58,7 +61,7 @@ class ProsodyModule(lightning.LightningModule):
 
     def validation_step(self, batch: Batch, _: int) -> None:
         """Count errors of each prefix of levels, and codes."""
-        encoded = self.network.encoder(batch)
+        encoded = self.network.encode(batch)
         embeddings: dict[str, Tensor] = {}
         references = to_prosodies(batch_as_decoded(batch), batch)
         for name in LEVELS:
@@ -129,5 +132,5 @@ def to_prosodies(decoded: Decoded, batch: Batch) -> list[Prosody]:
 
 
 def _subsets(dropout: dict[str, float]) -> tuple[Tensor, Tensor]:
-    present = [[name in subset.split("+") for name in LEVELS] for subset in dropout]
+    present = [[name in subset.split("+") for name in UNITS] for subset in dropout]
     return torch.tensor(present), torch.tensor(list(dropout.values()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from prosodytok.training.data import (
     batches_by_length,
     load_features,
 )
+from prosodytok.training.embeddings import with_embeddings
 from prosodytok.training.figures import ValidationFigures
 from prosodytok.training.module import ProsodyModule, epoch_seed
 from prosodytok.units import FRAME_RATE
@@ -43,8 +45,8 @@ class SpeechData(lightning.LightningDataModule):
         """Read the features, extracting them first where they are not cached."""
         del stage
         data = self.config.data
-        self.train_set = load_features(data.train, data.cache, data.f0, data.segments)
-        self.dev_set = load_features(data.dev, data.cache, data.f0, [])
+        self.train_set = self._load(data.train, data.segments)
+        self.dev_set = self._load(data.dev, [])
         self.dev_set.sort(key=lambda u: u.prosody.num_frames)
 
     def train_dataloader(self) -> DataLoader[Any]:
@@ -66,6 +68,13 @@ class SpeechData(lightning.LightningDataModule):
         chunks = batches_by_length(lengths, self.batch_frames)
         indices = [[(i, 0) for i in range(c.start, c.stop)] for c in chunks]
         return self._loader(self.dev_set, indices)
+
+    def _load(self, manifest: Path, segments: Sequence[str]) -> list[CachedUtterance]:
+        data, model = self.config.data, self.config.model
+        utterances = load_features(manifest, data.cache, data.f0, segments)
+        if model.ssl is None:
+            return utterances
+        return with_embeddings(utterances, manifest, data.cache, model.ssl, model.patch)
 
     def _loader(self, utterances: list[CachedUtterance], batches: Any) -> DataLoader[Any]:
         collate = partial(Batch.of, patch=self.config.model.patch)

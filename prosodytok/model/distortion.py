@@ -1,0 +1,38 @@
+"""How far decoded streams are from the prosody, frame by frame, in units one can hear."""
+
+from __future__ import annotations
+
+from torch import Tensor
+from torch.nn import functional as F
+
+from prosodytok.model.batch import Batch
+from prosodytok.model.decoder import Decoded
+
+#: Where the errors bend from squared to absolute: trackers' octave errors must not rule.
+F0_BEND_ST, ENERGY_BEND_DB = 0.5, 3.0
+
+
+def frame_errors(batch: Batch, decoded: Decoded) -> tuple[Tensor, Tensor, Tensor]:
+    """Errors of F0 (semitones, Huber), voicing (cross-entropy) and energy (dB, Huber).
+
+    Each has shape (B, T). F0 counts at every frame; where it matters is for the caller to say. A
+    batch of one utterance may be compared with many decoded ones.
+    """
+    f0, voiced, energy = batch.streams
+    spread = f0.new_tensor([[r.f0_spread_st] for r in batch.registers])
+    depth = f0.new_tensor([[r.energy_range_db] for r in batch.registers])
+    return (
+        _huber((decoded.f0 - f0) * spread, F0_BEND_ST),
+        F.binary_cross_entropy_with_logits(
+            decoded.voicing, voiced.expand_as(decoded.voicing), reduction="none"
+        ),
+        _huber((decoded.energy - energy) * depth, ENERGY_BEND_DB),
+    )
+
+
+def _huber(error: Tensor, bend: float) -> Tensor:
+    """Huber loss over its bend: the absolute error, less half a bend, where it is large."""
+    return (
+        F.huber_loss(error, error.new_zeros(()).expand_as(error), reduction="none", delta=bend)
+        / bend
+    )

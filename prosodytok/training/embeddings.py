@@ -1,0 +1,78 @@
+"""Self-supervised embeddings of the training speech: computed once, kept beside its prosody."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from functools import cache, partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import track
+
+from prosodytok.audio import Audio, load
+from prosodytok.features import SSLEncoder, align_frames, load_ssl
+from prosodytok.files import atomic_path
+from prosodytok.manifest import read_manifest
+from prosodytok.training.data import CachedUtterance
+from prosodytok.units import FRAME_RATE
+
+Embeddings = NDArray[np.float16]
+
+
+def with_embeddings(
+    utterances: Sequence[CachedUtterance],
+    manifest: Path,
+    cache: Path,
+    name: str,
+    patch: int,
+    workers: int = 2,
+) -> list[CachedUtterance]:
+    """Add to each utterance the embeddings of its sound, one for each network step.
+
+    They are kept in half precision under what the encoder answers to a fixed sound, so that other
+    weights of the same name make another file.
+
+    Raises
+    ------
+    CheckpointError, ConfigError, MissingExtraError
+        If there is no such encoder, as `load_ssl` says.
+    """
+    steps = [-(-u.prosody.num_frames // patch) for u in utterances]
+    ids = "\n".join(u.id for u in utterances)
+    key = hashlib.sha256(_answer(_encoder(name)) + f"{patch}\n{manifest}\n{ids}".encode())
+    path = cache / f"embeddings-{key.hexdigest()[:12]}.npy"
+    if not path.is_file():
+        sounds = {u.id: u.audio for u in read_manifest(manifest)}
+        work = partial(_embed, name=name, patch=patch)
+        with ProcessPoolExecutor(workers) as pool:
+            done = pool.map(work, [sounds[u.id] for u in utterances], steps, chunksize=16)
+            console, what = Console(stderr=True), f"{name} embeddings of {len(steps)} utterances"
+            hidden = not console.is_terminal
+            found = list(track(done, what, total=len(steps), console=console, disable=hidden))
+        with atomic_path(path) as half_written, half_written.open("wb") as file:
+            np.save(file, np.concatenate(found))
+    stored = np.load(path, allow_pickle=False)
+    parts = np.split(stored, np.cumsum(steps)[:-1])
+    return [replace(u, ssl=part) for u, part in zip(utterances, parts, strict=True)]
+
+
+def _embed(sound: Path, steps: int, *, name: str, patch: int) -> Embeddings:
+    encoder = _encoder(name)
+    embeddings = encoder(load(sound))
+    rate = FRAME_RATE / patch
+    return align_frames(embeddings, encoder.frame_rate, rate, steps).astype(np.float16)
+
+
+@cache
+def _encoder(name: str) -> SSLEncoder:
+    return load_ssl(name)
+
+
+def _answer(encoder: SSLEncoder) -> bytes:
+    noise = np.random.default_rng(0).uniform(-0.1, 0.1, 16000).astype(np.float32)
+    return encoder(Audio(noise, 16000)).round(3).tobytes()
