@@ -1,6 +1,7 @@
 """Self-supervised speech models as the tokenizer's ears, behind one Protocol.
 
-Nothing here is needed to tokenize with the bundled weights; ``pip install 'prosodytok[ssl]'``.
+``bestrq`` and ``mel`` come with the package; for the models of Hugging Face and torchaudio,
+``pip install 'prosodytok[ssl]'``.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ WAV2VEC2_WINDOW, WAV2VEC2_HOP = 400, 320
 BLOCK_FRAMES = 1500
 #: What sets a bundle of torchaudio apart from a name of Hugging Face.
 TORCHAUDIO_PREFIX = "torchaudio:"
+#: The encoder trained here, alone or before a folder; and the features that it must beat.
+BESTRQ, BESTRQ_PREFIX, MEL = "bestrq", "bestrq:", "mel"
 
 
 class SSLEncoder(Protocol):
@@ -182,20 +185,37 @@ def load_ssl(name: str) -> SSLEncoder:
     Parameters
     ----------
     name : str
-        A Hugging Face name or a folder (``"facebook/w2v-bert-2.0"``), or a bundle of torchaudio
-        (``"torchaudio:HUBERT_BASE"``); ``"@9"`` at its end chooses a layer, else it is the last.
+        ``"bestrq"``, the bundled encoder (`BestRQEncoder`), or ``"bestrq:DIR"``, one from a
+        folder; ``"mel"``, plain log-mel features (`MelEncoder`); a Hugging Face name or a folder
+        (``"facebook/w2v-bert-2.0"``), or a bundle of torchaudio (``"torchaudio:HUBERT_BASE"``).
+        ``"@9"`` at the end of the last two chooses a layer, else it is the last.
 
     Raises
     ------
     CheckpointError, ConfigError, MissingExtraError
-        As `HuggingFaceSSL` and `TorchaudioSSL`.
+        As `BestRQEncoder`, `HuggingFaceSSL` and `TorchaudioSSL`.
     """
+    if name in (MEL, BESTRQ) or name.startswith(BESTRQ_PREFIX):
+        return _load_own(name)
     model, at, number = name.rpartition("@")
     is_layer = at and number.lstrip("-").isdecimal()
     model, layer = (model, int(number)) if is_layer else (name, -1)
     if model.startswith(TORCHAUDIO_PREFIX):
         return TorchaudioSSL(model.removeprefix(TORCHAUDIO_PREFIX), layer)
     return HuggingFaceSSL(model, layer)
+
+
+def _load_own(name: str) -> SSLEncoder:
+    # Both need torch, which whoever only reads tokens does without.
+    from prosodytok.features.bestrq import BestRQEncoder
+    from prosodytok.features.mel import MelEncoder
+
+    if name == MEL:
+        return MelEncoder()
+    folder = name.removeprefix(BESTRQ_PREFIX) if name.startswith(BESTRQ_PREFIX) else None
+    if folder == "":
+        raise ConfigError(f"{name!r} names no folder: 'bestrq:DIR', or 'bestrq' for the bundled")
+    return BestRQEncoder(folder)
 
 
 def align_frames(

@@ -1,0 +1,156 @@
+"""Log-mel features that do not change with the level of a recording."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from prosodytok.audio import SAMPLE_RATE, Audio
+from prosodytok.units import samples_to_frames
+
+Array = NDArray[np.float32]
+
+#: Window, hop and length of the Fourier transform (samples at 16 kHz): 25 ms every 10 ms.
+WINDOW, HOP, FFT_SIZE = 400, 160, 512
+NUM_BANDS = 80
+#: Frequencies (Hz) that the bands span.
+LOWEST, HIGHEST = 40.0, 7600.0
+#: Mel frames beside each other in one stacked frame, and stacked frames a second.
+STACK = 4
+STACKED_RATE = SAMPLE_RATE / HOP / STACK
+#: Levels re the loudest 110 ms, as natural logarithms of power: bands are floored at -70 dB; frames
+#: from -30 dB up are speech and say what the recording's spectrum is.
+FLOOR, ACTIVE = -16.0, -7.0
+LOUDEST_FRAMES = 11
+#: The spectrum of average speech re its level, over bands from -1 to 1: constant, slope, curvature;
+#: it counts as much as PRIOR_FRAMES frames of the recording's own.
+PRIOR = (-8.7, -2.7, 1.6)
+PRIOR_FRAMES = 25
+#: Spread of log-mel about the mean, the same for all bands.
+SPREAD = 2.9
+#: Frames transformed at once, to bound memory.
+BLOCK_FRAMES = 6000
+
+
+class MelEncoder:
+    """Normalised log-mel features through the Protocol `SSLEncoder`: what an encoder must beat.
+
+    One embedding holds the four frames of 80 bands of its 40 ms.
+    """
+
+    name = "mel"
+    frame_rate = STACKED_RATE
+    dim = STACK * NUM_BANDS
+
+    def __call__(self, audio: Audio) -> Array:
+        """Compute the features of a sound: (S, 320) float32, 25 a second."""
+        return normalized_log_mel(audio).reshape(-1, self.dim)
+
+
+def normalized_log_mel(audio: Audio) -> Array:
+    """Log-mel spectrogram re the recording's own level and long-term spectrum.
+
+    The same sound at another level gives the same features, since the floor is relative to the
+    loudest 110 ms. Short sounds lean on the spectrum of average speech.
+
+    Parameters
+    ----------
+    audio : Audio
+        A sound at any rate.
+
+    Returns
+    -------
+    (4 S, 80) float32
+        100 frames a second, frame i centred at ``(i + 0.5) / 100`` s; S is the duration rounded to
+        frames of 40 ms, at least one. Mean about 0 where there is speech, deviation about 1.
+    """
+    samples = audio.resample(SAMPLE_RATE).samples
+    num_frames = STACK * samples_to_frames(samples.size, SAMPLE_RATE, STACKED_RATE)
+    return _normalize(log_mel(samples, num_frames))
+
+
+def log_mel(samples: Array, num_frames: int) -> Array:
+    """Natural logarithm of the power in mel bands, (num_frames, 80) float32.
+
+    Parameters
+    ----------
+    samples : (N,) float32
+        Sound at 16 kHz; what is missing for `num_frames` frames of 10 ms is silence.
+    """
+    blocks = [_log_mel_of(_frames(samples, *block)) for block in _blocks(num_frames)]
+    return np.concatenate(blocks)
+
+
+def _blocks(num_frames: int) -> list[tuple[int, int]]:
+    starts = range(0, num_frames, BLOCK_FRAMES)
+    return [(start, min(start + BLOCK_FRAMES, num_frames)) for start in starts]
+
+
+def _frames(samples: Array, first: int, last: int) -> Tensor:
+    """Windows of frames first to last - 1, silence beyond the sound: (., WINDOW)."""
+    # Half of what the window exceeds the hop, on both sides, centres frame i at (i + 0.5) hops.
+    start, end = first * HOP - (WINDOW - HOP) // 2, last * HOP + (WINDOW - HOP) // 2
+    padded = np.zeros(end - start, dtype=np.float32)
+    known = samples[max(0, start) : end]
+    offset = max(0, -start)
+    padded[offset : offset + known.size] = known
+    return torch.from_numpy(padded).unfold(0, WINDOW, HOP)
+
+
+def _log_mel_of(frames: Tensor) -> Array:
+    spectrum = torch.view_as_real(torch.fft.rfft(frames * _window(), FFT_SIZE))
+    mel = spectrum.square().sum(dim=-1) @ _filters()
+    # The smallest power is far under any floor and only keeps the logarithm finite.
+    return np.asarray(mel.clamp_(min=1e-30).log_().numpy())
+
+
+def _normalize(mel: Array) -> Array:
+    """Floor, then take the mean of the frames with speech from each band."""
+    blocks = [np.exp(mel[start:end]).sum(axis=1) for start, end in _blocks(len(mel))]
+    level = np.log(np.concatenate(blocks))
+    loudest = _loudest(level)
+    np.maximum(mel, np.float32(loudest + FLOOR), out=mel)
+    active = level >= loudest + ACTIVE
+    own = mel[active].mean(axis=0, dtype=np.float64)
+    place = np.linspace(-1, 1, NUM_BANDS)
+    average = level[active].mean(dtype=np.float64) + np.polyval(PRIOR[::-1], place)
+    weight = PRIOR_FRAMES / (PRIOR_FRAMES + np.count_nonzero(active))
+    mel -= ((1 - weight) * own + weight * average).astype(np.float32)
+    mel /= np.float32(SPREAD)
+    return mel
+
+
+def _loudest(level: Array) -> float:
+    """Level of the loudest stretch: one loud frame, as of a click, is not what speech is re."""
+    width = min(LOUDEST_FRAMES, level.size)
+    top = float(level.max())
+    smooth = np.convolve(np.exp((level - top).astype(np.float64)), np.ones(width) / width, "valid")
+    return top + float(np.log(smooth.max()))
+
+
+@cache
+def _window() -> Tensor:
+    return torch.hann_window(WINDOW)
+
+
+@cache
+def _filters() -> Tensor:
+    """Triangles that meet at half height, equally spaced on Slaney's mel scale: (257, 80)."""
+    edges = _mel_to_hz(np.linspace(_hz_to_mel(LOWEST), _hz_to_mel(HIGHEST), NUM_BANDS + 2))
+    hz = np.arange(FFT_SIZE // 2 + 1)[:, None] * SAMPLE_RATE / FFT_SIZE
+    rising = (hz - edges[:-2]) / (edges[1:-1] - edges[:-2])
+    falling = (edges[2:] - hz) / (edges[2:] - edges[1:-1])
+    return torch.from_numpy(np.maximum(0, np.minimum(rising, falling)).astype(np.float32))
+
+
+def _hz_to_mel(hz: float) -> float:
+    """Slaney's scale: linear below 1 kHz, logarithmic above."""
+    return 3 * hz / 200 if hz < 1000 else 15 + 27 * float(np.log(hz / 1000) / np.log(6.4))
+
+
+def _mel_to_hz(mel: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.where(mel < 15, mel * 200 / 3, 1000 * 6.4 ** ((mel - 15) / 27))
