@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from prosodytok.console import Run, exit_code, path_for, say_error
-from prosodytok.errors import ConfigError, ProsodytokError, TokenError, require
+from prosodytok.errors import (
+    CheckpointError,
+    ConfigError,
+    ProsodytokError,
+    TokenError,
+    require,
+)
 
 if TYPE_CHECKING:
     from prosodytok.corpus import Source
@@ -357,17 +363,23 @@ class _Tokenizers:
         self.loaded: dict[str, ProsodyTokenizer] = {}
 
     def of(self, tokens: ProsodyTokens) -> ProsodyTokenizer:
-        """The tokenizer for these tokens."""
+        """The tokenizer for these tokens; a checkpoint that only they name is their own fault."""
         name = self.checkpoint or tokens.checkpoint
         if name not in self.loaded:
-            self.loaded[name] = _tokenizer(name)
+            try:
+                self.loaded[name] = _tokenizer(name)
+            except CheckpointError as error:
+                if self.checkpoint:
+                    raise
+                raise TokenError(str(error)) from error
         return self.loaded[name]
 
 
 class _Decoder:
     """Decodes utterances some at once, which is faster, and hands them out one by one."""
 
-    AT_ONCE = 16
+    #: Utterances, and frames with their padding (ten minutes), which bound the memory.
+    AT_ONCE, FRAMES_AT_ONCE = 16, 60_000
 
     def __init__(
         self, tokenizers: _Tokenizers, utterances: list[ProsodyTokens], levels: list[str] | None
@@ -378,13 +390,14 @@ class _Decoder:
     def __call__(self, index: int) -> Prosody:
         """Decode the utterance of this index; indices come in order."""
         if index not in self.ready:
-            first = self.utterances[index]
+            first, ahead = self.utterances[index], self.utterances[index : index + self.AT_ONCE]
             like_it = [
                 i
-                for i, t in enumerate(self.utterances[index : index + self.AT_ONCE], index)
+                for i, t in enumerate(ahead, index)
                 if (t.checkpoint, t.names) == (first.checkpoint, first.names)
             ]
-            self._decode(like_it)
+            at_once = self.FRAMES_AT_ONCE // max(t.num_frames for t in ahead)
+            self._decode(like_it[: max(1, at_once)])
         return self.ready.pop(index)
 
     def _decode(self, indices: list[int]) -> None:

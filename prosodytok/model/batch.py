@@ -59,7 +59,7 @@ class UnitMap:
     way : (A,) float32
         How far through its unit an atom's middle lies, from 0 to 1.
     unit_of_frame : (B * T,) int64
-        Unit that holds each frame; padding frames name the first.
+        Unit that holds each frame; padding frames name the first of their utterance.
     edges : (N + 1,) int64
         Frames at which the units of the first utterance begin, and where its last ends.
     counts : tuple of int
@@ -298,7 +298,8 @@ def _unit_map(segmentations: Sequence[Segmentation], steps: int, patch: int) -> 
         step_share.append(length / patch)
         middle = edges[:-1] + length / 2
         way.append((middle - segmentation.boundaries[own]) / segmentation.durations[own])
-        unit_of_frame[row, :frames] = segmentation.unit_of_frame + sum(counts)
+        unit_of_frame[row] = sum(counts)  # padding too: what others' units say must not get there
+        unit_of_frame[row, :frames] += segmentation.unit_of_frame
         counts.append(len(segmentation))
     return UnitMap(
         torch.from_numpy(np.concatenate(unit)),

@@ -72,10 +72,13 @@ class ProsodyNetwork(nn.Module):
                 coarse = self.decoder.coarse(embeddings, layout, present)
                 x = x + self.encoder.remainder(batch, coarse.streams)
             units = self._level(name)(x, said, layout.mask, layout.maps[name])
-            quantized, codes[name], commitment[name] = self.quantizer(name)(units)
-            if choose is not None:
+            quantizer = self.quantizer(name)
+            if choose is None:
+                quantized, codes[name], commitment[name] = quantizer(units)
+            else:
                 codes[name] = choose(name, units, embeddings, coarse)
-                quantized = self.quantizer(name).embed(codes[name])
+                quantized = quantizer.embed(codes[name])
+                commitment[name] = quantizer.commitment(units, codes[name])
             embeddings[name] = quantized
             said = said + layout.maps[name].expand(quantized, len(x))
         assert coarse is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 from safetensors import SafetensorError
@@ -57,6 +58,11 @@ def load_checkpoint(name_or_folder: str | Path = DEFAULT) -> tuple[ProsodyNetwor
     folder = _find(name_or_folder)
     try:
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        if not _of_tokenizer(config):
+            raise CheckpointError(
+                f"{folder}: not a tokenizer, whose config.json would list its levels; "
+                f"the bundled tokenizers are {_bundled()}"
+            )
         if config.get("format") != FORMAT:
             raise CheckpointError(
                 f"{folder}: format {config.get('format')!r}, and this prosodytok reads {FORMAT}: "
@@ -81,8 +87,20 @@ def _find(name_or_folder: str | Path) -> Path:
     for folder in (Path(name_or_folder), BUNDLED / name):
         if (folder / "config.json").is_file():
             return folder
-    names = ", ".join(sorted(p.parent.name for p in BUNDLED.glob("*/config.json"))) or "none"
     raise CheckpointError(
         f"no checkpoint {str(name_or_folder)!r}: neither a folder with config.json and "
-        f"model.safetensors, nor a bundled one ({names})"
+        f"model.safetensors, nor a bundled one ({_bundled()})"
     )
+
+
+def _bundled() -> str:
+    """Names of the bundled tokenizers; self-supervised encoders lie beside them."""
+    configs = {
+        path.parent.name: json.loads(path.read_text(encoding="utf-8"))
+        for path in BUNDLED.glob("*/config.json")
+    }
+    return ", ".join(sorted(name for name, c in configs.items() if _of_tokenizer(c))) or "none"
+
+
+def _of_tokenizer(config: Any) -> bool:
+    return "levels" in config["model"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 from vector_quantize_pytorch import ResidualVQ
 
 from prosodytok.model.config import LevelConfig
@@ -37,8 +38,15 @@ class LevelQuantizer(nn.Module):
 
     def embed(self, codes: Tensor) -> Tensor:
         """Embeddings (M, D) of codes (M, K)."""
+        return self.vq.project_out(self._vectors(codes))  # type: ignore[no-any-return]
+
+    def commitment(self, units: Tensor, codes: Tensor) -> Tensor:
+        """How far units (M, D) lie from their codes (M, K): mean squared, in the codes' space."""
+        return F.mse_loss(self.vq.project_in(self.norm(units)), self._vectors(codes))
+
+    def _vectors(self, codes: Tensor) -> Tensor:
         books = zip(codes.unbind(-1), self.vq.layers, strict=True)
-        return self.vq.project_out(sum(layer.codebook[code] for code, layer in books))  # type: ignore[no-any-return]
+        return torch.stack([layer.codebook[code] for code, layer in books]).sum(0)
 
     def candidates(self, units: Tensor, count: int) -> Tensor:
         """Up to `count` codes (M, C, K) near each of the units (M, D), nearest first.

@@ -11,15 +11,15 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from prosodytok.model.batch import Batch
+from prosodytok.model.batch import Batch, Layout
 from prosodytok.model.decoder import Coarse
 from prosodytok.model.distortion import frame_errors
 from prosodytok.model.network import ProsodyNetwork
 
 #: Of each level that is searched: codes tried for a unit; units from one that is tried to the next
 #: tried with it; frames before and after a unit that count.
-WIDTH = {"word": 4, "frame": 3}
-STRIDE = {"word": 2, "frame": 3}
+WIDTH = {"word": 2, "frame": 2}
+STRIDE = {"word": 2, "frame": 2}
 REACH = {"word": 8, "frame": 12}
 #: Weights of F0 in voiced frames (semitones), voicing (nats) and energy (dB).
 F0_WEIGHT, VOICING_WEIGHT, ENERGY_WEIGHT = 2.0, 3.0, 0.2
@@ -41,6 +41,7 @@ class Search:
     def __init__(self, network: ProsodyNetwork, batch: Batch) -> None:
         self.network = network
         self.batch = batch
+        self._layouts: dict[int, Layout] = {}
 
     def __call__(
         self, name: str, units: Tensor, embeddings: dict[str, Tensor], coarse: Coarse | None
@@ -79,7 +80,7 @@ class Search:
     ) -> Tensor:
         """Cost of each frame (C, T) when a level's units are those of a row (C, M, D)."""
         decoder, count = self.network.decoder, len(rows)
-        layout = self.batch.layout.repeat(count)
+        layout = self._layout(count)
         units = rows.flatten(0, 1)
         if coarse is None:
             others = {n: vectors.repeat(count, 1) for n, vectors in embeddings.items()}
@@ -89,3 +90,8 @@ class Search:
         f0, voicing, energy = frame_errors(self.batch, decoder.finish(streams, {}, layout))
         voiced = self.batch.streams[1]
         return F0_WEIGHT * voiced * f0 + VOICING_WEIGHT * voicing + ENERGY_WEIGHT * energy
+
+    def _layout(self, count: int) -> Layout:
+        if count not in self._layouts:
+            self._layouts[count] = self.batch.layout.repeat(count)
+        return self._layouts[count]

@@ -10,6 +10,7 @@ from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import track
@@ -49,7 +50,8 @@ def with_embeddings(
     if not path.is_file():
         sounds = {u.id: u.audio for u in read_manifest(manifest)}
         work = partial(_embed, name=name, patch=patch)
-        with ProcessPoolExecutor(workers) as pool:
+        # One thread each: threads of the parent do not survive a fork, and waiting for them hangs.
+        with ProcessPoolExecutor(workers, initializer=torch.set_num_threads, initargs=(1,)) as pool:
             done = pool.map(work, [sounds[u.id] for u in utterances], steps, chunksize=16)
             console, what = Console(stderr=True), f"{name} embeddings of {len(steps)} utterances"
             hidden = not console.is_terminal

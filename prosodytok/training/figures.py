@@ -39,7 +39,7 @@ class ValidationFigures(lightning.Callback):
         stride = max(1, len(dev_set) // NUM_FIGURES)
         for utterance in dev_set[stride // 2 :: stride][:NUM_FIGURES]:
             example = utterance.example()
-            tokens = tokenizer.encode(example.prosody, example.hierarchy)
+            (tokens,) = tokenizer.encode_batch([example])
             title = f"{utterance.id}, step {trainer.global_step}"
             figure = plot_prosody(
                 example.prosody, tokens, tokenizer.decode_prefixes(tokens), title=title

@@ -122,12 +122,10 @@ def train(config_path: str | Path, *, resume: bool = False) -> Path:
 def trainer(config: TrainConfig) -> lightning.Trainer:
     """The Lightning trainer of a config: CPU or one GPU, TensorBoard, checkpoints, clipping."""
     fit = config.fit
+    # Without a monitor the newest is kept, whether or not it is the best: what resuming needs.
     checkpoints = ModelCheckpoint(
         dirpath=config.run / "checkpoints",
-        filename="{step}",
-        save_last=True,
-        save_top_k=1,
-        monitor="dev_cents",
+        filename="last",
         save_on_train_epoch_end=True,
         enable_version_counter=False,
     )

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from evaluation.made_up import make_tokens
+from evaluation.measured import make_tokens
 from prosodytok.evaluation.durations import duration_bits, pauses_of, said_durations, steps_of
 from prosodytok.prosody import Prosody
 from prosodytok.tokens import ProsodyTokens

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from evaluation.made_up import make_tokens
+from evaluation.measured import make_tokens
 from prosodytok.evaluation.rates import measure_rates
 from prosodytok.tokens import ProsodyTokens
 

@@ -1,6 +1,6 @@
 import pytest
 
-from evaluation.made_up import make_measured
+from evaluation.measured import make_measured
 from prosodytok.errors import ProsodytokError
 from prosodytok.evaluation.summary import Summary
 

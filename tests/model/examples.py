@@ -1,11 +1,17 @@
-"""Random utterances as the network takes them."""
+"""Random utterances as the network takes them, and what tokens of one cost."""
+
+from collections.abc import Sequence
 
 import numpy as np
+import torch
 
 from prosodytok.features import Register
-from prosodytok.model import Example
+from prosodytok.model import Batch, Example, Layout, ProsodyTokenizer
+from prosodytok.model.distortion import frame_errors
+from prosodytok.model.search import ENERGY_WEIGHT, F0_WEIGHT, VOICING_WEIGHT
 from prosodytok.prosody import Prosody
 from prosodytok.segmentation import Hierarchy, Segmentation
+from prosodytok.tokens import ProsodyTokens
 
 
 def random_prosody(rng: np.random.Generator, num_frames: int) -> Prosody:
@@ -23,3 +29,20 @@ def random_hierarchy(rng: np.random.Generator, num_frames: int) -> Hierarchy:
 def random_example(rng: np.random.Generator, num_frames: int) -> Example:
     prosody = random_prosody(rng, num_frames)
     return Example(prosody, random_hierarchy(rng, num_frames), Register.estimate(prosody))
+
+
+def costs(
+    tokenizer: ProsodyTokenizer, example: Example, tokens: Sequence[ProsodyTokens]
+) -> list[float]:
+    """What the search wants small: how far tokens of one utterance decode from its prosody."""
+    patch = tokenizer.config.patch
+    batch = Batch.of([example], patch)
+    codes = {
+        name: torch.from_numpy(np.concatenate([t[name].codes for t in tokens], axis=1).T)
+        for name in tokens[0].names
+    }
+    layout = Layout.of([example.hierarchy] * len(tokens), patch)
+    f0, voicing, energy = frame_errors(batch, tokenizer.network.decode(codes, layout))
+    voiced = batch.streams[1]
+    errors = F0_WEIGHT * voiced * f0 + VOICING_WEIGHT * voicing + ENERGY_WEIGHT * energy
+    return errors[:, : example.prosody.num_frames].sum(1).tolist()

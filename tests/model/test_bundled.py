@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from model.examples import costs
 from prosodytok import Audio, ProsodyTokenizer, load
 from prosodytok.audio import SAMPLE_RATE
 from prosodytok.evaluation import ProsodyErrors, prosody_errors
@@ -12,6 +13,8 @@ from prosodytok.features import extract
 from prosodytok.manifest import read_manifest
 from prosodytok.samples import sample_manifest
 from prosodytok.tokens import LEVELS, to_dict
+
+SAMPLE = sample_manifest().parent / "austen-0890.flac"
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +26,7 @@ def bundled() -> ProsodyTokenizer:
 def test_dev_speech_reaches_the_targets_and_each_level_helps(
     bundled: ProsodyTokenizer, shared_data: Path
 ) -> None:
-    """A tenth of dev; recipes/tokenizer/evaluate.py measures all of it, with intervals."""
+    """A tenth of dev; `prosodytok evaluate` measures all of it, with intervals."""
     totals = dict.fromkeys(LEVELS, ProsodyErrors())
     bits = seconds = 0.0
     for utterance in read_manifest(shared_data / "speech/dev.jsonl")[::10]:
@@ -42,7 +45,9 @@ def test_dev_speech_reaches_the_targets_and_each_level_helps(
         assert phrase[measure] > word[measure] > frame[measure]
 
 
-def test_batch_size_does_not_change_the_codes_of_real_speech(bundled: ProsodyTokenizer) -> None:
+@pytest.mark.parametrize("search", [True, False])
+def test_batch_size_does_not_change_the_codes_of_real_speech(search: bool) -> None:
+    bundled = ProsodyTokenizer.from_pretrained(search=search)
     sounds = [load(u.audio) for u in read_manifest(sample_manifest())]
     sounds.append(Audio(sounds[0].samples[: SAMPLE_RATE // 3], SAMPLE_RATE))
     examples = [bundled.example(bundled.extract(sound)) for sound in sounds]
@@ -50,9 +55,22 @@ def test_batch_size_does_not_change_the_codes_of_real_speech(bundled: ProsodyTok
         assert to_dict(bundled.encode_batch([example])[0]) == to_dict(tokens)
 
 
+def test_the_search_pays_on_real_speech(bundled: ProsodyTokenizer) -> None:
+    prosody = bundled.extract(SAMPLE)
+    example = bundled.example(prosody)
+    nearest = ProsodyTokenizer.from_pretrained(search=False).encode(prosody)
+    searched = bundled.encode(prosody)
+    for names in (["phrase", "word"], LEVELS):
+        both = [t.select(names) for t in (searched, nearest)]
+        ours, theirs = costs(bundled, example, both)
+        assert ours < theirs
+    errors = [prosody_errors(prosody, bundled.decode(t)).scores for t in (searched, nearest)]
+    assert errors[0]["f0_mae"] < errors[1]["f0_mae"]
+
+
 def test_phrase_and_word_codes_alone_keep_the_timing(bundled: ProsodyTokenizer) -> None:
     """Retimed by its codes, the sample is about as long, and its words are not all alike."""
-    tokens = bundled.encode(bundled.extract(sample_manifest().parent / "austen-0890.flac"))
+    tokens = bundled.encode(bundled.extract(SAMPLE))
     retimed = bundled.retime(tokens)
     assert retimed.duration == pytest.approx(tokens.duration, rel=0.25)
     said, true = (t["word"].segmentation.durations for t in (retimed, tokens))

@@ -3,19 +3,38 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from prosodytok.errors import CheckpointError
 from prosodytok.model import ProsodyNetwork, load_checkpoint, save_checkpoint
 from prosodytok.model.pretrained import BUNDLED, fingerprint
 
 
-def test_a_checkpoint_comes_back_as_it_was(network: ProsodyNetwork, tmp_path: Path) -> None:
+def test_a_checkpoint_comes_back_in_half_precision(network: ProsodyNetwork, tmp_path: Path) -> None:
     save_checkpoint(network, tmp_path / "mine")
     again, name = load_checkpoint(tmp_path / "mine")
     assert name.startswith("mine@")
     assert again.config == network.config
     for key, value in network.state_dict().items():
-        torch.testing.assert_close(again.state_dict()[key], value, rtol=0, atol=0)
+        found = again.state_dict()[key]
+        expected = value.half() if value.is_floating_point() else value
+        torch.testing.assert_close(found, expected.to(found.dtype), rtol=0, atol=0)
+        assert found.dtype == value.dtype
+
+
+def test_the_file_holds_halves_and_the_format(network: ProsodyNetwork, tmp_path: Path) -> None:
+    save_checkpoint(network, tmp_path)
+    weights = load_file(tmp_path / "model.safetensors")
+    floats = [x.dtype for x in weights.values() if x.is_floating_point()]
+    assert set(floats) == {torch.float16}
+    assert json.loads((tmp_path / "config.json").read_text())["format"] == 2
+
+
+def test_a_loaded_checkpoint_saves_as_it_was(network: ProsodyNetwork, tmp_path: Path) -> None:
+    save_checkpoint(network, tmp_path / "a")
+    again, name = load_checkpoint(tmp_path / "a")
+    save_checkpoint(again, tmp_path / "b")
+    assert fingerprint(load_checkpoint(tmp_path / "b")[1]) == fingerprint(name)
 
 
 def test_the_name_tells_the_weights(network: ProsodyNetwork, tmp_path: Path) -> None:
@@ -36,7 +55,7 @@ def test_bundled_weights_are_small() -> None:
 
 
 def test_an_unknown_name_lists_the_bundled_ones() -> None:
-    with pytest.raises(CheckpointError, match=r"no checkpoint 'nowhere'.*base"):
+    with pytest.raises(CheckpointError, match=r"no checkpoint 'nowhere'.*\(base\)"):
         load_checkpoint("nowhere")
 
 
@@ -62,9 +81,18 @@ def test_a_damaged_checkpoint_is_named(
         load_checkpoint(tmp_path)
 
 
-def test_another_format_says_what_to_do(network: ProsodyNetwork, tmp_path: Path) -> None:
+@pytest.mark.parametrize("format", [1, 99])
+def test_another_format_says_what_to_do(
+    network: ProsodyNetwork, tmp_path: Path, format: int
+) -> None:
     save_checkpoint(network, tmp_path)
     values = json.loads((tmp_path / "config.json").read_text())
-    (tmp_path / "config.json").write_text(json.dumps({**values, "format": 99}))
-    with pytest.raises(CheckpointError, match="format 99"):
+    (tmp_path / "config.json").write_text(json.dumps({**values, "format": format}))
+    with pytest.raises(CheckpointError, match=f"format {format}, .* reads 2: install .* or train"):
         load_checkpoint(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["bestrq", BUNDLED / "bestrq"])
+def test_the_bundled_ssl_encoder_is_no_tokenizer(name: str | Path) -> None:
+    with pytest.raises(CheckpointError, match=r"bestrq: not a tokenizer.* tokenizers are base$"):
+        load_checkpoint(name)

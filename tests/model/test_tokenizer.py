@@ -1,4 +1,5 @@
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -32,19 +33,23 @@ def test_encoding_is_deterministic(tokenizer: ProsodyTokenizer) -> None:
     assert to_dict(tokenizer.encode(prosody)) == to_dict(tokenizer.encode(prosody))
 
 
-def test_batch_size_does_not_change_the_codes(tokenizer: ProsodyTokenizer) -> None:
+@pytest.mark.parametrize("search", [True, False])
+def test_batch_size_does_not_change_the_codes(
+    tokenizer: ProsodyTokenizer, greedy: ProsodyTokenizer, search: bool
+) -> None:
+    chosen = tokenizer if search else greedy
     rng = np.random.default_rng(3)
     examples = [random_example(rng, n) for n in (700, 33, 250, 8, 401, 64)]
-    together = tokenizer.encode_batch(examples)
+    together = chosen.encode_batch(examples)
     for example, tokens in zip(examples, together, strict=True):
-        (alone,) = tokenizer.encode_batch([example])
+        (alone,) = chosen.encode_batch([example])
         assert to_dict(alone) == to_dict(tokens)
 
 
 def test_decode_gives_every_subset_of_levels(
     tokenizer: ProsodyTokenizer, tokens: ProsodyTokens
 ) -> None:
-    subsets = [("phrase",), ("word",), ("frame",), ("phrase", "word"), ("phrase", "frame"), LEVELS]
+    subsets = [names for size in (1, 2, 3) for names in combinations(LEVELS, size)]
     contours = [tokenizer.decode(tokens, subset).f0 for subset in subsets]
     assert all(contour.size == tokens.num_frames for contour in contours)
     for one, first in enumerate(contours):
@@ -67,6 +72,30 @@ def test_decode_from_the_record_alone_equals_in_process(
     np.testing.assert_array_equal(direct.f0, again.f0)
     np.testing.assert_array_equal(direct.voiced, again.voiced)
     np.testing.assert_array_equal(direct.energy, again.energy)
+
+
+@pytest.mark.parametrize("levels", [None, ["phrase", "word"], ["frame"]])
+def test_decoding_together_is_decoding_one_by_one(
+    tokenizer: ProsodyTokenizer, levels: list[str] | None
+) -> None:
+    """Padding changes nothing, and each utterance is in its own register."""
+    rng = np.random.default_rng(8)
+    prosodies = [random_prosody(rng, n) for n in (433, 1, 33, 250)]
+    voices = [replace(p, f0=p.f0 * k) for k, p in enumerate(prosodies, 1)]
+    utterances = [tokenizer.encode(voice) for voice in voices]
+    together = tokenizer.decode_batch(utterances, levels)
+    for tokens, prosody in zip(utterances, together, strict=True):
+        alone = tokenizer.decode(tokens, levels)
+        np.testing.assert_allclose(prosody.f0, alone.f0, rtol=1e-5)
+        np.testing.assert_array_equal(prosody.voiced, alone.voiced)
+        np.testing.assert_allclose(prosody.energy, alone.energy, atol=1e-4)
+
+
+def test_one_utterance_of_others_tokens_fails_the_batch(
+    tokenizer: ProsodyTokenizer, tokens: ProsodyTokens
+) -> None:
+    with pytest.raises(TokenError, match="mean something else"):
+        tokenizer.decode_batch([tokens, replace(tokens, checkpoint="tiny@ffffffff")])
 
 
 def test_another_register_moves_the_voice_and_nothing_else(
@@ -152,7 +181,7 @@ def test_a_checkpoint_with_ssl_listens_to_the_sound(monkeypatch: pytest.MonkeyPa
     prosody = listener.extract(audio)
     example = listener.example(prosody, audio=audio)
     assert example.ssl.shape == (13, 2)
-    network.encoder(Batch.of([example] * 50, 8))  # codebooks that have seen data
+    network.encode(Batch.of([example] * 50, 8))  # codebooks that have seen data
     network.eval()
     tokens = listener.encode(prosody, audio=audio)
     assert listener.decode(tokens).num_frames == prosody.num_frames

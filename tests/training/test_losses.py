@@ -6,12 +6,11 @@ import torch
 from model.examples import random_example
 
 from prosodytok.model import Batch
+from prosodytok.model.decoder import Coarse
 from prosodytok.model.network import Encoded
 from prosodytok.training.config import LossConfig
 from prosodytok.training.losses import losses, total
 from prosodytok.training.module import batch_as_decoded
-
-NOTHING = Encoded({}, {}, {"word": torch.zeros(())})
 
 
 @pytest.fixture
@@ -20,30 +19,52 @@ def batch() -> Batch:
     return Batch.of([random_example(rng, n) for n in (100, 203)], 8)
 
 
-def test_perfection_costs_nothing_but_certainty(batch: Batch) -> None:
-    parts = losses(batch, NOTHING, batch_as_decoded(batch))
+@pytest.fixture
+def encoded() -> Encoded:
+    """What the losses do not look at, and no commitment."""
+    nothing = torch.zeros(())
+    return Encoded({}, {}, {"word": nothing}, Coarse(nothing, nothing, nothing))
+
+
+def test_perfection_costs_nothing_but_certainty(batch: Batch, encoded: Encoded) -> None:
+    perfect = batch_as_decoded(batch)
+    parts = losses(batch, encoded, perfect, perfect)
     assert parts["f0"] == parts["energy"] == parts["timing"] == 0
     assert parts["voicing"] == pytest.approx(np.log(1 + np.exp(-0.5)), rel=1e-4)
 
 
-def test_a_semitone_costs_three_quarters_at_a_bend_of_a_half(batch: Batch) -> None:
+def test_a_semitone_costs_three_quarters_at_a_bend_of_a_half(
+    batch: Batch, encoded: Encoded
+) -> None:
     """Huber: delta * (|x| - delta / 2), doubled so that large errors count as semitones."""
     perfect = batch_as_decoded(batch)
     spread = torch.tensor([[r.f0_spread_st] for r in batch.registers])
-    parts = losses(batch, NOTHING, replace(perfect, f0=perfect.f0 + 1 / spread))
+    parts = losses(batch, encoded, replace(perfect, f0=perfect.f0 + 1 / spread), perfect)
     assert parts["f0"].item() == pytest.approx(0.75, rel=1e-3)
-    assert parts["energy"] == 0
+    assert parts["energy"] == parts["coarse_f0"] == 0
 
 
-def test_padding_does_not_count(batch: Batch) -> None:
+def test_coarse_losses_are_those_of_phrases_and_words(batch: Batch, encoded: Encoded) -> None:
+    perfect = batch_as_decoded(batch)
+    off = replace(perfect, f0=perfect.f0 + 1, voicing=-perfect.voicing, energy=perfect.energy + 1)
+    fine, coarse = (losses(batch, encoded, *pair) for pair in ((off, perfect), (perfect, off)))
+    for name in ("f0", "f0_unvoiced", "voicing", "energy"):
+        assert coarse[f"coarse_{name}"] == fine[name] > fine[f"coarse_{name}"] == coarse[name]
+
+
+def test_padding_does_not_count(batch: Batch, encoded: Encoded) -> None:
     perfect = batch_as_decoded(batch)
     f0, energy = perfect.f0.clone(), perfect.energy.clone()
     f0[0, 100:], energy[0, 100:] = 99.0, 99.0
-    parts = losses(batch, NOTHING, replace(perfect, f0=f0, energy=energy))
+    padded = replace(perfect, f0=f0, energy=energy)
+    parts = losses(batch, encoded, padded, padded)
     assert parts["f0"] == parts["f0_unvoiced"] == parts["energy"] == 0
+    assert parts["coarse_f0"] == parts["coarse_f0_unvoiced"] == parts["coarse_energy"] == 0
 
 
-def test_the_total_weighs_its_parts(batch: Batch) -> None:
-    parts = losses(batch, NOTHING, batch_as_decoded(batch))
-    weights = LossConfig(voicing=3.0)
-    assert total(parts, weights).item() == pytest.approx(3 * parts["voicing"].item())
+def test_the_total_weighs_its_parts(batch: Batch, encoded: Encoded) -> None:
+    perfect = batch_as_decoded(batch)
+    parts = losses(batch, encoded, perfect, perfect)
+    voicing = parts["voicing"].item()
+    weighed = total(parts, LossConfig(voicing=3.0, coarse=0.5)).item()
+    assert weighed == pytest.approx(3 * voicing + 0.5 * 3 * voicing)

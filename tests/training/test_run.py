@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from prosodytok import ProsodyTokenizer
-from prosodytok.errors import CheckpointError, DeadCodebookError
+from prosodytok import ProsodyTokenizer, load
+from prosodytok.errors import CheckpointError, ConfigError, DeadCodebookError
 from prosodytok.training import load_config, train
 from prosodytok.training.module import ProsodyModule
 from training.corpus import make_corpus
@@ -26,7 +26,11 @@ data: {{train: {manifest}, dev: {manifest}, cache: {cache}, segments: []}}
 model:
   dim: 16
   encoder_dilations: [1]
-  decoder_dilations: [1]
+  coarse_dilations: [1]
+  fine_dilations: [1]
+  frame_channels: 4
+  frame_blocks: 1
+  {ssl}
   levels:
   - {{name: phrase, codebook_sizes: [4]}}
   - {{name: word, codebook_sizes: [8]}}
@@ -42,11 +46,13 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_corpus(tmp_path_factory.mktemp("speech"))
 
 
-def config(corpus: Path, tmp_path: Path, steps: int = 4, usage: float = 0.0) -> Path:
+def config(
+    corpus: Path, tmp_path: Path, steps: int = 4, usage: float = 0.0, ssl: str = "ssl: null"
+) -> Path:
     path = tmp_path / "config.yaml"
     cache = corpus.parent / "cache"
     text = CONFIG.format(
-        run=tmp_path / "run", manifest=corpus, cache=cache, steps=steps, usage=usage
+        run=tmp_path / "run", manifest=corpus, cache=cache, steps=steps, usage=usage, ssl=ssl
     )
     path.write_text(text)
     return path
@@ -59,6 +65,19 @@ def test_training_ends_in_a_checkpoint_that_tokenizes(corpus: Path, tmp_path: Pa
     assert tokenizer.decode(tokenizer.encode(prosody)).num_frames == prosody.num_frames
     assert len(list((tmp_path / "run/figures").glob("*.png"))) == 4
     assert list((tmp_path / "run/tensorboard").glob("events*"))
+
+
+def test_training_with_ssl_ends_in_a_checkpoint_that_listens(corpus: Path, tmp_path: Path) -> None:
+    folder = train(config(corpus, tmp_path, ssl="ssl: mel\n  ssl_dim: 320"))
+    tokenizer = ProsodyTokenizer.from_pretrained(folder)
+    assert tokenizer.config.ssl == "mel"
+    audio = load(corpus.parent / "speaker0/u0.wav")
+    prosody = tokenizer.extract(audio)
+    tokens = tokenizer.encode(prosody, audio=audio)
+    assert tokenizer.decode(tokens).num_frames == prosody.num_frames
+    assert len(list((tmp_path / "run/figures").glob("*.png"))) == 4
+    with pytest.raises(ConfigError, match="pass audio="):
+        tokenizer.encode(prosody)
 
 
 def test_a_seed_gives_the_same_weights(corpus: Path, tmp_path: Path) -> None:

@@ -1,0 +1,154 @@
+"""The speech that methods are measured on: what it truly did, and what methods are given of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from prosodytok import Prosody
+from prosodytok.audio import Audio, load
+from prosodytok.corpus import Source, segment
+from prosodytok.errors import require
+from prosodytok.evaluation import reference
+from prosodytok.features import Register, extract
+from prosodytok.files import atomic_path
+from prosodytok.manifest import Utterance, read_manifest
+from prosodytok.segmentation import Hierarchy
+
+#: TIMIT files louder than this (RMS) are noise from some point on, and left out.
+LOUDEST = 0.1
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """A manifest, and where its words come from.
+
+    Parameters
+    ----------
+    name, manifest : str
+        Its name, and its file in the folder of the data.
+    given : bool
+        Whether words come from TextGrids, and not from the sound alone.
+    every : int
+        One utterance in this many is taken.
+    skip : str
+        Utterances of this folder are left out where they are louder than `LOUDEST`.
+    """
+
+    name: str
+    manifest: str
+    given: bool = False
+    every: int = 1
+    skip: str | None = None
+
+
+CORPORA = (
+    Corpus("dev", "speech/dev.jsonl"),
+    Corpus("aligned", "aligned/aligned.jsonl", given=True, skip="timit"),
+    Corpus("tobi", "tobi/tobi.jsonl", every=4),
+)
+
+
+@dataclass(frozen=True)
+class Speech:
+    """One utterance.
+
+    Parameters
+    ----------
+    speaker : str or None
+        Who speaks.
+    audio : Path
+        The sound, for a tokenizer that listens to it.
+    truth, second : Prosody
+        The reference, and the second tracker.
+    prosody : Prosody
+        The features that every method codes: Praat with the octave guard.
+    hierarchy : Hierarchy
+        The units that every method on words has.
+    register : Register
+        Side information that every method has.
+    """
+
+    speaker: str | None
+    audio: Path
+    truth: Prosody
+    second: Prosody
+    prosody: Prosody
+    hierarchy: Hierarchy
+    register: Register
+
+    @property
+    def seconds(self) -> float:
+        """Length of the prosody grid."""
+        return self.prosody.num_frames / self.prosody.frame_rate
+
+
+def read_corpus(corpus: Corpus, data: Path, every: int, cache: Path) -> Iterator[Speech]:
+    """Utterances of a corpus; what is measured of a sound is kept in `cache`."""
+    for utterance in read_manifest(data / corpus.manifest)[:: every * corpus.every]:
+        measured = _measured(utterance, cache / corpus.name)
+        if corpus.skip == utterance.audio.parent.name and measured.rms > LOUDEST:
+            continue
+        yield _speech(utterance, measured, corpus.given)
+
+
+@dataclass(frozen=True)
+class _Measured:
+    truth: Prosody
+    second: Prosody
+    prosody: Prosody
+    rms: float
+
+
+def _speech(utterance: Utterance, measured: _Measured, given: bool) -> Speech:
+    prosody = measured.prosody
+    hierarchy = segment(_source(utterance, given), _no_sound(), prosody)
+    seconds = prosody.num_frames / prosody.frame_rate
+    register = Register.estimate(prosody).with_word_rate(len(hierarchy.words), seconds)
+    return Speech(
+        utterance.speaker,
+        utterance.audio,
+        measured.truth,
+        measured.second,
+        prosody,
+        hierarchy,
+        register,
+    )
+
+
+def _source(utterance: Utterance, given: bool) -> Source:
+    return Source.of(utterance) if given else Source(utterance.id, utterance.audio)
+
+
+def _no_sound() -> Audio:
+    """What `segment` gets for a sound: TextGrids and acoustic units need none."""
+    return Audio(np.zeros(1, dtype=np.float32), 16_000)
+
+
+def _measured(utterance: Utterance, folder: Path) -> _Measured:
+    path = folder / (re.sub(r"\W+", "-", utterance.id) + ".npz")
+    if not path.is_file():
+        _measure(utterance, path)
+    with np.load(path, allow_pickle=False) as arrays:
+        found = [
+            Prosody(arrays[f"{name}_f0"], arrays[f"{name}_voiced"], arrays["energy"])
+            for name in ("truth", "second", "prosody")
+        ]
+        return _Measured(*found, float(arrays["rms"]))
+
+
+def _measure(utterance: Utterance, path: Path) -> None:
+    require("swift_f0", "swift-f0")
+    audio = load(utterance.audio)
+    truth = reference(audio)
+    assert truth.second is not None
+    arrays = {"energy": truth.prosody.energy, "rms": np.sqrt(np.mean(np.square(audio.samples)))}
+    found = {"truth": truth.prosody, "second": truth.second, "prosody": extract(audio)}
+    for name, prosody in found.items():
+        arrays |= {f"{name}_f0": prosody.f0, f"{name}_voiced": prosody.voiced}
+    with atomic_path(path) as temporary:
+        np.savez(temporary, **arrays)

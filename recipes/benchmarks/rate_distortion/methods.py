@@ -1,0 +1,132 @@
+"""Every method on the utterances of a corpus: the peers, our tokens, and the floors."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from corpora import Speech
+from peers import STREAMS, Peer
+from peers.frames import cell_means, from_cell_means
+
+from prosodytok import Prosody, ProsodyTokenizer, ProsodyTokens
+from prosodytok.audio import load
+from prosodytok.evaluation import ProsodyErrors, flat, prosody_errors
+from prosodytok.evaluation.durations import said_durations
+from prosodytok.evaluation.rates import measure_rates
+from prosodytok.files import atomic_path
+
+
+@dataclass
+class Result:
+    """One method on one corpus.
+
+    Parameters
+    ----------
+    name, family : str
+        The method, and the line of the figure that it belongs to.
+    streams : tuple of str
+        What of a prosody it sends.
+    errors : list of ProsodyErrors
+        Of each utterance.
+    bits, coded_bits : list of float
+        Of each utterance at fixed length and entropy-coded; empty for a floor.
+    """
+
+    name: str
+    family: str
+    streams: tuple[str, ...] = STREAMS
+    errors: list[ProsodyErrors] = field(default_factory=list)
+    bits: list[float] = field(default_factory=list)
+    coded_bits: list[float] = field(default_factory=list)
+
+
+def floors(speech: Sequence[Speech]) -> Iterator[Result]:
+    """What costs nothing or everything: a flat voice, two trackers, and 12.5 Hz unquantised."""
+    yield _floor("flat voice", speech, [flat(s.truth) for s in speech], STREAMS)
+    second = [s.second for s in speech]
+    yield _floor("SwiftF0 against Praat", speech, second, ("f0", "voicing"))
+    sampled = [_sampled(s) for s in speech]
+    yield _floor("12.5 Hz, unquantised", speech, sampled, STREAMS)
+
+
+def peer_result(peer: Peer, family: str, speech: Sequence[Speech]) -> Result:
+    """A peer on a corpus."""
+    result = Result(peer.name, family, peer.streams)
+    for utterance in speech:
+        coded = peer.code(utterance.prosody, utterance.hierarchy, utterance.register)
+        result.errors.append(_errors(utterance, coded.estimate))
+        result.bits.append(coded.bits)
+        result.coded_bits.append(coded.entropy_bits)
+    return result
+
+
+def kept_result(peer: Peer, family: str, speech: Sequence[Speech], learned: Path) -> Result:
+    """The same, kept beside what the peer `learned` and read where neither that nor speech changed.
+
+    Networks take most of the time of a run, and only our checkpoint changes between most runs.
+    """
+    digest = hashlib.sha256(learned.read_bytes())
+    for utterance in speech:
+        for prosody in (utterance.truth, utterance.second, utterance.prosody):
+            for array in (prosody.f0, prosody.voiced, prosody.energy):
+                digest.update(array.tobytes())
+    path = learned.parent / "scores" / f"{learned.stem}-{digest.hexdigest()[:12]}.npz"
+    if not path.is_file():
+        fresh = peer_result(peer, family, speech)
+        sums = np.stack([e.sums for e in fresh.errors])
+        with atomic_path(path) as temporary:
+            np.savez(temporary, sums=sums, bits=fresh.bits, coded_bits=fresh.coded_bits)
+    with np.load(path, allow_pickle=False) as kept:
+        errors = [ProsodyErrors(*row) for row in kept["sums"].tolist()]
+        bits, coded = kept["bits"].tolist(), kept["coded_bits"].tolist()
+    return Result(peer.name, family, peer.streams, errors, bits, coded)
+
+
+def our_results(tokenizer: ProsodyTokenizer, speech: Sequence[Speech]) -> list[Result]:
+    """Each prefix of levels of our tokens, coded by unigrams of other speakers of the corpus."""
+    errors: dict[str, list[ProsodyErrors]] = defaultdict(list)
+    tokens, said = [], []
+    for utterance in speech:
+        tokens.append(_encode(tokenizer, utterance))
+        said.append(said_durations(tokenizer, tokens[-1]))
+        for prefix, estimate in tokenizer.decode_prefixes(tokens[-1]).items():
+            errors[prefix].append(_errors(utterance, estimate))
+    rates = measure_rates(tokens, said, [s.speaker for s in speech]).bits
+    return [
+        Result(
+            f"ours: {prefix}",
+            "ours",
+            errors=found,
+            bits=sum(rates[prefix]["fixed"].values()).tolist(),
+            coded_bits=sum(rates[prefix]["unigram"].values()).tolist(),
+        )
+        for prefix, found in errors.items()
+    ]
+
+
+def _encode(tokenizer: ProsodyTokenizer, utterance: Speech) -> ProsodyTokens:
+    audio = load(utterance.audio) if tokenizer.ssl is not None else None
+    return tokenizer.encode(
+        utterance.prosody, utterance.hierarchy, register=utterance.register, audio=audio
+    )
+
+
+def _sampled(utterance: Speech) -> Prosody:
+    means, voiced = cell_means(utterance.prosody, utterance.register)
+    return from_cell_means(means, voiced, utterance.prosody.num_frames, utterance.register)
+
+
+def _floor(
+    name: str, speech: Sequence[Speech], estimates: Sequence[Prosody], streams: tuple[str, ...]
+) -> Result:
+    errors = [_errors(s, e) for s, e in zip(speech, estimates, strict=True)]
+    return Result(name, "floors", streams, errors)
+
+
+def _errors(utterance: Speech, estimate: Prosody) -> ProsodyErrors:
+    return prosody_errors(utterance.truth, estimate, utterance.second)

@@ -1,0 +1,71 @@
+"""The plain convolutional autoencoder: flat, without words or phrases, on a grid of fixed units."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from prosodytok.model.blocks import Stack
+
+from .crops import BATCH, CROP
+from .quantizer import Quantizer
+
+#: Frames that one step of the network takes in, and the decoder's last layer.
+PATCH, SMOOTH_DIM, SMOOTH_WIDTH = 8, 16, 9
+DILATIONS = (1, 2, 4, 8, 1, 2)
+
+
+class ConvAutoencoder(nn.Module):
+    """Dilated residual blocks on 80 ms steps, and a unit of one or more steps quantised at a time.
+
+    The blocks are those of our tokenizer, so what the two differ in is the hierarchy. With F0 and
+    voicing alone and one codebook it is the F0 VQ-VAE of Polyak et al. (2021, "Speech Resynthesis
+    from Discrete Disentangled Self-Supervised Representations"), in a shape that trains faster
+    than strided convolutions on single frames.
+
+    Parameters
+    ----------
+    steps : int
+        Steps of 80 ms in a unit.
+    codebook_sizes : sequence of int
+        Residual codebooks of a unit.
+    channels : {2, 3}
+        F0 and voicing, or energy too.
+    dim : int
+        Width D.
+    """
+
+    def __init__(
+        self, steps: int, codebook_sizes: Sequence[int], channels: int = 3, dim: int = 224
+    ) -> None:
+        super().__init__()
+        self.steps, self.frames, self.channels = steps, steps * PATCH, channels
+        self.input = nn.Linear(channels * PATCH, dim)
+        self.encoder = Stack(dim, DILATIONS)
+        self.merge = nn.Linear(steps * dim, dim)
+        self.quantizer = Quantizer(dim, codebook_sizes, BATCH * CROP // self.frames)
+        self.split = nn.Linear(dim, steps * dim)
+        self.decoder = Stack(dim, DILATIONS)
+        self.norm = nn.LayerNorm(dim)
+        self.output = nn.Linear(dim, PATCH * SMOOTH_DIM)
+        self.smooth = nn.Conv1d(SMOOTH_DIM, channels, SMOOTH_WIDTH, padding="same")
+
+    def encode(self, tracks: Tensor) -> Tensor:
+        """Tracks (B, T, 3), T a multiple of a unit, to latents (B, N, D)."""
+        batch, frames, _ = tracks.shape
+        x = tracks[..., : self.channels]
+        x = self.input(x.reshape(batch, frames // PATCH, self.channels * PATCH))
+        x = self.encoder(x, x.new_ones(batch, x.shape[1], 1))
+        latents: Tensor = self.merge(x.reshape(batch, frames // self.frames, -1))
+        return latents
+
+    def decode(self, latents: Tensor) -> Tensor:
+        """Latents (B, N, D) to tracks (B, T, channels), voicing as a logit."""
+        batch, units, _ = latents.shape
+        x = self.split(latents).view(batch, units * self.steps, -1)
+        x = self.norm(self.decoder(x, x.new_ones(batch, x.shape[1], 1)))
+        x = F.gelu(self.output(x)).view(batch, units * self.frames, SMOOTH_DIM)
+        tracks: Tensor = self.smooth(x.transpose(1, 2)).transpose(1, 2)
+        return tracks

@@ -1,0 +1,130 @@
+"""Peers on a fixed grid of 80 ms: F0 bins, and k-means of whole cells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from typing_extensions import override
+
+from prosodytok import Prosody
+from prosodytok.features import Register
+from prosodytok.segmentation import FRAMES_PER_CELL, Segmentation
+from prosodytok.training.data import CachedUtterance
+
+from .kmeans import ResidualKMeans
+from .protocol import CodebookPeer, Codes, State
+from .tracks import Array, from_tracks, to_cells, to_tracks, weights
+
+
+class F0Bins(CodebookPeer):
+    """One bin of F0 for each cell, or unvoiced; decoded by interpolation between the cells.
+
+    The edges are where they make the least squared error (Lloyd, 1982), in semitones.
+    """
+
+    name = "F0 bins, 64 at 12.5 Hz"
+    streams = ("f0", "voicing")
+    codebook_sizes = (64,)
+
+    def train(self, utterances: Sequence[CachedUtterance]) -> None:
+        """Place the bins."""
+        values, spreads = [], []
+        for utterance in utterances:
+            register = utterance.example().register
+            means, voiced = cell_means(utterance.prosody, register)
+            values.append(means[voiced, :1])
+            spreads.append(np.full((int(voiced.sum()), 1), register.f0_spread_st**2))
+        bins = self.codebook_sizes[0] - 1
+        self.quantizer = ResidualKMeans.fit(
+            np.concatenate(values), np.concatenate(spreads).astype(np.float32), (bins,)
+        )
+
+    @override
+    def encode(self, prosody: Prosody, spans: Segmentation, register: Register) -> Codes:
+        """Codes (1, N): 0 for an unvoiced cell."""
+        means, voiced = cell_means(prosody, register)
+        codes = self.quantizer.encode(means[:, :1], np.ones_like(means[:, :1]))
+        return np.where(voiced, 1 + codes, 0)
+
+    @override
+    def decode(self, codes: Codes, spans: Segmentation, register: Register) -> Prosody:
+        """Prosody of codes (1, N); energy is the recording's level throughout."""
+        voiced = codes[0] > 0
+        f0 = self.quantizer.decode(np.maximum(codes - 1, 0))[:, 0]
+        means = np.stack([f0, voiced, np.zeros_like(f0)], axis=1)
+        return from_cell_means(means, voiced, spans.num_frames, register)
+
+    def learned(self) -> State:
+        """The bins."""
+        return self.quantizer.state()
+
+    def learn(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Take what `learned` gave."""
+        self.quantizer = ResidualKMeans.load(state)
+
+
+class CellKMeans(CodebookPeer):
+    """Residual k-means of F0, voicing and energy of 80 ms, each cell for itself."""
+
+    name = "residual k-means of 80 ms, 2 x 64"
+    codebook_sizes = (64, 64)
+
+    def train(self, utterances: Sequence[CachedUtterance]) -> None:
+        """Fit the codebooks."""
+        vectors = [self._vectors(u.prosody, u.example().register) for u in utterances]
+        values, importance = (np.concatenate(x) for x in zip(*vectors, strict=True))
+        self.quantizer = ResidualKMeans.fit(values, importance, self.codebook_sizes)
+
+    @override
+    def encode(self, prosody: Prosody, spans: Segmentation, register: Register) -> Codes:
+        """Codes (2, N) of the cells."""
+        return self.quantizer.encode(*self._vectors(prosody, register))
+
+    @override
+    def decode(self, codes: Codes, spans: Segmentation, register: Register) -> Prosody:
+        """Prosody of codes (2, N)."""
+        tracks = self.quantizer.decode(codes).reshape(-1, 3)[: spans.num_frames]
+        return from_tracks(tracks, register)
+
+    def learned(self) -> State:
+        """The codebooks."""
+        return self.quantizer.state()
+
+    def learn(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Take what `learned` gave."""
+        self.quantizer = ResidualKMeans.load(state)
+
+    def _vectors(self, prosody: Prosody, register: Register) -> tuple[Array, Array]:
+        cells = to_cells(to_tracks(prosody, register), FRAMES_PER_CELL)
+        importance = to_cells(weights(prosody, register), FRAMES_PER_CELL, pad="constant")
+        return cells.reshape(len(cells), -1), importance.reshape(len(cells), -1)
+
+
+def cell_means(prosody: Prosody, register: Register) -> tuple[Array, NDArray[np.bool_]]:
+    """Means of the tracks in each cell (N, 3), of F0 over voiced frames; whether most are voiced.
+
+    A cell without a voiced frame has the mean of its interpolated F0.
+    """
+    tracks = to_cells(to_tracks(prosody, register), FRAMES_PER_CELL)
+    inside = to_cells(np.ones((prosody.num_frames, 1), np.float32), FRAMES_PER_CELL, "constant")
+    share = inside / inside.sum(axis=1, keepdims=True)
+    means = (tracks * share).sum(axis=1)
+    counted = inside[..., 0] * (tracks[..., 1] + 1e-6)
+    means[:, 0] = (tracks[..., 0] * counted).sum(axis=1) / counted.sum(axis=1)
+    return means.astype(np.float32), means[:, 1] >= 0.5
+
+
+def from_cell_means(
+    means: Array, voiced: NDArray[np.bool_], num_frames: int, register: Register
+) -> Prosody:
+    """Interpolate cell means (N, 3), F0 between voiced cells alone; voicing holds for a cell."""
+    frames = np.arange(num_frames) + 0.5
+    centres = (np.arange(len(means)) + 0.5) * FRAMES_PER_CELL
+    known = voiced if voiced.any() else np.ones_like(voiced)
+    f0 = np.interp(frames, centres[known], means[known, 0])
+    energy = np.interp(frames, centres, means[:, 2])
+    voicing = np.repeat(voiced, FRAMES_PER_CELL)[:num_frames]
+    return from_tracks(np.stack([f0, voicing, energy], axis=1).astype(np.float32), register)

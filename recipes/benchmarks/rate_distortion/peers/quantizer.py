@@ -1,0 +1,59 @@
+"""The residual vector quantizer of the trained networks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from vector_quantize_pytorch import ResidualVQ
+
+#: A code is laid out anew when it is hit less often than this share of the average.
+DEAD = 0.1
+#: Dimensions in which codes are looked up: few are used more evenly than many (Yu et al., 2022,
+#: "Vector-quantized image modeling with improved VQGAN").
+CODEBOOK_DIM = 16
+
+
+class Quantizer(nn.Module):
+    """Residual VQ with moving-average codebooks (van den Oord et al., 2017; SoundStream, 2021).
+
+    Parameters
+    ----------
+    dim : int
+        Dimensions D of the latents.
+    codebook_sizes : sequence of int
+        Codes of each codebook.
+    batch_units : int
+        Latents in a training batch, by which "seldom hit" is judged.
+    """
+
+    def __init__(self, dim: int, codebook_sizes: Sequence[int], batch_units: int) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(dim)
+        self.vq = ResidualVQ(
+            dim=dim,
+            codebook_size=tuple(codebook_sizes),
+            codebook_dim=CODEBOOK_DIM,
+            kmeans_init=True,
+            kmeans_iters=5,
+            decay=0.99,
+            threshold_ema_dead_code=DEAD * batch_units / max(codebook_sizes),
+            rotation_trick=True,
+        )
+
+    def forward(self, latents: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Latents (B, N, D) to embeddings (B, N, D), codes (B, N, K) and the commitment loss."""
+        embeddings, codes, loss = self.vq(self.norm(latents))
+        return embeddings, codes, loss.sum()
+
+    @torch.no_grad()
+    def lay_out(self, latents: Tensor) -> None:
+        """Place the codebooks by k-means on many latents (B, N, D): the first call does that."""
+        self.train()
+        self(latents.flatten(0, 1)[None])
+
+    def embed(self, codes: Tensor) -> Tensor:
+        """Embeddings (B, N, D) of codes (B, N, K)."""
+        embeddings: Tensor = self.vq.get_output_from_indices(codes)
+        return embeddings

@@ -1,0 +1,134 @@
+"""Results as JSON, as tables and as a figure."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple
+from pathlib import Path
+from typing import Any
+
+from matplotlib.figure import Figure
+from methods import Result
+
+from prosodytok.evaluation import error_intervals
+from prosodytok.viz import RateCurve, RatePoint, plot_rate_distortion, save_figure
+
+#: Measures: name, heading, factor, digits, and the stream that must be sent for it.
+MEASURES = (
+    ("f0_mae_agreed", "F0 MAE agreed (c)", 1, 0, "f0"),
+    ("f0_rmse_agreed", "F0 RMSE agreed (c)", 1, 0, "f0"),
+    ("f0_mae", "F0 MAE, all (c)", 1, 0, "f0"),
+    ("vde", "VDE %", 100, 1, "voicing"),
+    ("gpe", "GPE %", 100, 1, "voicing"),
+    ("energy_rmse", "energy (dB)", 1, 1, "energy"),
+)
+#: What the figure's panels show: the agreed error stands for F0.
+PANELS = {"f0_mae": "f0_mae_agreed", "vde": "vde", "energy_rmse": "energy_rmse"}
+LEGEND_COLUMNS = 5
+FLOOR = "SwiftF0 against Praat"
+
+Summary = dict[str, Any]
+
+
+def summarize(
+    results: Sequence[Result], speakers: Sequence[str | None], seconds: float
+) -> list[Summary]:
+    """Rates of each method, and its errors with 95 % intervals; None for what is not sent."""
+    return [_summary(result, speakers, seconds) for result in results]
+
+
+def _summary(result: Result, speakers: Sequence[str | None], seconds: float) -> Summary:
+    intervals = error_intervals(result.errors, speakers)
+    return {
+        "name": result.name,
+        "family": result.family,
+        "bits_per_second": _rate(result.bits, seconds),
+        "coded_bits_per_second": _rate(result.coded_bits, seconds),
+        "errors": {
+            name: astuple(intervals[name]) if stream in result.streams else None
+            for name, _, _, _, stream in MEASURES
+        },
+    }
+
+
+def _rate(bits: Sequence[float], seconds: float) -> float | None:
+    total = sum(bits)
+    return None if not bits or math.isnan(total) else total / seconds
+
+
+def write_json(run: Mapping[str, Any], path: Path) -> None:
+    """Write everything that was measured."""
+    path.write_text(json.dumps(run, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def to_markdown(run: Mapping[str, Any]) -> str:
+    """One table for each corpus."""
+    head = ["bit/s", "entropy-coded", *(heading for _, heading, *_ in MEASURES)]
+    lines = []
+    for name, corpus in run["corpora"].items():
+        lines += [
+            f"## {name}",
+            "",
+            f"{corpus['utterances']} utterances, {corpus['seconds'] / 60:.1f} min.",
+            "",
+            f"| | {' | '.join(head)} |",
+            f"| --- |{' --- |' * len(head)}",
+            *(_row(method) for method in corpus["methods"]),
+            "",
+        ]
+    return "\n".join(lines)
+
+
+def _row(method: Summary) -> str:
+    rates = [method["bits_per_second"], method["coded_bits_per_second"]]
+    cells = ["n/a" if rate is None else f"{rate:.0f}" for rate in rates]
+    for name, _, factor, digits, _ in MEASURES:
+        cells.append(_cell(method["errors"][name], factor, digits))
+    return f"| {method['name']} | {' | '.join(cells)} |"
+
+
+def _cell(interval: Sequence[float] | None, factor: float, digits: int) -> str:
+    if interval is None:
+        return "n/a"
+    value, low, high = (f"{factor * x:.{digits}f}" for x in interval)
+    return f"{value} ({low} to {high})"
+
+
+def write_figure(methods: Sequence[Summary], folder: Path) -> None:
+    """Draw ``rate_distortion.png`` and ``.pdf`` of one corpus."""
+    families: dict[str, list[Summary]] = {}
+    for method in methods:
+        families.setdefault(method["family"], []).append(method)
+    floors = {m["name"]: m["errors"] for m in families.pop("floors", [])}.get(FLOOR, {})
+    limits = {p: floors[m][0] for p, m in PANELS.items() if floors.get(m)}
+    curves = [
+        RateCurve(family, _points(found), limits if family == "ours" else {})
+        for family, found in families.items()
+    ]
+    figure = plot_rate_distortion(curves)
+    _fold_legend(figure)
+    for suffix in ("png", "pdf"):
+        save_figure(figure, folder / f"rate_distortion.{suffix}")
+
+
+def _fold_legend(figure: Figure) -> None:
+    """Give the legend rows: so many methods do not fit into one."""
+    single = figure.legends.pop()
+    names = [text.get_text() for text in single.get_texts()]
+    size = single.get_texts()[0].get_fontsize()
+    place = "outside upper left"
+    figure.legend(
+        single.legend_handles, names, loc=place, ncols=LEGEND_COLUMNS, fontsize=size, frameon=False
+    )
+
+
+def _points(methods: Sequence[Summary]) -> list[RatePoint]:
+    points = []
+    for method in methods:
+        fixed, coded = method["bits_per_second"], method["coded_bits_per_second"]
+        errors = {p: method["errors"][m] for p, m in PANELS.items() if method["errors"][m]}
+        # Where no fixed length makes sense, the filled mark is the entropy-coded one.
+        points.append(RatePoint(fixed or coded, errors, coded if fixed else None))
+    return sorted(points, key=lambda point: point.bitrate)
