@@ -45,6 +45,10 @@ class Stack(nn.Module):
         return x
 
 
+#: Frames whose windows are laid out at once: those of three hours would take gigabytes.
+FRAMES_AT_ONCE = 1 << 15
+
+
 class FrameConv(nn.Conv1d):
     """Convolution over frames, (B, T, C) to (B, T, C'), as one matrix product.
 
@@ -58,7 +62,11 @@ class FrameConv(nn.Conv1d):
         """Convolve (B, T, C), zeros beyond both ends."""
         (width,) = self.kernel_size
         windows = F.pad(x, (0, 0, width // 2, width // 2)).unfold(1, width, 1)
-        return F.linear(windows.flatten(2), self.weight.flatten(1), self.bias)
+        parts = [
+            F.linear(part.flatten(2), self.weight.flatten(1), self.bias)
+            for part in torch.split(windows, FRAMES_AT_ONCE, dim=1)
+        ]
+        return torch.cat(parts, dim=1) if len(parts) > 1 else parts[0]
 
 
 class FrameBlock(nn.Module):

@@ -56,16 +56,15 @@ def test_batch_size_does_not_change_the_codes_of_real_speech(search: bool) -> No
 
 
 def test_the_search_pays_on_real_speech(bundled: ProsodyTokenizer) -> None:
-    prosody = bundled.extract(SAMPLE)
-    example = bundled.example(prosody)
-    nearest = ProsodyTokenizer.from_pretrained(search=False).encode(prosody)
-    searched = bundled.encode(prosody)
+    greedy = ProsodyTokenizer.from_pretrained(search=False)
+    prosodies = [bundled.extract(u.audio) for u in read_manifest(sample_manifest())]
     for names in (["phrase", "word"], LEVELS):
-        both = [t.select(names) for t in (searched, nearest)]
-        ours, theirs = costs(bundled, example, both)
-        assert ours < theirs
-    errors = [prosody_errors(prosody, bundled.decode(t)).scores for t in (searched, nearest)]
-    assert errors[0]["f0_mae"] < errors[1]["f0_mae"]
+        found = []
+        for prosody in prosodies:
+            both = [t.encode(prosody).select(names) for t in (bundled, greedy)]
+            found.append(costs(bundled, bundled.example(prosody), both))
+        ours, theirs = np.sum(found, axis=0)
+        assert ours < 0.98 * theirs
 
 
 def test_phrase_and_word_codes_alone_keep_the_timing(bundled: ProsodyTokenizer) -> None:
