@@ -378,8 +378,7 @@ class _Tokenizers:
 class _Decoder:
     """Decodes utterances some at once, which is faster, and hands them out one by one."""
 
-    #: Utterances, and frames with their padding (ten minutes), which bound the memory.
-    AT_ONCE, FRAMES_AT_ONCE = 16, 60_000
+    AT_ONCE = 64
 
     def __init__(
         self, tokenizers: _Tokenizers, utterances: list[ProsodyTokens], levels: list[str] | None
@@ -396,8 +395,7 @@ class _Decoder:
                 for i, t in enumerate(ahead, index)
                 if (t.checkpoint, t.names) == (first.checkpoint, first.names)
             ]
-            at_once = self.FRAMES_AT_ONCE // max(t.num_frames for t in ahead)
-            self._decode(like_it[: max(1, at_once)])
+            self._decode(like_it)
         return self.ready.pop(index)
 
     def _decode(self, indices: list[int]) -> None:

@@ -131,15 +131,6 @@ def test_decoding_in_batches_is_decoding_one_by_one(
         np.testing.assert_allclose(found.energy, alone.energy, atol=1e-4)
 
 
-def test_long_utterances_are_not_decoded_together(
-    tokens_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    batches = count_batches(monkeypatch)
-    monkeypatch.setattr(cli._Decoder, "FRAMES_AT_ONCE", 10)
-    assert call("decode", tokens_file, "--out", tmp_path / "npz") == 0
-    assert batches == [1, 1, 1]
-
-
 @pytest.mark.parametrize("place", [0, 1, 2])
 @pytest.mark.parametrize(
     ("change", "reason"),

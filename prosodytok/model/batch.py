@@ -60,8 +60,6 @@ class UnitMap:
         How far through its unit an atom's middle lies, from 0 to 1.
     unit_of_frame : (B * T,) int64
         Unit that holds each frame; padding frames name the first of their utterance.
-    edges : (N + 1,) int64
-        Frames at which the units of the first utterance begin, and where its last ends.
     counts : tuple of int
         Units of each utterance.
     steps_per_row : int
@@ -74,7 +72,6 @@ class UnitMap:
     step_share: Tensor
     way: Tensor
     unit_of_frame: Tensor
-    edges: Tensor
     counts: tuple[int, ...]
     steps_per_row: int
 
@@ -248,6 +245,17 @@ class Batch:
         )
 
 
+def batches_by_length(lengths: NDArray[np.int64], batch_frames: int) -> list[slice]:
+    """Cut utterances, sorted by length, into runs that take at most `batch_frames` when padded."""
+    chunks, start = [], 0
+    for end in range(1, len(lengths) + 1):
+        full = end == len(lengths) or (end + 1 - start) * lengths[end] > batch_frames
+        if full:
+            chunks.append(slice(start, end))
+            start = end
+    return chunks
+
+
 def _shifted(indices: Tensor, count: int, by: int) -> Tensor:
     """Copies of indices (A,), each shifted on: (count * A,)."""
     return (indices + by * torch.arange(count, device=indices.device)[:, None]).flatten()
@@ -308,7 +316,6 @@ def _unit_map(segmentations: Sequence[Segmentation], steps: int, patch: int) -> 
         torch.from_numpy(np.concatenate(step_share).astype(np.float32)),
         torch.from_numpy(np.concatenate(way).astype(np.float32)),
         torch.from_numpy(unit_of_frame.ravel()),
-        torch.from_numpy(segmentations[0].boundaries),
         tuple(counts),
         steps,
     )

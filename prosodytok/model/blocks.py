@@ -61,9 +61,11 @@ class FrameConv(nn.Conv1d):
     def forward(self, x: Tensor) -> Tensor:
         """Convolve (B, T, C), zeros beyond both ends."""
         (width,) = self.kernel_size
-        windows = F.pad(x, (0, 0, width // 2, width // 2)).unfold(1, width, 1)
+        # Time before channels, as they lie in memory: a window is then copied in one stretch.
+        windows = F.pad(x, (0, 0, width // 2, width // 2)).unfold(1, width, 1).transpose(2, 3)
+        weight = self.weight.transpose(1, 2).flatten(1)
         parts = [
-            F.linear(part.flatten(2), self.weight.flatten(1), self.bias)
+            F.linear(part.flatten(2), weight, self.bias)
             for part in torch.split(windows, FRAMES_AT_ONCE, dim=1)
         ]
         return torch.cat(parts, dim=1) if len(parts) > 1 else parts[0]

@@ -2,7 +2,9 @@
 
 As in code-excited linear prediction (Schroeder and Atal, 1985, "Code-excited linear prediction
 (CELP): high-quality speech at very low bit rates"), of the codes nearest to a unit the one is taken
-whose decoded prosody is nearest to the voice's. Decoding stays as it is.
+whose decoded prosody is nearest to the voice's. A unit's codes are tried while the others keep
+their nearest, every second or third unit at once; to try the others again afterwards, beside what
+was chosen, gains little. Decoding stays as it is.
 """
 
 from __future__ import annotations
@@ -11,15 +13,16 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from prosodytok.model.batch import Batch, Layout
+from prosodytok.model.batch import Batch, Layout, segmentations_of
 from prosodytok.model.decoder import Coarse
 from prosodytok.model.distortion import frame_errors
 from prosodytok.model.network import ProsodyNetwork
+from prosodytok.segmentation import Hierarchy
 
 #: Of each level that is searched: codes tried for a unit; units from one that is tried to the next
 #: tried with it; frames before and after a unit that count.
 WIDTH = {"word": 2, "frame": 2}
-STRIDE = {"word": 2, "frame": 2}
+STRIDE = {"word": 2, "frame": 3}
 REACH = {"word": 8, "frame": 12}
 #: Weights of F0 in voiced frames (semitones), voicing (nats) and energy (dB).
 F0_WEIGHT, VOICING_WEIGHT, ENERGY_WEIGHT = 2.0, 3.0, 0.2
@@ -36,30 +39,42 @@ class Search:
         The network that encodes.
     batch : Batch
         One utterance.
+    hierarchy : Hierarchy
+        Its units.
     """
 
-    def __init__(self, network: ProsodyNetwork, batch: Batch) -> None:
+    def __init__(self, network: ProsodyNetwork, batch: Batch, hierarchy: Hierarchy) -> None:
         self.network = network
         self.batch = batch
+        self.edges = {
+            name: torch.from_numpy(units.boundaries)
+            for name, units in segmentations_of(hierarchy).items()
+        }
         self._layouts: dict[int, Layout] = {}
 
     def __call__(
         self, name: str, units: Tensor, embeddings: dict[str, Tensor], coarse: Coarse | None
     ) -> Tensor:
         """Codes (M, K) of a level's units (M, D); see `model.network.Choose`."""
-        width, stride = WIDTH.get(name, 1), STRIDE.get(name, 1)
         quantizer = self.network.quantizer(name)
-        tried = quantizer.candidates(units, width)
-        every = torch.arange(len(units))
-        chosen = torch.zeros_like(every)
-        if tried.shape[1] > 1:
-            vectors = quantizer.embed(tried.flatten(0, 1)).view(*tried.shape[:2], -1)
-            for first in range(min(stride, len(units))):
-                rows = chosen.repeat(tried.shape[1], 1)
-                rows[:, first::stride] = torch.arange(tried.shape[1])[:, None]
-                costs = self._costs(name, vectors[every, rows], embeddings, coarse)
-                chosen[first::stride] = costs.argmin(0)[first::stride]
-        return tried[every, chosen]
+        tried = quantizer.candidates(units, WIDTH.get(name, 1))
+        count, width = tried.shape[:2]
+        every = torch.arange(count)
+        # Row 0 has the nearest code everywhere; each other one another candidate at some units.
+        rows = torch.stack(
+            [torch.zeros_like(every)]
+            + [
+                torch.where(every % STRIDE[name] == first, candidate, 0)
+                for candidate in range(1, width)
+                for first in range(STRIDE[name])
+            ]
+        )
+        if len(rows) == 1:
+            return tried[:, 0]
+        vectors = quantizer.embed(tried.flatten(0, 1)).view(count, width, -1)
+        costs = self._costs(name, vectors[every, rows], embeddings, coarse)
+        costs[1:].masked_fill_(rows[1:] == 0, torch.inf)
+        return tried[every, rows[costs.argmin(0), every]]
 
     def _costs(
         self, name: str, rows: Tensor, embeddings: dict[str, Tensor], coarse: Coarse | None
@@ -70,7 +85,7 @@ class Search:
             self._decode(name, part, embeddings, coarse) for part in torch.split(rows, at_once)
         ]
         before = F.pad(torch.cat(costs).double().cumsum(1), (1, 0))
-        edges = self.batch.layout.maps[name].edges
+        edges = self.edges[name]
         first = (edges[:-1] - REACH[name]).clamp(min=0)
         last = (edges[1:] + REACH[name]).clamp(max=int(edges[-1]))
         return before[:, last] - before[:, first]

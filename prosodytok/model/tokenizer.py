@@ -14,7 +14,13 @@ from prosodytok.audio import Audio, load
 from prosodytok.errors import ConfigError, SegmentationError, TokenError
 from prosodytok.features import SSLEncoder, align_frames, extract, load_ssl
 from prosodytok.features.normalize import Register
-from prosodytok.model.batch import Batch, Example, Layout, segmentations_of
+from prosodytok.model.batch import (
+    Batch,
+    Example,
+    Layout,
+    batches_by_length,
+    segmentations_of,
+)
 from prosodytok.model.config import ModelConfig
 from prosodytok.model.decoder import Decoded
 from prosodytok.model.network import ProsodyNetwork
@@ -25,6 +31,9 @@ from prosodytok.prosody import Prosody
 from prosodytok.segmentation import Hierarchy, Segmentation, segment_acoustic
 from prosodytok.tokens.types import LEVELS, ProsodyTokens, TokenLevel
 from prosodytok.units import FRAME_RATE, seconds_to_frames
+
+#: Frames, padding included, that are decoded side by side.
+FRAMES_AT_ONCE = 8_000
 
 
 @dataclass(frozen=True)
@@ -196,14 +205,21 @@ class ProsodyTokenizer:
     def decode_batch(
         self, utterances: Sequence[ProsodyTokens], levels: Iterable[str] | None = None
     ) -> list[Prosody]:
-        """Decode utterances at once, each in its own register: faster than one by one.
+        """Decode utterances side by side, each in its own register: faster than one by one.
 
         Their tokens must have the same levels. Parameters and errors are those of `decode`.
         """
         names = None if levels is None else list(levels)
         chosen = [t if names is None else t.select(names) for t in utterances]
-        decoded = self._decode(chosen)
-        return [decoded.prosody(row, t.num_frames, t.register) for row, t in enumerate(utterances)]
+        lengths = np.array([t.num_frames for t in utterances])
+        order = np.argsort(lengths, kind="stable")
+        prosodies: dict[int, Prosody] = {}
+        for chunk in batches_by_length(lengths[order], FRAMES_AT_ONCE):
+            rows = order[chunk].tolist()
+            decoded = self._decode([chosen[i] for i in rows])
+            for row, i in enumerate(rows):
+                prosodies[i] = decoded.prosody(row, int(lengths[i]), utterances[i].register)
+        return [prosodies[i] for i in range(len(utterances))]
 
     def decode_prefixes(self, tokens: ProsodyTokens) -> dict[str, Prosody]:
         """Decode each prefix of levels, coarse to fine: "phrase", "phrase + word", and so on."""
@@ -261,7 +277,7 @@ class ProsodyTokenizer:
     @torch.inference_mode()
     def _encode(self, examples: Sequence[Example]) -> tuple[list[ProsodyTokens], float]:
         batch = Batch.of(examples, self.config.patch)
-        choose = Search(self.network, batch) if self.search else None
+        choose = Search(self.network, batch, examples[0].hierarchy) if self.search else None
         encoded = self.network.encode(batch, choose=choose)
         maps = batch.layout.maps
         split = {n: torch.split(c, list(maps[n].counts)) for n, c in encoded.codes.items()}

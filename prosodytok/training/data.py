@@ -22,7 +22,7 @@ from prosodytok.errors import ConfigError, MissingExtraError, ProsodytokError, S
 from prosodytok.features import Register, extract
 from prosodytok.files import atomic_path
 from prosodytok.manifest import Utterance, read_manifest
-from prosodytok.model.batch import Example
+from prosodytok.model.batch import Example, batches_by_length
 from prosodytok.prosody import Prosody
 from prosodytok.segmentation import (
     Hierarchy,
@@ -113,17 +113,6 @@ class BalancedBatches(Sampler[list[tuple[int, int]]]):
             batches += [pool[chunk] for chunk in rng.permutation(np.array(chunks, dtype=object))]
         for batch in batches[: self.num_batches]:
             yield [(int(i), int(rng.integers(1 << 16))) for i in batch]
-
-
-def batches_by_length(lengths: NDArray[np.int64], batch_frames: int) -> list[slice]:
-    """Cut utterances, sorted by length, into runs that take at most `batch_frames` when padded."""
-    chunks, start = [], 0
-    for end in range(1, len(lengths) + 1):
-        full = end == len(lengths) or (end + 1 - start) * lengths[end] > batch_frames
-        if full:
-            chunks.append(slice(start, end))
-            start = end
-    return chunks
 
 
 def _group_weights(

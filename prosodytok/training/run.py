@@ -15,14 +15,13 @@ from lightning.pytorch.loggers import TensorBoardLogger
 from torch.utils.data import DataLoader
 
 from prosodytok.errors import CheckpointError
-from prosodytok.model.batch import Batch
+from prosodytok.model.batch import Batch, batches_by_length
 from prosodytok.model.pretrained import save_checkpoint
 from prosodytok.training.config import TrainConfig, load_config
 from prosodytok.training.data import (
     BalancedBatches,
     CachedUtterance,
     UtteranceDataset,
-    batches_by_length,
     load_features,
 )
 from prosodytok.training.embeddings import with_embeddings

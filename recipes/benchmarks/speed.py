@@ -26,7 +26,7 @@ from prosodytok.segmentation import segment_acoustic
 Result = TypeVar("Result")
 
 #: Utterances decoded at once, as `prosodytok decode` does.
-BATCH = 16
+BATCH = 64
 
 
 def main() -> None:

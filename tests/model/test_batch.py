@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from model.examples import random_hierarchy
-from prosodytok.model.batch import Layout, UnitMap
+from prosodytok.model.batch import Layout, UnitMap, batches_by_length
 from prosodytok.segmentation import Hierarchy, Segmentation
 
 
@@ -113,3 +113,14 @@ def test_a_repeated_layout_is_that_of_repeated_utterances(lengths: list[int], co
         for field in fields(UnitMap):
             if isinstance(value := getattr(units, field.name), Tensor):
                 assert torch.equal(getattr(again, field.name), value)
+
+
+@given(st.lists(st.integers(1, 500), min_size=1, max_size=60), st.integers(1, 2000))
+def test_batches_tile_the_utterances_and_fit(lengths: list[int], batch_frames: int) -> None:
+    ordered = np.sort(lengths)
+    chunks = batches_by_length(ordered, batch_frames)
+    assert [c.start for c in chunks] == [0, *[c.stop for c in chunks[:-1]]]
+    assert chunks[-1].stop == len(ordered)
+    for chunk in chunks:
+        size = chunk.stop - chunk.start
+        assert size == 1 or size * ordered[chunk.stop - 1] <= batch_frames

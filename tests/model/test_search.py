@@ -61,25 +61,26 @@ def test_a_lone_unit_takes_the_best_of_all_codes(
     assert found[tokens[name].codes.item()] == pytest.approx(min(found), rel=1e-5)
 
 
-def test_no_other_candidate_of_the_last_word_would_have_been_better(
-    tokenizer: ProsodyTokenizer, monkeypatch: pytest.MonkeyPatch
+def test_each_word_takes_its_best_code_while_the_others_keep_their_nearest(
+    tokenizer: ProsodyTokenizer, greedy: ProsodyTokenizer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Tried one word after the other, the last is chosen knowing what all others became."""
     for setting, value in ((search.WIDTH, 256), (search.REACH, 161), (search.STRIDE, 4)):
         monkeypatch.setitem(setting, "word", value)
     words = Segmentation.unlabelled([0, 50, 77, 120, 161])
     prosody = random_prosody(np.random.default_rng(6), 161)
     hierarchy = Hierarchy.from_words(words, [0], "acoustic")
     example = Example(prosody, hierarchy, Register.estimate(prosody))
-    (tokens,) = tokenizer.encode_batch([example])
-    coarse = tokens.select(["phrase", "word"])
+    (searched,), (nearest,) = (t.encode_batch([example]) for t in (tokenizer, greedy))
+    coarse = nearest.select(["phrase", "word"])
     word = coarse["word"]
-    others = [
-        replace(word, codes=np.append(word.codes[:, :-1], [[code]], axis=1)) for code in range(256)
-    ]
-    tried = [replace(coarse, levels=(coarse["phrase"], other)) for other in others]
-    found = costs(tokenizer, example, tried)
-    assert found[word.codes[0, -1]] == pytest.approx(min(found), rel=1e-5)
+    for unit, code in enumerate(searched["word"].codes[0]):
+        tried = []
+        for other in range(256):
+            codes = word.codes.copy()
+            codes[0, unit] = other
+            tried.append(replace(coarse, levels=(coarse["phrase"], replace(word, codes=codes))))
+        found = costs(tokenizer, example, tried)
+        assert found[code] == pytest.approx(min(found), rel=1e-5)
 
 
 def test_decoding_rows_one_at_a_time_gives_the_same_codes(

@@ -76,12 +76,13 @@ def test_decode_from_the_record_alone_equals_in_process(
 
 @pytest.mark.parametrize("levels", [None, ["phrase", "word"], ["frame"]])
 def test_decoding_together_is_decoding_one_by_one(
-    tokenizer: ProsodyTokenizer, levels: list[str] | None
+    tokenizer: ProsodyTokenizer, levels: list[str] | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Padding changes nothing, and each utterance is in its own register."""
     rng = np.random.default_rng(8)
     prosodies = [random_prosody(rng, n) for n in (433, 1, 33, 250)]
     voices = [replace(p, f0=p.f0 * k) for k, p in enumerate(prosodies, 1)]
+    monkeypatch.setattr("prosodytok.model.tokenizer.FRAMES_AT_ONCE", 600)  # more than one batch
     utterances = [tokenizer.encode(voice) for voice in voices]
     together = tokenizer.decode_batch(utterances, levels)
     for tokens, prosody in zip(utterances, together, strict=True):

@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "recipes/benchmarks/rate_dist
 
 from corpora import Speech
 from methods import Result, kept_result
-from peers import FAMILIES, STREAMS, TrainedPeer, make_peers
+from peers import FAMILIES, STREAMS, TrainedPeer, make_peers, neural
 from peers.autoencoder import ConvAutoencoder
 from peers.coders import RunTransformCoder, TransformCoder
 from peers.entropy import UnigramTables
@@ -29,7 +29,7 @@ from peers.store import keep, path_of, ready
 from peers.words import FiveNumbers, WordKMeans
 from report import summarize, to_markdown
 
-FRAMES = 320
+FRAMES, UPDATES = 320, 100
 
 
 def utterance(seed: int) -> CachedUtterance:
@@ -54,7 +54,7 @@ HELD_OUT = [utterance(seed).example() for seed in range(100, 106)]
 def small_network(channels: int = 3) -> TrainedPeer:
     sizes, streams = (8, 8), STREAMS[:channels]
     build = partial(ConvAutoencoder, 2, sizes, channels=channels, dim=16)
-    return TrainedPeer("small network", build, sizes, streams, minutes=0.03)
+    return TrainedPeer("small network", build, sizes, streams, minutes=0)
 
 
 SIMPLE = [F0Bins, CellKMeans, FiveNumbers, WordKMeans]
@@ -63,7 +63,10 @@ CODERS = [partial(TransformCoder, 3.0), partial(RunTransformCoder, 3.0)]
 
 @pytest.fixture(scope="module")
 def fitted():
-    """Give a peer fitted to the training utterances, each made once."""
+    """Give a peer fitted to the training utterances, each made once.
+
+    Networks train for a number of updates here, not for a time: the same on any machine.
+    """
     made = {}
 
     def give(make):
@@ -72,7 +75,9 @@ def fitted():
             made[make].fit(TRAINING)
         return made[make]
 
-    return give
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(neural, "_clock", lambda _: np.linspace(0, 1, UPDATES, endpoint=False))
+        yield give
 
 
 def errors_of(peer, examples=HELD_OUT) -> dict[str, float]:

@@ -3,8 +3,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from model.examples import random_hierarchy, random_prosody
 
 from prosodytok.errors import ConfigError, MissingExtraError
@@ -12,21 +10,9 @@ from prosodytok.features.f0 import _swift_detector, get_tracker
 from prosodytok.training.data import (
     BalancedBatches,
     CachedUtterance,
-    batches_by_length,
     load_features,
 )
 from training.corpus import make_corpus
-
-
-@given(st.lists(st.integers(1, 500), min_size=1, max_size=60), st.integers(1, 2000))
-def test_batches_tile_the_utterances_and_fit(lengths: list[int], batch_frames: int) -> None:
-    ordered = np.sort(lengths)
-    chunks = batches_by_length(ordered, batch_frames)
-    assert [c.start for c in chunks] == [0, *[c.stop for c in chunks[:-1]]]
-    assert chunks[-1].stop == len(ordered)
-    for chunk in chunks:
-        size = chunk.stop - chunk.start
-        assert size == 1 or size * ordered[chunk.stop - 1] <= batch_frames
 
 
 def utterances(frames: dict[str, list[int]]) -> list[CachedUtterance]:
