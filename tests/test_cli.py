@@ -10,6 +10,7 @@ import numpy as np
 import parselmouth
 import pytest
 import soundfile as sf
+from command import call
 from synth import constant, glide, harmonics, join, modulated, silence, write
 
 from prosodytok import ProsodyTokenizer, cli, read_tokens
@@ -19,18 +20,6 @@ from prosodytok.tokens import ProsodyVocabulary, read_parquet, write_jsonl
 
 SAMPLES = sample_manifest().parent
 SAMPLE = SAMPLES / "austen-0890.flac"
-
-
-def call(*args: object) -> int:
-    """Call the command line and give its exit code."""
-    old, sys.argv = sys.argv, ["prosodytok", *map(str, args)]
-    try:
-        cli.main()
-    except SystemExit as stop:
-        return int(stop.code or 0)
-    finally:
-        sys.argv = old
-    return 0
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,8 @@ from prosodytok.viz.style import (
     HAIR,
     LABEL,
     LINE,
+    MARKER_SIZE,
+    MARKERS,
     MUTED,
     PAGE_WIDTH,
     SMALLEST,
@@ -35,9 +37,6 @@ PLACES = {
     "320-640 ms": "320-640",
     "> 640 ms": "> 640 ms",
 }
-#: Marks that tell levels apart where colour does not.
-MARKERS = "osD^vPX*"
-MARKER_SIZE = 4.0
 HEIGHT = 72.0
 
 

@@ -15,6 +15,8 @@ from prosodytok.viz.style import (
     HAIR,
     LABEL,
     LINE,
+    MARKER_SIZE,
+    MARKERS,
     MEASURED,
     MUTED,
     PAGE_WIDTH,
@@ -30,9 +32,6 @@ PANELS = (
     ("vde", "voicing error (% of frames)", 100.0),
     ("energy_rmse", "energy error (dB, RMSE)", 1.0),
 )
-#: Marks that tell curves apart where colour does not.
-MARKERS = "osD^vPX*"
-MARKER_SIZE = 4.0
 HEIGHT = 78.0
 #: Bits per second that are written at the axis, where they lie in its range.
 TICKS = (2, 5, 10, 20, 50, 100, 200, 500, 1000)

@@ -20,6 +20,9 @@ TITLE, LABEL, SMALLEST = 8.0, 7.0, 6.5
 #: Thickness of what was measured, of what was decoded, and of edges and frames; and of dots (pt).
 THICK, LINE, HAIR, DOT = 2.0, 1.1, 0.5, 3.0
 
+#: Marks that tell curves apart where colour does not, and their size (pt).
+MARKERS, MARKER_SIZE = "osD^vPX*", 4.0
+
 MEASURED = "0.25"
 MUTED = "0.7"
 #: What is left of a code's colour after mixing it with white.

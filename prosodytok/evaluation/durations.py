@@ -12,13 +12,12 @@ from prosodytok.model import ProsodyTokenizer
 from prosodytok.prosody import Prosody
 from prosodytok.segmentation import Segmentation, find_pauses
 from prosodytok.tokens import ProsodyTokens
+from prosodytok.tokens.boundaries import edge_step
 
 #: Spreads that the duration model tries (octaves).
 SPREADS = np.geomspace(0.002, 2.0, 40)
 #: Durations are modelled apart where the codes say short, middling and long.
 CLASSES = 4
-#: Unit edges may lie on a grid coarser than frames: its step (frames), of which a decoder is told.
-GRIDS = (8, 4, 2, 1)
 #: No duration is less probable than this times an even chance: an odd one must not cost a fortune.
 ODD = 1e-3
 
@@ -92,7 +91,7 @@ def steps_of(tokens: ProsodyTokens, level: str) -> tuple[Ints, Ints, int]:
         Frames of a step.
     """
     units = tokens[level].segmentation
-    step = next(grid for grid in GRIDS if not (units.boundaries[1:-1] % grid).any())
+    step = edge_step(units)
     left = -(-(tokens.num_frames - units.boundaries[:-1]) // step)
     most: Ints = left - np.arange(len(units))[::-1]
     return -(-units.durations // step), most, step

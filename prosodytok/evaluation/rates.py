@@ -23,9 +23,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from prosodytok.evaluation.bootstrap import resampling_units
-from prosodytok.evaluation.durations import GRIDS, duration_bits, steps_of
+from prosodytok.evaluation.durations import duration_bits, steps_of
 from prosodytok.evaluation.entropy import Floats, Ints, context_bits, unigram_bits
 from prosodytok.tokens import ProsodyTokens
+from prosodytok.tokens.boundaries import STEPS
 
 #: Units a frame that `duration_bits` starts from when it codes how many units there are.
 TYPICAL_RATE = 0.03
@@ -73,16 +74,21 @@ def measure_rates(
     edges = {"phrase": stream.count("phrase") + stream.durations("phrase")}
     edges["word"] = stream.count("word") + stream.phrase_ends() + durations
     found = {}
-    for depth in range(1, len(levels) + 1):
-        names = levels[:depth]
-        fixed = stream.fixed(names)
+    for prefix, names in utterances[0].prefixes.items():
+        fixed = fixed_bits(utterances, names)
         coded = {"boundaries": edges["word" if "word" in names else "phrase"]}
-        found[" + ".join(names)] = {
+        found[prefix] = {
             "fixed": fixed,
             "unigram": {n: unigram[n] for n in names} | {"boundaries": fixed["boundaries"]},
             "context": {n: context[n] for n in names} | coded,
         }
     return Rates(found, {"given_codes": durations, "without_codes": stream.durations("word")})
+
+
+def fixed_bits(utterances: Sequence[ProsodyTokens], names: Sequence[str]) -> dict[str, Floats]:
+    """Bits (N,) of each of some levels, codes at fixed length, and of the boundaries."""
+    found = [u.select(names).bits for u in utterances]
+    return {part: np.array([bits[part] for bits in found]) for part in found[0]}
 
 
 @dataclass(frozen=True)
@@ -91,10 +97,6 @@ class _Stream:
 
     utterances: Sequence[ProsodyTokens]
     groups: Ints
-
-    def fixed(self, names: Sequence[str]) -> dict[str, Floats]:
-        found = [u.select(names).bits for u in self.utterances]
-        return {part: np.array([bits[part] for bits in found]) for part in found[0]}
 
     def unigram(self, level: str) -> Floats:
         groups = self.groups[self._owner(level)]
@@ -123,7 +125,7 @@ class _Stream:
             said = np.array(means)[owner]
         expected = said / np.array([step for _, _, step in found])[owner]
         bits = duration_bits(steps, expected, self.groups[owner], most)
-        return self._sum(level, bits) + float(np.log2(len(GRIDS)))
+        return self._sum(level, bits) + float(np.log2(len(STEPS)))
 
     def count(self, level: str) -> Floats:
         """Bits of how many units there are in as many frames."""

@@ -21,7 +21,7 @@ from prosodytok.evaluation.codebook import use_of
 from prosodytok.evaluation.entropy import Floats
 from prosodytok.evaluation.measure import SECOND, Measured, parts_of
 from prosodytok.evaluation.prosody import ratio
-from prosodytok.evaluation.rates import measure_rates
+from prosodytok.evaluation.rates import fixed_bits, measure_rates
 
 #: The longest error of a duration that its median tells apart (ms).
 LONGEST_ERROR = 2000
@@ -83,12 +83,10 @@ class Summary:
         }
 
     def _brief(self) -> dict[str, Any]:
-        names = self.tokens[0].names
-        fixed = {}
-        for depth in range(1, len(names) + 1):
-            bits = [t.select(names[:depth]).bits for t in self.tokens]
-            columns = {part: np.array([b[part] for b in bits]) for part in bits[0]}
-            fixed[" + ".join(names[:depth])] = {"fixed": self._bit_rates(columns)}
+        fixed = {
+            prefix: {"fixed": self._bit_rates(fixed_bits(self.tokens, names))}
+            for prefix, names in self.tokens[0].prefixes.items()
+        }
         return {**self._counts(), "bits_per_second": fixed, "errors": self._errors()}
 
     def _bit_rates(self, bits: dict[str, Floats]) -> dict[str, Any]:

@@ -223,8 +223,7 @@ class ProsodyTokenizer:
 
     def decode_prefixes(self, tokens: ProsodyTokens) -> dict[str, Prosody]:
         """Decode each prefix of levels, coarse to fine: "phrase", "phrase + word", and so on."""
-        prefixes = [tokens.names[: depth + 1] for depth in range(len(tokens.names))]
-        return {" + ".join(names): self.decode(tokens, names) for names in prefixes}
+        return {name: self.decode(tokens, names) for name, names in tokens.prefixes.items()}
 
     def decode_durations(self, tokens: ProsodyTokens) -> NDArray[np.float64]:
         """Durations in seconds that the codes themselves say for each word, shape (N,).

@@ -43,14 +43,18 @@ def boundary_bits(
     finest = words or phrases
     if finest is None:
         return 0.0
-    inner = finest.boundaries[1:-1]
-    step = next(s for s in STEPS if not (inner % s).any())
+    step = edge_step(finest)
     prior = PHRASE_DURATION if words is None else WORD_DURATION
     bits = np.log2(len(STEPS)) + _duration_bits(finest, step, word_rate_hz / frame_rate, prior)
     if words is not None and phrases is not None:
         edges, flagged = len(words) - 1, len(phrases) - 1
         bits -= flagged * np.log2(PHRASE_SHARE) + (edges - flagged) * np.log2(1 - PHRASE_SHARE)
     return float(bits)
+
+
+def edge_step(units: Segmentation) -> int:
+    """Frames of the coarsest of `STEPS` on which all inner edges of the units lie."""
+    return next(step for step in STEPS if not (units.boundaries[1:-1] % step).any())
 
 
 def _duration_bits(

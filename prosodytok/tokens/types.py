@@ -140,6 +140,12 @@ class ProsodyTokens:
         return tuple(level.name for level in self.levels)
 
     @property
+    def prefixes(self) -> dict[str, tuple[str, ...]]:
+        """Names of each prefix of the levels: of "phrase", of "phrase + word", and so on."""
+        found = [self.names[: depth + 1] for depth in range(len(self.names))]
+        return {" + ".join(names): names for names in found}
+
+    @property
     def duration(self) -> float:
         """Length of the prosody grid in seconds."""
         return self.num_frames / self.frame_rate

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from command import call
 
-from prosodytok import cli
 from prosodytok.errors import ConfigError, ManifestError
 from prosodytok.evaluation import parse_skip, read_corpora
 from prosodytok.features import f0
@@ -16,18 +16,6 @@ from prosodytok.samples import sample_manifest
 
 SKIP = ("--skip", "leakage,intervention")
 FILES = ["evaluation.json", "evaluation.md", "rate_distortion.pdf", "rate_distortion.png"]
-
-
-def call(*args: object) -> int:
-    """Call the command line and give its exit code."""
-    old, sys.argv = sys.argv, ["prosodytok", "evaluate", *map(str, args)]
-    try:
-        cli.main()
-    except SystemExit as stop:
-        return int(stop.code or 0)
-    finally:
-        sys.argv = old
-    return 0
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +35,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def outcome(folder: Path) -> tuple[int, Path]:
     """Exit code and output of a run on both."""
     out = folder / "out"
-    return call(folder / "good.jsonl", folder / "poor.jsonl", "--out", out, *SKIP), out
+    return call("evaluate", folder / "good.jsonl", folder / "poor.jsonl", "--out", out, *SKIP), out
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +84,7 @@ def test_a_bad_file_is_one_line(
     folder: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "bad.jsonl").write_text(json.dumps({"audio": str(folder / "broken.flac")}))
-    assert call(tmp_path / "bad.jsonl", "--out", tmp_path / "out", *SKIP) == 1
+    assert call("evaluate", tmp_path / "bad.jsonl", "--out", tmp_path / "out", *SKIP) == 1
     (line,) = capfd.readouterr().err.splitlines()
     assert "broken.flac" in line
     assert not (tmp_path / "out").exists()
@@ -107,7 +95,7 @@ def test_without_a_second_tracker_agreement_is_not_measured(
 ) -> None:
     monkeypatch.setitem(sys.modules, "swift_f0", None)
     f0._swift_detector.cache_clear()
-    assert call(folder / "good.jsonl", "--every", 3, "--out", tmp_path, *SKIP) == 0
+    assert call("evaluate", folder / "good.jsonl", "--every", 3, "--out", tmp_path, *SKIP) == 0
     found = json.loads((tmp_path / "evaluation.json").read_text())
     assert found["second_tracker"] is None
     errors = found["corpora"]["good"]["errors"]
@@ -134,7 +122,7 @@ def test_a_wrong_call_exits_with_2(
     (tmp_path / "empty.jsonl").touch()
     names = {"MANIFEST": str(sample_manifest()), "EMPTY": str(tmp_path / "empty.jsonl")}
     out = tmp_path / "out"
-    assert call(*(names.get(arg, arg) for arg in args), "--out", out) == 2
+    assert call("evaluate", *(names.get(arg, arg) for arg in args), "--out", out) == 2
     assert reason in capfd.readouterr().err
     assert not out.exists()
 
