@@ -26,16 +26,17 @@ from prosodytok.viz.style import (
     new_figure,
 )
 
-#: What the panels show: the measure's name, the axis' text, and what a value is multiplied by.
-PANELS = (
-    ("f0_mae", "F0 error (cents, mean absolute)", 1.0),
-    ("vde", "voicing error (% of frames)", 100.0),
-    ("energy_rmse", "energy error (dB, RMSE)", 1.0),
-)
+#: What a panel can show: a measure, the panel's title, and what a value is multiplied by.
+PANELS = {
+    "f0_mae": ("F0 error (cents, mean absolute)", 1.0),
+    "f0_mae_agreed": ("F0 error (cents, where trackers agree)", 1.0),
+    "vde": ("voicing error (% of frames)", 100.0),
+    "energy_rmse": ("energy error (dB, RMSE)", 1.0),
+}
 HEIGHT = 78.0
 #: Bits per second that are written at the axis, where they lie in its range.
 TICKS = (2, 5, 10, 20, 50, 100, 200, 500, 1000)
-MARGIN = 1.25
+MARGIN = 1.5
 #: Room for the points' names above what is drawn.
 HEADROOM = 1.08
 DASHES = (0, (4.0, 2.0))
@@ -50,8 +51,8 @@ class RatePoint:
     bitrate : float
         Bits per second, positive.
     errors : mapping of str to (value, low, high)
-        Measures with their intervals: ``"f0_mae"`` (cents), ``"vde"`` (share of frames),
-        ``"energy_rmse"`` (dB). A measure that is absent or NaN is not drawn.
+        Measures with their intervals: ``"f0_mae"`` and ``"f0_mae_agreed"`` (cents), ``"vde"``
+        (share of frames), ``"energy_rmse"`` (dB). One that is absent or NaN is not drawn.
     coded_bitrate : float, optional
         Bits per second when entropy-coded.
     label : str
@@ -83,7 +84,9 @@ class RateCurve:
     floors: Mapping[str, float] = field(default_factory=dict)
 
 
-def plot_rate_distortion(curves: Sequence[RateCurve]) -> Figure:
+def plot_rate_distortion(
+    curves: Sequence[RateCurve], measures: Sequence[str] = ("f0_mae", "vde", "energy_rmse")
+) -> Figure:
     """Draw F0, voicing and energy errors against bits per second, a line for each curve.
 
     Filled marks stand at the rate of the stream at fixed length, hollow ones at the same error and
@@ -93,16 +96,19 @@ def plot_rate_distortion(curves: Sequence[RateCurve]) -> Figure:
     ----------
     curves : sequence of RateCurve
         What to compare; colours start again after four, marks after eight.
+    measures : sequence of str
+        What the panels show, of those that a `RatePoint` can hold.
 
     Returns
     -------
     Figure
-        Three panels of page width, one for each measure.
+        Panels side by side over the width of a page, one for each measure.
     """
     figure = new_figure(PAGE_WIDTH, HEIGHT)
     figure.set_layout_engine("constrained")
-    panels = figure.subplots(1, len(PANELS))
-    for panel, (measure, text, scale) in zip(panels, PANELS, strict=True):
+    panels = figure.subplots(1, len(measures), squeeze=False)[0]
+    for panel, measure in zip(panels, measures, strict=True):
+        text, scale = PANELS[measure]
         for index, curve in enumerate(curves):
             _draw(panel, curve, index, measure, scale)
         _dress(panel, curves, text)

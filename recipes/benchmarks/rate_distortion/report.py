@@ -24,8 +24,8 @@ MEASURES = (
     ("gpe", "GPE %", 100, 1, "voicing"),
     ("energy_rmse", "energy (dB)", 1, 1, "energy"),
 )
-#: What the figure's panels show: the agreed error stands for F0.
-PANELS = {"f0_mae": "f0_mae_agreed", "vde": "vde", "energy_rmse": "energy_rmse"}
+#: What the figure's panels show.
+PANELS = ("f0_mae_agreed", "vde", "energy_rmse")
 LEGEND_COLUMNS = 5
 FLOOR = "SwiftF0 against Praat"
 
@@ -102,12 +102,12 @@ def write_figure(methods: Sequence[Summary], folder: Path) -> None:
     for method in methods:
         families.setdefault(method["family"], []).append(method)
     floors = {m["name"]: m["errors"] for m in families.pop("floors", [])}.get(FLOOR, {})
-    limits = {p: floors[m][0] for p, m in PANELS.items() if floors.get(m)}
+    limits = {m: floors[m][0] for m in PANELS if floors.get(m)}
     curves = [
         RateCurve(family, _points(found), limits if family == "ours" else {})
         for family, found in families.items()
     ]
-    figure = plot_rate_distortion(curves)
+    figure = plot_rate_distortion(curves, PANELS)
     _fold_legend(figure)
     for suffix in ("png", "pdf"):
         save_figure(figure, folder / f"rate_distortion.{suffix}")
@@ -128,7 +128,7 @@ def _points(methods: Sequence[Summary]) -> list[RatePoint]:
     points = []
     for method in methods:
         fixed, coded = method["bits_per_second"], method["coded_bits_per_second"]
-        errors = {p: method["errors"][m] for p, m in PANELS.items() if method["errors"][m]}
+        errors = {m: method["errors"][m] for m in PANELS if method["errors"][m]}
         # Where no fixed length makes sense, the filled mark is the entropy-coded one.
         points.append(RatePoint(fixed or coded, errors, coded if fixed else None))
     return sorted(points, key=lambda point: point.bitrate)
