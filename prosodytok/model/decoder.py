@@ -87,12 +87,15 @@ class Curves(nn.Module):
 
     def forward(self, units: Tensor, unit_of_frame: Tensor, places: Tensor) -> Tensor:
         """Lay units (M, D) over frames with places (B, T, 3): (B, T, C)."""
-        cosines = [torch.ones_like(places[..., 1]), places[..., 1]]
-        while len(cosines) < CURVES:  # cos(k x) from cos(x): Chebyshev's recursion
-            cosines.append(2 * places[..., 1] * cosines[-1] - cosines[-2])
-        weights = self.weights(units).index_select(0, unit_of_frame)
-        weights = weights.view(*places.shape[:2], CURVES, -1)
-        return (weights * torch.stack(cosines, dim=-1)[..., None]).sum(2)  # type: ignore[no-any-return]
+        way = places[..., 1:2]
+        weights = self.weights(units).view(len(units), CURVES, -1)
+        before, cosine = torch.ones_like(way), way
+        # One cosine after the other: all at once would take six times the memory.
+        laid = _spread(weights[:, 0], unit_of_frame, places)
+        for k in range(1, CURVES):
+            laid = torch.addcmul(laid, _spread(weights[:, k], unit_of_frame, places), cosine)
+            before, cosine = cosine, 2 * way * cosine - before  # Chebyshev's recursion
+        return laid
 
 
 class Stage(nn.Module):
@@ -207,6 +210,11 @@ class Decoder(nn.Module):
             return empty, timing
         word = embeddings["word"] + phrase.index_select(0, layout.parent)
         return self.word_timing(word).squeeze(-1), timing
+
+
+def _spread(units: Tensor, unit_of_frame: Tensor, places: Tensor) -> Tensor:
+    """Units (M, C) over their frames: (B, T, C)."""
+    return units.index_select(0, unit_of_frame).view(*places.shape[:2], -1)
 
 
 def _head(dim: int, outputs: int) -> nn.Sequential:

@@ -10,10 +10,13 @@ from prosodytok.model.decoder import Decoded
 
 #: Where the errors bend from squared to absolute: trackers' octave errors must not rule.
 F0_BEND_ST, ENERGY_BEND_DB = 0.5, 3.0
+#: An F0 error counts once more, by this much, with a bend at the 20 % by which trackers may differ:
+#: a squared error is mostly made by the few frames that are off by so much.
+F0_FAR_BEND_ST, F0_FAR_WEIGHT = 3.0, 0.6
 
 
 def frame_errors(batch: Batch, decoded: Decoded) -> tuple[Tensor, Tensor, Tensor]:
-    """Errors of F0 (semitones, Huber), voicing (cross-entropy) and energy (dB, Huber).
+    """Errors of F0 (semitones, Huber, twice), voicing (cross-entropy) and energy (dB, Huber).
 
     Each has shape (B, T). F0 counts at every frame; where it matters is for the caller to say. A
     batch of one utterance may be compared with many decoded ones.
@@ -21,8 +24,9 @@ def frame_errors(batch: Batch, decoded: Decoded) -> tuple[Tensor, Tensor, Tensor
     f0, voiced, energy = batch.streams
     spread = f0.new_tensor([[r.f0_spread_st] for r in batch.registers])
     depth = f0.new_tensor([[r.energy_range_db] for r in batch.registers])
+    semitones = (decoded.f0 - f0) * spread
     return (
-        _huber((decoded.f0 - f0) * spread, F0_BEND_ST),
+        _huber(semitones, F0_BEND_ST) + F0_FAR_WEIGHT * _huber(semitones, F0_FAR_BEND_ST),
         F.binary_cross_entropy_with_logits(
             decoded.voicing, voiced.expand_as(decoded.voicing), reduction="none"
         ),

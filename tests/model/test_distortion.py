@@ -25,8 +25,11 @@ def test_what_is_right_costs_nothing(batch: Batch) -> None:
         torch.testing.assert_close(error, torch.zeros(1, 96))
 
 
-@pytest.mark.parametrize(("semitones", "expected"), [(0.25, 0.0625), (1, 0.75), (-12, 11.75)])
-def test_f0_bends_at_half_a_semitone(batch: Batch, semitones: float, expected: float) -> None:
+@pytest.mark.parametrize(
+    ("semitones", "expected"),
+    [(0.25, 0.0625 + 0.6 * 0.25**2 / 6), (1, 0.75 + 0.6 / 6), (-12, 11.75 + 0.6 * 10.5)],
+)
+def test_f0_bends_at_half_a_semitone_and_at_three(batch: Batch, semitones: float, expected: float) -> None:
     decoded = perfect(batch)
     off = replace(decoded, f0=decoded.f0 + semitones / batch.registers[0].f0_spread_st)
     error = frame_errors(batch, off)[0]
