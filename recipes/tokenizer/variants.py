@@ -1,6 +1,6 @@
 """Train what the library does not have: other blocks, quantizers and frame rates, for comparison.
 
-    python recipes/tokenizer/variants.py gru recipes/tokenizer/short-gru.yaml
+    python recipes/tokenizer/variants.py gru recipes/tokenizer/brief-gru.yaml
 
 Each variant replaces one part of the network and leaves the rest, the training and the bit rate as
 they are. What came of them stands in RESULTS.md; their checkpoints cannot be loaded elsewhere.
