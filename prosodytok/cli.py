@@ -56,6 +56,7 @@ class Units(StrEnum):
     """Where words come from."""
 
     acoustic = "acoustic"
+    learned = "learned"
     given = "given"
 
 
@@ -74,8 +75,8 @@ F0 = Annotated[Tracker, typer.Option(help="Pitch tracker.")]
 Segments = Annotated[
     Path | None,
     typer.Option(
-        help="Words from a TextGrid, a folder of ID.TextGrid files, or a manifest (.jsonl). "
-        "Without words, units are found in the sound."
+        help="Words from a TextGrid, a folder of ID.TextGrid files, or a manifest (.jsonl); "
+        "or found in the sound, by rule (acoustic, the default) or by a trained network (learned)."
     ),
 ]
 WordsTier = Annotated[str | None, typer.Option(help="TextGrid tier that holds the words.")]
@@ -293,15 +294,17 @@ def evaluate(
     out: OutFolder,
     checkpoint: Checkpoint = None,
     segments: Annotated[
-        Units, typer.Option(help="Units from the sound alone, or words that the manifest gives.")
+        Units,
+        typer.Option(help="Words from the sound, by rule or network, or as the manifest gives."),
     ] = Units.acoustic,
     every: Annotated[int, typer.Option(help="Take every n-th utterance.")] = 1,
     skip: Annotated[
-        str, typer.Option(help="What to leave out, comma-separated: intervention,leakage.")
+        str,
+        typer.Option(help="What to leave out, comma-separated: boundaries,intervention,leakage."),
     ] = "",
     seed: Annotated[int, typer.Option(help="Of the resampling.")] = 0,
 ) -> None:
-    """Measure rate, distortion, codebook use, intervention and leakage.
+    """Measure rate, distortion, codebook use, boundaries, intervention and leakage.
 
     Writes evaluation.json, evaluation.md, and rate_distortion.png and .pdf.
 
@@ -315,7 +318,8 @@ def evaluate(
     work = partial(
         measure,
         tokenizer,
-        given=segments is Units.given,
+        units=segments.value,
+        boundaries="boundaries" not in skipped,
         keep_sound="leakage" not in skipped,
     )
     measured = {

@@ -13,9 +13,11 @@ import soundfile as sf
 from command import call
 from synth import constant, glide, harmonics, join, modulated, silence, write
 
-from prosodytok import ProsodyTokenizer, cli, read_tokens
+from prosodytok import ProsodyTokenizer, cli, load, read_tokens
+from prosodytok.features import extract
 from prosodytok.prosody import Prosody
 from prosodytok.samples import sample_manifest
+from prosodytok.segmentation.learned import segment_learned
 from prosodytok.tokens import ProsodyVocabulary, read_parquet, write_jsonl
 
 SAMPLES = sample_manifest().parent
@@ -393,3 +395,15 @@ def test_an_output_that_cannot_be_written_is_a_wrong_call(
     (tmp_path / "file").write_text("no folder")
     assert call("tokenize", SAMPLE, "--out", tmp_path / "file" / "t.jsonl") == 2
     assert "file" in capfd.readouterr().err
+
+
+def test_units_by_the_boundary_model_are_told_as_such(tmp_path: Path) -> None:
+    for units in ("learned", "acoustic"):
+        out = tmp_path / f"{units}.jsonl"
+        assert call("tokenize", SAMPLE, "--segments", units, "--out", out) == 0
+    learned, acoustic = (read_tokens(tmp_path / f"{u}.jsonl")[0] for u in ("learned", "acoustic"))
+    assert (learned.source, acoustic.source) == ("learned", "acoustic")
+    audio = load(SAMPLE)
+    words = segment_learned(audio, extract(audio)).words
+    np.testing.assert_array_equal(learned["word"].segmentation.boundaries, words.boundaries)
+    assert len(acoustic["word"]) != len(words)

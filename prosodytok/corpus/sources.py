@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 from prosodytok.audio import find_audio
 from prosodytok.errors import AudioError, ConfigError, ProsodytokError
@@ -27,6 +28,8 @@ class Source:
         Tiers to read there; see `hierarchy_from_textgrid`.
     text : str, optional
         Its transcript, to be aligned.
+    units : {"acoustic", "learned"}
+        How its words are found where neither is known: by rule, or by the trained network.
     """
 
     id: str
@@ -35,6 +38,7 @@ class Source:
     words_tier: str | None = None
     phrases_tier: str | None = None
     text: str | None = None
+    units: Literal["acoustic", "learned"] = "acoustic"
 
     @classmethod
     def of(cls, utterance: Utterance) -> Source:
@@ -87,7 +91,8 @@ def find_sources(
     sources : sequence of Source
         What `find_files` gave.
     segments : Path, optional
-        A TextGrid (for one sound), a folder with ``ID.TextGrid`` files, or a manifest (``.jsonl``).
+        A TextGrid (for one sound), a folder with ``ID.TextGrid`` files, or a manifest (``.jsonl``);
+        or one of the words ``acoustic`` and ``learned``: how they are found in the sound.
     words_tier, phrases_tier : str, optional
         Tiers of the TextGrids; a manifest names its own.
     text : str, optional
@@ -120,6 +125,10 @@ def _only(sources: Sequence[Source], option: str) -> Source:
 def _with_segments(
     sources: Sequence[Source], segments: Path, words_tier: str | None, phrases_tier: str | None
 ) -> list[Source]:
+    if str(segments) == "acoustic":
+        return list(sources)
+    if str(segments) == "learned":
+        return [replace(source, units="learned") for source in sources]
     if segments.suffix == ".jsonl":
         return _with_manifest(sources, segments)
     if segments.is_dir():

@@ -15,6 +15,7 @@ from prosodytok.segmentation import (
     hierarchy_from_transcript,
     segment_acoustic,
 )
+from prosodytok.segmentation.learned import segment_learned
 from prosodytok.tokens.types import ProsodyTokens
 
 
@@ -34,6 +35,8 @@ def segment(source: Source, audio: Audio, prosody: Prosody) -> Hierarchy:
             phrases_tier=source.phrases_tier,
         )
     if source.text is None:
+        if source.units == "learned":
+            return segment_learned(audio, prosody)
         return segment_acoustic(prosody)
     try:
         return hierarchy_from_transcript(audio, source.text, prosody.num_frames)

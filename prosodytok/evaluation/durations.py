@@ -33,12 +33,16 @@ def said_durations(tokenizer: ProsodyTokenizer, tokens: ProsodyTokens) -> Floats
 def pauses_of(tokens: ProsodyTokens, prosody: Prosody) -> NDArray[np.bool_]:
     """Which words are pauses, shape (N,).
 
-    Where words are given, those without a label; else those that `find_pauses` finds silent for
-    more than half of their frames.
+    Where words are given, those without a label; else those that `pauses_in` says.
     """
     words = tokens["word"].segmentation
-    if tokens.source != "acoustic":
+    if tokens.source not in ("acoustic", "learned"):
         return np.array([label == "" for label in words.labels])
+    return pauses_in(words, prosody)
+
+
+def pauses_in(words: Segmentation, prosody: Prosody) -> NDArray[np.bool_]:
+    """Which words are silent for more than half of their frames, shape (N,)."""
     silent = np.add.reduceat(find_pauses(prosody).astype(np.int64), words.boundaries[:-1])
     return np.asarray(2 * silent > words.durations)
 

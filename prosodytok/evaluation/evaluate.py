@@ -10,6 +10,7 @@ from typing import Any
 from prosodytok.errors import ConfigError, MissingExtraError
 from prosodytok.evaluation.measure import SECOND, Measured
 from prosodytok.evaluation.reference import SECOND_TRACKER
+from prosodytok.evaluation.segmenting import summarize_edges
 from prosodytok.evaluation.summary import Summary
 from prosodytok.manifest import Utterance, read_manifest
 from prosodytok.model import ProsodyTokenizer
@@ -17,7 +18,7 @@ from prosodytok.model import ProsodyTokenizer
 #: Raised when a key of evaluation.json changes its meaning.
 VERSION = 1
 #: What can be skipped.
-EXTRAS = ("intervention", "leakage")
+EXTRAS = ("boundaries", "intervention", "leakage")
 
 
 def read_corpora(manifests: Sequence[str | Path], every: int = 1) -> dict[str, list[Utterance]]:
@@ -81,12 +82,12 @@ def evaluate(
         The tokenizer that it was measured with.
     corpora : mapping of str to sequence of Measured
         At least one utterance each; with their sounds, where leakage is not skipped.
-    segments : {"acoustic", "given"}
+    segments : {"acoustic", "learned", "given"}
         Where the units came from.
     left_out : mapping of str to int, optional
         Utterances of each corpus that failed.
     skip : sequence of str
-        Any of "intervention" and "leakage".
+        Any of `EXTRAS`.
     seed : int
         Of the bootstrap and of what these two draw.
 
@@ -119,6 +120,9 @@ def _extras(
 ) -> dict[str, Any]:
     """What is not to be skipped; a missing package is told in its place, and loses nothing else."""
     found: dict[str, Any] = {}
+    if any(u.edges for u in utterances):
+        speakers = [u.speaker for u in utterances]
+        found["boundaries"] = summarize_edges([u.edges for u in utterances], speakers, seed)
     for name, work in {"intervention": _intervention, "leakage": _leakage}.items():
         if name not in skip:
             try:

@@ -20,7 +20,7 @@ ERRORS = (
 #: Columns of the short tables, of the parts of a corpus.
 BRIEF = tuple(column for column in ERRORS if column[0] not in ("f0_rmse", "gpe", "ffe"))
 #: Measures that another helper module makes; each brings its own table.
-EXTRAS = ("intervention", "leakage")
+EXTRAS = ("boundaries", "intervention", "leakage")
 #: What stands where nothing could be measured.
 NONE = "n/a"
 WAYS = {"fixed": "fixed length", "unigram": "unigram", "context": "context model"}
@@ -36,7 +36,11 @@ def to_markdown(evaluation: Mapping[str, Any]) -> str:
 
 
 def _preface(evaluation: Mapping[str, Any]) -> str:
-    units = {"acoustic": "found in the sound alone", "given": "given by the manifest"}
+    units = {
+        "acoustic": "found in the sound alone",
+        "learned": "found in the sound by the boundary model",
+        "given": "given by the manifest",
+    }
     second = evaluation["second_tracker"]
     agreed = (
         f'"Agreed" counts the frames where {second} is within 20 % of it.'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,11 +14,14 @@ from prosodytok.corpus import Source, segment
 from prosodytok.evaluation.durations import pauses_of, said_durations
 from prosodytok.evaluation.prosody import ProsodyErrors, prosody_errors
 from prosodytok.evaluation.reference import flat, reference
+from prosodytok.evaluation.segmenting import Counts, count_edges
 from prosodytok.manifest import Utterance
 from prosodytok.model import ProsodyTokenizer
 from prosodytok.prosody import Prosody
 from prosodytok.tokens import ProsodyTokens
 
+#: Where words can come from.
+Units = Literal["acoustic", "learned", "given"]
 #: What stands beside the prefixes of levels: the trivial baseline and the second tracker.
 FLAT, SECOND = "flat voice", "second tracker"
 
@@ -48,6 +52,8 @@ class Measured:
         Seconds that the codes say for each word.
     pauses : (N,) bool
         Which words are pauses.
+    edges : dict
+        How its units, and those of other means, agree with hand-marked ones; see `count_edges`.
     sound : Sound or None
         The sound, where it is asked for.
     """
@@ -59,6 +65,7 @@ class Measured:
     errors: dict[str, ProsodyErrors]
     said_s: NDArray[np.float64]
     pauses: NDArray[np.bool_]
+    edges: Counts
     sound: Sound | None
 
     @property
@@ -71,7 +78,8 @@ def measure(
     tokenizer: ProsodyTokenizer,
     utterance: Utterance,
     *,
-    given: bool = False,
+    units: Units = "acoustic",
+    boundaries: bool = False,
     keep_sound: bool = False,
 ) -> Measured:
     """Tokenize an utterance, decode every prefix of levels, and compare with the sound.
@@ -82,8 +90,11 @@ def measure(
         The tokenizer.
     utterance : Utterance
         A line of a manifest.
-    given : bool
-        Whether words come from the manifest's TextGrid or transcript, and not from the sound alone.
+    units : {"acoustic", "learned", "given"}
+        Where words come from: the sound alone, by rule or by the trained network, or the manifest's
+        TextGrid or transcript.
+    boundaries : bool
+        Whether units are compared with words that are marked by hand.
     keep_sound : bool
         Whether the result holds the sound.
 
@@ -95,7 +106,11 @@ def measure(
     audio = load(utterance.audio)
     truth = reference(audio)
     prosody = tokenizer.extract(audio)
-    source = Source.of(utterance) if given else Source(utterance.id, utterance.audio)
+    source = (
+        Source.of(utterance)
+        if units == "given"
+        else Source(utterance.id, utterance.audio, units=units)
+    )
     tokens = tokenizer.encode(prosody, segment(source, audio, prosody), audio=audio)
     tokens = replace(tokens, id=utterance.id, audio=str(utterance.audio))
     estimates = {FLAT: flat(truth.prosody)}
@@ -110,6 +125,7 @@ def measure(
         errors={k: prosody_errors(truth.prosody, e, truth.second) for k, e in estimates.items()},
         said_s=said_durations(tokenizer, tokens),
         pauses=pauses_of(tokens, prosody),
+        edges=count_edges(utterance, audio, prosody) if boundaries else {},
         sound=Sound(audio, prosody) if keep_sound else None,
     )
 

@@ -1,4 +1,7 @@
-"""What a phrase and a word are: from prosody alone, from a TextGrid, or from a transcript."""
+"""What a phrase and a word are: from prosody alone, from a TextGrid, or from a transcript.
+
+By a trained network too: `prosodytok.segmentation.learned`, which alone needs torch.
+"""
 
 from prosodytok.segmentation.acoustic import find_pauses, segment_acoustic
 from prosodytok.segmentation.aligner import Alignment, align, hierarchy_from_transcript

@@ -106,6 +106,11 @@ def find_pauses(prosody: Prosody) -> Mask:
     return ~_drop_short(speech, SHORTEST_SPEECH)
 
 
+def syllable_edges(prosody: Prosody) -> tuple[NDArray[np.int64], Floats]:
+    """Frames of the dips in energy between syllables, and how deep each is (dB), shape (N,)."""
+    return _dips(_syllabic_energy(prosody))
+
+
 def _on_grid(frames: NDArray[np.int64]) -> NDArray[np.int64]:
     """Nearest edges of the grid; halves go up."""
     return (frames + GRID // 2) // GRID * GRID
@@ -138,7 +143,7 @@ def _syllabic_energy(prosody: Prosody) -> Floats:
 def _gains(prosody: Prosody) -> Floats:
     """What a cut at each frame earns, shape (T,): onsets of voice and dips, on the grid."""
     gains = np.zeros(prosody.num_frames)
-    dips, depths = _dips(_syllabic_energy(prosody))
+    dips, depths = syllable_edges(prosody)
     gains[dips] = GAIN_PER_DB * depths
     for onset in _onsets(prosody.voiced):
         around = slice(max(0, onset - ONSET_REACH[0]), onset + ONSET_REACH[1])

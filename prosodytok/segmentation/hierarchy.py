@@ -14,7 +14,7 @@ from prosodytok.errors import SegmentationError
 #: Frames of the prosody grid (10 ms) in one frame token: 80 ms, 12.5 Hz.
 FRAMES_PER_CELL = 8
 
-Source = Literal["acoustic", "textgrid", "transcript"]
+Source = Literal["acoustic", "textgrid", "transcript", "learned"]
 
 
 @dataclass(frozen=True)

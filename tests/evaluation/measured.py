@@ -55,5 +55,6 @@ def make_measured(seed: int, *, speaker: str, part: str) -> Measured:
         errors=errors,
         said_s=np.array([0.36, 0.80, 0.56]),
         pauses=np.array([False, False, True]),
+        edges={},
         sound=None,
     )

@@ -29,7 +29,9 @@ def test_what_is_right_costs_nothing(batch: Batch) -> None:
     ("semitones", "expected"),
     [(0.25, 0.0625 + 0.6 * 0.25**2 / 6), (1, 0.75 + 0.6 / 6), (-12, 11.75 + 0.6 * 10.5)],
 )
-def test_f0_bends_at_half_a_semitone_and_at_three(batch: Batch, semitones: float, expected: float) -> None:
+def test_f0_bends_at_half_a_semitone_and_at_three(
+    batch: Batch, semitones: float, expected: float
+) -> None:
     decoded = perfect(batch)
     off = replace(decoded, f0=decoded.f0 + semitones / batch.registers[0].f0_spread_st)
     error = frame_errors(batch, off)[0]

@@ -1,0 +1,81 @@
+"""Agreement of edges, against brute force and numbers worked out by hand."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import maximum_bipartite_matching
+
+from prosodytok import ProsodyTokenizer, load
+from prosodytok.evaluation.boundaries import EdgeCounts, match_edges
+from prosodytok.evaluation.segmenting import count_edges, summarize_edges
+from prosodytok.features import extract
+from prosodytok.manifest import read_manifest
+from prosodytok.samples import sample_manifest
+from prosodytok.segmentation.learned import segment_learned
+from prosodytok.tokens import write_textgrid
+
+times = st.lists(st.integers(0, 200), max_size=15, unique=True).map(
+    lambda x: np.array(sorted(x)) / 100
+)
+
+
+@given(times, times, st.sampled_from([0.0, 0.02, 0.05, 0.3]))
+def test_as_many_pairs_as_there_can_be(known, found, tolerance) -> None:
+    counts = match_edges(known, found, tolerance)
+    assert (counts.known, counts.found) == (known.size, found.size)
+    near = np.abs(known[:, None] - found) <= tolerance + 1e-9
+    best = maximum_bipartite_matching(csr_array(near), "column") if near.size else np.array([-1])
+    assert counts.hits == (best >= 0).sum()
+
+
+def test_perfect_edges() -> None:
+    scores = match_edges([0.1, 0.5], [0.1, 0.5], 0.02).scores
+    assert scores == {
+        "precision": 1, "recall": 1, "f1": 1, "over_segmentation": 0, "r_value": 1
+    }  # fmt: skip
+
+
+def test_twice_as_many_edges_as_there_are() -> None:
+    """All known ones found, and as many that are none: F1 is 2/3, and R is lower."""
+    scores = EdgeCounts(hits=10, known=10, found=20).scores
+    assert scores["f1"] == pytest.approx(2 / 3)
+    assert scores["over_segmentation"] == 1
+    assert scores["r_value"] == pytest.approx(1 - (1 + 1 / np.sqrt(2)) / 2)
+
+
+def test_nothing_known_or_found_has_no_score() -> None:
+    assert np.isnan(match_edges([], [], 0.02).scores["f1"])
+
+
+def test_edges_of_utterances_are_pooled() -> None:
+    rows = [
+        {"word": {20: {"m": EdgeCounts(1, 2, 2)}, 50: {"m": EdgeCounts(2, 2, 2)}}},
+        {"word": {20: {"m": EdgeCounts(0, 1, 3)}, 50: {"m": EdgeCounts(1, 1, 3)}}},
+        {},
+    ]
+    found = summarize_edges(rows, ["a", "b", "c"], seed=0)
+    assert found["word"]["20 ms"]["m"]["recall"]["value"] == pytest.approx(1 / 3)
+    assert found["word"]["50 ms"]["m"]["precision"]["value"] == pytest.approx(3 / 5)
+    assert found["word"]["50 ms"]["m"]["utterances"] == 2
+    assert "phrase" not in found
+    assert any("| word | 50 ms | m | 2 |" in line for line in found["table"])
+
+
+def test_units_are_compared_with_those_marked_by_hand(tmp_path) -> None:
+    """Hand-marked here: what the boundary model finds, but for one edge."""
+    sample = read_manifest(sample_manifest())[0]
+    audio = load(sample.audio)
+    prosody = extract(audio)
+    tokens = ProsodyTokenizer.from_pretrained().encode(prosody, segment_learned(audio, prosody))
+    write_textgrid(tmp_path / "a.TextGrid", tokens)
+    marked = sample.model_copy(
+        update={"textgrid": tmp_path / "a.TextGrid", "tiers": {"words": "word"}}
+    )
+    counts = count_edges(marked, audio, prosody)
+    assert set(counts) == {"word"}
+    learned, even = (counts["word"][20][name] for name in ("learned", "evenly spaced"))
+    assert learned.hits == learned.known == learned.found
+    assert even.hits < even.known == even.found
+    assert count_edges(sample, audio, prosody) == {}
