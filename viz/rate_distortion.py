@@ -177,6 +177,7 @@ def _labels(ax: Axes, curves: Sequence[RateCurve]) -> None:
             va="top",
             fontsize=SMALLEST,
             color=MEASURED,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},  # over the grid's lines
         )
 
 
