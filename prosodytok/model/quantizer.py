@@ -58,7 +58,7 @@ class LevelQuantizer(nn.Module):
         for layer in self.vq.layers:
             book = layer.codebook
             kept = min(count, left.shape[1] * len(book))
-            distance = torch.cdist(left, book.expand(len(units), -1, -1)).flatten(1)
+            distance = torch.cdist(left.flatten(0, 1), book).view(len(units), -1)
             best = distance.topk(kept, largest=False).indices
             beam, code = best // len(book), best % len(book)
             chosen = torch.cat([_take(chosen, beam), code[..., None]], dim=-1)
