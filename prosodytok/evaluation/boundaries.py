@@ -70,7 +70,7 @@ def edge_scores(sums: np.ndarray) -> dict[str, np.ndarray]:
     hits, known, found = (sums[..., k] for k in range(3))
     with np.errstate(divide="ignore", invalid="ignore"):
         precision, recall = hits / found, hits / known
-        over = found / known - 1
+        over = np.where(known > 0, found / known - 1, np.nan)
         f1 = 2 * hits / (known + found)
     away = np.hypot(1 - recall, over)
     aside = np.abs(recall - over - 1) / np.sqrt(2)

@@ -45,16 +45,20 @@ def count_edges(utterance: Utterance, audio: Audio, prosody: Prosody) -> Counts:
     Returns
     -------
     dict
-        Nothing where no word is marked by hand; what has to do with phrases only where they are.
+        Nothing where no word is marked by hand, or none that fits the sound: what is measured of
+        the tokens does not need them. What has to do with phrases, only where they are marked.
     """
     if utterance.textgrid is None or utterance.words_tier is None:
         return {}
-    known = hierarchy_from_textgrid(
-        utterance.textgrid,
-        prosody.num_frames,
-        words_tier=utterance.words_tier,
-        phrases_tier=utterance.phrases_tier,
-    )
+    try:
+        known = hierarchy_from_textgrid(
+            utterance.textgrid,
+            prosody.num_frames,
+            words_tier=utterance.words_tier,
+            phrases_tier=utterance.phrases_tier,
+        )
+    except SegmentationError:
+        return {}
     found = _hierarchies(utterance, audio, prosody)
     levels = ["word"] if utterance.phrases_tier is None else list(TOLERANCES)
     return {level: _compare(level, known, found, prosody) for level in levels}

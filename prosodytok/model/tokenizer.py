@@ -211,6 +211,8 @@ class ProsodyTokenizer:
         """
         names = None if levels is None else list(levels)
         chosen = [t if names is None else t.select(names) for t in utterances]
+        for tokens in chosen:  # before work is spent on any
+            self._check(tokens)
         lengths = np.array([t.num_frames for t in utterances])
         order = np.argsort(lengths, kind="stable")
         prosodies: dict[int, Prosody] = {}

@@ -1,5 +1,7 @@
 """Agreement of edges, against brute force and numbers worked out by hand."""
 
+import json
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,6 +11,7 @@ from scipy.sparse.csgraph import maximum_bipartite_matching
 
 from prosodytok import ProsodyTokenizer, load
 from prosodytok.evaluation.boundaries import EdgeCounts, match_edges
+from prosodytok.evaluation.report import without_nan
 from prosodytok.evaluation.segmenting import count_edges, summarize_edges
 from prosodytok.features import extract
 from prosodytok.manifest import read_manifest
@@ -49,6 +52,14 @@ def test_nothing_known_or_found_has_no_score() -> None:
     assert np.isnan(match_edges([], [], 0.02).scores["f1"])
 
 
+def test_edges_where_there_are_none_have_no_infinite_score() -> None:
+    found = summarize_edges([{"phrase": {100: {"m": EdgeCounts(0, 0, 1)}}}], ["a"], seed=0)
+    scores = found["phrase"]["100 ms"]["m"]
+    assert np.isnan(scores["over_segmentation"]["value"])
+    assert scores["f1"]["value"] == 0
+    json.dumps(without_nan(found), allow_nan=False)
+
+
 def test_edges_of_utterances_are_pooled() -> None:
     rows = [
         {"word": {20: {"m": EdgeCounts(1, 2, 2)}, 50: {"m": EdgeCounts(2, 2, 2)}}},
@@ -78,4 +89,5 @@ def test_units_are_compared_with_those_marked_by_hand(tmp_path) -> None:
     learned, even = (counts["word"][20][name] for name in ("learned", "evenly spaced"))
     assert learned.hits == learned.known == learned.found
     assert even.hits < even.known == even.found
-    assert count_edges(sample, audio, prosody) == {}
+    (tmp_path / "a.TextGrid").write_text("no TextGrid")
+    assert count_edges(marked, audio, prosody) == count_edges(sample, audio, prosody) == {}
