@@ -9,13 +9,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from safetensors import SafetensorError
-from safetensors.torch import load, save
+from safetensors.torch import load
 
 from prosodytok.audio import Audio
 from prosodytok.errors import CheckpointError
 from prosodytok.features.bestrq_network import BestRQConfig, BestRQNetwork
 from prosodytok.features.mel import STACK, STACKED_RATE, normalized_log_mel
-from prosodytok.files import atomic_path
+from prosodytok.saved import check_format, save_network
 
 Array = NDArray[np.float32]
 
@@ -78,13 +78,7 @@ def encode_windows(network: BestRQNetwork, mel: Array, window_frames: int = WIND
 
 def save_encoder(network: BestRQNetwork, folder: str | Path) -> None:
     """Write a network's weights, as float16, and its config into a folder, made if need be."""
-    folder = Path(folder)
-    weights = {k: v.half().contiguous() for k, v in network.state_dict().items()}
-    with atomic_path(folder / "model.safetensors") as path:
-        path.write_bytes(save(weights))
-    config = {"format": FORMAT, "model": network.config.model_dump(mode="json")}
-    with atomic_path(folder / "config.json") as path:
-        path.write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
+    save_network(network, folder, FORMAT, model=network.config)
 
 
 def load_encoder(folder: str | Path) -> BestRQNetwork:
@@ -104,11 +98,7 @@ def load_encoder(folder: str | Path) -> BestRQNetwork:
         )
     try:
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        if config.get("format") != FORMAT:
-            raise CheckpointError(
-                f"{folder}: format {config.get('format')!r}, and this prosodytok reads {FORMAT}: "
-                "install the version that wrote it, or train again"
-            )
+        check_format(config, folder, FORMAT)
         network = BestRQNetwork(BestRQConfig.model_validate(config["model"]))
         network.load_state_dict(load((folder / "model.safetensors").read_bytes()))
     except (OSError, ValueError, KeyError, AttributeError, RuntimeError, SafetensorError) as error:

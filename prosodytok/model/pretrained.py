@@ -9,12 +9,12 @@ from typing import Any
 
 from pydantic import ValidationError
 from safetensors import SafetensorError
-from safetensors.torch import load, save
+from safetensors.torch import load
 
 from prosodytok.errors import CheckpointError
-from prosodytok.files import atomic_path
 from prosodytok.model.config import ModelConfig
 from prosodytok.model.network import ProsodyNetwork
+from prosodytok.saved import check_format, save_network
 
 #: The checkpoints inside the package, and the one that is used when none is named.
 BUNDLED = Path(__file__).parent.parent / "weights"
@@ -25,17 +25,7 @@ FORMAT = 2
 
 def save_checkpoint(network: ProsodyNetwork, folder: str | Path) -> None:
     """Write a network's weights, in half precision, and config into a folder, made if need be."""
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    halves = {
-        name: (x.half() if x.is_floating_point() else x).contiguous()
-        for name, x in network.state_dict().items()
-    }
-    with atomic_path(folder / "model.safetensors") as path:
-        path.write_bytes(save(halves))
-    config = {"format": FORMAT, "model": network.config.model_dump(mode="json")}
-    with atomic_path(folder / "config.json") as path:
-        path.write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
+    save_network(network, folder, FORMAT, model=network.config)
 
 
 def load_checkpoint(name_or_folder: str | Path = DEFAULT) -> tuple[ProsodyNetwork, str]:
@@ -63,11 +53,7 @@ def load_checkpoint(name_or_folder: str | Path = DEFAULT) -> tuple[ProsodyNetwor
                 f"{folder}: not a tokenizer, whose config.json would list its levels; "
                 f"the bundled tokenizers are {_bundled()}"
             )
-        if config.get("format") != FORMAT:
-            raise CheckpointError(
-                f"{folder}: format {config.get('format')!r}, and this prosodytok reads {FORMAT}: "
-                "install the version that wrote it, or train again"
-            )
+        check_format(config, folder, FORMAT)
         network = ProsodyNetwork(ModelConfig.model_validate(config["model"]))
         weights = (folder / "model.safetensors").read_bytes()
         network.load_state_dict(load(weights))

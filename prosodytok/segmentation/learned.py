@@ -15,12 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 from safetensors import SafetensorError
-from safetensors.torch import load, save
+from safetensors.torch import load
 
 from prosodytok.audio import Audio
 from prosodytok.errors import CheckpointError
-from prosodytok.files import atomic_path
 from prosodytok.prosody import Prosody
+from prosodytok.saved import check_format, save_network
 from prosodytok.segmentation.boundary_network import (
     EVENTS,
     STEP,
@@ -127,14 +127,9 @@ def segment_learned(audio: Audio, prosody: Prosody) -> Hierarchy:
 
 def save_boundary_model(model: BoundaryModel, folder: str | Path) -> None:
     """Write a model's weights, as float16, and its config into a folder, made if need be."""
-    folder = Path(folder)
-    weights = {k: v.half().contiguous() for k, v in model.network.state_dict().items()}
-    with atomic_path(folder / "model.safetensors") as path:
-        path.write_bytes(save(weights))
-    parts = {"model": model.network.config, "word": model.word, "phrase": model.phrase}
-    config = {"format": FORMAT} | {k: v.model_dump(mode="json") for k, v in parts.items()}
-    with atomic_path(folder / "config.json") as path:
-        path.write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
+    network = model.network
+    parts = {"model": network.config, "word": model.word, "phrase": model.phrase}
+    save_network(network, folder, FORMAT, **parts)
 
 
 def load_boundary_model(folder: str | Path = BUNDLED) -> BoundaryModel:
@@ -148,11 +143,7 @@ def load_boundary_model(folder: str | Path = BUNDLED) -> BoundaryModel:
     folder = Path(folder)
     try:
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        if config.get("format") != FORMAT:
-            raise CheckpointError(
-                f"{folder}: format {config.get('format')!r}, and this prosodytok reads {FORMAT}: "
-                "install the version that wrote it, or train again"
-            )
+        check_format(config, folder, FORMAT)
         network = BoundaryNetwork(BoundaryConfig.model_validate(config["model"]))
         network.load_state_dict(load((folder / "model.safetensors").read_bytes()))
         word, phrase = (Prior.model_validate(config[name]) for name in ("word", "phrase"))
