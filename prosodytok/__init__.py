@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from prosodytok.features.normalize import Register
     from prosodytok.model import ProsodyTokenizer
     from prosodytok.prosody import Prosody
-    from prosodytok.segmentation import Hierarchy, Segmentation
+    from prosodytok.segmentation import Hierarchy, Segmentation, segment
     from prosodytok.tokens import ProsodyTokens, read_tokens, write_tokens
 
 __version__ = "0.1.0"
@@ -28,6 +28,7 @@ _HOMES = {
     "Register": "prosodytok.features.normalize",
     "Segmentation": "prosodytok.segmentation",
     "read_tokens": "prosodytok.tokens",
+    "segment": "prosodytok.segmentation",
     "write_tokens": "prosodytok.tokens",
 }
 
@@ -42,6 +43,7 @@ __all__ = [
     "Segmentation",
     "load",
     "read_tokens",
+    "segment",
     "write_tokens",
 ]
 

@@ -57,6 +57,7 @@ class Units(StrEnum):
 
     acoustic = "acoustic"
     learned = "learned"
+    even = "even"
     given = "given"
 
 
@@ -76,7 +77,8 @@ Segments = Annotated[
     Path | None,
     typer.Option(
         help="Words from a TextGrid, a folder of ID.TextGrid files, or a manifest (.jsonl); "
-        "or found in the sound, by rule (acoustic, the default) or by a trained network (learned)."
+        "or found in the sound, by rule (acoustic, the default) or by a trained network (learned); "
+        "or units of one length (even)."
     ),
 ]
 WordsTier = Annotated[str | None, typer.Option(help="TextGrid tier that holds the words.")]

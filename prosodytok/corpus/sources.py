@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from prosodytok.audio import find_audio
 from prosodytok.errors import AudioError, ConfigError, ProsodytokError
 from prosodytok.manifest import Utterance, read_manifest, unique_ids
+from prosodytok.segmentation import Source as Means
+
+#: How words are found where none is given.
+Units = Literal["acoustic", "learned", "even"]
 
 
 @dataclass(frozen=True)
@@ -28,8 +32,9 @@ class Source:
         Tiers to read there; see `hierarchy_from_textgrid`.
     text : str, optional
         Its transcript, to be aligned.
-    units : {"acoustic", "learned"}
-        How its words are found where neither is known: by rule, or by the trained network.
+    units : {"acoustic", "learned", "even"}
+        How its words are found where neither is known: by rule, by the trained network, or by the
+        clock.
     """
 
     id: str
@@ -38,7 +43,14 @@ class Source:
     words_tier: str | None = None
     phrases_tier: str | None = None
     text: str | None = None
-    units: Literal["acoustic", "learned"] = "acoustic"
+    units: Units = "acoustic"
+
+    @property
+    def means(self) -> Means:
+        """How its words are found: a TextGrid goes before a transcript, and that before `units`."""
+        if self.textgrid is not None:
+            return "textgrid"
+        return self.units if self.text is None else "transcript"
 
     @classmethod
     def of(cls, utterance: Utterance) -> Source:
@@ -92,7 +104,7 @@ def find_sources(
         What `find_files` gave.
     segments : Path, optional
         A TextGrid (for one sound), a folder with ``ID.TextGrid`` files, or a manifest (``.jsonl``);
-        or one of the words ``acoustic`` and ``learned``: how they are found in the sound.
+        or one of the words ``acoustic``, ``learned`` and ``even``: how they are found in the sound.
     words_tier, phrases_tier : str, optional
         Tiers of the TextGrids; a manifest names its own.
     text : str, optional
@@ -125,10 +137,9 @@ def _only(sources: Sequence[Source], option: str) -> Source:
 def _with_segments(
     sources: Sequence[Source], segments: Path, words_tier: str | None, phrases_tier: str | None
 ) -> list[Source]:
-    if str(segments) == "acoustic":
-        return list(sources)
-    if str(segments) == "learned":
-        return [replace(source, units="learned") for source in sources]
+    for units in get_args(Units):
+        if str(segments) == units:
+            return [replace(source, units=units) for source in sources]
     if segments.suffix == ".jsonl":
         return _with_manifest(sources, segments)
     if segments.is_dir():

@@ -9,13 +9,8 @@ from prosodytok.corpus.sources import Source
 from prosodytok.errors import SegmentationError
 from prosodytok.model.tokenizer import ProsodyTokenizer
 from prosodytok.prosody import Prosody
-from prosodytok.segmentation import (
-    Hierarchy,
-    hierarchy_from_textgrid,
-    hierarchy_from_transcript,
-    segment_acoustic,
-)
-from prosodytok.segmentation.learned import segment_learned
+from prosodytok.segmentation import Hierarchy
+from prosodytok.segmentation import segment as segment_by
 from prosodytok.tokens.types import ProsodyTokens
 
 
@@ -27,20 +22,19 @@ def segment(source: Source, audio: Audio, prosody: Prosody) -> Hierarchy:
     SegmentationError
         If the TextGrid or the transcript does not fit; the message names the file.
     """
-    if source.textgrid is not None:
-        return hierarchy_from_textgrid(
-            source.textgrid,
-            prosody.num_frames,
+    try:
+        return segment_by(
+            audio,
+            prosody,
+            source.means,
+            textgrid=source.textgrid,
             words_tier=source.words_tier,
             phrases_tier=source.phrases_tier,
+            text=source.text,
         )
-    if source.text is None:
-        if source.units == "learned":
-            return segment_learned(audio, prosody)
-        return segment_acoustic(prosody)
-    try:
-        return hierarchy_from_transcript(audio, source.text, prosody.num_frames)
     except SegmentationError as error:
+        if source.means == "textgrid":  # whose file the message names
+            raise
         raise SegmentationError(f"{source.audio}: {error}") from error
 
 

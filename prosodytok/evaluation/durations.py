@@ -36,7 +36,7 @@ def pauses_of(tokens: ProsodyTokens, prosody: Prosody) -> NDArray[np.bool_]:
     Where words are given, those without a label; else those that `pauses_in` says.
     """
     words = tokens["word"].segmentation
-    if tokens.source not in ("acoustic", "learned"):
+    if tokens.source not in ("acoustic", "learned", "even"):
         return np.array([label == "" for label in words.labels])
     return pauses_in(words, prosody)
 

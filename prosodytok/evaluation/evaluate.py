@@ -82,7 +82,7 @@ def evaluate(
         The tokenizer that it was measured with.
     corpora : mapping of str to sequence of Measured
         At least one utterance each; with their sounds, where leakage is not skipped.
-    segments : {"acoustic", "learned", "given"}
+    segments : {"acoustic", "learned", "even", "given"}
         Where the units came from.
     left_out : mapping of str to int, optional
         Utterances of each corpus that failed.

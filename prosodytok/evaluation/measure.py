@@ -21,7 +21,7 @@ from prosodytok.prosody import Prosody
 from prosodytok.tokens import ProsodyTokens
 
 #: Where words can come from.
-Units = Literal["acoustic", "learned", "given"]
+Units = Literal["acoustic", "learned", "even", "given"]
 #: What stands beside the prefixes of levels: the trivial baseline and the second tracker.
 FLAT, SECOND = "flat voice", "second tracker"
 
@@ -90,9 +90,9 @@ def measure(
         The tokenizer.
     utterance : Utterance
         A line of a manifest.
-    units : {"acoustic", "learned", "given"}
-        Where words come from: the sound alone, by rule or by the trained network, or the manifest's
-        TextGrid or transcript.
+    units : {"acoustic", "learned", "even", "given"}
+        Where words come from: the sound alone, by rule or by the trained network, the clock, or the
+        manifest's TextGrid or transcript.
     boundaries : bool
         Whether units are compared with words that are marked by hand.
     keep_sound : bool

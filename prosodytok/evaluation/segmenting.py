@@ -13,7 +13,6 @@ from prosodytok.audio import Audio
 from prosodytok.errors import MissingExtraError, SegmentationError
 from prosodytok.evaluation.bootstrap import bootstrap
 from prosodytok.evaluation.boundaries import EdgeCounts, edge_scores, match_edges
-from prosodytok.evaluation.durations import pauses_in
 from prosodytok.manifest import Utterance
 from prosodytok.prosody import Prosody
 from prosodytok.segmentation import (
@@ -91,10 +90,9 @@ def _hierarchies(utterance: Utterance, audio: Audio, prosody: Prosody) -> dict[s
 def _compare(
     level: str, known: Hierarchy, found: Mapping[str, Hierarchy], prosody: Prosody
 ) -> dict[int, dict[str, EdgeCounts]]:
-    marked = np.array([label == "" for label in known.words.labels])
-    truth = _edges(known, level, marked)
+    truth = _edges(known, level)
     duration = prosody.num_frames / FRAME_RATE
-    edges = {n: _edges(h, level, pauses_in(h.words, prosody)) for n, h in found.items()}
+    edges = {name: _edges(hierarchy, level) for name, hierarchy in found.items()}
     edges[EVEN] = np.linspace(0, duration, truth.size + 2)[1:-1]
     if level == "word":
         syllables, depths = syllable_edges(prosody)
@@ -107,16 +105,22 @@ def _compare(
     }
 
 
-def _edges(hierarchy: Hierarchy, level: str, pauses: NDArray[np.bool_]) -> Edges:
+def _edges(hierarchy: Hierarchy, level: str) -> Edges:
     units = hierarchy.words if level == "word" else hierarchy.phrases
     edges = units.boundaries[1:-1]
     if level == "phrase and speech":
         words = hierarchy.words.boundaries
-        spoken = np.flatnonzero(~pauses)
+        spoken = np.flatnonzero(~_pauses(hierarchy))
         phrase = hierarchy.phrases.unit_at(words[spoken])
         new = np.flatnonzero(np.diff(phrase, prepend=-1, append=-1))
         edges = np.union1d(words[spoken[new[:-1]]], words[spoken[new[1:] - 1] + 1])
     return np.asarray(edges / FRAME_RATE)
+
+
+def _pauses(hierarchy: Hierarchy) -> NDArray[np.bool_]:
+    if hierarchy.pauses is None:
+        raise ValueError(f"units of source {hierarchy.source!r} do not tell which are pauses")
+    return hierarchy.pauses
 
 
 def _scores(rows: Sequence[tuple[dict[str, EdgeCounts], str | None]], seed: int) -> dict[str, Any]:

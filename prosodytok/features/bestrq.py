@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -51,7 +52,7 @@ class BestRQEncoder:
 
     def __init__(self, folder: str | Path | None = None) -> None:
         self.name = "bestrq" if folder is None else f"bestrq:{folder}"
-        self._network = load_encoder(folder or BUNDLED)
+        self._network = bundled_encoder() if folder is None else load_encoder(folder)
         self.dim = self._network.embedding_dim
 
     def __call__(self, audio: Audio) -> Array:
@@ -61,6 +62,12 @@ class BestRQEncoder:
         the embeddings do not depend on the windows.
         """
         return encode_windows(self._network, normalized_log_mel(audio))
+
+
+@cache
+def bundled_encoder() -> BestRQNetwork:
+    """The network inside the package, loaded once."""
+    return load_encoder(BUNDLED)
 
 
 def encode_windows(network: BestRQNetwork, mel: Array, window_frames: int = WINDOW_FRAMES) -> Array:

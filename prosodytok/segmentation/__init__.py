@@ -5,6 +5,8 @@ By a trained network too: `prosodytok.segmentation.learned`, which alone needs t
 
 from prosodytok.segmentation.acoustic import find_pauses, segment_acoustic
 from prosodytok.segmentation.aligner import Alignment, align, hierarchy_from_transcript
+from prosodytok.segmentation.choice import segment
+from prosodytok.segmentation.even import segment_even
 from prosodytok.segmentation.hierarchy import FRAMES_PER_CELL, Hierarchy, Segmentation, Source
 from prosodytok.segmentation.phrases import phrases_by_edges, phrases_by_pauses
 from prosodytok.segmentation.textgrid import (
@@ -33,5 +35,7 @@ __all__ = [
     "phrases_by_edges",
     "phrases_by_pauses",
     "read_textgrid",
+    "segment",
     "segment_acoustic",
+    "segment_even",
 ]

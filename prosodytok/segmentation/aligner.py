@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from threading import Lock
@@ -62,10 +63,12 @@ def hierarchy_from_transcript(audio: Audio, text: str, num_frames: int) -> Hiera
     return phrases_by_pauses(tile(align(audio, text).words, num_frames), "transcript")
 
 
-def align(audio: Audio, text: str) -> Alignment:
-    """Find the words and phones of an English transcript with PocketSphinx.
+def align(audio: Audio, text: str, pronunciations: Mapping[str, str] | None = None) -> Alignment:
+    """Find the words and phones of a transcript with PocketSphinx, which knows English.
 
-    Words that its dictionary lacks are pronounced by rule. Huggins-Daines et al. (2006),
+    Words that its dictionary lacks are pronounced by rule, as if they were English. Of another
+    language its acoustic model finds the edges of words too, when it is told how they sound in
+    English phones (`recipes/boundaries` measures how well). Huggins-Daines et al. (2006),
     "PocketSphinx: a free, real-time continuous speech recognition system for hand-held devices".
 
     Parameters
@@ -74,6 +77,9 @@ def align(audio: Audio, text: str) -> Alignment:
         The sound, a few minutes at most.
     text : str
         What is said in it; numbers in words.
+    pronunciations : mapping of str to str, optional
+        ARPAbet phones without stress, separated by spaces, of words in lower case. They go before
+        the dictionary.
 
     Raises
     ------
@@ -86,7 +92,7 @@ def align(audio: Audio, text: str) -> Alignment:
     labels = split_words(text)
     with _lock:
         decoder = _decoder()
-        spoken = _pronounceable(decoder, labels)
+        spoken = _pronounceable(decoder, labels, pronunciations or {})
         found = _decode(decoder, _padded_pcm(audio), spoken)
     if len(found) != len(labels):
         raise SegmentationError("the transcript does not fit the sound: some words were not found")
@@ -111,11 +117,14 @@ def _decoder() -> Any:
     return pocketsphinx.Decoder(lm=None, loglevel="FATAL")
 
 
-def _pronounceable(decoder: Any, labels: list[str]) -> list[str]:
+def _pronounceable(decoder: Any, labels: list[str], pronunciations: Mapping[str, str]) -> list[str]:
     """Spell words as the dictionary does, and teach it those that it lacks."""
-    words = [fold(label) for label in labels]
-    missing = {word for word in words if decoder.lookup_word(word) is None}
-    guesses = {word: letters_to_phones(word) for word in sorted(missing)}
+    given = [pronunciations.get(label.lower()) for label in labels]
+    pairs = list(zip(labels, given, strict=True))
+    # A given pronunciation is an entry of its own, with a name that no word of the dictionary has.
+    words = [f"{fold(x)}|{said.replace(' ', '.')}" if said else fold(x) for x, said in pairs]
+    missing = {w: said for w, said in zip(words, given, strict=True) if not decoder.lookup_word(w)}
+    guesses = {word: missing[word] or letters_to_phones(word) for word in sorted(missing)}
     mute = [word for word, phones in guesses.items() if not phones]
     if mute:
         raise SegmentationError(

@@ -1,4 +1,4 @@
-"""The network that tells, 50 times a second, where words, syllables and phrases are."""
+"""The network that tells, 50 times a second, where words, syllables, phrases and pauses are."""
 
 from __future__ import annotations
 
@@ -9,17 +9,20 @@ from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor, nn
 
 from prosodytok.audio import Audio
+from prosodytok.features.bestrq import bundled_encoder, encode_windows
 from prosodytok.features.bestrq_network import Block
-from prosodytok.features.mel import NUM_BANDS, normalized_log_mel
+from prosodytok.features.mel import NUM_BANDS, STACKED_RATE, normalized_log_mel
 from prosodytok.features.normalize import Register, normalize
+from prosodytok.features.ssl import align_frames
 from prosodytok.prosody import Prosody
+from prosodytok.segmentation.unit_search import EVENTS, STEP
+from prosodytok.units import FRAME_RATE
 
-#: Prosody frames (10 ms) in one step of the network.
-STEP = 2
-#: What the network hears of a step: log-mel, and F0, voicing and energy, of each frame.
-INPUTS = STEP * (NUM_BANDS + 3)
-#: What it tells of a step: that a word begins there, a syllable has its nucleus, a phrase begins.
-EVENTS = ("word", "nucleus", "phrase")
+#: What the network hears of a step: log-mel, and F0, voicing and energy, of each frame, ...
+FRAME_INPUTS = NUM_BANDS + 3
+#: ... and the BEST-RQ embedding around it.
+SSL_INPUTS = 384
+INPUTS = STEP * FRAME_INPUTS + SSL_INPUTS
 
 
 class BoundaryConfig(BaseModel):
@@ -61,7 +64,7 @@ class BoundaryNetwork(nn.Module):
         return sum(self.config.kernel // 2 * d for d in self.config.dilations)
 
     def forward(self, features: Tensor) -> Tensor:
-        """Logits (B, S, 3) of features (B, S, INPUTS)."""
+        """Logits (B, S, 4) of features (B, S, INPUTS)."""
         x = self.input(features)
         for block in self.blocks:
             x = block(x)
@@ -85,7 +88,10 @@ def boundary_features(audio: Audio, prosody: Prosody) -> NDArray[np.float32]:
         [_fit(mel, prosody.num_frames), normalize(prosody, register)], axis=1, dtype=np.float32
     )
     odd = -len(frames) % STEP
-    return np.pad(frames, [(0, odd), (0, 0)], mode="edge").reshape(-1, INPUTS)
+    steps = np.pad(frames, [(0, odd), (0, 0)], mode="edge").reshape(-1, STEP * FRAME_INPUTS)
+    embeddings = encode_windows(bundled_encoder(), mel)
+    rate = FRAME_RATE / STEP
+    return np.concatenate([steps, align_frames(embeddings, STACKED_RATE, rate, len(steps))], axis=1)
 
 
 def _fit(mel: NDArray[np.float32], num_frames: int) -> NDArray[np.float32]:
@@ -98,7 +104,7 @@ def _fit(mel: NDArray[np.float32], num_frames: int) -> NDArray[np.float32]:
 def boundary_logits(
     network: BoundaryNetwork, features: NDArray[np.float32], window: int = 4096
 ) -> NDArray[np.float32]:
-    """Logits (S, 3) of features (S, INPUTS) of any length, in bounded memory."""
+    """Logits (S, 4) of features (S, INPUTS) of any length, in bounded memory."""
     parts = []
     for start in range(0, len(features), window):
         end = min(start + window, len(features))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,15 +32,37 @@ def best_cuts(
     (C,) int64
         Indices into `edges` of the chosen inner edges, increasing.
     """
-    cost = np.zeros(edges.size)
+
+    def cost(first: int, last: int) -> NDArray[np.float64]:
+        octaves: NDArray[np.float64] = np.log((edges[last] - edges[first:last]) / typical)
+        return octaves**2
+
+    return cheapest_cuts(edges, gains, cost, longest)
+
+
+def cheapest_cuts(
+    edges: NDArray[np.int64],
+    gains: NDArray[np.float64],
+    cost: Callable[[int, int], NDArray[np.float64]],
+    longest: float,
+) -> NDArray[np.int64]:
+    """As `best_cuts`, with any cost of a unit.
+
+    Parameters
+    ----------
+    cost : callable
+        ``cost(first, last)`` gives the costs of the units from each of the edges `first` to
+        ``last - 1`` to the edge `last`, shape (last - first,).
+    """
+    total = np.zeros(edges.size)
     previous = np.zeros(edges.size, dtype=np.int64)
     reachable = np.searchsorted(edges, edges - longest)
     for j in range(1, edges.size):
         first = min(reachable[j], j - 1)
-        costs = cost[first:j] + np.log((edges[j] - edges[first:j]) / typical) ** 2
+        costs = total[first:j] + cost(first, j)
         best = int(costs.argmin())
         previous[j] = first + best
-        cost[j] = costs[best] - gains[j]
+        total[j] = costs[best] - gains[j]
     chosen = []
     j = int(previous[-1])
     while j > 0:

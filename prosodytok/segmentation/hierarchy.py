@@ -14,7 +14,7 @@ from prosodytok.errors import SegmentationError
 #: Frames of the prosody grid (10 ms) in one frame token: 80 ms, 12.5 Hz.
 FRAMES_PER_CELL = 8
 
-Source = Literal["acoustic", "textgrid", "transcript", "learned"]
+Source = Literal["acoustic", "learned", "even", "textgrid", "transcript"]
 
 
 @dataclass(frozen=True)
@@ -91,8 +91,10 @@ class Hierarchy:
     ----------
     phrases, words : Segmentation
         Two tilings of the same frames. The pause after a phrase belongs to that phrase.
-    source : {"acoustic", "textgrid", "transcript"}
+    source : {"acoustic", "learned", "even", "textgrid", "transcript"}
         Where the edges come from.
+    pauses : (N,) bool, optional
+        Which of the N words are pauses, where that is known.
 
     Raises
     ------
@@ -103,18 +105,27 @@ class Hierarchy:
     phrases: Segmentation
     words: Segmentation
     source: Source
+    pauses: NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
         if not np.isin(self.phrases.boundaries, self.words.boundaries).all():
             raise SegmentationError("every phrase edge must be a word edge")
         if self.phrases.num_frames != self.words.num_frames:
             raise SegmentationError("phrases and words must cover the same frames")
+        if self.pauses is not None and self.pauses.shape != (len(self.words),):
+            raise SegmentationError(
+                f"{self.pauses.size} marks of pauses for {len(self.words)} words"
+            )
 
     @classmethod
     def from_words(
-        cls, words: Segmentation, first_words: Sequence[int], source: Source
+        cls,
+        words: Segmentation,
+        first_words: Sequence[int],
+        source: Source,
+        pauses: NDArray[np.bool_] | None = None,
     ) -> Hierarchy:
         """Group words into phrases, given the index of each phrase's first word (0 is implied)."""
         starts = sorted({0, *map(int, first_words)})
         edges = [*words.boundaries[starts], words.num_frames]
-        return cls(Segmentation.unlabelled(edges), words, source)
+        return cls(Segmentation.unlabelled(edges), words, source, pauses)

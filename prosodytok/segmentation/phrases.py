@@ -37,8 +37,8 @@ def phrases_by_pauses(
     ----------
     words : Segmentation
         The N words and pauses.
-    source : {"acoustic", "textgrid", "transcript"}
-        Where they come from.
+    source : str
+        Where they come from; see `Hierarchy`.
     pauses : (N,) bool, optional
         Which units are pauses; by default those with label ``""``.
     gains : (N,) float, optional
@@ -58,7 +58,7 @@ def phrases_by_pauses(
         begin = words.boundaries[first + silent[first]]
         end = words.boundaries[last - silent[last - 1]]
         chosen += [int(first), *_cut_long(words, starts[low:high], gain, begin, end)]
-    return Hierarchy.from_words(words, chosen, source)
+    return Hierarchy.from_words(words, chosen, source, silent)
 
 
 def phrases_by_edges(
@@ -74,17 +74,18 @@ def phrases_by_edges(
         The N words and pauses.
     edges : (E,) int
         Phrase edges in frames, in any order; those of the utterance may be absent.
-    source : {"acoustic", "textgrid", "transcript"}
-        Where the words come from.
+    source : str
+        Where the words come from; see `Hierarchy`.
     pauses : (N,) bool, optional
         Which units are pauses; by default those with label ``""``.
     """
-    starts = np.flatnonzero(~_pauses(words, pauses))
+    silent = _pauses(words, pauses)
+    starts = np.flatnonzero(~silent)
     middles = (words.boundaries[:-1] + words.boundaries[1:]) / 2
     nearest = np.searchsorted(middles, np.asarray(edges, dtype=np.float64))
     following = np.searchsorted(starts, nearest)
     inside = (following > 0) & (following < starts.size)
-    return Hierarchy.from_words(words, starts[following[inside]].tolist(), source)
+    return Hierarchy.from_words(words, starts[following[inside]].tolist(), source, silent)
 
 
 def _pauses(words: Segmentation, pauses: ArrayLike | None) -> NDArray[np.bool_]:

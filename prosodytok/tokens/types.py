@@ -89,7 +89,7 @@ class ProsodyTokens:
     checkpoint : str
         Name of the model whose codebooks the codes belong to.
     source : str
-        Where the unit edges come from: "acoustic", "textgrid" or "transcript".
+        Where the unit edges come from, as `Hierarchy.source` says.
 
     Raises
     ------

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from prosodytok.errors import ConfigError
 from prosodytok.model.config import ModelConfig
+from prosodytok.segmentation import Source
 
 
 class _Section(BaseModel):
@@ -28,7 +29,8 @@ class DataConfig(_Section):
     f0 : {"praat", "world", "harvest", "swift-f0"}
         Pitch tracker.
     segments : list
-        Ways in which utterances are cut besides the acoustic one; one is drawn each time.
+        Ways in which utterances are cut, as `Hierarchy.source` names them; one of those that an
+        utterance has is drawn each time. Validation takes the first.
     balance : float
         Utterances of a speaker group with S seconds are drawn in proportion to S ** balance:
         1 takes the corpus as it is, 0 gives every group the same share.
@@ -38,7 +40,7 @@ class DataConfig(_Section):
     dev: Path
     cache: Path
     f0: Literal["praat", "world", "harvest", "swift-f0"] = "praat"
-    segments: list[Literal["textgrid", "transcript"]] = ["textgrid", "transcript"]
+    segments: list[Source] = Field(default=["acoustic", "textgrid", "transcript"], min_length=1)
     balance: float = Field(default=0.7, ge=0, le=1)
 
 

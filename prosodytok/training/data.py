@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -24,16 +24,10 @@ from prosodytok.files import atomic_path
 from prosodytok.manifest import Utterance, read_manifest
 from prosodytok.model.batch import Example, batches_by_length
 from prosodytok.prosody import Prosody
-from prosodytok.segmentation import (
-    Hierarchy,
-    Segmentation,
-    hierarchy_from_textgrid,
-    hierarchy_from_transcript,
-    segment_acoustic,
-)
+from prosodytok.segmentation import Hierarchy, Segmentation, Source, segment
 
 #: Raised when cached features no longer are what extraction gives.
-CACHE_VERSION = 2
+CACHE_VERSION = 3
 
 
 @dataclass(frozen=True)
@@ -125,7 +119,7 @@ def _group_weights(
 
 
 def load_features(
-    manifest: Path, cache: Path, tracker: str, segments: Sequence[str], workers: int = 2
+    manifest: Path, cache: Path, tracker: str, segments: Sequence[Source], workers: int = 2
 ) -> list[CachedUtterance]:
     """Features of a manifest's utterances, extracted on the first call and read on later ones.
 
@@ -148,7 +142,7 @@ def _fill(
     folder: Path,
     utterances: Sequence[Utterance],
     tracker: str,
-    segments: Sequence[str],
+    segments: Sequence[Source],
     workers: int,
 ) -> None:
     folder.mkdir(parents=True, exist_ok=True)
@@ -168,7 +162,7 @@ def _fill(
 
 
 def _extract(
-    utterance: Utterance, tracker: str, segments: tuple[str, ...]
+    utterance: Utterance, tracker: str, segments: tuple[Source, ...]
 ) -> CachedUtterance | str:
     try:
         audio = load(utterance.audio)
@@ -182,18 +176,25 @@ def _extract(
 
 
 def _segment(
-    utterance: Utterance, audio: Audio, prosody: Prosody, segments: tuple[str, ...]
+    utterance: Utterance, audio: Audio, prosody: Prosody, sources: tuple[Source, ...]
 ) -> Iterator[Hierarchy]:
     """Every segmentation that is wanted and can be had; the acoustic one always can."""
-    yield segment_acoustic(prosody)
-    if "textgrid" in segments and utterance.textgrid and utterance.words_tier:
-        yield hierarchy_from_textgrid(
-            utterance.textgrid, prosody.num_frames, words_tier=utterance.words_tier
-        )
-    if "transcript" in segments and utterance.language == "en" and utterance.text:
+    has = {
+        "textgrid": bool(utterance.textgrid and utterance.words_tier),
+        "transcript": utterance.language == "en" and bool(utterance.text),
+    }
+    usable = [source for source in sources if has.get(source, True)]
+    for source in usable or ["acoustic"]:
         # A transcript that cannot be aligned costs its words, not the utterance.
-        with suppress(SegmentationError):
-            yield hierarchy_from_transcript(audio, utterance.text, prosody.num_frames)
+        with suppress(SegmentationError) if source == "transcript" else nullcontext():
+            yield segment(
+                audio,
+                prosody,
+                source,
+                textgrid=utterance.textgrid,
+                words_tier=utterance.words_tier,
+                text=utterance.text,
+            )
 
 
 def _write(folder: Path, utterances: Sequence[CachedUtterance]) -> None:

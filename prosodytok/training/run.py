@@ -17,6 +17,7 @@ from torch.utils.data import DataLoader
 from prosodytok.errors import CheckpointError
 from prosodytok.model.batch import Batch, batches_by_length
 from prosodytok.model.pretrained import save_checkpoint
+from prosodytok.segmentation import Source
 from prosodytok.training.config import TrainConfig, load_config
 from prosodytok.training.data import (
     BalancedBatches,
@@ -45,7 +46,7 @@ class SpeechData(lightning.LightningDataModule):
         del stage
         data = self.config.data
         self.train_set = self._load(data.train, data.segments)
-        self.dev_set = self._load(data.dev, [])
+        self.dev_set = self._load(data.dev, data.segments[:1])
         self.dev_set.sort(key=lambda u: u.prosody.num_frames)
 
     def train_dataloader(self) -> DataLoader[Any]:
@@ -68,7 +69,7 @@ class SpeechData(lightning.LightningDataModule):
         indices = [[(i, 0) for i in range(c.start, c.stop)] for c in chunks]
         return self._loader(self.dev_set, indices)
 
-    def _load(self, manifest: Path, segments: Sequence[str]) -> list[CachedUtterance]:
+    def _load(self, manifest: Path, segments: Sequence[Source]) -> list[CachedUtterance]:
         data, model = self.config.data, self.config.model
         utterances = load_features(manifest, data.cache, data.f0, segments)
         if model.ssl is None:

@@ -1,6 +1,6 @@
 """Train the boundary model and choose its priors on dev.
 
-    python recipes/boundaries/train.py .cache/boundaries runs/boundaries [--steps 1400]
+    python recipes/boundaries/train.py .cache/boundaries runs/boundaries [--steps 9000]
     python recipes/boundaries/train.py .cache/boundaries runs/boundaries \
         --export prosodytok/weights/boundaries
 
@@ -14,92 +14,116 @@ import argparse
 import itertools
 import json
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
-from prepare import Labels
 from rich.progress import track
 from torch import Tensor
 from torch.nn import functional as F
 
 from prosodytok.evaluation.boundaries import EdgeCounts, match_edges
 from prosodytok.segmentation.boundary_network import (
-    EVENTS,
+    FRAME_INPUTS,
     INPUTS,
-    STEP,
+    SSL_INPUTS,
     BoundaryConfig,
     BoundaryNetwork,
     boundary_logits,
 )
-from prosodytok.segmentation.learned import BoundaryModel, Prior, save_boundary_model
+from prosodytok.segmentation.learned import BoundaryModel, save_boundary_model
+from prosodytok.segmentation.unit_search import EVENTS, STEP, Prior
 from prosodytok.units import FRAME_RATE
 
-#: What a step beside the labelled one is told: 20 ms is less than annotators differ by.
-BESIDE = 0.5
 #: Weights of the events in the loss.
-WEIGHTS = {"word": 1.0, "nucleus": 0.5, "phrase": 1.0}
+WEIGHTS = {"word": 1.0, "nucleus": 0.5, "phrase": 1.0, "pause": 0.5}
 CROP = 400  # steps
+#: Masks of each kind on a crop, the most bands and steps that one hides, and the share of the
+#: embedding that is hidden.
+MASKS, BANDS, STEPS, HIDDEN = 2, 16, 12, 0.15
 BATCH = 8  # crops
 SECONDS = STEP / FRAME_RATE
+#: What the priors are chosen from, one after another, twice over.
+WORD_CHOICES = {
+    "gain": (0.5, 1.0, 2.0, 3.0, 5.0),
+    "bias": (-0.5, 0.0, 0.5, 1.0, 1.5, 2.0),
+    "typical": (20, 25, 30, 35),
+    "nucleus": (0.0, 1.0, 2.0, 4.0),
+    "pause": (0.05, 0.1, 0.2, 0.4, 0.8),
+}
+PHRASE_CHOICES = {
+    "gain": (0.5, 1.0, 2.0, 4.0),
+    "bias": (-1.0, 0.0, 1.0, 2.0, 3.0),
+    "typical": (100, 150, 250),
+}
 
 
 @dataclass
 class Corpus:
-    """Prepared speech: features (S, INPUTS) of all utterances in a row, and their labels."""
+    """Prepared speech: features (S, INPUTS) and targets (S, EVENTS) of all utterances in a row."""
 
     features: np.ndarray
-    labels: list[Labels]
+    targets: np.ndarray
     starts: np.ndarray
+    groups: list[str]
 
     @classmethod
     def read(cls, folder: Path) -> Corpus:
         """What prepare.py wrote."""
         features = np.fromfile(folder / "features.f16", dtype=np.float16).reshape(-1, INPUTS)
-        labels = [Labels(**x) for x in json.loads((folder / "labels.json").read_text())]
-        return cls(features, labels, np.cumsum([0, *[x.steps for x in labels]]))
+        told = np.load(folder / "targets.npz")
+        groups = json.loads((folder / "groups.json").read_text())
+        return cls(features, told["targets"], np.cumsum([0, *told["steps"]]), groups)
+
+    def __len__(self) -> int:
+        return len(self.groups)
 
     def of(self, index: int) -> np.ndarray:
         """Features of one utterance, float32."""
         return self.features[self.starts[index] : self.starts[index + 1]].astype(np.float32)
 
-    def targets(self, index: int) -> np.ndarray:
-        """Targets (S, 3) of one utterance; -1 where nothing is known."""
-        labels = self.labels[index]
-        targets = np.zeros((labels.steps, len(EVENTS)), dtype=np.float32)
-        for column, name in enumerate(EVENTS):
-            times = getattr(labels, name)
-            if times is None:
-                targets[:, column] = -1
-                continue
-            steps = np.rint(np.array(times) / SECONDS - (name == "nucleus") / 2).astype(int)
-            for shift, value in ((-1, BESIDE), (1, BESIDE), (0, 1.0)):
-                inside = steps[(steps + shift >= 0) & (steps + shift < labels.steps)]
-                targets[inside + shift, column] = value
-        return targets
+    def known(self, index: int, name: str) -> np.ndarray:
+        """Times (s) of the surely marked events of one utterance."""
+        told = self.targets[self.starts[index] : self.starts[index + 1], EVENTS.index(name)]
+        return np.flatnonzero(told == 1) * SECONDS
 
 
 def draw(corpus: Corpus, rng: np.random.Generator, chances: np.ndarray) -> tuple[Tensor, Tensor]:
     """A batch of crops, padded with steps of which nothing is known."""
     heard = np.zeros((BATCH, CROP, INPUTS), dtype=np.float32)
     told = np.full((BATCH, CROP, len(EVENTS)), -1, dtype=np.float32)
-    for row, index in enumerate(rng.choice(len(corpus.labels), BATCH, p=chances)):
-        features, targets = corpus.of(index), corpus.targets(index)
-        first = rng.integers(max(0, len(features) - CROP) + 1)
-        part = features[first : first + CROP]
-        heard[row, : len(part)], told[row, : len(part)] = part, targets[first : first + CROP]
+    for row, index in enumerate(rng.choice(len(corpus), BATCH, p=chances)):
+        start, end = corpus.starts[index : index + 2]
+        first = start + rng.integers(max(0, end - start - CROP) + 1)
+        part = slice(first, min(first + CROP, end))
+        length = part.stop - part.start
         # A colour of the sound that differs: other microphones, other voices.
-        heard[row, : len(part)] += _tilt(rng)
+        heard[row, :length] = _masked(corpus.features[part] + _tilt(rng), rng)
+        told[row, :length] = corpus.targets[part]
     return torch.from_numpy(heard), torch.from_numpy(told)
 
 
 def _tilt(rng: np.random.Generator) -> np.ndarray:
     """A smooth change of the spectrum, the same in all frames: (INPUTS,)."""
-    bands = np.linspace(-1, 1, INPUTS // STEP - 3)
+    bands = np.linspace(-1, 1, FRAME_INPUTS - 3)
     a, b, c = rng.normal(0, 0.15, 3)
     frame = np.concatenate([a + b * bands + c * bands**2, np.zeros(3)])
-    return np.tile(frame, STEP)
+    return np.concatenate([np.tile(frame, STEP), np.zeros(SSL_INPUTS)]).astype(np.float32)
+
+
+def _masked(heard: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Hide bands, stretches of time and parts of the embedding (SpecAugment, Park et al., 2019)."""
+    for _ in range(MASKS):
+        first, width = rng.integers(FRAME_INPUTS - 3), rng.integers(BANDS + 1)
+        for frame in range(STEP):
+            start = frame * FRAME_INPUTS + first
+            heard[:, start : min(start + width, frame * FRAME_INPUTS + FRAME_INPUTS - 3)] = 0
+        start, length = rng.integers(len(heard)), rng.integers(STEPS + 1)
+        heard[start : start + length] = 0
+    heard[:, -SSL_INPUTS:] *= rng.random(SSL_INPUTS) > HIDDEN
+    return heard
 
 
 def loss_of(logits: Tensor, targets: Tensor) -> Tensor:
@@ -110,21 +134,36 @@ def loss_of(logits: Tensor, targets: Tensor) -> Tensor:
     return (each * each.new_tensor([WEIGHTS[name] for name in EVENTS])).sum()
 
 
-def fit(corpus: Corpus, config: BoundaryConfig, steps: int, rate: float) -> BoundaryNetwork:
+@torch.inference_mode()
+def dev_loss(network: BoundaryNetwork, dev: Corpus) -> float:
+    """The loss on every fourth utterance, each counting as its length."""
+    losses, steps = [], []
+    for index in range(0, len(dev), 4):
+        heard = torch.from_numpy(dev.of(index))[None]
+        told = torch.from_numpy(dev.targets[dev.starts[index] : dev.starts[index + 1]])[None]
+        losses.append(loss_of(network(heard), told).item())
+        steps.append(heard.shape[1])
+    return float(np.average(losses, weights=steps))
+
+
+def fit(
+    train: Corpus, dev: Corpus, config: BoundaryConfig, steps: int, rate: float
+) -> BoundaryNetwork:
     """Train a network: AdamW, warm-up, cosine."""
     torch.manual_seed(0)
     rng = np.random.default_rng(0)
     network = BoundaryNetwork(config)
     optimizer = torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=0.05)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, steps, pct_start=0.05)
-    steps_of: Counter[str] = Counter()
-    for x in corpus.labels:
-        steps_of[x.group] += x.steps
-    chances = np.array([x.steps * steps_of[x.group] ** -0.3 for x in corpus.labels])
-    network.train()
+    lengths = np.diff(train.starts)
+    total = Counter()
+    for group, length in zip(train.groups, lengths, strict=True):
+        total[group] += int(length)
+    chances = lengths * np.array([total[group] ** -0.3 for group in train.groups])
     losses = []
     for step in track(range(steps)):
-        heard, told = draw(corpus, rng, chances / chances.sum())
+        network.train()
+        heard, told = draw(train, rng, chances / chances.sum())
         loss = loss_of(network(heard), told)
         optimizer.zero_grad()
         loss.backward()
@@ -132,53 +171,60 @@ def fit(corpus: Corpus, config: BoundaryConfig, steps: int, rate: float) -> Boun
         optimizer.step()
         schedule.step()
         losses.append(loss.item())
-        if (step + 1) % 250 == 0:
-            print(step + 1, round(float(np.mean(losses[-250:])), 4), flush=True)
+        if (step + 1) % 500 == 0:
+            known = dev_loss(network.eval(), dev)
+            print(step + 1, f"train {np.mean(losses[-500:]):.4f} dev {known:.4f}", flush=True)
     return network.eval()
-
-
-def edges_of(model: BoundaryModel, logits: np.ndarray) -> dict[str, np.ndarray]:
-    """Times of the inner edges that a model decodes."""
-    hierarchy = model.decode(logits, STEP * len(logits))
-    units = {"word": hierarchy.words, "phrase": hierarchy.phrases}
-    return {name: x.boundaries[1:-1] / FRAME_RATE for name, x in units.items()}
 
 
 def scores(
     model: BoundaryModel, corpus: Corpus, logits: list[np.ndarray], name: str, tolerance: float
-) -> dict[str, float]:
-    """Agreement of one level with what is known of a corpus."""
-    total = EdgeCounts()
-    for labels, own in zip(corpus.labels, logits, strict=True):
-        known = getattr(labels, name)
-        if known is not None:
-            total += match_edges(known, edges_of(model, own)[name], tolerance)
-    return total.scores
+) -> dict[str, dict[str, float]]:
+    """Agreement of one level with what is known of each group of a corpus."""
+    total: dict[str, EdgeCounts] = {}
+    for index, (group, own) in enumerate(zip(corpus.groups, logits, strict=True)):
+        hierarchy = model.decode(own, STEP * len(own))
+        units = hierarchy.words if name == "word" else hierarchy.phrases
+        found = units.boundaries[1:-1] / FRAME_RATE
+        counts = match_edges(corpus.known(index, name), found, tolerance)
+        total[group] = total.get(group, EdgeCounts()) + counts
+    return {group: counts.scores for group, counts in total.items()}
+
+
+def choose(
+    prior: Prior, choices: dict[str, tuple], worth: Callable[[Prior], float], rounds: int = 2
+) -> Prior:
+    """The best of the choices, found one parameter at a time."""
+    for name, values in itertools.chain(*[choices.items()] * rounds):
+        prior = max((prior.model_copy(update={name: value}) for value in values), key=worth)
+    return prior
 
 
 def choose_priors(network: BoundaryNetwork, dev: Corpus) -> BoundaryModel:
-    """The priors that agree best with dev: R-value of words at 50 ms, F1 of phrases at 100 ms."""
-    logits = [boundary_logits(network, dev.of(i)) for i in range(len(dev.labels))]
-    word = Prior(gain=0.5, bias=0.0, typical=25, longest=120)
-    phrase = Prior(gain=1.0, bias=0.0, typical=250, longest=2000)
-    best = (-1.0, word)
-    for gain, bias, typical in itertools.product((0.5, 1, 2), (-1, -0.5, 0, 0.5, 1), (20, 30)):
-        tried = Prior(gain=gain, bias=bias, typical=typical, longest=120)
-        found = scores(BoundaryModel(network, tried, phrase), dev, logits, "word", 0.05)
-        value = found["f1"] + found["r_value"]
-        best = max(best, (value, tried), key=lambda x: x[0])
-    word, best = best[1], (-1.0, phrase)
-    for gain, bias, typical in itertools.product((0.5, 1, 2), (-1, 0, 1, 2), (150, 250)):
-        tried = Prior(gain=gain, bias=bias, typical=typical, longest=2000)
-        found = scores(BoundaryModel(network, word, tried), dev, logits, "phrase", 0.1)
-        best = max(best, (found["f1"], tried), key=lambda x: x[0])
-    model = BoundaryModel(network, word, best[1])
+    """The priors that agree best with dev, all voices counting alike.
+
+    Words: F1 + R-value at 50 ms; phrases: F1 at 100 ms.
+    """
+    logits = [boundary_logits(network, dev.of(i)) for i in range(len(dev))]
+    word = Prior(gain=2.0, bias=1.0, typical=20, longest=120, nucleus=1.0, pause=0.1)
+    phrase = Prior(gain=2.0, bias=1.0, typical=150, longest=2000)
+
+    def mean(model: BoundaryModel, name: str, tolerance: float, *measures: str) -> float:
+        found = scores(model, dev, logits, name, tolerance).values()
+        return float(np.mean([sum(x[measure] for measure in measures) for x in found]))
+
+    word = choose(
+        word,
+        WORD_CHOICES,
+        lambda x: mean(BoundaryModel(network, x, phrase), "word", 0.05, "f1", "r_value"),
+    )
+    phrase = choose(
+        phrase, PHRASE_CHOICES, lambda x: mean(BoundaryModel(network, word, x), "phrase", 0.1, "f1")
+    )
+    model = BoundaryModel(network, word, phrase)
     for name, tolerance in (("word", 0.02), ("word", 0.05), ("phrase", 0.1)):
-        print(name, tolerance, scores(model, dev, logits, name, tolerance))
-    for group in sorted({x.group for x in dev.labels}):
-        chosen = [i for i, x in enumerate(dev.labels) if x.group == group]
-        part = Corpus(dev.features, [dev.labels[i] for i in chosen], dev.starts)
-        print(group, scores(model, part, [logits[i] for i in chosen], "word", 0.05))
+        for group, found in scores(model, dev, logits, name, tolerance).items():
+            print(name, tolerance, group, {k: round(v, 3) for k, v in found.items()})
     return model
 
 
@@ -187,16 +233,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("prepared", type=Path)
     parser.add_argument("run", type=Path)
-    parser.add_argument("--steps", type=int, default=1400)
+    parser.add_argument("--steps", type=int, default=9000)
     parser.add_argument("--rate", type=float, default=2e-3)
+    parser.add_argument("--expansion", type=int, default=3)
+    parser.add_argument("--without-ssl", action="store_true", help="for the ablation")
     parser.add_argument("--export", type=Path, help="also write the model here")
     options = parser.parse_args()
-    network = fit(
-        Corpus.read(options.prepared / "train"), BoundaryConfig(), options.steps, options.rate
-    )
+    torch.set_num_threads(1)
+    train, dev = (Corpus.read(options.prepared / part) for part in ("train", "dev"))
+    if options.without_ssl:
+        for corpus in (train, dev):
+            corpus.features[:, -SSL_INPUTS:] = 0
+    config = BoundaryConfig(expansion=options.expansion)
+    network = fit(train, dev, config, options.steps, options.rate)
     options.run.mkdir(parents=True, exist_ok=True)
     torch.save(network.state_dict(), options.run / "last.pt")
-    model = choose_priors(network, Corpus.read(options.prepared / "dev"))
+    model = choose_priors(network, dev)
     print(model.word, model.phrase)
     save_boundary_model(model, options.run / "model")
     if options.export:

@@ -14,6 +14,7 @@ from prosodytok.errors import CheckpointError
 from prosodytok.features import extract
 from prosodytok.manifest import read_manifest
 from prosodytok.samples import sample_manifest
+from prosodytok.segmentation import find_pauses
 from prosodytok.segmentation.boundary_network import (
     INPUTS,
     BoundaryConfig,
@@ -24,13 +25,13 @@ from prosodytok.segmentation.boundary_network import (
 from prosodytok.segmentation.learned import (
     BUNDLED,
     BoundaryModel,
-    Prior,
     load_boundary_model,
     save_boundary_model,
     segment_learned,
 )
+from prosodytok.segmentation.unit_search import EVENTS, Prior
 
-WORD = Prior(gain=1.0, bias=0.0, typical=25, longest=120)
+WORD = Prior(gain=1.0, bias=0.0, typical=25, longest=120, nucleus=1.0, pause=0.1)
 PHRASE = Prior(gain=1.0, bias=0.0, typical=250, longest=2000)
 TINY = BoundaryConfig(dim=8, kernel=3, dilations=(1, 2), expansion=2)
 SOUND = load(read_manifest(sample_manifest())[0].audio)
@@ -49,6 +50,9 @@ def test_the_bundled_model_finds_words_in_phrases() -> None:
     assert hierarchy.words.num_frames == prosody.num_frames
     assert 1.5 < len(hierarchy.words) / SOUND.duration < 6
     assert not (hierarchy.words.boundaries[:-1] % 2).any()
+    assert hierarchy.pauses is not None
+    silent = find_pauses(prosody)[(hierarchy.words.boundaries[:-1] + 5)]
+    assert (hierarchy.pauses == silent).mean() > 0.8
     again = segment_learned(SOUND, prosody)
     np.testing.assert_array_equal(again.words.boundaries, hierarchy.words.boundaries)
 
@@ -76,7 +80,7 @@ def test_any_sound_is_tiled(sound: Audio) -> None:
 def test_probabilities_are_one_for_each_frame(model: BoundaryModel) -> None:
     prosody = extract(SOUND)
     found = model.probabilities(SOUND, prosody)
-    assert set(found) == {"word", "nucleus", "phrase"}
+    assert set(found) == {"word", "nucleus", "phrase", "pause"}
     for likely in found.values():
         assert likely.shape == (prosody.num_frames,)
         assert ((likely > 0) & (likely < 1)).all()
@@ -84,22 +88,54 @@ def test_probabilities_are_one_for_each_frame(model: BoundaryModel) -> None:
 
 @given(st.integers(1, 400), st.integers(0, 99), st.floats(0.1, 10))
 def test_any_logits_give_nested_units(steps: int, seed: int, size: float) -> None:
-    logits = np.random.default_rng(seed).normal(0, size, (steps, 3))
+    logits = np.random.default_rng(seed).normal(0, size, (steps, len(EVENTS)))
     model = BoundaryModel(BoundaryNetwork(TINY), WORD, PHRASE)
     for frames in (2 * steps, 2 * steps - 1):
         hierarchy = model.decode(logits, frames)
         assert hierarchy.words.num_frames == hierarchy.phrases.num_frames == frames
         assert not (hierarchy.words.boundaries[:-1] % 2).any()
+        assert hierarchy.pauses is not None
+        first = np.searchsorted(hierarchy.words.boundaries, hierarchy.phrases.boundaries[1:-1])
+        assert not hierarchy.pauses[first].any()
 
 
 def test_sure_edges_are_found_and_nested() -> None:
-    logits = np.full((200, 3), -12.0)
+    logits = np.full((200, len(EVENTS)), -12.0)
     logits[[30, 60, 100, 150], 0] = 12.0
+    logits[[15, 45, 80, 125, 175], 1] = 12.0
     logits[[100, 115], 2] = 12.0  # the second is no word edge
     model = BoundaryModel(BoundaryNetwork(TINY), WORD, PHRASE)
     hierarchy = model.decode(logits, 400)
     assert hierarchy.words.boundaries.tolist() == [0, 60, 120, 200, 300, 400]
     assert hierarchy.phrases.boundaries.tolist() == [0, 200, 400]
+    assert hierarchy.pauses is not None
+    assert not hierarchy.pauses.any()
+
+
+def test_a_pause_is_told_from_a_word_and_belongs_to_the_phrase_before() -> None:
+    logits = np.full((100, len(EVENTS)), -12.0)
+    logits[[40, 60], 0] = 12.0
+    logits[[20, 80], 1] = 12.0
+    logits[40:60, 3] = 12.0
+    logits[60, 2] = 12.0
+    hierarchy = BoundaryModel(BoundaryNetwork(TINY), WORD, PHRASE).decode(logits, 200)
+    assert hierarchy.words.boundaries.tolist() == [0, 80, 120, 200]
+    assert hierarchy.pauses is not None
+    assert hierarchy.pauses.tolist() == [False, True, False]
+    assert hierarchy.phrases.boundaries.tolist() == [0, 120, 200]
+
+
+def test_a_stretch_without_a_nucleus_is_no_word() -> None:
+    """An edge that is as likely as not makes two words of two syllables, and one of one."""
+    found = []
+    for nuclei in ([10, 30], [10]):
+        logits = np.full((40, len(EVENTS)), -12.0)
+        logits[20, 0] = 0.2
+        logits[nuclei, 1] = 12.0
+        prior = WORD.model_copy(update={"nucleus": 4.0})
+        model = BoundaryModel(BoundaryNetwork(TINY), prior, PHRASE)
+        found.append(len(model.decode(logits, 80).words))
+    assert found == [2, 1]
 
 
 @pytest.mark.parametrize("window", [7, 64])

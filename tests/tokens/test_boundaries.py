@@ -45,7 +45,7 @@ def test_coarse_edges_are_cheaper():
 
 
 def test_words_as_long_as_the_register_says_are_cheapest():
-    words = np.arange(0, 401, 40)
+    words = np.array([0, 32, 80, 120, 160, 208, 240, 280, 320, 400])
     assert bits(words, rate=2.5) < bits(words, rate=10.0)
     assert bits(words, rate=2.5) < bits(words, rate=0.6)
 
@@ -55,6 +55,12 @@ def test_a_phrase_edge_costs_what_is_rare():
     none, one = bits(words, [0, 400]), bits(words, [0, 200, 400])
     assert one - none == pytest.approx(np.log2(14))
     assert none > bits(words)
+
+
+def test_units_of_one_length_cost_no_more_than_their_length():
+    even, last_shorter = np.arange(0, 1001, 32), np.array([*range(0, 1000, 32), 1000])
+    assert bits(even) == bits(last_shorter) == pytest.approx(14)
+    assert bits([0, 32, 64, 97, 129]) > 14
 
 
 def test_nothing_to_place_costs_nothing():

@@ -22,7 +22,7 @@ pytestmark = [
 
 CONFIG = """
 run: {run}
-data: {{train: {manifest}, dev: {manifest}, cache: {cache}, segments: []}}
+data: {{train: {manifest}, dev: {manifest}, cache: {cache}, segments: [acoustic]}}
 model:
   dim: 16
   encoder_dilations: [1]

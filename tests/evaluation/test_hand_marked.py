@@ -1,0 +1,51 @@
+"""What the bundled boundary model reaches on words and phrases that were marked by hand."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from prosodytok import load
+from prosodytok.evaluation.segmenting import count_edges, summarize_edges
+from prosodytok.features import extract
+from prosodytok.manifest import read_manifest
+
+#: TIMIT files louder than this (RMS) are noise from some point on.
+LOUDEST = 0.1
+
+pytestmark = pytest.mark.shared_data
+
+
+def scores_on(manifest: Path, folder: str) -> dict:
+    """F1 and R-value by level, tolerance and method, without the aligner, which is slow."""
+    counts, speakers = [], []
+    for utterance in read_manifest(manifest):
+        if utterance.audio.parent.name != folder:
+            continue
+        audio = load(utterance.audio)
+        if folder == "timit" and np.sqrt(np.mean(audio.samples**2)) > LOUDEST:
+            continue
+        wordless = utterance.model_copy(update={"text": None})
+        counts.append(count_edges(wordless, audio, extract(audio)))
+        speakers.append(utterance.speaker)
+    return summarize_edges(counts, speakers, seed=0)
+
+
+def test_words_of_timit(shared_data: Path) -> None:
+    found = scores_on(shared_data / "aligned" / "aligned.jsonl", "timit")["word"]["50 ms"]
+    trivial = max(found[m]["f1"]["value"] for m in ("evenly spaced", "deepest dips"))
+    assert found["learned"]["utterances"] == 63
+    assert found["learned"]["f1"]["value"] >= max(0.70, trivial + 0.15)
+    assert found["learned"]["r_value"]["value"] >= 0.70
+
+
+def test_phrases_and_words_of_dutch_that_was_never_heard(shared_data: Path) -> None:
+    found = scores_on(shared_data / "tobi" / "tobi.jsonl", "todi")
+    words = found["word"]["50 ms"]
+    assert words["learned"]["f1"]["value"] >= words["deepest dips"]["f1"]["value"] + 0.10
+    assert found["phrase and speech"]["100 ms"]["learned"]["f1"]["value"] >= 0.85
+
+
+def test_phrases_of_canonical_tobi(shared_data: Path) -> None:
+    found = scores_on(shared_data / "tobi" / "tobi.jsonl", "emur_ae")
+    assert found["phrase and speech"]["100 ms"]["learned"]["f1"]["value"] >= 0.85
