@@ -343,6 +343,41 @@ def evaluate(
 
 
 @app.command()
+def compare(
+    manifest: Annotated[
+        Path, typer.Argument(metavar="MANIFEST.jsonl", help="A manifest of annotated speech.")
+    ],
+    out: OutFolder,
+    checkpoint: Checkpoint = None,
+    segments: Annotated[
+        Units, typer.Option(help="Units of the tokens: the annotation's words, or found otherwise.")
+    ] = Units.given,
+    every: Annotated[int, typer.Option(help="Take every n-th utterance.")] = 1,
+    seed: Annotated[int, typer.Option(help="Of what is drawn.")] = 0,
+) -> None:
+    """Compare tokens with hand annotation: ToBI, ToDI, IViE, or what the manifest's tiers name.
+
+    What codes and labels share, how well accents, boundaries and their types are told from codes
+    alone beside raw prosody and baselines, and how much of F0 labels and tokens keep. Writes
+    compare.json and compare.md.
+
+    [dim]prosodytok compare tobi.jsonl --out comparison/[/dim]
+    """
+    from prosodytok.evaluation.compare import compare as against
+    from prosodytok.evaluation.compare_report import write_comparison
+    from prosodytok.evaluation.labelled import read_labelled
+    from prosodytok.manifest import read_manifest
+
+    utterances, run = read_manifest(manifest)[::every], Run()
+    tokenizer = _tokenizer(checkpoint)
+    work = partial(read_labelled, tokenizer, units=segments.value)
+    labelled = list(run.each(utterances, _audio_of, work, "reading"))
+    if labelled:
+        write_comparison(against(tokenizer, labelled, segments=segments.value, seed=seed), out)
+    run.finish()
+
+
+@app.command()
 def demo(
     out: Annotated[Path, typer.Option("--out", help="Folder to write into.")] = Path("demo"),
 ) -> None:

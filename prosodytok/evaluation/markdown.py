@@ -39,6 +39,7 @@ def _preface(evaluation: Mapping[str, Any]) -> str:
     units = {
         "acoustic": "found in the sound alone",
         "learned": "found in the sound by the boundary model",
+        "even": "of one length",
         "given": "given by the manifest",
     }
     second = evaluation["second_tracker"]

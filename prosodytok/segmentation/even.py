@@ -14,21 +14,20 @@ from prosodytok.units import seconds_to_frames
 EVEN_UNIT = seconds_to_frames(0.32)
 
 
-def segment_even(prosody: Prosody, unit: int = EVEN_UNIT) -> Hierarchy:
-    """Cut an utterance into units of one length, and group them into phrases by pauses.
+def segment_even(prosody: Prosody) -> Hierarchy:
+    """Cut an utterance into units of 320 ms, and group them into phrases by pauses.
 
     Parameters
     ----------
     prosody : Prosody
         T frames.
-    unit : int
-        Length of a unit (frames); the last may be shorter.
 
     Returns
     -------
     Hierarchy
-        All labels ``""``, source ``"even"``; a unit that is silent for more than half is a pause.
+        All labels ``""``, source ``"even"``; the last unit may be shorter, and one that is silent
+        for more than half is a pause.
     """
-    words = Segmentation.grid(prosody.num_frames, unit)
+    words = Segmentation.grid(prosody.num_frames, EVEN_UNIT)
     silent = np.add.reduceat(find_pauses(prosody).astype(np.int64), words.boundaries[:-1])
     return phrases_by_pauses(words, "even", pauses=2 * silent > words.durations)

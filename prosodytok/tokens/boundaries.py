@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from prosodytok.segmentation.even import EVEN_UNIT
 from prosodytok.segmentation.hierarchy import Segmentation
 
 #: Steps on which unit edges may lie (frames): two bits say which.
@@ -13,8 +14,8 @@ STEPS = (8, 4, 2, 1)
 #: centre and scale. Fitted to the training speech; any words can be coded, at more or fewer bits.
 WORD_DURATION = (-0.1, 0.35)
 PHRASE_DURATION = (2.6, 0.49)
-#: How often units are of one length, and how many lengths a stream can name then (frames).
-EVEN_SHARE, EVEN_LENGTHS = 1 / 64, 256
+#: How often units are those of `segment_even`.
+EVEN_SHARE = 1 / 16
 #: How often a word edge is a phrase edge.
 PHRASE_SHARE = 1 / 15
 
@@ -24,11 +25,10 @@ def boundary_bits(
 ) -> float:
     """Length of the code that places words and phrases in an utterance of known length.
 
-    An arithmetic coder with fixed tables spends it. First, whether all units but the last are of
-    one length; if so, eight bits say which. Else two bits say on which step all edges lie, and then
-    for each unit its duration, under a log-logistic prior about the register's word rate and no
-    longer than what is left of the utterance. Last, for each inner word edge, whether it is a
-    phrase's.
+    An arithmetic coder with fixed tables spends it. First, whether the units are even, which says
+    where they are. Else two bits say on which step all edges lie, and then for each unit its
+    duration, under a log-logistic prior about the register's word rate and no longer than what is
+    left of the utterance. Last, for each inner word edge, whether it is a phrase's.
 
     Parameters
     ----------
@@ -47,13 +47,12 @@ def boundary_bits(
     finest = words or phrases
     if finest is None:
         return 0.0
+    step = edge_step(finest)
+    prior = PHRASE_DURATION if words is None else WORD_DURATION
+    bits = np.log2(len(STEPS) / (1 - EVEN_SHARE))
+    bits += _duration_bits(finest, step, word_rate_hz / frame_rate, prior)
     if words is not None and _even(words):
-        bits = np.log2(EVEN_LENGTHS / EVEN_SHARE)
-    else:
-        step = edge_step(finest)
-        prior = PHRASE_DURATION if words is None else WORD_DURATION
-        bits = np.log2(len(STEPS) / (1 - EVEN_SHARE))
-        bits += _duration_bits(finest, step, word_rate_hz / frame_rate, prior)
+        bits = min(bits, -np.log2(EVEN_SHARE))
     if words is not None and phrases is not None:
         edges, flagged = len(words) - 1, len(phrases) - 1
         bits -= flagged * np.log2(PHRASE_SHARE) + (edges - flagged) * np.log2(1 - PHRASE_SHARE)
@@ -66,9 +65,10 @@ def edge_step(units: Segmentation) -> int:
 
 
 def _even(units: Segmentation) -> bool:
-    """Whether there are many units, and all but the last, which may be shorter, are as long."""
-    *whole, last = units.durations.tolist()
-    return len(whole) > 1 and set(whole) == {whole[0]} and last <= whole[0] <= EVEN_LENGTHS
+    """Whether these are the units that `segment_even` makes of an utterance of this length."""
+    return np.array_equal(
+        units.boundaries, Segmentation.grid(units.num_frames, EVEN_UNIT).boundaries
+    )
 
 
 def _duration_bits(

@@ -1,0 +1,177 @@
+"""Annotated utterances beside their tokens: which label falls on which unit of which level."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from prosodytok.annotation import Annotation, UnitLabels, assign, read_annotation
+from prosodytok.audio import load
+from prosodytok.corpus import Source, segment
+from prosodytok.evaluation.measure import Units
+from prosodytok.evaluation.reference import Reference, reference
+from prosodytok.manifest import Utterance
+from prosodytok.model import ProsodyTokenizer
+from prosodytok.model.batch import Example
+from prosodytok.tokens import ProsodyTokens
+
+#: What labels tell of a unit.
+TaskName = Literal["accent", "accent type", "boundary", "boundary tone", "break index"]
+#: Types of which there are fewer are one class: nothing is learned of a handful.
+FEWEST = 10
+OTHER = "other"
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """One annotated utterance.
+
+    Parameters
+    ----------
+    utterance : Utterance
+        Where it comes from.
+    example : Example
+        Its prosody, units and register.
+    tokens : ProsodyTokens
+        Its tokens.
+    truth : Reference
+        What the sound truly did.
+    annotation : Annotation
+        What is annotated.
+    labels : UnitLabels
+        Of its syllables, where these are marked, else of its words.
+    """
+
+    utterance: Utterance
+    example: Example
+    tokens: ProsodyTokens
+    truth: Reference
+    annotation: Annotation
+    labels: UnitLabels
+
+    @property
+    def middles(self) -> NDArray[np.int64]:
+        """Frames in the middle of the labelled units, shape (N,)."""
+        times = [(unit.start + unit.end) / 2 for unit in self.labels.units]
+        last = self.tokens.num_frames - 1
+        return np.minimum((np.array(times) * self.tokens.frame_rate).astype(np.int64), last)
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something to be told of units.
+
+    Parameters
+    ----------
+    name : str
+        What is told.
+    utterance, unit : (M,) int64
+        Which utterance and which of its labelled units each of M cases is.
+    label : (M,) str
+        The answers.
+    """
+
+    name: TaskName
+    utterance: NDArray[np.int64]
+    unit: NDArray[np.int64]
+    label: NDArray[np.str_]
+
+    @property
+    def classes(self) -> dict[str, int]:
+        """How often there is each answer, the most frequent first."""
+        return dict(Counter(self.label.tolist()).most_common())
+
+
+def read_labelled(
+    tokenizer: ProsodyTokenizer, utterance: Utterance, units: Units = "given"
+) -> Labelled:
+    """Tokenize an utterance and read its annotation.
+
+    Raises
+    ------
+    AudioError, SegmentationError, AnnotationError
+        If the sound, its units or its annotation cannot be used.
+    """
+    annotation = read_annotation(utterance)
+    labels, _ = assign(annotation, "syllable" if annotation.syllables else "word")
+    audio = load(utterance.audio)
+    prosody = tokenizer.extract(audio)
+    source = (
+        Source.of(utterance)
+        if units == "given"
+        else Source(utterance.id, utterance.audio, units=units)
+    )
+    example = tokenizer.example(prosody, segment(source, audio, prosody), audio=audio)
+    (tokens,) = tokenizer.encode_batch([example])
+    return Labelled(
+        utterance,
+        example,
+        replace(tokens, id=utterance.id, audio=str(utterance.audio)),
+        reference(audio),
+        annotation,
+        labels,
+    )
+
+
+def without_doubles(utterances: Iterable[Labelled]) -> list[Labelled]:
+    """Utterances, each recording once: a double in both halves would be told by heart."""
+    seen: dict[bytes, Labelled] = {}
+    for utterance in utterances:
+        seen.setdefault(utterance.truth.audio.samples.tobytes(), utterance)
+    return list(seen.values())
+
+
+def tasks_of(utterances: Sequence[Labelled]) -> list[Task]:
+    """What can be told of these utterances: tasks with at least two answers.
+
+    Accents: of all annotated units. Their types, downstep marked: of accented units. Boundaries: of
+    all annotated units but the last of each utterance, after which there is one anyway. Their
+    tones: of units with one. Break indices: where they are known. What annotators doubt is left
+    out.
+    """
+    found = []
+    for name in ("accent", "accent type", "boundary", "boundary tone", "break index"):
+        columns = [_cases(name, u.labels) for u in utterances]
+        label = _merge_rare(np.concatenate([labels for _, labels in columns]))
+        if len(set(label)) > 1:
+            owner = np.repeat(np.arange(len(columns)), [len(units) for units, _ in columns])
+            unit = np.concatenate([units for units, _ in columns])
+            found.append(Task(name, owner, unit, label))
+    return found
+
+
+def _cases(name: TaskName, labels: UnitLabels) -> tuple[NDArray[np.int64], NDArray[np.str_]]:
+    """Units that a task asks of, and the answers."""
+    if name == "accent":
+        chosen = labels.annotated & labels.accent_certain
+        answers = np.where(labels.accented, "accented", "unaccented")
+    elif name == "accent type":
+        chosen = labels.accented & labels.accent_certain
+        answers = np.array([_type(labels, i) for i in range(len(labels))])
+    elif name == "boundary":
+        chosen = labels.annotated & labels.boundary_certain
+        chosen[-1:] = False
+        answers = np.where(labels.boundary, "boundary", "none")
+    elif name == "boundary tone":
+        answers = np.array(labels.boundary_tone)
+        chosen = labels.boundary & labels.boundary_certain & (answers != "")
+    else:
+        chosen = labels.break_index >= 0
+        answers = labels.break_index.astype(str)
+    return np.flatnonzero(chosen), answers[chosen].astype(np.str_)
+
+
+def _type(labels: UnitLabels, unit: int) -> str:
+    accents = labels.accents[unit]
+    return f"{'!' * accents[-1].downstepped}{accents[-1].type}" if accents else ""
+
+
+def _merge_rare(labels: NDArray[np.str_]) -> NDArray[np.str_]:
+    """Make one class of all types with fewer than `FEWEST` cases."""
+    counts = Counter(labels.tolist())
+    return np.array([x if counts[x] >= FEWEST else OTHER for x in labels.tolist()], dtype=np.str_)

@@ -1,0 +1,223 @@
+"""Tokens against annotation: the parts against numbers worked out otherwise, and the command."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from command import call
+from praatio.data_classes.interval_tier import IntervalTier
+from praatio.data_classes.point_tier import PointTier
+from praatio.data_classes.textgrid import Textgrid
+from sklearn.metrics import f1_score, roc_auc_score
+
+from prosodytok import ProsodyTokenizer
+from prosodytok.evaluation import label_contours, label_probe
+from prosodytok.evaluation.compare import groups_of
+from prosodytok.evaluation.label_contours import Marks, bits_of_marks, read_marks
+from prosodytok.evaluation.label_features import rows_of, shuffled, unit_features
+from prosodytok.evaluation.label_information import contingency, information
+from prosodytok.evaluation.label_probe import majority, probe_labels, probe_scores, wording
+from prosodytok.evaluation.labelled import Labelled, Task, read_labelled, tasks_of, without_doubles
+from prosodytok.manifest import read_manifest
+from prosodytok.samples import sample_manifest
+from prosodytok.segmentation import align
+
+ANNOTATED = {"words": "words", "accents": "accents", "boundaries": "boundaries"}
+
+
+def task(labels: list[str], utterance: list[int] | None = None) -> Task:
+    """A task with a unit for each label."""
+    units = np.arange(len(labels))
+    owner = np.array(utterance if utterance is not None else units)
+    return Task("accent", owner, units, np.array(labels))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The samples with accents on every other word, and a file that is no sound."""
+    from prosodytok import load
+
+    folder = tmp_path_factory.mktemp("annotated")
+    lines = []
+    for utterance in read_manifest(sample_manifest()):
+        shutil.copy(utterance.audio, folder)
+        audio = load(utterance.audio)
+        words = align(audio, utterance.text or "").words
+        middles = [(s + e) / 2 for s, e, _ in words[::2]]
+        accents = [(t, ("H*L", "L*H")[i % 2]) for i, t in enumerate(middles)]
+        edges = [(words[0][0], "%L"), (words[-1][1], "L%")]
+        grid = Textgrid(0, audio.duration)
+        grid.addTier(IntervalTier("words", list(words), 0, audio.duration))
+        grid.addTier(PointTier("accents", accents, 0, audio.duration))
+        grid.addTier(PointTier("boundaries", edges, 0, audio.duration))
+        grid.save(str(folder / f"{utterance.id}.TextGrid"), "long_textgrid", True)
+        lines.append(
+            {
+                "audio": utterance.audio.name,
+                "id": utterance.id,
+                "textgrid": f"{utterance.id}.TextGrid",
+                "tiers": ANNOTATED,
+                "scheme": "ToDI",
+            }
+        )
+    (folder / "broken.flac").write_text("no sound")
+    lines.append({**lines[0], "audio": "broken.flac", "id": "broken"})
+    text = "".join(json.dumps(line) + "\n" for line in lines)
+    (folder / "manifest.jsonl").write_text(text)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def tokenizer() -> ProsodyTokenizer:
+    return ProsodyTokenizer.from_pretrained(search=False)
+
+
+@pytest.fixture(scope="module")
+def utterances(folder: Path, tokenizer: ProsodyTokenizer) -> list[Labelled]:
+    return [read_labelled(tokenizer, u) for u in read_manifest(folder / "manifest.jsonl")[:3]]
+
+
+@pytest.fixture(scope="module")
+def comparison(folder: Path) -> tuple[int, Any, str]:
+    out = folder / "out"
+    with pytest.MonkeyPatch.context() as patch:  # weak probes are quick, and go the same way
+        patch.setattr(label_probe, "TREES", 10)
+        patch.setattr(label_contours, "ROUNDS", 10)
+        code = call("compare", folder / "manifest.jsonl", "--out", out)
+    found = json.loads((out / "compare.json").read_text())
+    return code, found, (out / "compare.md").read_text()
+
+
+def test_the_command_reports_the_broken_file_and_writes_the_rest(comparison: Any) -> None:
+    code, found, text = comparison
+    assert code == 1
+    (corpus,) = found["corpora"].values()
+    assert corpus["utterances"] == 3
+    assert corpus["held_out"] == "recordings"
+    accent = corpus["tasks"]["accent"]
+    assert set(accent["classes"]) == {"accented", "unaccented"}
+    assert {"majority", "duration", "shuffled codes", "raw prosody", "latent", "wording"} < set(
+        accent["probes"]
+    )
+    assert accent["probes"]["majority"]["auc"]["value"] == 0.5
+    assert corpus["contours"]["phrase + word + frame"]["r2"]["value"] > 0.85
+    assert "| hand labels | " in text
+    assert "### accent" in text
+
+
+def test_every_measured_word_counts_once(utterances: list[Labelled]) -> None:
+    found = {t.name: t for t in tasks_of(utterances)}
+    words = sum(len(u.annotation.words) for u in utterances)
+    assert sum(found["accent"].classes.values()) == words
+    assert found["accent"].classes["accented"] == sum(len(u.annotation.accents) for u in utterances)
+    assert set(found["accent type"].classes) <= {"H*L", "L*H", "other"}
+    assert "break index" not in found
+
+
+def test_recordings_that_are_there_twice_count_once(utterances: list[Labelled]) -> None:
+    assert without_doubles([*utterances, utterances[0]]) == utterances
+
+
+def test_few_speakers_are_no_groups(utterances: list[Labelled]) -> None:
+    assert groups_of(utterances) == (["0", "1", "2"], "recordings")
+
+
+def test_codes_are_all_that_a_probe_on_codes_sees(
+    tokenizer: ProsodyTokenizer, utterances: list[Labelled]
+) -> None:
+    """Shuffled codes change what is decoded, and keep how often each code is used."""
+    dealt = shuffled(utterances, seed=0)
+    for before, after in zip(
+        *[[level for u in group for level in u.tokens.levels] for group in (utterances, dealt)],
+        strict=True,
+    ):
+        assert before.segmentation is after.segmentation
+    for position in range(3):
+        pools = [
+            np.sort(np.concatenate([u.tokens.levels[position].codes for u in g], axis=1))
+            for g in (utterances, dealt)
+        ]
+        np.testing.assert_array_equal(*pools)
+    contours = [tokenizer.decode(group[0].tokens).f0 for group in (utterances, dealt)]
+    assert np.abs(np.log2(contours[0] / contours[1])).max() > 0.1
+
+
+def test_features_are_of_the_unit_that_holds_the_middle(utterances: list[Labelled]) -> None:
+    one = utterances[0]
+    words = one.tokens["word"].segmentation
+    rows = unit_features(one.example.prosody, words, one.example.register)
+    assert rows.shape[0] == len(words)
+    assert np.isfinite(rows).all()
+    np.testing.assert_allclose(np.exp(rows[:, 0]), words.durations)
+    case = Task("accent", np.zeros(1, int), np.array([2]), np.array(["accented"]))
+    place = words.unit_at(one.middles[2])
+    own = rows_of(case, [one], [rows])[0]
+    np.testing.assert_allclose(own[2 * rows.shape[1] : 3 * rows.shape[1]], rows[place])
+
+
+def test_scores_are_those_of_scikit_learn() -> None:
+    rng = np.random.default_rng(0)
+    answers = task(rng.choice(["a", "b"], 60).tolist())
+    told = rng.dirichlet([1, 1], 60).round(1)
+    found = probe_scores(told, answers, [str(i) for i in range(60)])
+    truth = answers.label == "b"
+    assert found["auc"]["value"] == pytest.approx(roc_auc_score(truth, told[:, 1]))
+    said = told.argmax(axis=1)
+    assert found["macro_f1"]["value"] == pytest.approx(f1_score(truth, said, average="macro"))
+    assert found["auc"]["low"] < found["auc"]["value"] < found["auc"]["high"]
+
+
+def test_nothing_is_told_by_heart() -> None:
+    """A feature that names the group tells the label within a group, and nothing beyond."""
+    owner = np.repeat(np.arange(20), 5)
+    rng = np.random.default_rng(1)
+    of_group = rng.choice(["a", "b"], 20)
+    answers = task(of_group[owner].tolist(), owner.tolist())
+    told = probe_labels(np.eye(20)[owner], answers, [str(i) for i in range(20)])
+    score = probe_scores(told, answers, [str(i) for i in range(20)])["auc"]["value"]
+    assert score < 0.7
+
+
+def test_what_can_be_told_is_told() -> None:
+    rng = np.random.default_rng(2)
+    answers = task(rng.choice(["a", "b", "c"], 90).tolist())
+    features = np.stack([answers.label == x for x in "abc"], axis=1) + rng.normal(0, 0.1, (90, 3))
+    told = probe_labels(features, answers, [str(i) for i in range(90)])
+    assert probe_scores(told, answers, [str(i) for i in range(90)])["macro_f1"]["value"] > 0.95
+    dull = probe_scores(majority(answers), answers, [str(i) for i in range(90)])
+    assert dull["macro_f1"]["value"] < 0.25
+
+
+def test_the_wording_baseline_knows_the_sentence_of_others(utterances: list[Labelled]) -> None:
+    """Two speakers, one sentence: each is told by the other."""
+    pair = [utterances[0], utterances[0]]
+    found = next(t for t in tasks_of(pair) if t.name == "accent")
+    told = wording(found, pair, ["a", "b"])
+    classes = np.unique(found.label)
+    assert (classes[told.argmax(axis=1)] == found.label).all()
+
+
+def test_mutual_information_of_the_same_and_of_strangers() -> None:
+    labels = np.array(list("aabbccdd" * 10))
+    same = information(np.unique(labels, return_inverse=True)[1], labels)
+    assert same["ami"] == pytest.approx(1)
+    assert same["purity"] == same["v_measure"] == pytest.approx(1)
+    rng = np.random.default_rng(0)
+    strange = information(rng.integers(40, size=80), labels)
+    assert abs(strange["ami"]) < 0.1
+    assert strange["purity"] > 0.5  # which is why purity is no evidence
+    assert contingency(np.array([3, 3, 7]), np.array(["x", "y", "x"])).tolist() == [[1, 1], [1, 0]]
+
+
+def test_bits_of_marks(utterances: list[Labelled]) -> None:
+    """Each mark's type costs its surprise; a place costs a flag a unit, or a step of 20 ms."""
+    marks, names = read_marks([u.annotation for u in utterances])
+    assert all((np.diff(m.times) >= 0).all() for m in marks)
+    cheap, dear = bits_of_marks(marks, utterances, len(names))
+    assert 0 < cheap < dear
+    nothing = [Marks(np.zeros(0), np.zeros(0, dtype=np.int64)) for _ in marks[1:]]
+    one_less = bits_of_marks([marks[0], *nothing], utterances, len(names))
+    assert one_less[1] < dear
