@@ -22,6 +22,7 @@ from prosodytok.audio import load
 from prosodytok.features import get_tracker, measure_energy
 from prosodytok.manifest import read_manifest
 from prosodytok.segmentation import segment_acoustic
+from prosodytok.segmentation.learned import segment_learned
 
 Result = TypeVar("Result")
 
@@ -68,6 +69,12 @@ def main() -> None:
     print(f"{len(files)} clips, {speech:.0f} s of speech: {speech / total:.0f} times real time")
     print(", ".join(f"{step} {seconds / total:.0%}" for step, seconds in spent.items()))
     print(f"decode: {speech / decoding:.0f} times real time")
+    segment_learned(load(files[0]), tokenizer.extract(files[0]))  # loads its weights
+    sounds = [(audio, tokenizer.extract(audio)) for audio in map(load, files)]
+    start = time.process_time()
+    for audio, prosody in sounds:
+        segment_learned(audio, prosody)
+    print(f"segment by the boundary model: RTF {(time.process_time() - start) / speech:.4f}")
     trackers = {name: 0.0 for name in ("praat", "world", "swift-f0")}
     for name in trackers:
         track = get_tracker(name)
