@@ -11,7 +11,7 @@ from prosodytok.model import ProsodyTokenizer
 from prosodytok.prosody import Prosody
 from prosodytok.segmentation.textgrid import Tier, read_textgrid
 from prosodytok.tokens import ProsodyTokens
-from prosodytok.tts import resynthesize
+from prosodytok.tts import Voice
 
 
 @dataclass(frozen=True)
@@ -54,12 +54,12 @@ def collect(tokenizer: ProsodyTokenizer, source: Source) -> Exhibit:
     prosody = tokenizer.extract(audio)
     tokens = tokenizer.encode(prosody, segment(source, audio, prosody), audio=audio)
     tokens = replace(tokens, id=source.id, audio=str(source.audio))
-    decoded = tokenizer.decode_prefixes(tokens)
+    decoded, voice = tokenizer.decode_prefixes(tokens), Voice.of(audio)
     return Exhibit(
         audio,
         prosody,
         tokens,
         decoded,
-        {name: resynthesize(audio, each) for name, each in decoded.items()},
+        {name: voice.speak(each) for name, each in decoded.items()},
         read_textgrid(source.textgrid) if source.textgrid else (),
     )

@@ -16,12 +16,17 @@ class View {
   constructor(svg, events) {
     Object.assign(this, { svg, events, hidden: new Set(), record: null });
     this.listen();
-    new ResizeObserver(() => this.draw()).observe(svg.parentElement);
+    new ResizeObserver(() => this.room !== this.width && this.draw()).observe(svg.parentElement);
   }
 
   show(record) {
     Object.assign(this, { record, rows: null, start: 0, end: record.duration, time: 0 });
     this.draw();
+  }
+
+  // The width that there is (px).
+  get room() {
+    return Math.max(this.svg.parentElement.clientWidth, 240);
   }
 
   get zoomed() {
@@ -84,7 +89,7 @@ class View {
   }
 
   layOut() {
-    this.width = Math.max(this.svg.parentElement.clientWidth, 240);
+    this.width = this.room;
     this.narrow = this.width < NARROW;
     this.left = this.narrow ? 34 : 108;
     this.right = this.width - (this.narrow ? 46 : 52);
@@ -123,8 +128,9 @@ class View {
     caption.forEach((line, i) => {
       const y = top + height / 2 + (i - (caption.length - 1) / 2) * 14;
       const place = { class: i ? "caption unit" : "caption", x: 0, y, "dominant-baseline": "central" };
-      const text = element(this.svg, "text", place, shorten(line, this.left - 30));
-      element(text, "title", {}, line);
+      const kept = shorten(line, this.left - 30);
+      const text = element(this.svg, "text", place, kept);
+      if (kept !== line) element(text, "title", {}, line);
     });
   }
 
