@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint docs clean
+.PHONY: help demo test browser lint docs clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -19,8 +19,11 @@ help: ## list the targets
 demo: $(VENV)/installed-align ## the whole way on bundled real speech, into demo/
 	$(BIN)/prosodytok demo --out demo
 
-test: lint ## lint, then all tests; ARGS go to pytest
+test: lint browser ## lint, then all tests; ARGS go to pytest
 	$(BIN)/python -m pytest $(ARGS)
+
+browser:
+	@.ci/needs $(PYTHON) browser
 
 lint: $(VENV)/installed-dev ## ruff, mypy and the direction of the imports
 	$(BIN)/ruff check

@@ -217,6 +217,51 @@ def plot(
 
 
 @app.command()
+def report(
+    audio: AudioArgument,
+    out: Annotated[Path, typer.Option("--out", help="REPORT.html, the page.")],
+    segments: Segments = None,
+    words_tier: WordsTier = None,
+    phrases_tier: PhrasesTier = None,
+    compare: Annotated[
+        Path | None,
+        typer.Option(help="Folder that `prosodytok compare` wrote: its tables are shown too."),
+    ] = None,
+    checkpoint: Checkpoint = None,
+    f0: F0 = Tracker.praat,
+) -> None:
+    """Make a page to look at and listen to: contours, tokens, annotation, sound.
+
+    One HTML file that any browser opens, without network. It shows what was measured, what each
+    prefix of levels decodes to, the lanes of tokens and the tiers of the TextGrids, and it plays
+    the recording and its resynthesis from each prefix. Of five-second utterances, each takes about
+    200 kB.
+
+    [dim]prosodytok report clips/ --out report.html[/dim]
+
+    [dim]prosodytok report clips/ --segments grids/ --words-tier ortho --out report.html[/dim]
+
+    [dim]prosodytok report clips/ --segments learned --compare results/ --out report.html[/dim]
+    """
+    from prosodytok.corpus import find_files, find_sources
+    from prosodytok.report import collect, tables_from_folder, write_report
+
+    run = Run()
+    sources = find_sources(
+        find_files(audio, run.fail),
+        segments=segments,
+        words_tier=words_tier,
+        phrases_tier=phrases_tier,
+    )
+    tables = tables_from_folder(compare) if compare else ""
+    exhibits = run.each(
+        sources, _audio_of, partial(collect, _tokenizer(checkpoint, f0)), "making the report"
+    )
+    run.write(exhibits, partial(write_report, out=out, tables=tables))
+    run.finish()
+
+
+@app.command()
 def resynthesize(
     audio: OneAudio,
     tokens: Annotated[Path, typer.Option(help="Token file.")],

@@ -1,6 +1,6 @@
 """Tokens to voices: resynthesis, and files that TTS systems train on."""
 
 from prosodytok.tts.fastspeech2 import export_fastspeech2
-from prosodytok.tts.resynthesize import resynthesize
+from prosodytok.tts.resynthesize import Voice, resynthesize
 
-__all__ = ["export_fastspeech2", "resynthesize"]
+__all__ = ["Voice", "export_fastspeech2", "resynthesize"]

@@ -12,7 +12,7 @@ from prosodytok.features import extract
 from prosodytok.manifest import read_manifest
 from prosodytok.prosody import Prosody
 from prosodytok.samples import sample_manifest
-from prosodytok.tts import resynthesize
+from prosodytok.tts import Voice, resynthesize
 from prosodytok.units import hz_to_cents
 
 
@@ -87,6 +87,14 @@ def test_it_never_clips():
     prosody = extract(audio)
     loud = resynthesize(audio, replace(prosody, energy=prosody.energy + 20))
     assert 0.99 < np.abs(loud.samples).max() < 1.0
+
+
+def test_a_voice_that_has_spoken_speaks_as_before():
+    audio = voice()
+    prosody, speaker = extract(audio), Voice.of(audio)
+    speaker.speak(replace(prosody, f0=1.2 * prosody.f0))
+    again = speaker.speak(prosody)
+    np.testing.assert_array_equal(again.samples, resynthesize(audio, prosody).samples)
 
 
 def test_a_prosody_of_another_sound_is_refused():

@@ -1,0 +1,65 @@
+"""Utterances for the page: one of the bundled recordings, and one whose labels mean harm."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from synth import glide, harmonics, join, modulated, silence, write
+
+from prosodytok.corpus import Source
+from prosodytok.model import ProsodyTokenizer
+from prosodytok.report import Exhibit, collect, write_report
+from prosodytok.samples import sample_manifest
+
+SAMPLE = sample_manifest().parent / "austen-0890.flac"
+HOSTILE = "</script><b id='harm'>harm</b><!--"
+#: A rise and a fall that lasts 2.1 s: a pause, two words and a pause, an accent and two boundaries.
+GRID = """File type = "ooTextFile"
+Object class = "TextGrid"
+0 2.1 <exists> 2
+"IntervalTier" "words" 0 2.1 4
+0 0.3 "" 0.3 1.0 "{}" 1.0 1.8 "löyly" 1.8 2.1 ""
+"TextTier" "tones" 0 2.1 3
+0.3 "%L" 1.4 "L*+H" 1.8 "H%"
+"""
+
+
+def make_annotated(folder: Path, name: str = "annotated") -> Source:
+    """Write a sound with a TextGrid, and say where they are."""
+    voice = modulated(harmonics(glide(180, 120), 1.5))
+    sound = write(join(silence(0.3), voice, silence(0.3)), folder / f"{name}.wav")
+    grid = sound.with_suffix(".TextGrid")
+    grid.write_text(GRID.format(HOSTILE), encoding="utf-8")
+    return Source(name, sound, grid)
+
+
+@pytest.fixture(scope="session")
+def tokenizer() -> ProsodyTokenizer:
+    return ProsodyTokenizer.from_pretrained()
+
+
+@pytest.fixture(scope="session")
+def exhibits(
+    tokenizer: ProsodyTokenizer, tmp_path_factory: pytest.TempPathFactory
+) -> list[Exhibit]:
+    annotated = make_annotated(tmp_path_factory.mktemp("annotated"))
+    return [collect(tokenizer, Source(SAMPLE.stem, SAMPLE)), collect(tokenizer, annotated)]
+
+
+@pytest.fixture(scope="session")
+def page(exhibits: list[Exhibit], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("page") / "report.html"
+    write_report(exhibits, path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def long_page(exhibits: list[Exhibit], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A page of twenty utterances."""
+    path = tmp_path_factory.mktemp("page") / "long.html"
+    write_report((named(exhibits[i % 2], f"utterance {i}") for i in range(20)), path)
+    return path
+
+
+def named(exhibit: Exhibit, name: str) -> Exhibit:
+    return replace(exhibit, tokens=replace(exhibit.tokens, id=name))

@@ -1,0 +1,58 @@
+"""The tables of `prosodytok compare` on the page: shown as they are, with nothing run."""
+
+from pathlib import Path
+
+import pytest
+
+from prosodytok.errors import ConfigError
+from prosodytok.report import tables_from_folder
+
+MARKDOWN = """# Tokens against hand annotation
+
+Accents of `todi`, **5 classes**: 3 < 4.
+
+| label | F1 |
+|:--|--:|
+| H*L | 0.5 (0.4 to 0.6) |
+| <img src=x onerror=alert(1)> \\| !H* | n/a |
+
+- one
+- two
+
+![Codes & labels](codes.png)
+"""
+
+
+def write(folder: Path, text: str) -> Path:
+    (folder / "compare.md").write_text(text, encoding="utf-8")
+    (folder / "codes.png").write_bytes(b"\x89PNG picture")
+    return folder
+
+
+def test_markdown_becomes_html(tmp_path: Path) -> None:
+    html = tables_from_folder(write(tmp_path, MARKDOWN))
+    assert "<h3>Tokens against hand annotation</h3>" in html
+    assert "<p>Accents of <code>todi</code>, <b>5 classes</b>: 3 &lt; 4.</p>" in html
+    assert "<thead><tr><th>label</th><th>F1</th></tr></thead>" in html
+    assert "<td>H*L</td><td>0.5 (0.4 to 0.6)</td>" in html
+    assert "<td>&lt;img src=x onerror=alert(1)&gt; | !H*</td><td>n/a</td>" in html
+    assert "<ul><li>one</li><li>two</li></ul>" in html
+    assert '<img alt="Codes &amp; labels" src="data:image/png;base64,iVBORyBwaWN0dXJl">' in html
+    assert ":--" not in html
+
+
+@pytest.mark.parametrize("line", ["|", "||", "| a", "a | b", "![", "![a](b", "######## deep", "- "])
+def test_odd_markdown_is_text(tmp_path: Path, line: str) -> None:
+    assert "<script" not in tables_from_folder(write(tmp_path, f"{line}<script>alert(1)</script>"))
+    tables_from_folder(write(tmp_path, line))
+
+
+@pytest.mark.parametrize("name", ["../secret.png", "/etc/passwd", "codes.svg", "absent.png"])
+def test_only_figures_of_the_folder_are_shown(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ConfigError, match=Path(name).name):
+        tables_from_folder(write(tmp_path, f"![]({name})"))
+
+
+def test_a_folder_without_tables_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"compare\.md"):
+        tables_from_folder(tmp_path)
