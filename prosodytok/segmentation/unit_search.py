@@ -1,7 +1,7 @@
 """From what a network tells of each 20 ms to nested units, by dynamic programming.
 
-Edges that are likely and that make units as long as words and phrases are, are taken: words with a
-syllable's nucleus in them, pauses with none, and phrases that begin with a word.
+Edges that are likely and that make units as long as words and phrases are, are taken; a unit is a
+word or a pause, whichever is cheaper, and phrases begin with words.
 """
 
 from __future__ import annotations
@@ -37,8 +37,6 @@ class Prior(BaseModel):
     typical, longest : int
         Length of a unit that costs nothing, and the length that is exceeded only where there is no
         edge to take (frames); see `best_cuts`.
-    nucleus : float
-        What a word without a nucleus costs.
     pause : float
         What a pause earns for each step and unit of the logit of a pause.
     """
@@ -49,7 +47,6 @@ class Prior(BaseModel):
     bias: float
     typical: int = Field(gt=0)
     longest: int = Field(gt=0)
-    nucleus: float = Field(default=0.0, ge=0)
     pause: float = Field(default=0.0, ge=0)
 
 
@@ -102,14 +99,12 @@ def _words(
     beginnings = peaks(told["word"])
     edges = np.concatenate([[0], beginnings * STEP, [num_frames]])
     gains = np.concatenate([[0], prior.gain * (told["word"][beginnings] + prior.bias), [0]])
-    nuclei = _sums_to(edges, _at_peaks(told["nucleus"]))
     silence = _sums_to(edges, told["pause"].clip(-SUREST, SUREST))
 
     def costs(first: int, last: int) -> tuple[Floats, Floats]:
         """Of the units from each of the edges `first` to `last` - 1 to `last`: words, pauses."""
         length = np.log((edges[last] - edges[first:last]) / prior.typical) ** 2
-        mute = np.clip(1 - (nuclei[last] - nuclei[first:last]), 0, 1)
-        return length + prior.nucleus * mute, -prior.pause * (silence[last] - silence[first:last])
+        return length, -prior.pause * (silence[last] - silence[first:last])
 
     def cheaper(first: int, last: int) -> Floats:
         return np.minimum(*costs(first, last))
@@ -117,13 +112,6 @@ def _words(
     kept = [0, *cheapest_cuts(edges, gains, cheaper, prior.longest).tolist(), len(edges) - 1]
     kinds = [costs(first, last) for first, last in pairwise(kept)]
     return edges[kept], np.array([pause[0] < word[0] for word, pause in kinds])
-
-
-def _at_peaks(logit: Floats) -> Floats:
-    """Probabilities at the peaks, 0 elsewhere: they add up to how many events there are."""
-    likely = np.zeros(logit.size)
-    likely[peaks(logit)] = sigmoid(logit[peaks(logit)])
-    return likely
 
 
 def _sums_to(edges: NDArray[np.int64], values: Floats) -> Floats:

@@ -1,8 +1,8 @@
 """Train the boundary model and choose its priors on dev.
 
-    python recipes/boundaries/train.py .cache/boundaries runs/boundaries [--steps 9000]
-    python recipes/boundaries/train.py .cache/boundaries runs/boundaries \
-        --export prosodytok/weights/boundaries
+    python recipes/boundaries/train.py .cache/boundaries runs/boundaries --steps 5000
+    python recipes/boundaries/train.py .cache/boundaries runs/boundaries --steps 2000 --rate 4e-4 \
+        --start runs/boundaries/last.pt --average --export prosodytok/weights/boundaries
 
 The first folder holds `train` and `dev`, as prepare.py wrote them. Dev is the speech of the same
 voices and of twelve unseen ones; what is reported in RESULTS.md comes from other corpora.
@@ -54,7 +54,6 @@ WORD_CHOICES = {
     "gain": (0.5, 1.0, 2.0, 3.0, 5.0),
     "bias": (-0.5, 0.0, 0.5, 1.0, 1.5, 2.0),
     "typical": (20, 25, 30, 35),
-    "nucleus": (0.0, 1.0, 2.0, 4.0),
     "pause": (0.05, 0.1, 0.2, 0.4, 0.8),
 }
 PHRASE_CHOICES = {
@@ -222,7 +221,7 @@ def choose_priors(network: BoundaryNetwork, dev: Corpus) -> BoundaryModel:
     as all the others, since they are what people bring.
     """
     logits = [boundary_logits(network, dev.of(i)) for i in range(len(dev))]
-    word = Prior(gain=2.0, bias=1.0, typical=20, longest=120, nucleus=1.0, pause=0.1)
+    word = Prior(gain=2.0, bias=1.0, typical=20, longest=120, pause=0.1)
     phrase = Prior(gain=2.0, bias=1.0, typical=150, longest=2000)
 
     def mean(model: BoundaryModel, name: str, tolerance: float, *measures: str) -> float:
@@ -250,10 +249,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("prepared", type=Path)
     parser.add_argument("run", type=Path)
-    parser.add_argument("--steps", type=int, default=9000)
+    parser.add_argument("--steps", type=int, default=5000)
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--expansion", type=int, default=3)
     parser.add_argument("--start", type=Path, help="weights of a run (last.pt) to go on from")
+    parser.add_argument(
+        "--average", action="store_true", help="keep the mean of these and of the new weights"
+    )
     parser.add_argument("--without-ssl", action="store_true", help="for the ablation")
     parser.add_argument("--export", type=Path, help="also write the model here")
     options = parser.parse_args()
@@ -264,9 +266,13 @@ def main() -> None:
             corpus.features[:, -SSL_INPUTS:] = 0
     torch.manual_seed(0)
     network = BoundaryNetwork(BoundaryConfig(expansion=options.expansion))
-    if options.start:
-        network.load_state_dict(torch.load(options.start, weights_only=True))
+    start = torch.load(options.start, weights_only=True) if options.start else {}
+    if start:
+        network.load_state_dict(start)
     fit(network, train, dev, options.steps, options.rate)
+    if options.average:
+        mean = {name: (own + start[name]) / 2 for name, own in network.state_dict().items()}
+        network.load_state_dict(mean)
     options.run.mkdir(parents=True, exist_ok=True)
     torch.save(network.state_dict(), options.run / "last.pt")
     model = choose_priors(network, dev)

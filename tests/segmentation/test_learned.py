@@ -31,7 +31,7 @@ from prosodytok.segmentation.learned import (
 )
 from prosodytok.segmentation.unit_search import EVENTS, Prior
 
-WORD = Prior(gain=1.0, bias=0.0, typical=25, longest=120, nucleus=1.0, pause=0.1)
+WORD = Prior(gain=1.0, bias=0.0, typical=25, longest=120, pause=0.1)
 PHRASE = Prior(gain=1.0, bias=0.0, typical=250, longest=2000)
 TINY = BoundaryConfig(dim=8, kernel=3, dilations=(1, 2), expansion=2)
 SOUND = load(read_manifest(sample_manifest())[0].audio)
@@ -102,7 +102,6 @@ def test_any_logits_give_nested_units(steps: int, seed: int, size: float) -> Non
 def test_sure_edges_are_found_and_nested() -> None:
     logits = np.full((200, len(EVENTS)), -12.0)
     logits[[30, 60, 100, 150], 0] = 12.0
-    logits[[15, 45, 80, 125, 175], 1] = 12.0
     logits[[100, 115], 2] = 12.0  # the second is no word edge
     model = BoundaryModel(BoundaryNetwork(TINY), WORD, PHRASE)
     hierarchy = model.decode(logits, 400)
@@ -115,7 +114,6 @@ def test_sure_edges_are_found_and_nested() -> None:
 def test_a_pause_is_told_from_a_word_and_belongs_to_the_phrase_before() -> None:
     logits = np.full((100, len(EVENTS)), -12.0)
     logits[[40, 60], 0] = 12.0
-    logits[[20, 80], 1] = 12.0
     logits[40:60, 3] = 12.0
     logits[60, 2] = 12.0
     hierarchy = BoundaryModel(BoundaryNetwork(TINY), WORD, PHRASE).decode(logits, 200)
@@ -123,19 +121,6 @@ def test_a_pause_is_told_from_a_word_and_belongs_to_the_phrase_before() -> None:
     assert hierarchy.pauses is not None
     assert hierarchy.pauses.tolist() == [False, True, False]
     assert hierarchy.phrases.boundaries.tolist() == [0, 120, 200]
-
-
-def test_a_stretch_without_a_nucleus_is_no_word() -> None:
-    """An edge that is as likely as not makes two words of two syllables, and one of one."""
-    found = []
-    for nuclei in ([10, 30], [10]):
-        logits = np.full((40, len(EVENTS)), -12.0)
-        logits[20, 0] = 0.2
-        logits[nuclei, 1] = 12.0
-        prior = WORD.model_copy(update={"nucleus": 4.0})
-        model = BoundaryModel(BoundaryNetwork(TINY), prior, PHRASE)
-        found.append(len(model.decode(logits, 80).words))
-    assert found == [2, 1]
 
 
 @pytest.mark.parametrize("window", [7, 64])
