@@ -16,7 +16,7 @@ COLUMNS_PER_SECOND, FULL = 200.0, 100
 
 
 def to_base64(audio: Audio) -> str:
-    """Encode a sound as MP3: 6 kB a second in the page, where WAV would need 43.
+    """Encode a sound as MP3: 9 kB a second in the page, where WAV would need 43.
 
     A libsndfile older than 1.1 has no MP3; then it is WAV.
     """

@@ -12,8 +12,8 @@ from pathlib import Path
 from prosodytok.errors import ConfigError
 from prosodytok.files import existing_file
 
-#: The page has two headings above the first of the tables.
-HEADING_OFFSET, DEEPEST = 2, 6
+#: The page has a heading of its own above those of the tables, and HTML has six levels of them.
+HEADING_OFFSET, DEEPEST = 1, 6
 IMAGE = re.compile(r"!\[([^\]]*)\]\(([^)]+)\)")
 RULE = re.compile(r":?-+:?")
 
@@ -76,14 +76,18 @@ def _cells(line: str) -> list[str]:
 
 
 def _table(rows: list[list[str]]) -> str:
-    heads = rows[0] if len(rows) > 1 and all(RULE.fullmatch(cell) for cell in rows[1]) else None
-    body = "".join(_row(row, "td") for row in (rows[2:] if heads else rows))
-    head = f"<thead>{_row(heads, 'th')}</thead>" if heads else ""
+    has_head = len(rows) > 1 and all(RULE.fullmatch(cell) for cell in rows[1])
+    # Numbers stand to the right and the first column to the left, as do those marked so.
+    texts = {0} | {i for i, rule in enumerate(rows[1]) if rule[0] == ":"} if has_head else {0}
+    body = "".join(_row(row, "td", texts) for row in (rows[2:] if has_head else rows))
+    head = f"<thead>{_row(rows[0], 'th', texts)}</thead>" if has_head else ""
     return f'<div class="scroll"><table>{head}<tbody>{body}</tbody></table></div>'
 
 
-def _row(cells: list[str], tag: str) -> str:
-    return "<tr>" + "".join(f"<{tag}>{_inline(cell)}</{tag}>" for cell in cells) + "</tr>"
+def _row(cells: list[str], tag: str, texts: set[int]) -> str:
+    opened = [f'<{tag} class="text">' if i in texts else f"<{tag}>" for i in range(len(cells))]
+    inner = (f"{o}{_inline(cell)}</{tag}>" for o, cell in zip(opened, cells, strict=True))
+    return f"<tr>{''.join(inner)}</tr>"
 
 
 def _figure(line: str, folder: Path) -> str:

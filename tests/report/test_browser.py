@@ -235,6 +235,14 @@ def test_a_sound_that_cannot_be_played_is_told(opened: Page) -> None:
     assert opened.playing == ""
 
 
+def test_the_delay_of_an_mp3_is_skipped_where_the_decoder_left_it(opened: Page) -> None:
+    opened.run(
+        "player.context = new AudioContext();"
+        "player.start(player.context.createBuffer(1, 2.2 * 16000, 16000), 0.5, 1.0)"
+    )
+    assert offsets(opened) == [pytest.approx(0.5 + 1105 / 16_000)]
+
+
 def test_contours_are_drawn_as_chosen(opened: Page) -> None:
     for name in ("measured", "phrase + word"):
         opened.label("contours", name).click()
@@ -280,7 +288,7 @@ def test_the_tables_tell_rates_and_errors(opened: Page, page: Path) -> None:
     ] * 3
     assert f" {rows[2]['bitrate']:.0f} {rows[2]['f0_mae']:.0f} " in shown[2]
     assert len(opened.all("#all-errors tbody tr")) == 3
-    assert "textgrid" in opened.text("#register")
+    assert "Words: from a TextGrid." in opened.text("#register")
 
 
 def test_many_utterances_are_filtered(browser: Page, long_page: Path) -> None:

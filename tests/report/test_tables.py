@@ -31,11 +31,11 @@ def write(folder: Path, text: str) -> Path:
 
 def test_markdown_becomes_html(tmp_path: Path) -> None:
     html = tables_from_folder(write(tmp_path, MARKDOWN))
-    assert "<h3>Tokens against hand annotation</h3>" in html
+    assert "<h2>Tokens against hand annotation</h2>" in html
     assert "<p>Accents of <code>todi</code>, <b>5 classes</b>: 3 &lt; 4.</p>" in html
-    assert "<thead><tr><th>label</th><th>F1</th></tr></thead>" in html
-    assert "<td>H*L</td><td>0.5 (0.4 to 0.6)</td>" in html
-    assert "<td>&lt;img src=x onerror=alert(1)&gt; | !H*</td><td>n/a</td>" in html
+    assert '<thead><tr><th class="text">label</th><th>F1</th></tr></thead>' in html
+    assert '<td class="text">H*L</td><td>0.5 (0.4 to 0.6)</td>' in html
+    assert '<td class="text">&lt;img src=x onerror=alert(1)&gt; | !H*</td><td>n/a</td>' in html
     assert "<ul><li>one</li><li>two</li></ul>" in html
     assert '<img alt="Codes &amp; labels" src="data:image/png;base64,iVBORyBwaWN0dXJl">' in html
     assert ":--" not in html

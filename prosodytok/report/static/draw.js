@@ -30,8 +30,8 @@ function shorten(text, width) {
   return kept.length ? `${kept.join("")}\u2026` : "";
 }
 
-// Write a text into a box: level, else upright, else not at all. `like` is measured instead, so that
-// all texts of equal boxes are turned the same way.
+// Write a text into a box: level, else upright, else not at all. `like` is measured instead, so
+// that all texts of equal boxes are turned the same way.
 function writeInBox(parent, box, text, attributes, like = text) {
   const [width, height] = [box.right - box.left, box.bottom - box.top];
   const [long, high] = [textWidth(like) + 2 * PADDING, FONT_SIZE + PADDING];
@@ -62,5 +62,6 @@ function dotPath(points) {
 
 // Triangles at an edge, pointing out of the panel (`direction` 1 is down).
 function beyondPath(places, y, direction) {
-  return places.map((x) => `M${x.toFixed(1)} ${y + 4 * direction}l-3 ${-4 * direction}h6z`).join("");
+  const tip = y + 4 * direction;
+  return places.map((x) => `M${x.toFixed(1)} ${tip}l-3 ${-4 * direction}h6z`).join("");
 }

@@ -16,6 +16,14 @@ const COLUMNS = [
   ["energy RMSE (dB)", ({ energy_rmse }) => number(energy_rmse, 1)],
 ];
 
+// Where words come from.
+const SOURCES = {
+  acoustic: "found in the sound by rule",
+  learned: "found in the sound by a network",
+  textgrid: "from a TextGrid",
+  transcript: "aligned with a transcript",
+};
+
 const index = data("index");
 const player = new Player(() => playingChanged());
 const view = new View($("chart"), { seek, zoom: zoomed, hover: showTip });
@@ -230,7 +238,10 @@ function fillTable(table, rows) {
   const body = make(table, "tbody");
   for (const row of rows) {
     const line = make(body, "tr");
-    COLUMNS.forEach(([, value], i) => make(line, i ? "td" : "th", value(row), i ? {} : { scope: "row" }));
+    COLUMNS.forEach(([, value], i) => {
+      if (i) make(line, "td", value(row));
+      else make(line, "th", value(row), { scope: "row" });
+    });
   }
 }
 
@@ -238,12 +249,14 @@ function describeRegister() {
   const { f0_median_hz, f0_spread_st, energy_level_db, word_rate_hz } = record.register;
   const rates = Object.entries(record.scores.at(-1).rates);
   const bits = rates.map(([name, rate]) => `${name} ${short(rate, 1)}`).join(", ");
-  const edges = { acoustic: "found in the sound by rule", learned: "found in the sound by a network" };
-  return (
-    `Bits per second: ${bits}. The voice: median F0 ${f0_median_hz.toFixed(0)} Hz, spread ` +
-    `${f0_spread_st.toFixed(1)} st, level ${short(energy_level_db, 0)} dB, ${word_rate_hz.toFixed(1)} ` +
-    `words a second. Words: ${edges[record.source] ?? `from a ${record.source}`}. File: ${record.audio}.`
-  );
+  const voice = [
+    `median F0 ${f0_median_hz.toFixed(0)} Hz`,
+    `spread ${f0_spread_st.toFixed(1)} st`,
+    `level ${short(energy_level_db, 0)} dB`,
+    `${word_rate_hz.toFixed(1)} words a second`,
+  ].join(", ");
+  const words = SOURCES[record.source] ?? record.source;
+  return `Bits per second: ${bits}. Voice: ${voice}. Words: ${words}. File: ${record.audio}.`;
 }
 
 // Keys

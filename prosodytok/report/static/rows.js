@@ -1,5 +1,5 @@
-// What stands one under another on the time axis. A row has a `caption`, a `height` (px), and `draw`;
-// `at` tells all about a time, and the stretch that is meant; `read` tells it in few words.
+// What stands one under another on the time axis. A row has a `caption`, a `height` (px), and
+// `draw`; `at` tells all about a time, and the stretch that is meant; `read` tells it in few words.
 
 const HEIGHTS = { sound: 44, words: 26, codes: 30, tier: 26, line: 15 };
 const MEASURED = "measured";
@@ -29,9 +29,10 @@ function soundRow(record) {
         const size = (record.waveform[i] / 100) * (this.height / 2 - 2) + 0.3;
         const x = view.x((i + 0.5) / rate).toFixed(1);
         edges[0].push(`${x} ${(middle - size).toFixed(1)}`);
-        edges[1].unshift(`${x} ${(middle + size).toFixed(1)}`);
+        edges[1].push(`${x} ${(middle + size).toFixed(1)}`);
       }
-      element(parent, "path", { class: "wave", d: `M${edges.flat().join("L")}Z` });
+      const outline = [...edges[0], ...edges[1].reverse()].join("L");
+      element(parent, "path", { class: "wave", d: `M${outline}Z` });
     },
     at: () => null,
   };
@@ -97,7 +98,7 @@ function energyRow(record, height) {
     caption: ["energy", "dB"],
     height,
     panel: true,
-    grid: ticks(low, high, 3).map((value) => [(high - value) / (high - low), value]),
+    grid: ticks(low, high, height / 16).map((value) => [(high - value) / (high - low), value]),
     draw(view, parent, top) {
       const y = (value) => top + ((high - value) / (high - low)) * height;
       drawContours(view, parent, contours, record.frame_rate, y, "thick");
@@ -188,7 +189,8 @@ function intervalRow(tier) {
     at(time) {
       const unit = units[unitAt(units, time)];
       if (!unit) return null;
-      return { title: tier.name, lines: [["label", unit.text || "(empty)"], stretch(unit)], ...unit };
+      const lines = [["label", unit.text || "(empty)"], stretch(unit)];
+      return { title: tier.name, lines, ...unit };
     },
     read: (time) => units[unitAt(units, time)]?.text || NOTHING,
   };

@@ -1,5 +1,5 @@
-// The F0 axis holds this share of the frames and a margin (st); what lies beyond, such as a tracker's
-// octave error, is marked at the edge.
+// The F0 axis holds this share of the frames and a margin (st); what lies beyond, such as
+// a tracker's octave error, is marked at the edge.
 const SHOWN = [0.005, 0.995];
 const MARGIN = 2;
 // The least that the axes span: so that a level tone looks level.

@@ -122,7 +122,8 @@ class View {
   drawCaption({ caption, top, height, joined }) {
     if (this.narrow) {
       const place = { class: "caption", x: this.left, y: top - 4 };
-      if (!joined) element(this.svg, "text", place, shorten(caption.join(", "), this.right - this.left));
+      const kept = shorten(caption.join(", "), this.right - this.left);
+      if (!joined) element(this.svg, "text", place, kept);
       return;
     }
     caption.forEach((line, i) => {
