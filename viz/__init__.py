@@ -1,11 +1,13 @@
 """Visualizers: pictures of prosody and its tokens. Installed as `prosodytok.viz`."""
 
-from prosodytok.viz.contour import plot_energy, plot_f0, plot_prosody
+from prosodytok.viz.contour import plot_energy, plot_f0
 from prosodytok.viz.intervention import plot_intervention
 from prosodytok.viz.lanes import plot_segmentation, plot_tokens
 from prosodytok.viz.rate_distortion import RateCurve, RatePoint, plot_rate_distortion
 from prosodytok.viz.save import save_figure
 from prosodytok.viz.sound import plot_spectrogram, plot_waveform
+from prosodytok.viz.tiers import plot_tiers, tiers_height
+from prosodytok.viz.utterance import plot_prosody
 
 __all__ = [
     "RateCurve",
@@ -17,7 +19,9 @@ __all__ = [
     "plot_rate_distortion",
     "plot_segmentation",
     "plot_spectrogram",
+    "plot_tiers",
     "plot_tokens",
     "plot_waveform",
     "save_figure",
+    "tiers_height",
 ]
