@@ -1,7 +1,7 @@
 """Visualizers: pictures of prosody and its tokens. Installed as `prosodytok.viz`."""
 
 from prosodytok.viz.contingency import plot_contingency
-from prosodytok.viz.contour import plot_energy, plot_f0
+from prosodytok.viz.contour import plot_energy, plot_f0, plot_levels
 from prosodytok.viz.intervention import plot_intervention
 from prosodytok.viz.lanes import plot_segmentation, plot_tokens
 from prosodytok.viz.rate_distortion import RateCurve, RatePoint, plot_rate_distortion
@@ -18,6 +18,7 @@ __all__ = [
     "plot_energy",
     "plot_f0",
     "plot_intervention",
+    "plot_levels",
     "plot_prosody",
     "plot_rate_distortion",
     "plot_segmentation",

@@ -7,12 +7,16 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
+from prosodytok.errors import ProsodytokError
 from prosodytok.features.normalize import Register
 from prosodytok.prosody import Prosody
-from prosodytok.units import hz_to_semitones, semitones_to_hz
+from prosodytok.units import hz_to_cents, hz_to_semitones, semitones_to_hz
+from prosodytok.viz.fitted import shorten
+from prosodytok.viz.stack import stack_panels, write_title
 from prosodytok.viz.style import (
     DOT,
     HAIR,
@@ -24,6 +28,7 @@ from prosodytok.viz.style import (
     THICK,
     axes_or_new,
     decoded_style,
+    figure_width,
     time_axis,
 )
 
@@ -34,6 +39,8 @@ SMALLEST_RANGE = 10.0
 #: The F0 axis holds this share of the frames (percent) and a margin (semitones); what lies beyond,
 #: such as a tracker's octave error, is marked at the edge.
 SHOWN, MARGIN = (0.5, 99.5), 2.0
+#: Height of one of several panels, and space for the names between them (mm).
+PANEL, PANEL_GAP = 30.0, 6.5
 
 
 def plot_f0(
@@ -113,6 +120,87 @@ def plot_energy(
     ax.set_ylabel("energy (dB)", fontsize=LABEL)
     time_axis(ax, prosody.num_frames, prosody.frame_rate)
     return ax
+
+
+def plot_levels(
+    prosody: Prosody,
+    decoded: Mapping[str, Prosody],
+    *,
+    reference_hz: float | None = None,
+    title: str = "",
+) -> Figure:
+    """Draw what each further level adds: one panel a prefix of levels, and how far F0 is off there.
+
+    Parameters
+    ----------
+    prosody : Prosody
+        What was measured, T frames.
+    decoded : mapping of str to Prosody
+        What each prefix of levels decodes to, coarse to fine, T frames each; at least one.
+    reference_hz : float, optional
+        What zero semitones are (Hz); the median of `prosody` when not given.
+    title : str
+        What stands above; cut where it would be too long.
+
+    Returns
+    -------
+    Figure
+        Panels under one another, on the same axes of time and of semitones. Over each stand its
+        name and the mean absolute error of F0 (cents) over the frames where `prosody` is voiced.
+
+    Raises
+    ------
+    ProsodytokError
+        If nothing is decoded, or the lengths differ.
+    """
+    if not decoded:
+        raise ProsodytokError("no decoded contour: there is no level to draw")
+    check_lengths(prosody, {name: p.num_frames for name, p in decoded.items()})
+    reference = reference_hz or Register.estimate(prosody).f0_median_hz
+    measured = _semitones(prosody, reference)
+    contours = {name: _semitones(p, reference) for name, p in decoded.items()}
+    width = figure_width(prosody.num_frames / prosody.frame_rate)
+    figure, panels = stack_panels([PANEL] * len(decoded), width, PANEL_GAP)
+    for index, (panel, (name, contour)) in enumerate(zip(panels, contours.items(), strict=True)):
+        panel.plot(prosody.times, measured, ".", color=MEASURED, markersize=DOT, mew=0)
+        _plot_decoded(panel, prosody.times, contour, index, name)
+        panel.set_ylim(*_span([measured, *contours.values()]))
+        _mark_beyond(panel, prosody.times, measured)
+        panel.axhline(0.0, color=MUTED, linewidth=HAIR, zorder=0)
+        panel.set_title(
+            shorten(name, width / 2, LABEL), fontsize=LABEL, loc="left", pad=3.0, parse_math=False
+        )
+        panel.set_title(_error(prosody, decoded[name]), fontsize=LABEL, loc="right", pad=3.0)
+        time_axis(panel, prosody.num_frames, prosody.frame_rate)
+        panel.yaxis.set_major_locator(MaxNLocator(5, integer=True))
+        panel.set_ylabel(f"F0 (st re {reference:.0f} Hz)", fontsize=LABEL)
+        panel.label_outer()
+    write_title(figure, title)
+    return figure
+
+
+def check_lengths(prosody: Prosody, others: Mapping[str, int]) -> None:
+    """Refuse what has another number of frames, and so no time axis in common with a prosody.
+
+    Raises
+    ------
+    ProsodytokError
+        That names the first one of `others`, numbers of frames by name.
+    """
+    for name, num_frames in others.items():
+        if num_frames != prosody.num_frames:
+            raise ProsodytokError(
+                f"{name}: {num_frames} frames, and the prosody has {prosody.num_frames}: "
+                "they share no time axis"
+            )
+
+
+def _error(measured: Prosody, decoded: Prosody) -> str:
+    voiced = measured.voiced
+    if not voiced.any():
+        return "no voiced frame"
+    ratio = decoded.f0[voiced].astype(np.float64) / measured.f0[voiced]
+    return f"mean absolute error {np.abs(hz_to_cents(ratio, 1.0)).mean():.0f} cents"
 
 
 def _plot_decoded(

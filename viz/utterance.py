@@ -14,26 +14,22 @@ from prosodytok.prosody import Prosody
 from prosodytok.segmentation.textgrid import END_TOLERANCE, Tier
 from prosodytok.tokens.types import ProsodyTokens
 from prosodytok.units import samples_to_frames
-from prosodytok.viz.contour import plot_energy, plot_f0
-from prosodytok.viz.fitted import shorten
+from prosodytok.viz.contour import check_lengths, plot_energy, plot_f0
 from prosodytok.viz.lanes import lanes_height, plot_tokens
 from prosodytok.viz.sound import plot_spectrogram, plot_waveform
+from prosodytok.viz.stack import stack_panels, write_title
 from prosodytok.viz.style import (
     HAIR,
     LABEL,
     LEFT,
     MM_PER_INCH,
     MUTED,
-    RIGHT,
-    TITLE,
     figure_width,
-    new_figure,
 )
 from prosodytok.viz.tiers import plot_tiers, tiers_height
 
-#: Heights of the panels, and the space between, over and under them (mm).
+#: Heights of the panels, and the space between them (mm).
 SOUND, F0, ENERGY, GAP = 20.0, 42.0, 18.0, 2.5
-TOP, BOTTOM = 11.5, 9.5
 #: Sound and prosody of one utterance may differ by this many frames, e.g. after resampling.
 TOLERANCE = 2
 
@@ -88,7 +84,7 @@ def plot_prosody(
     heights = [SOUND] * (audio is not None) + [F0, ENERGY]
     heights += [lanes_height(tokens)] if tokens else []
     heights += [tiers_height(tiers, duration)] if tiers else []
-    figure, panels = _panels(heights, figure_width(duration))
+    figure, panels = stack_panels(heights, figure_width(duration), GAP)
     rest = iter(panels)
     if audio is not None:
         draw_sound = plot_waveform if sound == "waveform" else plot_spectrogram
@@ -118,12 +114,7 @@ def _check_lengths(
     frames = {name: other.num_frames for name, other in decoded.items()}
     if tokens:
         frames["tokens"] = tokens.num_frames
-    for name, num_frames in frames.items():
-        if num_frames != prosody.num_frames:
-            raise ProsodytokError(
-                f"{name}: {num_frames} frames, and the prosody has {prosody.num_frames}: "
-                "they share no time axis"
-            )
+    check_lengths(prosody, frames)
     if audio is None:
         return
     num_frames = samples_to_frames(audio.samples.size, audio.sample_rate, prosody.frame_rate)
@@ -143,37 +134,10 @@ def _check_tiers(tiers: Sequence[Tier], duration: float) -> None:
             )
 
 
-def _panels(heights: Sequence[float], width: float) -> tuple[Figure, list[Axes]]:
-    """Stack axes of the given heights (mm) that share their time axis."""
-    height = TOP + sum(heights) + GAP * (len(heights) - 1) + BOTTOM
-    figure = new_figure(width, height)
-    grid = figure.add_gridspec(
-        len(heights),
-        1,
-        height_ratios=heights,
-        hspace=GAP / (sum(heights) / len(heights)),
-        left=LEFT / width,
-        right=1 - RIGHT / width,
-        top=1 - TOP / height,
-        bottom=BOTTOM / height,
-    )
-    first = figure.add_subplot(grid[0])
-    others = [figure.add_subplot(grid[row], sharex=first) for row in range(1, len(heights))]
-    return figure, [first, *others]
-
-
 def _head(figure: Figure, f0_panel: Axes, title: str) -> None:
     """Write the title, and under it the legend of the F0 panel, where no data is."""
     width, height = figure.get_size_inches() * MM_PER_INCH
-    room = width - LEFT - RIGHT
-    figure.text(
-        LEFT / width,
-        1 - 2.0 / height,
-        shorten(title, room, TITLE),
-        fontsize=TITLE,
-        va="top",
-        parse_math=False,
-    )
+    write_title(figure, title)
     handles, names = f0_panel.get_legend_handles_labels()
     figure.legend(
         handles,
