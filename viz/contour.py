@@ -1,9 +1,9 @@
-"""Prosody and its tokens on one time axis: what was measured, and what the tokens say of it."""
+"""What was measured of a voice, F0 and energy, and over it what the tokens say."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -11,36 +11,27 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from prosodytok.audio import Audio
 from prosodytok.errors import ProsodytokError
 from prosodytok.features.normalize import Register
 from prosodytok.prosody import Prosody
-from prosodytok.tokens.types import ProsodyTokens
-from prosodytok.units import hz_to_semitones, samples_to_frames, semitones_to_hz
+from prosodytok.units import hz_to_cents, hz_to_semitones, semitones_to_hz
 from prosodytok.viz.fitted import shorten
-from prosodytok.viz.lanes import lanes_height, plot_tokens
-from prosodytok.viz.sound import plot_spectrogram, plot_waveform
+from prosodytok.viz.stack import stack_panels, write_title
 from prosodytok.viz.style import (
     DOT,
     HAIR,
     LABEL,
     LINE,
     MEASURED,
-    MM_PER_INCH,
     MUTED,
     SMALLEST,
     THICK,
-    TITLE,
     axes_or_new,
     decoded_style,
     figure_width,
-    new_figure,
     time_axis,
 )
 
-#: Heights of the panels, and the space between and around them (mm).
-SOUND, F0, ENERGY, GAP = 20.0, 42.0, 18.0, 2.5
-LEFT, RIGHT, TOP, BOTTOM = 16.0, 11.0, 11.5, 9.5
 #: The least that the F0 axis spans (semitones), so that a level tone looks level.
 SMALLEST_SPAN = 8.0
 #: The least that the energy axis spans (dB).
@@ -48,8 +39,8 @@ SMALLEST_RANGE = 10.0
 #: The F0 axis holds this share of the frames (percent) and a margin (semitones); what lies beyond,
 #: such as a tracker's octave error, is marked at the edge.
 SHOWN, MARGIN = (0.5, 99.5), 2.0
-#: Sound and prosody of one utterance may differ by this many frames, e.g. after resampling.
-TOLERANCE = 2
+#: Height of one of several panels, and space for the names between them (mm).
+PANEL, PANEL_GAP = 30.0, 6.5
 
 
 def plot_f0(
@@ -131,147 +122,85 @@ def plot_energy(
     return ax
 
 
-def plot_prosody(
+def plot_levels(
     prosody: Prosody,
-    tokens: ProsodyTokens | None = None,
-    decoded: Mapping[str, Prosody] | None = None,
+    decoded: Mapping[str, Prosody],
     *,
-    audio: Audio | None = None,
-    sound: Literal["spectrogram", "waveform"] = "spectrogram",
+    reference_hz: float | None = None,
     title: str = "",
 ) -> Figure:
-    """Draw an utterance: its sound, F0, energy and tokens, on one time axis.
-
-    The figure is as wide as a printed page (180 mm), and wider for more than six seconds. It needs
-    no model, no display and no global state.
+    """Draw what each further level adds: one panel a prefix of levels, and how far F0 is off there.
 
     Parameters
     ----------
     prosody : Prosody
         What was measured, T frames.
-    tokens : ProsodyTokens, optional
-        Its tokens; they bring the lanes, the phrase edges in every panel, and the register's median
-        as the zero of F0.
-    decoded : mapping of str to Prosody, optional
-        What each prefix of levels decodes to, coarse to fine, T frames each.
-    audio : Audio, optional
-        The sound; without it, there is no panel for it.
-    sound : {"spectrogram", "waveform"}
-        How to draw the sound.
+    decoded : mapping of str to Prosody
+        What each prefix of levels decodes to, coarse to fine, T frames each; at least one.
+    reference_hz : float, optional
+        What zero semitones are (Hz); the median of `prosody` when not given.
     title : str
         What stands above; cut where it would be too long.
 
     Returns
     -------
     Figure
-        With one axes a panel, from top to bottom, all on one time axis.
+        Panels under one another, on the same axes of time and of semitones. Over each stand its
+        name and the mean absolute error of F0 (cents) over the frames where `prosody` is voiced.
 
     Raises
     ------
     ProsodytokError
-        If sound, prosody, tokens and decoded contours are not of one length.
+        If nothing is decoded, or the lengths differ.
     """
-    _check_lengths(prosody, tokens, decoded or {}, audio)
-    heights = [SOUND] * (audio is not None) + [F0, ENERGY]
-    heights += [lanes_height(tokens)] if tokens else []
-    figure, panels = _panels(heights, figure_width(prosody.num_frames / prosody.frame_rate))
-    rest = iter(panels)
-    if audio is not None:
-        draw_sound = plot_waveform if sound == "waveform" else plot_spectrogram
-        draw_sound(audio, ax=next(rest))
-    reference = tokens.register.f0_median_hz if tokens else None
-    f0_panel = plot_f0(prosody, decoded, reference_hz=reference, ax=next(rest))
-    plot_energy(prosody, decoded, ax=next(rest))
-    if tokens:
-        _phrase_edges(tokens, panels[:-1])
-        plot_tokens(tokens, ax=next(rest))
-    panels[0].set_xlim(0.0, prosody.num_frames / prosody.frame_rate)
-    for panel in panels:
+    if not decoded:
+        raise ProsodytokError("no decoded contour: there is no level to draw")
+    check_lengths(prosody, {name: p.num_frames for name, p in decoded.items()})
+    reference = reference_hz or Register.estimate(prosody).f0_median_hz
+    measured = _semitones(prosody, reference)
+    contours = {name: _semitones(p, reference) for name, p in decoded.items()}
+    width = figure_width(prosody.num_frames / prosody.frame_rate)
+    figure, panels = stack_panels([PANEL] * len(decoded), width, PANEL_GAP)
+    for index, (panel, (name, contour)) in enumerate(zip(panels, contours.items(), strict=True)):
+        panel.plot(prosody.times, measured, ".", color=MEASURED, markersize=DOT, mew=0)
+        _plot_decoded(panel, prosody.times, contour, index, name)
+        panel.set_ylim(*_span([measured, *contours.values()]))
+        _mark_beyond(panel, prosody.times, measured)
+        panel.axhline(0.0, color=MUTED, linewidth=HAIR, zorder=0)
+        panel.set_title(
+            shorten(name, width / 2, LABEL), fontsize=LABEL, loc="left", pad=3.0, parse_math=False
+        )
+        panel.set_title(_error(prosody, decoded[name]), fontsize=LABEL, loc="right", pad=3.0)
+        time_axis(panel, prosody.num_frames, prosody.frame_rate)
+        panel.yaxis.set_major_locator(MaxNLocator(5, integer=True))
+        panel.set_ylabel(f"F0 (st re {reference:.0f} Hz)", fontsize=LABEL)
         panel.label_outer()
-    figure.align_ylabels()
-    _head(figure, f0_panel, title)
+    write_title(figure, title)
     return figure
 
 
-def _check_lengths(
-    prosody: Prosody,
-    tokens: ProsodyTokens | None,
-    decoded: Mapping[str, Prosody],
-    audio: Audio | None,
-) -> None:
-    frames = {name: other.num_frames for name, other in decoded.items()}
-    if tokens:
-        frames["tokens"] = tokens.num_frames
-    for name, num_frames in frames.items():
+def check_lengths(prosody: Prosody, others: Mapping[str, int]) -> None:
+    """Refuse what has another number of frames, and so no time axis in common with a prosody.
+
+    Raises
+    ------
+    ProsodytokError
+        That names the first one of `others`, numbers of frames by name.
+    """
+    for name, num_frames in others.items():
         if num_frames != prosody.num_frames:
             raise ProsodytokError(
                 f"{name}: {num_frames} frames, and the prosody has {prosody.num_frames}: "
                 "they share no time axis"
             )
-    if audio is None:
-        return
-    num_frames = samples_to_frames(audio.samples.size, audio.sample_rate, prosody.frame_rate)
-    if abs(num_frames - prosody.num_frames) > TOLERANCE:
-        raise ProsodytokError(
-            f"the sound has {num_frames} frames and the prosody {prosody.num_frames}: "
-            "they are not of the same recording"
-        )
 
 
-def _panels(heights: Sequence[float], width: float) -> tuple[Figure, list[Axes]]:
-    """Stack axes of the given heights (mm) that share their time axis."""
-    height = TOP + sum(heights) + GAP * (len(heights) - 1) + BOTTOM
-    figure = new_figure(width, height)
-    grid = figure.add_gridspec(
-        len(heights),
-        1,
-        height_ratios=heights,
-        hspace=GAP / (sum(heights) / len(heights)),
-        left=LEFT / width,
-        right=1 - RIGHT / width,
-        top=1 - TOP / height,
-        bottom=BOTTOM / height,
-    )
-    first = figure.add_subplot(grid[0])
-    others = [figure.add_subplot(grid[row], sharex=first) for row in range(1, len(heights))]
-    return figure, [first, *others]
-
-
-def _head(figure: Figure, f0_panel: Axes, title: str) -> None:
-    """Write the title, and under it the legend of the F0 panel, where no data is."""
-    width, height = figure.get_size_inches() * MM_PER_INCH
-    room = width - LEFT - RIGHT
-    figure.text(
-        LEFT / width,
-        1 - 2.0 / height,
-        shorten(title, room, TITLE),
-        fontsize=TITLE,
-        va="top",
-        parse_math=False,
-    )
-    handles, names = f0_panel.get_legend_handles_labels()
-    figure.legend(
-        handles,
-        names,
-        loc="upper left",
-        bbox_to_anchor=(LEFT / width, 1 - 5.5 / height),
-        ncols=len(handles),
-        fontsize=LABEL,
-        frameon=False,
-        borderpad=0.2,
-        borderaxespad=0.0,
-        handlelength=2.4,
-        markerscale=2.0,
-        columnspacing=1.6,
-    )
-
-
-def _phrase_edges(tokens: ProsodyTokens, panels: Sequence[Axes]) -> None:
-    if "phrase" not in tokens:
-        return
-    for edge in tokens["phrase"].segmentation.boundaries[1:-1] / tokens.frame_rate:
-        for panel in panels:
-            panel.axvline(edge, color=MUTED, linewidth=HAIR, zorder=1)
+def _error(measured: Prosody, decoded: Prosody) -> str:
+    voiced = measured.voiced
+    if not voiced.any():
+        return "no voiced frame"
+    ratio = decoded.f0[voiced].astype(np.float64) / measured.f0[voiced]
+    return f"mean absolute error {np.abs(hz_to_cents(ratio, 1.0)).mean():.0f} cents"
 
 
 def _plot_decoded(

@@ -2,9 +2,7 @@
 
 import time
 import warnings
-from collections.abc import Iterator
 from dataclasses import replace
-from itertools import combinations
 
 import matplotlib as mpl
 import numpy as np
@@ -13,7 +11,6 @@ import synth
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.text import Text
-from matplotlib.transforms import Bbox
 
 from prosodytok.errors import ConfigError, ProsodytokError
 from prosodytok.features import Register, extract
@@ -30,6 +27,8 @@ from prosodytok.viz import (
     plot_waveform,
     save_figure,
 )
+
+from .drawn import assert_legible, texts_of
 
 WORDS = ("the", "", "consequently", "of", "prudence", "x", "voilà", "$5")
 SIZES = {"phrase": 64, "word": 256, "frame": 256}
@@ -83,24 +82,6 @@ def figure(request) -> Figure:
     return figure_of(SOUNDS[request.param])
 
 
-def texts_of(figure: Figure) -> list[tuple[Text, Bbox]]:
-    """What is written anywhere in a figure, and where (pixels)."""
-    figure.draw_without_rendering()
-    idle = set(idle_tick_labels(figure))
-    texts = [t for t in figure.findobj(Text) if t.get_visible() and t.get_text() and t not in idle]
-    return [(text, text.get_window_extent()) for text in texts]
-
-
-def idle_tick_labels(figure: Figure) -> Iterator[Text]:
-    """Labels that matplotlib keeps but does not draw: of ticks out of view, and of surplus ones."""
-    for ax in figure.axes:
-        for axis in (ax.xaxis, ax.yaxis, *(child.yaxis for child in ax.child_axes)):
-            low, high = sorted(axis.get_view_interval())
-            shown = [t for t in axis.get_major_ticks() if low <= t.get_loc() <= high]
-            for tick in [*axis.majorTicks, *axis.minorTicks]:
-                yield from () if tick in shown else (tick.label1, tick.label2)
-
-
 def lanes_of(ax) -> dict[str, PolyCollection]:
     return {c.get_label(): c for c in ax.collections if isinstance(c, PolyCollection)}
 
@@ -116,15 +97,7 @@ def test_panels_share_their_time_axis(figure):
 
 
 def test_nothing_is_cut_and_no_text_meets_another(figure):
-    texts = texts_of(figure)
-    for text, box in texts:
-        inside = figure.bbox.x0 <= box.x0 and box.x1 <= figure.bbox.x1
-        assert inside, text
-        assert figure.bbox.y0 <= box.y0, text
-        assert box.y1 <= figure.bbox.y1, text
-    for (one, a), (other, b) in combinations(texts, 2):
-        overlap = Bbox.intersection(a, b)
-        assert overlap is None or min(overlap.width, overlap.height) < 0.5, (one, other)
+    assert_legible(figure)
 
 
 def test_every_letter_is_large_enough_to_read(figure):

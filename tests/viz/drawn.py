@@ -1,0 +1,51 @@
+"""What is written in a figure, where it stands, and whether it can be read."""
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox
+
+
+def texts_of(figure: Figure) -> list[tuple[Text, Bbox]]:
+    """What is written anywhere in a figure, and where (pixels)."""
+    figure.draw_without_rendering()
+    idle = set(idle_tick_labels(figure))
+    texts = [t for t in figure.findobj(Text) if t.get_visible() and t.get_text() and t not in idle]
+    return [(text, text.get_window_extent()) for text in texts]
+
+
+def words_of(figure: Figure) -> list[str]:
+    """What is written anywhere in a figure."""
+    return [text.get_text() for text, _ in texts_of(figure)]
+
+
+def axes_of(figure: Figure) -> Iterator[Axes]:
+    """All axes of a figure, those inside of others too."""
+    for ax in figure.axes:
+        yield from (ax, *(child for child in ax.child_axes if isinstance(child, Axes)))
+
+
+def idle_tick_labels(figure: Figure) -> Iterator[Text]:
+    """Labels that matplotlib keeps but does not draw: of ticks out of view, and of surplus ones."""
+    for ax in axes_of(figure):
+        for axis in (ax.xaxis, ax.yaxis, *(child.yaxis for child in ax.child_axes)):
+            low, high = sorted(axis.get_view_interval())
+            shown = [t for t in axis.get_major_ticks() if low <= t.get_loc() <= high]
+            for tick in [*axis.majorTicks, *axis.minorTicks]:
+                yield from () if tick in shown else (tick.label1, tick.label2)
+
+
+def assert_legible(figure: Figure) -> None:
+    """Nothing that is written is cut off, and no text meets another."""
+    texts = texts_of(figure)
+    for text, box in texts:
+        assert figure.bbox.x0 <= box.x0, text
+        assert box.x1 <= figure.bbox.x1, text
+        assert figure.bbox.y0 <= box.y0, text
+        assert box.y1 <= figure.bbox.y1, text
+    for (one, a), (other, b) in combinations(texts, 2):
+        overlap = Bbox.intersection(a, b)
+        assert overlap is None or min(overlap.width, overlap.height) < 0.5, (one, other)

@@ -1,0 +1,47 @@
+"""Use by rank: every used code once, the numbers in the legend right."""
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from prosodytok.errors import ProsodytokError
+from prosodytok.viz import plot_usage
+
+from .drawn import assert_legible, words_of
+
+
+def test_lines_fall_and_hold_what_is_used():
+    ax = plot_usage({"phrase": [1, 0, 3], "word": np.arange(100)})
+    phrase, word = ax.lines
+    np.testing.assert_allclose(phrase.get_xydata(), [[1, 75], [2, 25]])
+    assert word.get_xdata().size == 99
+    assert (np.diff(word.get_ydata()) <= 0).all()
+    assert ax.get_yscale() == "log"
+
+
+def test_the_legend_gives_perplexity_and_share():
+    figure = plot_usage({"even": np.ones(8), "ha$l$f": [5, 5, 0, 0], "one": [7]}).figure
+    assert_legible(figure)
+    assert {
+        "even: perplexity 8.0; 100 % of 8 used",
+        "ha$l$f: perplexity 2.0; 50 % of 4 used",
+        "one: perplexity 1.0; 100 % of 1 used",
+    } <= set(words_of(figure))
+
+
+def test_levels_differ_in_grey_too():
+    ax = plot_usage({name: [3, 2, 1] for name in ("phrase", "word 1", "word 2", "frame")})
+    assert len({line.get_marker() for line in ax.lines}) == 4
+    assert_legible(ax.figure)
+
+
+def test_it_draws_into_given_axes_or_an_empty_one():
+    ax = Figure().add_subplot()
+    assert plot_usage({}, ax=ax) is ax
+    ax.figure.draw_without_rendering()
+
+
+@pytest.mark.parametrize("counts", [np.ones((2, 2)), [-1, 2], [0, 0], [np.inf, 1], []])
+def test_wrong_counts_are_refused(counts):
+    with pytest.raises(ProsodytokError, match="word: counts"):
+        plot_usage({"word": counts})
