@@ -19,8 +19,8 @@ from prosodytok.model import ProsodyTokenizer
 from prosodytok.report import Exhibit, collect, write_report
 from prosodytok.report.sound import waveform
 from prosodytok.viz.style import DECODED, code_colors
-from report.conftest import HOSTILE, SAMPLE, make_annotated
-from report.read_page import data_of, elements_of, samples_of
+from report_page.conftest import HOSTILE, SAMPLE, make_annotated
+from report_page.read_page import data_of, elements_of, samples_of
 
 
 def test_contours_are_what_was_measured_and_decoded(page: Path, exhibits: list[Exhibit]) -> None:

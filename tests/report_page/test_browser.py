@@ -9,9 +9,9 @@ import pytest
 from command import call
 
 from prosodytok.report import Exhibit
-from report.browser import Page, open_browser
-from report.conftest import HOSTILE, SAMPLE
-from report.read_page import data_of, samples_of
+from report_page.browser import Page, open_browser
+from report_page.conftest import HOSTILE, SAMPLE
+from report_page.read_page import data_of, samples_of
 
 PREFIXES = ["phrase", "phrase + word", "phrase + word + frame"]
 
