@@ -1,5 +1,6 @@
 """Visualizers: pictures of prosody and its tokens. Installed as `prosodytok.viz`."""
 
+from prosodytok.viz.codebook import plot_codebook
 from prosodytok.viz.contingency import plot_contingency
 from prosodytok.viz.contour import plot_energy, plot_f0, plot_levels
 from prosodytok.viz.intervention import plot_intervention
@@ -14,6 +15,7 @@ from prosodytok.viz.utterance import plot_prosody
 __all__ = [
     "RateCurve",
     "RatePoint",
+    "plot_codebook",
     "plot_contingency",
     "plot_energy",
     "plot_f0",

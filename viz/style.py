@@ -45,6 +45,8 @@ DECODED = (
     LineStyle("#D55E00", "solid"),
     LineStyle("#CC79A7", (0, (4.0, 1.2, 1.0, 1.2))),
 )
+#: One for each label, of the same palette; marks of `MARKERS` go with them.
+LABELLED = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7", "#000000")
 
 
 def decoded_style(index: int) -> LineStyle:
