@@ -1,5 +1,8 @@
 """Visualizers: pictures of prosody and its tokens. Installed as `prosodytok.viz`."""
 
+from prosodytok.viz.atlas import plot_atlas
+from prosodytok.viz.codebook import plot_codebook
+from prosodytok.viz.codes import CodeEntry, code_entries
 from prosodytok.viz.contingency import plot_contingency
 from prosodytok.viz.contour import plot_energy, plot_f0, plot_levels
 from prosodytok.viz.intervention import plot_intervention
@@ -12,8 +15,12 @@ from prosodytok.viz.usage import plot_usage
 from prosodytok.viz.utterance import plot_prosody
 
 __all__ = [
+    "CodeEntry",
     "RateCurve",
     "RatePoint",
+    "code_entries",
+    "plot_atlas",
+    "plot_codebook",
     "plot_contingency",
     "plot_energy",
     "plot_f0",

@@ -8,6 +8,7 @@ from math import ceil
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.image import AxesImage
+from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Bbox
 from numpy.typing import ArrayLike, NDArray
 
@@ -32,7 +33,7 @@ LEFT, RIGHT, TOP, BOTTOM = 16.0, 36.0, 14.0, 9.0
 BARS, SPACE, SCALE_AT, SCALE = 9.0, 1.5, 20.0, 3.0
 #: Height that a line of text takes, and the longest label (mm).
 LINE_HEIGHT, LONGEST = 2.9, 18.0
-#: From this share on, a number stands white on dark.
+#: From this part of the largest share on, a number stands white on dark.
 DARK = 0.55
 
 
@@ -73,7 +74,7 @@ def plot_contingency(
     names = [shorten(labels[column], LONGEST, SMALLEST) or "(none)" for column in columns]
     ax = ax or _new_axes(len(rows), names)
     shares = table / table.sum(axis=1, keepdims=True)
-    image = ax.imshow(100 * shares, cmap="Blues", vmin=0.0, vmax=100.0, aspect="auto")
+    image = ax.imshow(100 * shares, cmap="Blues", vmin=0.0, aspect="auto")
     dress(ax)
     ax.spines[:].set_visible(False)
     _name_rows(ax, [str(codes[row]) for row in rows])
@@ -156,7 +157,7 @@ def _percentages(ax: Axes, shares: NDArray[np.float64]) -> None:
         return  # many thousands of cells would each find that out when drawn
     percents = np.rint(100 * shares).astype(int)
     for dark, color in ((True, "white"), (False, "black")):
-        cells = np.argwhere((percents > 0) & ((shares > DARK) == dark)).tolist()
+        cells = np.argwhere((percents > 0) & ((shares > DARK * shares.max()) == dark)).tolist()
         boxes = [Bbox.from_bounds(column - 0.5, row - 0.5, 1, 1) for row, column in cells]
         texts = [str(percents[row, column]) for row, column in cells]
         write_in_boxes(ax, boxes, texts, widest="100", color=color)
@@ -186,7 +187,7 @@ def _scale(ax: Axes, image: AxesImage) -> None:
     width, height = _size(ax)
     length = min(1.0, 40.0 / height)
     scale = ax.inset_axes((1 + SCALE_AT / width, 1 - length, SCALE / width, length))
-    bar = ax.figure.colorbar(image, cax=scale, ticks=(0, 25, 50, 75, 100))
+    bar = ax.figure.colorbar(image, cax=scale, ticks=MaxNLocator(4, integer=True))
     bar.set_label("P(label | code), %", fontsize=SMALLEST)
     bar.ax.tick_params(labelsize=SMALLEST, width=HAIR, length=2.5, pad=2.0)
     bar.outline.set_linewidth(HAIR)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import RendererBase
 from matplotlib.font_manager import FontProperties
 from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Bbox, IdentityTransform
+from numpy.typing import NDArray
 
 from prosodytok.viz.style import LABEL, MM_PER_INCH, SMALLEST
 
@@ -107,6 +109,53 @@ class FittedText(Text):
         """Width and height of the text, unturned, in pixels."""
         width, height = ink_size(self.get_text(), float(self.get_fontsize()))
         return width * self._pixels, height * self._pixels
+
+
+class FreeNumbers(Artist):
+    """Numbers at points, each drawn only where no earlier one is in its way.
+
+    As with `FittedText`, this is found out each time they are drawn.
+
+    Parameters
+    ----------
+    places : (N, 2) float64
+        Centres of the numbers in data coordinates.
+    texts : sequence of str, length N
+        The numbers, the most important first.
+    """
+
+    def __init__(self, places: NDArray[np.float64], texts: Sequence[str]) -> None:
+        super().__init__()
+        self.places = places
+        self.texts = [
+            Text(0.0, 0.0, text, fontsize=SMALLEST, ha="center", va="center_baseline")
+            for text in texts
+        ]
+        self.set_zorder(3.0)
+        self.set_in_layout(False)
+
+    def get_children(self) -> list[Artist]:
+        """Return the numbers, those left out too."""
+        return list(self.texts)
+
+    def draw(self, renderer: RendererBase) -> None:
+        """Draw the numbers that are free."""
+        self.fit(renderer)
+        for text in self.texts:
+            text.draw(renderer)
+
+    def fit(self, renderer: RendererBase) -> None:
+        """Place the numbers, and hide those that would meet an earlier one."""
+        taken: list[Bbox] = []
+        points = self.axes.transData.transform(self.places)  # type: ignore[union-attr]
+        for text, point in zip(self.texts, points, strict=True):
+            text.set_figure(self.get_figure())  # type: ignore[arg-type]
+            text.set_transform(IdentityTransform())
+            text.set_position(tuple(point))
+            text.set_visible(True)
+            box = text.get_window_extent(renderer)
+            text.set_visible(not any(box.overlaps(other) for other in taken))
+            taken += [box] if text.get_visible() else []
 
 
 @lru_cache(maxsize=4096)

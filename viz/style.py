@@ -16,7 +16,7 @@ MM_PER_INCH = 25.4
 #: Widths of a figure (mm): a printed page, what a second of speech needs, and an A3 sheet.
 PAGE_WIDTH, WIDTH_PER_SECOND, LARGEST_WIDTH = 180.0, 30.0, 420.0
 #: Space that a figure of an utterance keeps for the vertical axes' texts (mm).
-LEFT, RIGHT = 16.0, 11.0
+LEFT, RIGHT = 17.0, 11.0
 #: Font sizes (pt).
 TITLE, LABEL, SMALLEST = 8.0, 7.0, 6.5
 #: Thickness of what was measured, of what was decoded, and of edges and frames; and of dots (pt).
@@ -45,6 +45,8 @@ DECODED = (
     LineStyle("#D55E00", "solid"),
     LineStyle("#CC79A7", (0, (4.0, 1.2, 1.0, 1.2))),
 )
+#: One for each label, of the same palette; marks of `MARKERS` go with them.
+LABELLED = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7", "#000000")
 
 
 def decoded_style(index: int) -> LineStyle:

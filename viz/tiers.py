@@ -32,8 +32,8 @@ MM_PER_POINT = MM_PER_INCH / 72
 LEVEL, TALLEST = 5.0, 20.0
 #: Heights (mm) of a point's tick and of a row of labels under it, and how many rows there may be.
 TICK, ROW, MOST_ROWS = 1.8, 3.4, 6
-#: Space between tiers (mm).
-GAP = 1.4
+#: Space between tiers, and around them all for the lines of the boxes (mm).
+GAP, EDGE = 1.4, 0.2
 #: Room over and under a label, so that what hangs under its line stays in its box (pt).
 MARGIN = 0.9
 
@@ -72,7 +72,7 @@ def tiers_height(tiers: Sequence[Tier], duration: float | None = None) -> float:
     if not tiers:
         return 0.0
     duration = duration or max(tier.end for tier in tiers)
-    return _strips(tiers, duration, figure_width(duration) - LEFT - RIGHT)[-1].bottom
+    return _strips(tiers, duration, figure_width(duration) - LEFT - RIGHT)[-1].bottom + 2 * EDGE
 
 
 def plot_tiers(tiers: Sequence[Tier], *, duration: float, ax: Axes | None = None) -> Axes:
@@ -121,8 +121,8 @@ def _axes(ax: Axes, strips: Sequence[_Strip], duration: float) -> None:
     ax.set_xlim(0.0, duration)
     ax.set_xlabel("time (s)", fontsize=LABEL)
     dress(ax)
-    ax.set_ylim(strips[-1].bottom if strips else 1.0, 0.0)
-    names = [shorten(strip.tier.name, LEFT - 1.0, SMALLEST) for strip in strips]
+    ax.set_ylim((strips[-1].bottom if strips else 1.0) + EDGE, -EDGE)
+    names = [shorten(strip.tier.name, LEFT - 1.6, SMALLEST) for strip in strips]
     middles = [(strip.top + strip.bottom) / 2 for strip in strips]
     ax.set_yticks(middles, names, fontsize=SMALLEST, parse_math=False)
     ax.tick_params(axis="y", length=0, pad=1.0)
@@ -170,7 +170,7 @@ def _stagger(tier: Tier, scale: float) -> tuple[_Label, ...]:
     filled: list[float] = []
     labels = []
     end = tier.end * scale
-    for entry in sorted(tier.entries):
+    for entry in sorted(tier.entries, key=lambda entry: entry.start):
         text, place = _one_line(entry.label), entry.start * scale
         width = (ink_size(text, LABEL)[0] + 2 * SIDE) * MM_PER_POINT + 0.1
         for row in range(MOST_ROWS if text else 0):

