@@ -183,16 +183,21 @@ def plot(
     f0: F0 = Tracker.praat,
     waveform: Annotated[bool, typer.Option(help="Waveform instead of spectrogram.")] = False,
 ) -> None:
-    """Draw the sound, F0 with what each level adds, energy, and the lanes of tokens."""
+    """Draw the sound, F0 with what each level adds, energy, and the lanes of tokens.
+
+    With --segments FILE.TextGrid, its tiers stand below: tokens beside a hand annotation.
+    """
     from prosodytok.audio import load
     from prosodytok.corpus import Source, find_sources, segment
     from prosodytok.features import extract
+    from prosodytok.segmentation import read_textgrid
     from prosodytok.viz import plot_prosody, save_figure
 
     if tokens is not None and segments is not None:
         raise ConfigError("--tokens bring their own units: leave out --segments")
     sound = load(audio)
     prosody = extract(sound, f0.value)
+    textgrid = None
     if tokens is not None:
         chosen = _choose(tokens, audio)
         tokenizer = _Tokenizers(checkpoint).of(chosen)
@@ -205,6 +210,7 @@ def plot(
             phrases_tier=phrases_tier,
         )
         chosen = tokenizer.encode(prosody, segment(source, sound, prosody), audio=sound)
+        textgrid = source.textgrid
     figure = plot_prosody(
         prosody,
         chosen,
@@ -212,6 +218,7 @@ def plot(
         audio=sound,
         sound="waveform" if waveform else "spectrogram",
         title=chosen.id or audio.stem,
+        tiers=read_textgrid(textgrid) if textgrid else (),
     )
     save_figure(figure, out)
 

@@ -338,6 +338,18 @@ def test_plot_draws_what_its_suffix_says(tokens_file: Path, tmp_path: Path) -> N
     assert (tmp_path / "f.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_plot_shows_the_tiers_of_a_textgrid(tokens_file: Path, tmp_path: Path) -> None:
+    """The picture grows by the tiers: a line of the exported TextGrid for each level, and words."""
+    assert call("export", tokens_file, "--format", "textgrid", "--out", tmp_path) == 0
+    grid = tmp_path / f"{Path(SAMPLE).stem}.TextGrid"
+    heights = []
+    for name, more in (("bare", []), ("tiers", ["--segments", grid, "--words-tier", "word"])):
+        out = tmp_path / f"{name}.png"
+        assert call("plot", SAMPLE, *more, "--out", out) == 0
+        heights.append(int.from_bytes(out.read_bytes()[20:24]))
+    assert heights[1] > heights[0] + 100
+
+
 def test_resynthesize_speaks(tokens_file: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.wav"
     assert call("resynthesize", SAMPLE, "--tokens", tokens_file, "--out", out) == 0
