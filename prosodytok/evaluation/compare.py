@@ -91,11 +91,23 @@ def _compare(
         found["tasks"][task.name] = {
             "classes": task.classes,
             "information": _information(task, utterances),
+            "contingency": _contingency(task, utterances),
             "probes": {k: probe_scores(v, task, groups, seed) for k, v in told.items()},
         }
     if len(set(groups)) > 1:
         found["contours"] = compare_contours(tokenizer, utterances, groups, seed)
     return found
+
+
+def _contingency(task: Task, utterances: Sequence[Labelled]) -> dict[str, Any]:
+    """How often each word code meets each answer; of several codebooks, the first's codes."""
+    columns = code_columns(task, utterances)
+    codes = columns.get("word, first codebook", columns["word"])
+    return {
+        "codes": sorted(set(codes.tolist())),
+        "labels": sorted(task.classes),
+        "counts": contingency(codes, task.label).tolist(),
+    }
 
 
 def _information(task: Task, utterances: Sequence[Labelled]) -> Mapping[str, Any]:

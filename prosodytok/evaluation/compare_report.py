@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from prosodytok.evaluation.report import without_nan
 from prosodytok.files import atomic_path
+from prosodytok.viz import plot_contingency, save_figure
 
 Corpus = Mapping[str, Any]
 
 
 def write_comparison(comparison: Mapping[str, Any], folder: str | Path) -> None:
-    """Write what `compare` gave: compare.json and compare.md, each replaced at once."""
+    """Write what `compare` gave: compare.json, compare.md, and word codes against labels, as PNG.
+
+    Each file is replaced at once.
+    """
     folder = Path(folder)
     text = json.dumps(without_nan(comparison), indent=1, ensure_ascii=False, allow_nan=False)
     for name, content in (("compare.json", text + "\n"), ("compare.md", to_markdown(comparison))):
         with atomic_path(folder / name) as path:
             path.write_text(content, encoding="utf-8")
+    for corpus, of_corpus in comparison["corpora"].items():
+        for task, found in of_corpus["tasks"].items():
+            met = found["contingency"]
+            axes = plot_contingency(met["counts"], met["codes"], met["labels"])
+            figure = axes.get_figure(root=True)
+            assert figure is not None
+            save_figure(figure, folder / _figure(corpus, task))
 
 
 def to_markdown(comparison: Mapping[str, Any]) -> str:
@@ -32,11 +44,16 @@ def to_markdown(comparison: Mapping[str, Any]) -> str:
         "",
     ]
     for name, corpus in comparison["corpora"].items():
-        lines += [f"## {name}", "", *_corpus(corpus)]
+        lines += [f"## {name}", "", *_corpus(name, corpus)]
     return "\n".join(lines) + "\n"
 
 
-def _corpus(corpus: Corpus) -> Iterator[str]:
+def _figure(corpus: str, task: str) -> str:
+    """Name of the figure of a task."""
+    return re.sub(r"[^\w.-]+", "-", f"{corpus}-{task}") + ".png"
+
+
+def _corpus(corpus_name: str, corpus: Corpus) -> Iterator[str]:
     yield (
         f"{corpus['utterances']} utterances; labels of {corpus['units']}s; {corpus['held_out']} "
         f"held out ({corpus['groups']})."
@@ -47,6 +64,7 @@ def _corpus(corpus: Corpus) -> Iterator[str]:
         yield from [f"### {name}", "", f"Answers: {classes}.", ""]
         yield from _table(_probes(task["probes"]))
         yield from _table(_information(task["information"]))
+        yield from [f"![Word codes and {name}]({_figure(corpus_name, name)})", ""]
     if "contours" in corpus:
         yield from ["### F0 from labels and from tokens", ""]
         yield from _table(_contours(corpus["contours"]))

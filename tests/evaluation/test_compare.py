@@ -1,6 +1,7 @@
 """Tokens against annotation: the parts against numbers worked out otherwise, and the command."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -91,7 +92,9 @@ def comparison(folder: Path) -> tuple[int, Any, str]:
     return code, found, (out / "compare.md").read_text()
 
 
-def test_the_command_reports_the_broken_file_and_writes_the_rest(comparison: Any) -> None:
+def test_the_command_reports_the_broken_file_and_writes_the_rest(
+    comparison: Any, folder: Path
+) -> None:
     code, found, text = comparison
     assert code == 1
     (corpus,) = found["corpora"].values()
@@ -106,6 +109,12 @@ def test_the_command_reports_the_broken_file_and_writes_the_rest(comparison: Any
     assert corpus["contours"]["phrase + word + frame"]["r2"]["value"] > 0.85
     assert "| hand labels | " in text
     assert "### accent" in text
+    for task in corpus["tasks"]:
+        counts = np.array(corpus["tasks"][task]["contingency"]["counts"])
+        assert counts.sum() == sum(corpus["tasks"][task]["classes"].values())
+    pictures = re.findall(r"\]\((.*?\.png)\)", text)
+    assert len(pictures) == len(corpus["tasks"])
+    assert all((folder / "out" / name).is_file() for name in pictures)
 
 
 def test_every_measured_word_counts_once(utterances: list[Labelled]) -> None:
