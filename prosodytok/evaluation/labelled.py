@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 
 from prosodytok.annotation import Annotation, UnitLabels, assign, read_annotation
 from prosodytok.audio import load
-from prosodytok.corpus import Source, segment
-from prosodytok.evaluation.measure import Units
+from prosodytok.evaluation.measure import Units, units_of
 from prosodytok.evaluation.reference import Reference, reference
 from prosodytok.manifest import Utterance
 from prosodytok.model import ProsodyTokenizer
@@ -101,12 +100,8 @@ def read_labelled(
     labels, _ = assign(annotation, "syllable" if annotation.syllables else "word")
     audio = load(utterance.audio)
     prosody = tokenizer.extract(audio)
-    source = (
-        Source.of(utterance)
-        if units == "given"
-        else Source(utterance.id, utterance.audio, units=units)
-    )
-    example = tokenizer.example(prosody, segment(source, audio, prosody), audio=audio)
+    hierarchy = units_of(utterance, audio, prosody, units)
+    example = tokenizer.example(prosody, hierarchy, audio=audio)
     (tokens,) = tokenizer.encode_batch([example])
     return Labelled(
         utterance,

@@ -18,6 +18,7 @@ from prosodytok.evaluation.segmenting import Counts, count_edges
 from prosodytok.manifest import Utterance
 from prosodytok.model import ProsodyTokenizer
 from prosodytok.prosody import Prosody
+from prosodytok.segmentation import Hierarchy
 from prosodytok.tokens import ProsodyTokens
 
 #: Where words can come from.
@@ -106,12 +107,7 @@ def measure(
     audio = load(utterance.audio)
     truth = reference(audio)
     prosody = tokenizer.extract(audio)
-    source = (
-        Source.of(utterance)
-        if units == "given"
-        else Source(utterance.id, utterance.audio, units=units)
-    )
-    tokens = tokenizer.encode(prosody, segment(source, audio, prosody), audio=audio)
+    tokens = tokenizer.encode(prosody, units_of(utterance, audio, prosody, units), audio=audio)
     tokens = replace(tokens, id=utterance.id, audio=str(utterance.audio))
     estimates = {FLAT: flat(truth.prosody)}
     if truth.second is not None:
@@ -128,6 +124,19 @@ def measure(
         edges=count_edges(utterance, audio, prosody) if boundaries else {},
         sound=Sound(audio, prosody) if keep_sound else None,
     )
+
+
+def units_of(utterance: Utterance, audio: Audio, prosody: Prosody, units: Units) -> Hierarchy:
+    """Words and phrases of an utterance, given or found.
+
+    Raises
+    ------
+    SegmentationError
+        If those that are given do not fit the sound.
+    """
+    if units == "given":
+        return segment(Source.of(utterance), audio, prosody)
+    return segment(Source(utterance.id, utterance.audio, units=units), audio, prosody)
 
 
 def part_of(utterance: Utterance) -> str:

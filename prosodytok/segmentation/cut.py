@@ -34,8 +34,8 @@ def best_cuts(
     """
 
     def cost(first: int, last: int) -> NDArray[np.float64]:
-        octaves: NDArray[np.float64] = np.log((edges[last] - edges[first:last]) / typical)
-        return octaves**2
+        away: NDArray[np.float64] = np.log((edges[last] - edges[first:last]) / typical)
+        return away**2
 
     return cheapest_cuts(edges, gains, cost, longest)
 
