@@ -17,6 +17,8 @@ from prosodytok.evaluation.reference import Reference, reference
 from prosodytok.manifest import Utterance
 from prosodytok.model import ProsodyTokenizer
 from prosodytok.model.batch import Example
+from prosodytok.prosody import Prosody
+from prosodytok.segmentation import Segmentation, find_pauses, phrases_by_pauses
 from prosodytok.tokens import ProsodyTokens
 
 #: What labels tell of a unit.
@@ -101,6 +103,8 @@ def read_labelled(
     audio = load(utterance.audio)
     prosody = tokenizer.extract(audio)
     hierarchy = units_of(utterance, audio, prosody, units)
+    if units == "given":
+        hierarchy = phrases_by_pauses(heard_words(hierarchy.words, prosody), hierarchy.source)
     example = tokenizer.example(prosody, hierarchy, audio=audio)
     (tokens,) = tokenizer.encode_batch([example])
     return Labelled(
@@ -111,6 +115,22 @@ def read_labelled(
         annotation,
         labels,
     )
+
+
+def heard_words(words: Segmentation, prosody: Prosody) -> Segmentation:
+    """Words without the gaps between them in which no silence is measured.
+
+    Annotators leave gaps where they hear a phrase end, so that a gap gives the boundary away (in
+    ToDI 91 % of boundaries have one); phrases that they mark are not given to tokens either. What
+    is no silence goes to the word before it, and at the beginning to the first word.
+    """
+    silent = np.add.reduceat(find_pauses(prosody).astype(np.int64), words.boundaries[:-1])
+    gap = np.array([label == "" for label in words.labels]) & (2 * silent <= words.durations)
+    kept = np.flatnonzero(~gap)
+    if not kept.size:
+        return words
+    edges = np.concatenate([[0], words.boundaries[kept[1:]], [words.num_frames]])
+    return Segmentation(edges, tuple(words.labels[i] for i in kept))
 
 
 def without_doubles(utterances: Iterable[Labelled]) -> list[Labelled]:

@@ -14,14 +14,21 @@ from praatio.data_classes.point_tier import PointTier
 from praatio.data_classes.textgrid import Textgrid
 from sklearn.metrics import f1_score, roc_auc_score
 
-from prosodytok import ProsodyTokenizer
+from prosodytok import Prosody, ProsodyTokenizer, Segmentation
 from prosodytok.evaluation import label_contours, label_probe
 from prosodytok.evaluation.compare import groups_of
 from prosodytok.evaluation.label_contours import Marks, bits_of_marks, read_marks
 from prosodytok.evaluation.label_features import rows_of, shuffled, unit_features
 from prosodytok.evaluation.label_information import contingency, information
 from prosodytok.evaluation.label_probe import majority, probe_labels, probe_scores, wording
-from prosodytok.evaluation.labelled import Labelled, Task, read_labelled, tasks_of, without_doubles
+from prosodytok.evaluation.labelled import (
+    Labelled,
+    Task,
+    heard_words,
+    read_labelled,
+    tasks_of,
+    without_doubles,
+)
 from prosodytok.manifest import read_manifest
 from prosodytok.samples import sample_manifest
 from prosodytok.segmentation import align
@@ -124,6 +131,18 @@ def test_every_measured_word_counts_once(utterances: list[Labelled]) -> None:
     assert found["accent"].classes["accented"] == sum(len(u.annotation.accents) for u in utterances)
     assert set(found["accent type"].classes) <= {"H*L", "L*H", "other"}
     assert "break index" not in found
+
+
+def test_gaps_that_are_no_silence_do_not_give_boundaries_away() -> None:
+    """A gap in the middle of loud voice is closed, and one of silence stays."""
+    frames = 200
+    energy = np.full(frames, -20.0, dtype=np.float32)
+    energy[120:160] = -80.0
+    prosody = Prosody(np.full(frames, 100.0, dtype=np.float32), energy > -50, energy)
+    words = Segmentation([0, 10, 40, 60, 120, 160, 200], ("", "a", "", "b", "", "c"))
+    heard = heard_words(words, prosody)
+    assert heard.boundaries.tolist() == [0, 60, 120, 160, 200]
+    assert heard.labels == ("a", "b", "", "c")
 
 
 def test_recordings_that_are_there_twice_count_once(utterances: list[Labelled]) -> None:
