@@ -23,7 +23,7 @@ from prosodytok.tokens import ProsodyTokens
 
 #: What labels tell of a unit.
 TaskName = Literal["accent", "accent type", "boundary", "boundary tone", "break index"]
-#: Types of which there are fewer are one class: nothing is learned of a handful.
+#: Types of which there are fewer are one class; that is left out where it is as small itself.
 FEWEST = 10
 OTHER = "other"
 
@@ -147,16 +147,17 @@ def tasks_of(utterances: Sequence[Labelled]) -> list[Task]:
     Accents: of all annotated units. Their types, downstep marked: of accented units. Boundaries: of
     all annotated units but the last of each utterance, after which there is one anyway. Their
     tones: of units with one. Break indices: where they are known. What annotators doubt is left
-    out.
+    out, and so are types that even together are rare.
     """
     found = []
     for name in ("accent", "accent type", "boundary", "boundary tone", "break index"):
         columns = [_cases(name, u.labels) for u in utterances]
         label = _merge_rare(np.concatenate([labels for _, labels in columns]))
-        if len(set(label)) > 1:
-            owner = np.repeat(np.arange(len(columns)), [len(units) for units, _ in columns])
-            unit = np.concatenate([units for units, _ in columns])
-            found.append(Task(name, owner, unit, label))
+        owner = np.repeat(np.arange(len(columns)), [len(units) for units, _ in columns])
+        unit = np.concatenate([units for units, _ in columns])
+        kept = (label != OTHER) | (np.count_nonzero(label == OTHER) >= FEWEST)
+        if len(set(label[kept])) > 1:
+            found.append(Task(name, owner[kept], unit[kept], label[kept]))
     return found
 
 
