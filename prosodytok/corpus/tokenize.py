@@ -46,7 +46,14 @@ def tokenize(tokenizer: ProsodyTokenizer, source: Source) -> ProsodyTokens:
     AudioError, SegmentationError
         If the sound or its words cannot be used; the message names the file.
     """
+    return tokenize_sound(tokenizer, source)[2]
+
+
+def tokenize_sound(
+    tokenizer: ProsodyTokenizer, source: Source
+) -> tuple[Audio, Prosody, ProsodyTokens]:
+    """As `tokenize`, with the sound and its prosody beside the tokens."""
     audio = load(source.audio)
     prosody = tokenizer.extract(audio)
     tokens = tokenizer.encode(prosody, segment(source, audio, prosody), audio=audio)
-    return replace(tokens, id=source.id, audio=str(source.audio))
+    return audio, prosody, replace(tokens, id=source.id, audio=str(source.audio))

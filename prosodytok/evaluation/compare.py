@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
+from prosodytok.evaluation.bootstrap import FEWEST_SPEAKERS
 from prosodytok.evaluation.label_contours import compare_contours
 from prosodytok.evaluation.label_features import feature_sets, rows_of
 from prosodytok.evaluation.label_information import code_columns, contingency, information
@@ -15,8 +18,6 @@ from prosodytok.model import ProsodyTokenizer
 
 #: Raised when a key of compare.json changes its meaning.
 VERSION = 1
-#: With fewer speakers than this, recordings are held out, and speakers are in both halves.
-FEWEST_SPEAKERS = 5
 #: A task needs as many cases of every answer.
 FEWEST_CASES = 5
 
@@ -63,7 +64,10 @@ def compare(
 
 
 def groups_of(utterances: Sequence[Labelled]) -> tuple[list[str], str]:
-    """What is held out together: speakers where at least five are known, else recordings."""
+    """What is held out together: speakers where at least five are known, else recordings.
+
+    With recordings held out, speakers are in both halves.
+    """
     speakers = {u.utterance.speaker for u in utterances}
     if None not in speakers and len(speakers) >= FEWEST_SPEAKERS:
         return [str(u.utterance.speaker) for u in utterances], "speakers"
@@ -90,8 +94,7 @@ def _compare(
         told |= {"wording": wording(task, utterances, groups), "majority": majority(task)}
         found["tasks"][task.name] = {
             "classes": task.classes,
-            "information": _information(task, utterances),
-            "contingency": _contingency(task, utterances),
+            **_shared(task, utterances),
             "probes": {k: probe_scores(v, task, groups, seed) for k, v in told.items()},
         }
     if len(set(groups)) > 1:
@@ -99,19 +102,21 @@ def _compare(
     return found
 
 
-def _contingency(task: Task, utterances: Sequence[Labelled]) -> dict[str, Any]:
-    """How often each word code meets each answer; of several codebooks, the first's codes."""
+def _shared(task: Task, utterances: Sequence[Labelled]) -> dict[str, Any]:
+    """What codes and answers have in common, and how often each word code meets each answer.
+
+    Of several word codebooks, it is the first that is shown with the answers.
+    """
     columns = code_columns(task, utterances)
-    codes = columns.get("word, first codebook", columns["word"])
+    word = columns.get("word, first codebook", columns["word"])
     return {
-        "codes": sorted(set(codes.tolist())),
-        "labels": sorted(task.classes),
-        "counts": contingency(codes, task.label).tolist(),
-    }
-
-
-def _information(task: Task, utterances: Sequence[Labelled]) -> Mapping[str, Any]:
-    return {
-        name: information(codes, task.label) | {"codes": len(contingency(codes, task.label))}
-        for name, codes in code_columns(task, utterances).items()
+        "information": {
+            name: information(codes, task.label) | {"codes": np.unique(codes).size}
+            for name, codes in columns.items()
+        },
+        "contingency": {
+            "codes": np.unique(word).tolist(),
+            "labels": sorted(task.classes),
+            "counts": contingency(word, task.label).tolist(),
+        },
     }

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from prosodytok.evaluation.entropy import Floats, Ints, folds_of
 from prosodytok.model import ProsodyTokenizer
 from prosodytok.prosody import Prosody
-from prosodytok.segmentation import Segmentation, find_pauses
+from prosodytok.segmentation import Segmentation, pauses_in
 from prosodytok.tokens import ProsodyTokens
 from prosodytok.tokens.boundaries import edge_step
 
@@ -39,12 +39,6 @@ def pauses_of(tokens: ProsodyTokens, prosody: Prosody) -> NDArray[np.bool_]:
     if tokens.source not in ("acoustic", "learned", "even"):
         return np.array([label == "" for label in words.labels])
     return pauses_in(words, prosody)
-
-
-def pauses_in(words: Segmentation, prosody: Prosody) -> NDArray[np.bool_]:
-    """Which words are silent for more than half of their frames, shape (N,)."""
-    silent = np.add.reduceat(find_pauses(prosody).astype(np.int64), words.boundaries[:-1])
-    return np.asarray(2 * silent > words.durations)
 
 
 def duration_bits(steps: Ints, said: Floats, groups: ArrayLike, most: Ints) -> Floats:

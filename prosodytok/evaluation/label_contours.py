@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from prosodytok.annotation import Annotation
 from prosodytok.errors import require
 from prosodytok.evaluation.bootstrap import Floats, bootstrap
-from prosodytok.evaluation.labelled import OTHER, Labelled
+from prosodytok.evaluation.label_probe import FOLDS
+from prosodytok.evaluation.labelled import FEWEST, OTHER, Labelled, accent_name
 from prosodytok.model import ProsodyTokenizer
-from prosodytok.units import hz_to_semitones
+from prosodytok.units import frame_times, hz_to_semitones
 
-FOLDS = 5
 #: Marks before and after a frame that the regressor sees, and how far it sees (s).
 MARKS, FARTHEST = 2, 2.0
 #: Rounds of the regressor's boosting.
@@ -27,8 +27,6 @@ ROUNDS = 150
 STRIDE = 2
 #: Grid on which the dear way of counting places marks (s).
 GRID = 0.02
-#: Types of which there are fewer are one.
-FEWEST = 10
 LABELS, BOTH, NOBODY = "hand labels", "hand labels and tokens", "no labels (place alone)"
 
 
@@ -92,7 +90,7 @@ def read_marks(annotations: Sequence[Annotation]) -> tuple[list[Marks], list[str
     """Accents and edges of each utterance, and the names of their types."""
     listed = [
         sorted(
-            [((a.start + a.end) / 2, "!" * a.downstepped + a.type) for a in annotation.accents]
+            [((a.start + a.end) / 2, accent_name(a)) for a in annotation.accents]
             + [(b.time, f"{b.side} {b.tone}") for b in annotation.boundaries]
         )
         for annotation in annotations
@@ -158,7 +156,7 @@ def _place(utterance: Labelled) -> Floats:
 
 def _around(marks: Marks, num_frames: int, num_types: int) -> Floats:
     """Times to the nearest marks before and after each frame, and their types, (T, D)."""
-    frames = (np.arange(num_frames) + 0.5) / 100
+    frames = frame_times(num_frames)
     after = np.searchsorted(marks.times, frames)
     columns = []
     for shift in range(-MARKS, MARKS):

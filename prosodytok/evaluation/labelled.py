@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from prosodytok.annotation import Annotation, UnitLabels, assign, read_annotation
+from prosodytok.annotation import Accent, Annotation, UnitLabels, assign, read_annotation
 from prosodytok.audio import load
 from prosodytok.evaluation.measure import Units, units_of
 from prosodytok.evaluation.reference import Reference, reference
@@ -18,7 +18,7 @@ from prosodytok.manifest import Utterance
 from prosodytok.model import ProsodyTokenizer
 from prosodytok.model.batch import Example
 from prosodytok.prosody import Prosody
-from prosodytok.segmentation import Segmentation, find_pauses, phrases_by_pauses
+from prosodytok.segmentation import Segmentation, pauses_in, phrases_by_pauses
 from prosodytok.tokens import ProsodyTokens
 
 #: What labels tell of a unit.
@@ -124,8 +124,7 @@ def heard_words(words: Segmentation, prosody: Prosody) -> Segmentation:
     ToDI 91 % of boundaries have one); phrases that they mark are not given to tokens either. What
     is no silence goes to the word before it, and at the beginning to the first word.
     """
-    silent = np.add.reduceat(find_pauses(prosody).astype(np.int64), words.boundaries[:-1])
-    gap = np.array([label == "" for label in words.labels]) & (2 * silent <= words.durations)
+    gap = np.array([label == "" for label in words.labels]) & ~pauses_in(words, prosody)
     kept = np.flatnonzero(~gap)
     if not kept.size:
         return words
@@ -161,6 +160,11 @@ def tasks_of(utterances: Sequence[Labelled]) -> list[Task]:
     return found
 
 
+def accent_name(accent: Accent) -> str:
+    """The type of an accent, with its downstep."""
+    return "!" * accent.downstepped + accent.type
+
+
 def _cases(name: TaskName, labels: UnitLabels) -> tuple[NDArray[np.int64], NDArray[np.str_]]:
     """Units that a task asks of, and the answers."""
     if name == "accent":
@@ -168,7 +172,7 @@ def _cases(name: TaskName, labels: UnitLabels) -> tuple[NDArray[np.int64], NDArr
         answers = np.where(labels.accented, "accented", "unaccented")
     elif name == "accent type":
         chosen = labels.accented & labels.accent_certain
-        answers = np.array([_type(labels, i) for i in range(len(labels))])
+        answers = np.array([accent_name(held[-1]) if held else "" for held in labels.accents])
     elif name == "boundary":
         chosen = labels.annotated & labels.boundary_certain
         chosen[-1:] = False
@@ -180,11 +184,6 @@ def _cases(name: TaskName, labels: UnitLabels) -> tuple[NDArray[np.int64], NDArr
         chosen = labels.break_index >= 0
         answers = labels.break_index.astype(str)
     return np.flatnonzero(chosen), answers[chosen].astype(np.str_)
-
-
-def _type(labels: UnitLabels, unit: int) -> str:
-    accents = labels.accents[unit]
-    return f"{'!' * accents[-1].downstepped}{accents[-1].type}" if accents else ""
 
 
 def _merge_rare(labels: NDArray[np.str_]) -> NDArray[np.str_]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from prosodytok.audio import Audio, load
-from prosodytok.corpus import Source, segment
+from prosodytok.audio import Audio
+from prosodytok.corpus import Source, tokenize_sound
 from prosodytok.model import ProsodyTokenizer
 from prosodytok.prosody import Prosody
 from prosodytok.segmentation.textgrid import Tier, read_textgrid
@@ -50,10 +50,7 @@ def collect(tokenizer: ProsodyTokenizer, source: Source) -> Exhibit:
     AudioError, SegmentationError
         If the sound or its TextGrid cannot be used; the message names the file.
     """
-    audio = load(source.audio)
-    prosody = tokenizer.extract(audio)
-    tokens = tokenizer.encode(prosody, segment(source, audio, prosody), audio=audio)
-    tokens = replace(tokens, id=source.id, audio=str(source.audio))
+    audio, prosody, tokens = tokenize_sound(tokenizer, source)
     decoded, voice = tokenizer.decode_prefixes(tokens), Voice.of(audio)
     return Exhibit(
         audio,

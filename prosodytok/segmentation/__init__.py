@@ -3,7 +3,7 @@
 By a trained network too: `prosodytok.segmentation.learned`, which alone needs torch.
 """
 
-from prosodytok.segmentation.acoustic import find_pauses, segment_acoustic
+from prosodytok.segmentation.acoustic import find_pauses, pauses_in, segment_acoustic
 from prosodytok.segmentation.aligner import Alignment, align, hierarchy_from_transcript
 from prosodytok.segmentation.choice import segment
 from prosodytok.segmentation.even import segment_even
@@ -31,6 +31,7 @@ __all__ = [
     "find_tier",
     "hierarchy_from_textgrid",
     "hierarchy_from_transcript",
+    "pauses_in",
     "phrase_edges",
     "phrases_by_edges",
     "phrases_by_pauses",

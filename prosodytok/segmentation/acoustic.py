@@ -106,6 +106,12 @@ def find_pauses(prosody: Prosody) -> Mask:
     return ~_drop_short(speech, SHORTEST_SPEECH)
 
 
+def pauses_in(units: Segmentation, prosody: Prosody) -> Mask:
+    """Which units are silent for more than half of their frames, shape (N,)."""
+    silent = np.add.reduceat(find_pauses(prosody).astype(np.int64), units.boundaries[:-1])
+    return np.asarray(2 * silent > units.durations)
+
+
 def syllable_edges(prosody: Prosody) -> tuple[NDArray[np.int64], Floats]:
     """Frames of the dips in energy between syllables, and how deep each is (dB), shape (N,)."""
     return _dips(_syllabic_energy(prosody))

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from prosodytok.prosody import Prosody
-from prosodytok.segmentation.acoustic import find_pauses
+from prosodytok.segmentation.acoustic import pauses_in
 from prosodytok.segmentation.hierarchy import Hierarchy, Segmentation
 from prosodytok.segmentation.phrases import phrases_by_pauses
 from prosodytok.units import seconds_to_frames
@@ -29,5 +27,4 @@ def segment_even(prosody: Prosody) -> Hierarchy:
         for more than half is a pause.
     """
     words = Segmentation.grid(prosody.num_frames, EVEN_UNIT)
-    silent = np.add.reduceat(find_pauses(prosody).astype(np.int64), words.boundaries[:-1])
-    return phrases_by_pauses(words, "even", pauses=2 * silent > words.durations)
+    return phrases_by_pauses(words, "even", pauses=pauses_in(words, prosody))
