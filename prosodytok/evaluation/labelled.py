@@ -143,14 +143,15 @@ def without_doubles(utterances: Iterable[Labelled]) -> list[Labelled]:
 def tasks_of(utterances: Sequence[Labelled]) -> list[Task]:
     """What can be told of these utterances: tasks with at least two answers.
 
-    Accents: of all annotated units. Their types, downstep marked: of accented units. Boundaries: of
+    Accents: of all annotated units. Their types, downstep marked but in IViE, where types are
+    counted without: of accented units. Boundaries: of
     all annotated units but the last of each utterance, after which there is one anyway. Their
     tones: of units with one. Break indices: where they are known. What annotators doubt is left
     out, and so are types that even together are rare.
     """
     found = []
     for name in ("accent", "accent type", "boundary", "boundary tone", "break index"):
-        columns = [_cases(name, u.labels) for u in utterances]
+        columns = [_cases(name, u) for u in utterances]
         label = _merge_rare(np.concatenate([labels for _, labels in columns]))
         owner = np.repeat(np.arange(len(columns)), [len(units) for units, _ in columns])
         unit = np.concatenate([units for units, _ in columns])
@@ -165,14 +166,17 @@ def accent_name(accent: Accent) -> str:
     return "!" * accent.downstepped + accent.type
 
 
-def _cases(name: TaskName, labels: UnitLabels) -> tuple[NDArray[np.int64], NDArray[np.str_]]:
+def _cases(name: TaskName, utterance: Labelled) -> tuple[NDArray[np.int64], NDArray[np.str_]]:
     """Units that a task asks of, and the answers."""
+    labels = utterance.labels
     if name == "accent":
         chosen = labels.annotated & labels.accent_certain
         answers = np.where(labels.accented, "accented", "unaccented")
     elif name == "accent type":
         chosen = labels.accented & labels.accent_certain
-        answers = np.array([accent_name(held[-1]) if held else "" for held in labels.accents])
+        named = [accent_name(held[-1]) if held else "" for held in labels.accents]
+        plain = utterance.annotation.scheme == "IViE"
+        answers = np.array(labels.accent_type if plain else named)
     elif name == "boundary":
         chosen = labels.annotated & labels.boundary_certain
         chosen[-1:] = False

@@ -166,6 +166,15 @@ class Layout:
             num_frames,
         )
 
+    def course(self, name: str, cosines: int) -> list[Tensor]:
+        """Cosines over the way through each unit of a level, (B, T) each: 1, cos w, cos 2w, ..."""
+        places = self.places.view(len(self.num_frames), -1, len(LEVELS), PLACE_DIM)
+        way = places[:, :, LEVELS.index(name), 1]
+        course = [torch.ones_like(way), way]
+        while len(course) < cosines:
+            course.append(2 * way * course[-1] - course[-2])  # Chebyshev's recursion
+        return course[:cosines]
+
     def repeat(self, count: int) -> Layout:
         """The layout of `count` copies of the utterances."""
         phrases = self.maps["phrase"].num_units

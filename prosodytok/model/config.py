@@ -25,6 +25,9 @@ class LevelConfig(BaseModel):
         Dilation of each residual block between the frame encoder and this level's pooling.
     shapes : int
         Cosine moments of its features that pool a unit; 1 is the mean alone.
+    cosines : int
+        If not 0, the level's one codebook holds courses of F0, sums of so many cosines, which are
+        found in the signal itself (see `model.shapes`); what else is set here has no effect then.
     dead_code_threshold : float
         A code hit less often than this (moving average per batch) is replaced by a random unit.
     decay : float
@@ -38,6 +41,7 @@ class LevelConfig(BaseModel):
     codebook_dim: int = Field(default=16, ge=1)
     dilations: tuple[int, ...] = ()
     shapes: int = Field(default=4, ge=1)
+    cosines: int = Field(default=0, ge=0)
     dead_code_threshold: float = Field(default=0.1, ge=0)
     decay: float = Field(default=0.95, gt=0, lt=1)
 

@@ -34,6 +34,13 @@ def frame_errors(batch: Batch, decoded: Decoded) -> tuple[Tensor, Tensor, Tensor
     )
 
 
+def squared_f0_error(batch: Batch, decoded: Decoded) -> Tensor:
+    """Squared error of F0 (semitones squared), (B, T): what explained variance counts."""
+    f0 = batch.streams[0]
+    spread = f0.new_tensor([[r.f0_spread_st] for r in batch.registers])
+    return ((decoded.f0 - f0) * spread).square()
+
+
 def _huber(error: Tensor, bend: float) -> Tensor:
     """Huber loss over its bend: the absolute error, less half a bend, where it is large."""
     return (

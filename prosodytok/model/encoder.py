@@ -5,10 +5,11 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from prosodytok.model.batch import PLACE_DIM, Batch, UnitMap
+from prosodytok.model.batch import PLACE_DIM, Batch
 from prosodytok.model.blocks import Stack
 from prosodytok.model.config import LevelConfig, ModelConfig
 from prosodytok.model.quantizer import LevelQuantizer
+from prosodytok.model.shapes import ShapeQuantizer, shape_sums
 from prosodytok.tokens.types import LEVELS
 
 #: F0, voicing and energy.
@@ -20,16 +21,31 @@ class Level(nn.Module):
 
     def __init__(self, dim: int, config: LevelConfig) -> None:
         super().__init__()
+        self.name = config.name
         self.said = nn.Linear(dim, dim)
         self.stack = Stack(dim, config.dilations)
         self.shapes = config.shapes
         self.join = nn.Linear(config.shapes * dim, dim)
         self.quantizer = LevelQuantizer(dim, config)
 
-    def forward(self, x: Tensor, said: Tensor, mask: Tensor, units: UnitMap) -> Tensor:
-        """Pool what of (B, S, D) is not `said` (B, S, D) into units (M, D)."""
-        x = self.stack(x + self.said(said), mask)
-        return self.join(units.pool(x, self.shapes))  # type: ignore[no-any-return]
+    def forward(self, batch: Batch, x: Tensor, said: Tensor) -> Tensor:
+        """Pool what of features (B, S, D) is not `said` (B, S, D) into units (M, D)."""
+        x = self.stack(x + self.said(said), batch.layout.mask)
+        return self.join(batch.layout.maps[self.name].pool(x, self.shapes))  # type: ignore[no-any-return]
+
+
+class ShapeLevel(nn.Module):
+    """A level of F0 shapes, which are found in the signal and not in features of it."""
+
+    def __init__(self, dim: int, config: LevelConfig) -> None:
+        super().__init__()
+        self.name, self.cosines = config.name, config.cosines
+        self.quantizer = ShapeQuantizer(dim, config)
+
+    def forward(self, batch: Batch, x: Tensor, said: Tensor) -> Tensor:
+        """Sum up the frames of each unit (see `shape_sums`); features have no part in it."""
+        del x, said
+        return shape_sums(batch, self.name, self.cosines)
 
 
 class Encoder(nn.Module):
@@ -42,7 +58,9 @@ class Encoder(nn.Module):
         self.left = nn.Linear(config.patch * 2 * STREAMS, config.dim)
         self.ssl = nn.Linear(config.ssl_dim, config.dim) if config.ssl_dim else None
         self.stack = Stack(config.dim, config.encoder_dilations)
-        self.levels = nn.ModuleDict({c.name: Level(config.dim, c) for c in config.levels})
+        self.levels = nn.ModuleDict(
+            {c.name: (ShapeLevel if c.cosines else Level)(config.dim, c) for c in config.levels}
+        )
 
     def forward(self, batch: Batch) -> Tensor:
         """Features (B, S, D) of a batch."""

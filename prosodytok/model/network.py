@@ -11,8 +11,9 @@ from torch import Tensor, nn
 from prosodytok.model.batch import Batch, Layout
 from prosodytok.model.config import ModelConfig
 from prosodytok.model.decoder import Coarse, Decoded, Decoder
-from prosodytok.model.encoder import Encoder, Level
+from prosodytok.model.encoder import Encoder, Level, ShapeLevel
 from prosodytok.model.quantizer import LevelQuantizer
+from prosodytok.model.shapes import ShapeQuantizer
 from prosodytok.tokens.types import LEVELS
 
 #: From a level's name, its units (M, D), the embeddings of coarser levels and what those decode to
@@ -71,7 +72,7 @@ class ProsodyNetwork(nn.Module):
             if name == "frame":
                 coarse = self.decoder.coarse(embeddings, layout, present)
                 x = x + self.encoder.remainder(batch, coarse.streams)
-            units = self._level(name)(x, said, layout.mask, layout.maps[name])
+            units = self.level(name)(batch, x, said)
             quantizer = self.quantizer(name)
             if choose is None:
                 quantized, codes[name], commitment[name] = quantizer(units)
@@ -92,11 +93,12 @@ class ProsodyNetwork(nn.Module):
         """Embeddings (M, D) of the codes (M, K) of each level."""
         return {name: self.quantizer(name).embed(c) for name, c in codes.items()}
 
-    def quantizer(self, name: str) -> LevelQuantizer:
+    def quantizer(self, name: str) -> LevelQuantizer | ShapeQuantizer:
         """The quantizer of a level."""
-        return self._level(name).quantizer
+        return self.level(name).quantizer
 
-    def _level(self, name: str) -> Level:
+    def level(self, name: str) -> Level | ShapeLevel:
+        """A level of the encoder."""
         level = self.encoder.levels[name]
-        assert isinstance(level, Level)
+        assert isinstance(level, Level | ShapeLevel)
         return level

@@ -15,8 +15,9 @@ from torch.nn import functional as F
 
 from prosodytok.model.batch import Batch, Layout, segmentations_of
 from prosodytok.model.decoder import Coarse
-from prosodytok.model.distortion import frame_errors
+from prosodytok.model.distortion import frame_errors, squared_f0_error
 from prosodytok.model.network import ProsodyNetwork
+from prosodytok.model.shapes import ShapeQuantizer
 from prosodytok.segmentation import Hierarchy
 
 #: Of each level that is searched: codes tried for a unit; units from one that is tried to the next
@@ -24,6 +25,8 @@ from prosodytok.segmentation import Hierarchy
 WIDTH = {"word": 2, "frame": 2}
 STRIDE = {"word": 2, "frame": 3}
 REACH = {"word": 8, "frame": 12}
+#: Codes of F0 shapes tried for a unit: they differ in F0 alone, and only that is looked at.
+SHAPES_WIDTH = 8
 #: Weights of F0 in voiced frames (semitones), voicing (nats) and energy (dB).
 F0_WEIGHT, VOICING_WEIGHT, ENERGY_WEIGHT = 2.0, 3.0, 0.2
 #: Network steps that are decoded at once: what bounds the memory for long sounds.
@@ -57,7 +60,8 @@ class Search:
     ) -> Tensor:
         """Codes (M, K) of a level's units (M, D); see `model.network.Choose`."""
         quantizer = self.network.quantizer(name)
-        tried = quantizer.candidates(units, WIDTH.get(name, 1))
+        shapes = isinstance(quantizer, ShapeQuantizer)
+        tried = quantizer.candidates(units, SHAPES_WIDTH if shapes else WIDTH.get(name, 1))
         count, width = tried.shape[:2]
         every = torch.arange(count)
         # Row 0 has the nearest code everywhere; each other one another candidate at some units.
@@ -102,8 +106,10 @@ class Search:
             streams = decoder.coarse({**others, name: units}, layout).streams
         else:
             streams = decoder.fine(coarse.repeat(count), units, layout)
-        f0, voicing, energy = frame_errors(self.batch, decoder.finish(streams, {}, layout))
-        voiced = self.batch.streams[1]
+        decoded, voiced = decoder.finish(streams, {}, layout), self.batch.streams[1]
+        if isinstance(self.network.quantizer(name), ShapeQuantizer):
+            return voiced * squared_f0_error(self.batch, decoded)
+        f0, voicing, energy = frame_errors(self.batch, decoded)
         return F0_WEIGHT * voiced * f0 + VOICING_WEIGHT * voicing + ENERGY_WEIGHT * energy
 
     def _layout(self, count: int) -> Layout:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from prosodytok.segmentation.even import EVEN_UNIT
+from prosodytok.segmentation.even import even_units
 from prosodytok.segmentation.hierarchy import Segmentation
 
 #: Steps on which unit edges may lie (frames): two bits say which.
@@ -15,7 +15,7 @@ STEPS = (8, 4, 2, 1)
 WORD_DURATION = (-0.1, 0.35)
 PHRASE_DURATION = (2.6, 0.49)
 #: How often units are those of `segment_even`.
-EVEN_SHARE = 1 / 16
+EVEN_SHARE = 1 / 4
 #: How often a word edge is a phrase edge.
 PHRASE_SHARE = 1 / 15
 
@@ -66,9 +66,7 @@ def edge_step(units: Segmentation) -> int:
 
 def _even(units: Segmentation) -> bool:
     """Whether these are the units that `segment_even` makes of an utterance of this length."""
-    return np.array_equal(
-        units.boundaries, Segmentation.grid(units.num_frames, EVEN_UNIT).boundaries
-    )
+    return np.array_equal(units.boundaries, even_units(units.num_frames).boundaries)
 
 
 def _duration_bits(

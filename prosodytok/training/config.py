@@ -49,6 +49,7 @@ class LossConfig(_Section):
 
     f0: float = 1.0
     f0_unvoiced: float = 0.02
+    f0_squared: float = 0.0
     voicing: float = 2.0
     energy: float = 0.2
     coarse: float = 1.0

@@ -27,7 +27,7 @@ from prosodytok.prosody import Prosody
 from prosodytok.segmentation import Hierarchy, Segmentation, Source, segment
 
 #: Raised when cached features no longer are what extraction gives.
-CACHE_VERSION = 3
+CACHE_VERSION = 4
 
 
 @dataclass(frozen=True)

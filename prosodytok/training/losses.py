@@ -7,7 +7,7 @@ from torch import Tensor
 
 from prosodytok.model.batch import Batch
 from prosodytok.model.decoder import Decoded
-from prosodytok.model.distortion import frame_errors
+from prosodytok.model.distortion import frame_errors, squared_f0_error
 from prosodytok.model.network import Encoded
 from prosodytok.training.config import LossConfig
 
@@ -16,7 +16,8 @@ def losses(batch: Batch, encoded: Encoded, decoded: Decoded, coarse: Decoded) ->
     """Compute the losses of a batch, each a scalar.
 
     Of all levels, and as ``coarse_...`` of phrases and words alone: ``f0`` (semitones, over voiced
-    frames) and ``f0_unvoiced``, Huber with a bend at half a semitone; ``voicing``, cross-entropy;
+    frames) and ``f0_unvoiced``, Huber with a bend at half a semitone; ``f0_squared``, the squared
+    error in voiced frames; ``voicing``, cross-entropy;
     ``energy`` (dB), Huber with a bend at 3 dB. Then ``timing``, mean absolute error of log2
     durations, and ``commitment`` of the quantizers.
     """
@@ -35,6 +36,7 @@ def _distortions(batch: Batch, decoded: Decoded) -> dict[str, Tensor]:
     return {
         "f0": _mean(f0, inside * voiced),
         "f0_unvoiced": _mean(f0, inside * (1 - voiced)),
+        "f0_squared": _mean(squared_f0_error(batch, decoded), inside * voiced),
         "voicing": _mean(voicing, inside),
         "energy": _mean(energy, inside),
     }

@@ -18,6 +18,7 @@ from prosodytok.prosody import Prosody
 from prosodytok.tokens.types import LEVELS
 from prosodytok.training.config import TrainConfig
 from prosodytok.training.losses import losses, total
+from prosodytok.training.shapes import fit_shapes
 
 
 class ProsodyModule(lightning.LightningModule):
@@ -35,6 +36,11 @@ class ProsodyModule(lightning.LightningModule):
         self._errors: dict[str, ProsodyErrors] = {}
         self._codes: dict[str, list[Tensor]] = {}
         self._starved: dict[str, int] = dict.fromkeys(LEVELS, 0)
+
+    def on_fit_start(self) -> None:
+        """Find the F0 shapes of levels that have them, in the training speech."""
+        if any(level.cosines for level in self.config.model.levels):
+            fit_shapes(self.network, self.trainer.datamodule.train_set)  # type: ignore[attr-defined]
 
     def on_train_epoch_start(self) -> None:
         """Seed each epoch on its own: a resumed run ends as an unbroken one."""

@@ -4,8 +4,8 @@
 
 On words that were marked by hand (TIMIT; Dutch of ToDI, whose accents are marked too): tokens with
 the true words, words aligned with the true transcript, learned words, learned words cut as finely
-as spends the true words' bits, units by rule, and even units of 320 ms. Accents are told from the
-codes of the unit in the middle of a word and of its neighbours, other recordings held out.
+as spends the true words' bits, units by rule, and even units of half a second. Accents are told
+from the codes of the unit in the middle of a word and of its neighbours, other recordings held out.
 """
 
 from __future__ import annotations
@@ -230,7 +230,7 @@ def main() -> None:
             "learned": learned(model),
             "learned, at the bits of true words": at_rate_of_true_words(speech, tokenizer, model),
             "by rule (acoustic)": lambda s: segment(s.audio, s.prosody, "acoustic"),
-            "even, 320 ms": lambda s: segment_even(s.prosody),
+            "even, 500 ms": lambda s: segment_even(s.prosody),
         }
         heads = "bit/s | F0 RMSE agreed (c) | VDE % | energy (dB)"
         print(f"\n{folder}: phrase + word, then all levels\n")

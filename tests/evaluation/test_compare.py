@@ -93,7 +93,8 @@ def comparison(folder: Path) -> tuple[int, Any, str]:
     out = folder / "out"
     with pytest.MonkeyPatch.context() as patch:  # weak probes are quick, and go the same way
         patch.setattr(label_probe, "TREES", 10)
-        patch.setattr(label_contours, "ROUNDS", 10)
+        patch.setitem(label_contours.BOOSTING, "max_iter", 10)
+        patch.setitem(label_contours.TREES, "n_estimators", 10)
         code = call("compare", folder / "manifest.jsonl", "--out", out)
     found = json.loads((out / "compare.json").read_text())
     return code, found, (out / "compare.md").read_text()
@@ -243,9 +244,10 @@ def test_mutual_information_of_the_same_and_of_strangers() -> None:
 def test_bits_of_marks(utterances: list[Labelled]) -> None:
     """Each mark's type costs its surprise; a place costs a flag a unit, or a step of 20 ms."""
     marks, names = read_marks([u.annotation for u in utterances])
-    assert all((np.diff(m.times) >= 0).all() for m in marks)
+    assert all((np.diff(m.middle) >= 0).all() for kinds in marks for m in kinds.values())
     cheap, dear = bits_of_marks(marks, utterances, len(names))
     assert 0 < cheap < dear
-    nothing = [Marks(np.zeros(0), np.zeros(0, dtype=np.int64)) for _ in marks[1:]]
+    none = Marks(np.zeros(0), np.zeros(0), np.zeros(0, dtype=np.int64))
+    nothing = [{"accents": none, "edges": none} for _ in marks[1:]]
     one_less = bits_of_marks([marks[0], *nothing], utterances, len(names))
     assert one_less[1] < dear

@@ -10,6 +10,8 @@ import torch
 
 from prosodytok import ProsodyTokenizer, load
 from prosodytok.errors import CheckpointError, ConfigError, DeadCodebookError
+from prosodytok.model.pretrained import load_checkpoint
+from prosodytok.model.shapes import ShapeQuantizer
 from prosodytok.training import load_config, train
 from prosodytok.training.module import ProsodyModule
 from training.corpus import make_corpus
@@ -65,6 +67,18 @@ def test_training_ends_in_a_checkpoint_that_tokenizes(corpus: Path, tmp_path: Pa
     assert tokenizer.decode(tokenizer.encode(prosody)).num_frames == prosody.num_frames
     assert len(list((tmp_path / "run/figures").glob("*.png"))) == 4
     assert list((tmp_path / "run/tensorboard").glob("events*"))
+
+
+def test_training_finds_shapes_and_goes_on_from_them(corpus: Path, tmp_path: Path) -> None:
+    path = config(corpus, tmp_path, steps=2)
+    path.write_text(path.read_text().replace("[8]}", "[8], cosines: 4}", 1))
+    first = load_checkpoint(train(path))[0].quantizer("word")
+    assert isinstance(first, ShapeQuantizer)
+    assert len(first.shapes.unique(dim=0)) == 8
+    path.write_text(path.read_text().replace("steps: 2", "steps: 4"))
+    again = load_checkpoint(train(path, resume=True))[0].quantizer("word")
+    torch.testing.assert_close(again.shapes, first.shapes, rtol=0, atol=0)
+    assert not torch.equal(again.out.weight, first.out.weight)
 
 
 def test_training_with_ssl_ends_in_a_checkpoint_that_listens(corpus: Path, tmp_path: Path) -> None:
