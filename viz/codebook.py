@@ -22,6 +22,7 @@ from prosodytok.viz.style import (
     SMALLEST,
     axes_or_new,
     dress,
+    legend_beside,
 )
 
 HEIGHT = 110.0
@@ -79,7 +80,9 @@ def plot_codebook(
     ax.set_ylabel(f"second component ({100 * explained[1]:.0f} %)", fontsize=LABEL)
     dress(ax)
     if labels is not None:
-        _legend(ax)
+        legend = legend_beside(ax, "upper left", (1.0, 1.0), handletextpad=0.3)
+        for handle in legend.legend_handles:
+            handle.set_sizes([MARKER_SIZE**2 * 2])  # type: ignore[union-attr]
     return ax
 
 
@@ -149,18 +152,3 @@ def _numbers(ax: Axes, places: NDArray[np.float64], diameters: NDArray[np.float6
     order = np.argsort(-diameters, kind="stable").tolist()
     large = [code for code in order if ink_size(str(code), SMALLEST)[0] <= diameters[code]]
     ax.add_artist(FreeNumbers(places[large], [str(code) for code in large]))
-
-
-def _legend(ax: Axes) -> None:
-    """Put the legend on the right, where no data is."""
-    legend = ax.legend(
-        loc="upper left",
-        bbox_to_anchor=(1.0, 1.0),
-        fontsize=LABEL,
-        frameon=False,
-        handletextpad=0.3,
-    )
-    for handle in legend.legend_handles:
-        handle.set_sizes([MARKER_SIZE**2 * 2])  # type: ignore[union-attr]
-    for text in legend.get_texts():
-        text.set_parse_math(False)

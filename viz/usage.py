@@ -20,6 +20,7 @@ from prosodytok.viz.style import (
     axes_or_new,
     decoded_style,
     dress,
+    legend_beside,
 )
 
 HEIGHT = 70.0
@@ -77,7 +78,7 @@ def plot_usage(counts: Mapping[str, ArrayLike], *, ax: Axes | None = None) -> Ax
     ax.set_axisbelow(True)
     dress(ax)
     if levels:
-        _legend(ax)
+        legend_beside(ax, "lower left", (0.0, 1.0), handlelength=3.0, borderaxespad=0.2)
     return ax
 
 
@@ -93,17 +94,3 @@ def _checked(name: str, counts: ArrayLike) -> NDArray[np.float64]:
 def _describe(name: str, shares: NDArray[np.float64], size: int) -> str:
     perplexity = np.exp(-np.sum(shares * np.log(shares)))
     return f"{name}: perplexity {perplexity:.1f}; {100 * shares.size / size:.0f} % of {size} used"
-
-
-def _legend(ax: Axes) -> None:
-    """Put the legend above the axes, where no data is."""
-    legend = ax.legend(
-        loc="lower left",
-        bbox_to_anchor=(0.0, 1.0),
-        fontsize=LABEL,
-        frameon=False,
-        handlelength=3.0,
-        borderaxespad=0.2,
-    )
-    for text in legend.get_texts():
-        text.set_parse_math(False)
