@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from matplotlib import colormaps
@@ -95,9 +95,13 @@ def dress(ax: Axes) -> None:
     ax.spines["right"].set_visible(False)
 
 
-def legend_beside(ax: Axes, corner: str, at: tuple[float, float], **style: Any) -> Legend:
+def legend_beside(
+    ax: Axes, corner: Literal["lower left", "upper left"], at: tuple[float, float], **style: Any
+) -> Legend:
     """Put a legend's corner at a place of the axes where no data is, and take names as they are."""
-    legend = ax.legend(loc=corner, bbox_to_anchor=at, fontsize=LABEL, frameon=False, **style)
+    legend: Legend = ax.legend(
+        loc=corner, bbox_to_anchor=at, fontsize=LABEL, frameon=False, **style
+    )
     for text in legend.get_texts():
         text.set_parse_math(False)
     return legend
