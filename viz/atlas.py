@@ -32,7 +32,7 @@ from prosodytok.viz.style import (
 PANEL, BESIDE, OVER, UNDER = 20.0, 3.0, 4.5, 4.0
 TOP, BOTTOM, RIGHT = 8.0, 11.0, 4.0
 #: The vertical axis holds this share of all contours (percent) and spans at least so much (st).
-SHOWN, SMALLEST_SPAN = (1.0, 99.0), 4.0
+SHOWN, SMALLEST_SPAN = (4.0, 96.0), 4.0
 #: What stands under the panels.
 CAPTION = (
     "From left to right: the way through the unit. Thick: mean decoded; thin: measured; zero: the "
@@ -114,7 +114,7 @@ def _shares(entry: CodeEntry, room: float) -> str:
     """The most frequent labels, with their shares of the labelled units (%), as many as fit."""
     total = sum(entry.labels.values())
     ranked = sorted(entry.labels.items(), key=lambda item: -item[1])
-    shares = [f"{name} {100 * number / total:.0f}" for name, number in ranked if number]
+    shares = [f"{name}: {100 * number / total:.0f}" for name, number in ranked if number]
     texts = [", ".join(shares[:number]) for number in range(1, NAMED + 1)]
     fitting = [text for text in texts if shorten(text, room, SMALLEST) == text]
     return fitting[-1] if fitting else shorten(texts[0], room, SMALLEST)
@@ -141,5 +141,5 @@ def _texts(figure: Figure, title: str) -> None:
     figure.text(left, 1.5 / height, below, va="bottom", fontsize=SMALLEST)
     middle = 1 - (TOP + OVER + PANEL / 2) / height
     figure.text(
-        2.0 / PAGE_WIDTH, middle, "F0 (st)", rotation=90, va="center", ha="left", fontsize=LABEL
+        6.0 / PAGE_WIDTH, middle, "F0 (st)", rotation=90, va="center", ha="left", fontsize=LABEL
     )

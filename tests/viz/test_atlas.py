@@ -131,7 +131,7 @@ def test_a_panel_holds_its_code():
     figure = plot_atlas([entry(7, {"H*": 3, "L*": 1})])
     (ax,) = figure.axes
     assert [ax.get_title(loc=where) for where in ("left", "right")] == ["7", "n = 73"]
-    assert ax.get_xlabel() == "H* 75, L* 25"
+    assert ax.get_xlabel() == "H*: 75, L*: 25"
     (decoded,) = [line for line in ax.lines if line.get_label() == "decoded"]
     np.testing.assert_allclose(decoded.get_ydata(), RISE * 0.7)
     assert len(ax.lines) == 1 + 1 + 3

@@ -46,6 +46,18 @@ def test_labels_have_colours_and_shapes_and_the_rest_is_other():
     assert len({c.get_paths()[0].vertices.tobytes() for c in found.values()}) == 8
 
 
+def test_codes_without_a_label_are_hollow_and_others_are_one():
+    ax = plot_codebook(RNG.normal(size=(4, 4)), [1, 9, 2, 3], ["H*", "other", "", "other"])
+    found = dots_of(ax)
+    assert {name: len(c.get_offsets()) for name, c in found.items()} == {
+        "H*": 1,
+        "other": 2,
+        "no label": 1,
+    }
+    assert found["no label"].get_facecolor()[0].tolist() == [1, 1, 1, 1]
+    assert_legible(ax.figure)
+
+
 @pytest.mark.parametrize("shape", [(1, 5), (2, 1), (32, 16), (320, 16), (320, 1)])
 def test_numbers_never_meet(shape):
     labels = [("H*", "$_^", "два", "$x$")[i % 4] for i in range(shape[0])]
