@@ -59,10 +59,12 @@ def pictures_of(
     """Draw what `compare` gave, and the codes of the utterances that it was given, by corpus."""
     found = []
     for name, corpus in comparison["corpora"].items():
-        found += [_task(name, task, of["contingency"]) for task, of in corpus["tasks"].items()]
+        utterances, tasks = corpora[name], corpus["tasks"]
+        book = _codebook(utterances)
+        found += [_task(name, task, book, tasks[task]["contingency"]) for task in tasks]
         if "contours" in corpus:
             found.append(_contours(name, corpus["contours"]))
-        found += _codes(tokenizer, name, corpus["tasks"], corpora[name])
+        found += _codes(tokenizer, name, tasks, utterances)
     return found
 
 
@@ -83,13 +85,19 @@ def marks_of_words(utterance: Labelled) -> list[str]:
     ]
 
 
-def _task(corpus: str, task: str, met: Mapping[str, Any]) -> Picture:
+def _codebook(utterances: Sequence[Labelled]) -> str:
+    """What the codebook is called that stands for the words: of several, the first."""
+    sizes = utterances[0].tokens["word"].codebook_sizes
+    return "first word codebook" if len(sizes) > 1 else "word codebook"
+
+
+def _task(corpus: str, task: str, codebook: str, met: Mapping[str, Any]) -> Picture:
     return Picture(
         corpus,
         task,
         f"Word codes and {task}",
-        f"How often each word code meets each {task}: P(label | code) in %. Alike rows and alike "
-        "columns stand together; the bars count cases.",
+        f"How often each code of the {codebook} meets each {task}: P(label | code) in %. Alike "
+        "rows and alike columns stand together; the bars count cases.",
         _figure(plot_contingency(met["counts"], met["codes"], met["labels"])),
     )
 
@@ -114,7 +122,7 @@ def _codes(
 ) -> Iterator[Picture]:
     counts = code_counts([u.tokens for u in utterances])
     uses = counts["word"] if "word" in counts else counts["word 1"]
-    codebook = "word codebook" if "word" in counts else "first word codebook"
+    codebook = _codebook(utterances)
     yield Picture(
         corpus,
         CODES,

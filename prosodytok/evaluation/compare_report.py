@@ -58,6 +58,10 @@ def to_markdown(comparison: Mapping[str, Any], pictures: Iterable[Picture] = ())
         f"Units: {comparison['segments']}. Intervals are 95 % bootstraps over what is held out, "
         f"seed {comparison['seed']}.",
         "",
+        "`told from`: how well each answer is told by trees that see this and learnt elsewhere. "
+        "`codes of`: what codes and answers have in common without any learning; only `ami` "
+        "compares different numbers of codes.",
+        "",
     ]
     for name, corpus in comparison["corpora"].items():
         shown = [picture for picture in pictures if picture.corpus == name]
@@ -67,12 +71,13 @@ def to_markdown(comparison: Mapping[str, Any], pictures: Iterable[Picture] = ())
 
 def _corpus(corpus: Corpus, pictures: Sequence[Picture]) -> Iterator[str]:
     yield (
-        f"{corpus['utterances']} utterances; labels of {corpus['units']}s; {corpus['held_out']} "
-        f"held out ({corpus['groups']})."
+        f"Utterances: {corpus['utterances']}. Labels of {corpus['units']}s. Held out: "
+        f"{corpus['held_out']} ({corpus['groups']})."
     )
     yield ""
     for name, task in corpus["tasks"].items():
-        classes = ", ".join(f"{label} {count}" for label, count in task["classes"].items())
+        # As code: the asterisks of two accents would make what is between them italic.
+        classes = ", ".join(f"`{label}` {count}" for label, count in task["classes"].items())
         yield from [f"### {name}", "", f"Answers: {classes}.", ""]
         yield from _table(_probes(task["probes"]))
         yield from _table(_information(task["information"]))
@@ -103,7 +108,7 @@ def _information(columns: Mapping[str, Mapping[str, float]]) -> list[list[str]]:
     heads = ("ami", "nmi", "homogeneity", "completeness", "v_measure", "purity")
     rows = [["codes of", "different codes", *(head.replace("_", "-") for head in heads)]]
     return rows + [
-        [name, str(scores["codes"]), *(f"{scores[head]:.2f}" for head in heads)]
+        [name, str(scores["codes"]), *(f"{scores[head]:z.2f}" for head in heads)]
         for name, scores in columns.items()
     ]
 
@@ -118,7 +123,7 @@ def _contours(rows: Mapping[str, Mapping[str, Any]]) -> list[list[str]]:
 
 
 def _cell(interval: Mapping[str, float]) -> str:
-    return f"{interval['value']:.2f} ({interval['low']:.2f} to {interval['high']:.2f})"
+    return f"{interval['value']:z.2f} ({interval['low']:z.2f} to {interval['high']:z.2f})"
 
 
 def _table(rows: list[list[str]]) -> list[str]:
