@@ -137,6 +137,14 @@ def test_a_panel_holds_its_code():
     assert len(ax.lines) == 1 + 1 + 3
 
 
+def test_labels_take_two_lines_where_one_is_full():
+    names = {"L*+H L-H%": 6, "!H* L-L%": 3, "L+H* L-H%": 2, "H*": 1}
+    (ax,) = plot_atlas([entry(0, names)]).axes
+    assert ax.get_xlabel() == "L*+H L-H%: 50\n!H* L-L%: 25"
+    (ax,) = plot_atlas([entry(0, {"none": 5, "L*+H L-H%": 3, "H*": 2})]).axes
+    assert ax.get_xlabel() == "none: 50\nL*+H L-H%: 30, H*: 20"
+
+
 @pytest.mark.parametrize("num_examples", [0, 2])
 def test_a_code_that_is_never_voiced_has_an_empty_panel(num_examples):
     nothing = np.full((num_examples, POINTS), np.nan)
