@@ -141,8 +141,8 @@ def test_labels_take_two_lines_where_one_is_full():
     names = {"L*+H L-H%": 6, "!H* L-L%": 3, "L+H* L-H%": 2, "H*": 1}
     (ax,) = plot_atlas([entry(0, names)]).axes
     assert ax.get_xlabel() == "L*+H L-H%: 50\n!H* L-L%: 25"
-    (ax,) = plot_atlas([entry(0, {"none": 5, "L*+H L-H%": 3, "H*": 2})]).axes
-    assert ax.get_xlabel() == "none: 50\nL*+H L-H%: 30, H*: 20"
+    (ax,) = plot_atlas([entry(0, {"none": 5, "H*L H%": 3, "%": 2})]).axes
+    assert ax.get_xlabel() == "none: 50\nH*L H%: 30, %: 20"
 
 
 @pytest.mark.parametrize("num_examples", [0, 2])
