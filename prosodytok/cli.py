@@ -232,7 +232,9 @@ def report(
     phrases_tier: PhrasesTier = None,
     compare: Annotated[
         Path | None,
-        typer.Option(help="Folder that `prosodytok compare` wrote: its tables are shown too."),
+        typer.Option(
+            help="Folder that `prosodytok compare` wrote: tables and figures are shown too."
+        ),
     ] = None,
     checkpoint: Checkpoint = None,
     f0: F0 = Tracker.praat,

@@ -29,8 +29,8 @@ from prosodytok.viz.style import (
 )
 
 #: Height of a panel, space between panels, and what a panel's texts take over and under it (mm).
-PANEL, BESIDE, OVER, UNDER = 20.0, 3.0, 4.5, 6.5
-TOP, BOTTOM, RIGHT = 8.0, 13.0, 4.0
+PANEL, BESIDE, OVER, UNDER = 20.0, 3.0, 4.5, 7.0
+TOP, BOTTOM, RIGHT = 8.0, 13.5, 4.0
 #: The vertical axis holds this share of all contours (percent) and spans at least so much (st).
 SHOWN, SMALLEST_SPAN = (4.0, 96.0), 4.0
 #: What stands under the panels.
@@ -108,7 +108,7 @@ def _draw(ax: Axes, entry: CodeEntry) -> None:
     ax.set_title(f"n = {entry.count}", fontsize=SMALLEST, loc="right", pad=2.0)
     shares = _shares(entry, room)
     ax.set_xlabel(
-        shares, fontsize=SMALLEST, labelpad=2.0, loc="left", linespacing=1.0, parse_math=False
+        shares, fontsize=SMALLEST, labelpad=2.0, loc="left", linespacing=1.15, parse_math=False
     )
 
 

@@ -24,7 +24,7 @@ def tables_from_folder(folder: str | Path) -> str:
     """Turn the ``compare.md`` that `prosodytok compare` wrote, and its figures, into HTML.
 
     Headings, tables, paragraphs, lists, figures, `code` and **bold** are known. Whatever else
-    stands there is shown as the text that it is.
+    stands there is shown as the text that it is. Links to all headings follow the first line.
 
     Raises
     ------
@@ -40,7 +40,7 @@ def tables_from_folder(folder: str | Path) -> str:
     numbers = count()
     blocks = [_block(k, list(block), folder, numbers) for k, block in groupby(lines, _kind)]
     headings = [line.strip() for line in lines if _kind(line) == "heading"]
-    return "\n".join([*blocks[:1], _contents(headings), *blocks[1:]])  # after the first heading
+    return "\n".join([*blocks[:1], _contents(headings), *blocks[1:]])  # after the title
 
 
 def _kind(line: str) -> str:
