@@ -28,6 +28,8 @@ from prosodytok.viz.style import (
 HEIGHT = 110.0
 #: Diameters of the dots of the most used code, and at least (pt).
 LARGEST, LEAST = 22.0, 3.0
+#: Room around the dots, as a share of the longer side of what they span.
+ROOM = 0.08
 #: What codes are called that have none of the most frequent labels, and those with none at all.
 OTHER, UNLABELLED = "other", "no label"
 
@@ -77,7 +79,10 @@ def plot_codebook(
     _dots(ax, places, diameters, labels if labels is not None else ["any"] * len(uses), uses)
     _numbers(ax, places, diameters)
     ax.set_aspect("equal", adjustable="datalim")
-    ax.margins(0.08)
+    # As data, since equal units may eat margins: the largest dots keep off the axes.
+    around = ROOM * np.ptp(places, axis=0).max()
+    ax.update_datalim([places.min(axis=0) - around, places.max(axis=0) + around])
+    ax.autoscale_view()
     ax.set(xticks=[], yticks=[])  # only distances mean something
     ax.set_xlabel(f"first component ({100 * explained[0]:.0f} % of variance)", fontsize=LABEL)
     ax.set_ylabel(f"second component ({100 * explained[1]:.0f} %)", fontsize=LABEL)

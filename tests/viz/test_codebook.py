@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from prosodytok.errors import ProsodytokError
 from prosodytok.viz import plot_codebook
+from prosodytok.viz.codebook import LARGEST
 
 from .drawn import assert_legible, words_of
 
@@ -74,6 +75,18 @@ def test_one_code_hides_no_more_than_it_must():
     numbers = [word for word in words_of(figure) if word in ("0", "1", "2")]
     assert numbers.count("1") == 0
     assert_legible(figure)
+
+
+@pytest.mark.parametrize("spread", [(3.0, 1.0), (1.7, 1.0), (1.5, 1.0), (1.0, 3.0), (1.0, 0.0)])
+def test_the_largest_dots_are_within_the_axes(spread):
+    places = np.array([[-1, -1], [1, 1], [-1, 1], [1, -1]]) * spread
+    ax = plot_codebook(places, [9, 9, 9, 9])
+    ax.figure.draw_without_rendering()
+    points = ax.transData.transform(dots_of(ax)["any"].get_offsets())
+    radius = LARGEST / 2 / 72 * ax.figure.dpi
+    box = ax.get_window_extent()
+    assert (points - radius >= box.min).all()
+    assert (points + radius <= box.max).all()
 
 
 def test_it_draws_into_given_axes():
