@@ -31,7 +31,7 @@ lint: $(VENV)/installed-dev ## ruff, mypy and the direction of the imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-docs: $(VENV)/installed-align ## draw the figures of README.md and docs/ again
+docs: $(VENV)/installed-dev ## draw the figures of README.md and docs/ again
 	$(BIN)/python docs/make_figures.py
 
 clean: ## remove what was built; keeps .venv, .cache and runs

@@ -1,29 +1,27 @@
-"""Draw the figure of README.md again: a bundled recording with its tokens, into docs/images."""
+"""Draw the figures of README.md and docs/gallery.md again: the code of the gallery draws them."""
 
-import subprocess
-import sys
-import tempfile
+from collections.abc import Iterator
+from contextlib import chdir
 from pathlib import Path
 
-from prosodytok.manifest import read_manifest
-from prosodytok.samples import sample_manifest
-
-IMAGES = Path(__file__).parent / "images"
+DOCS = Path(__file__).parent
 
 
-def prosodytok(*args: str | Path) -> None:
-    subprocess.run([sys.executable, "-m", "prosodytok", *map(str, args)], check=True)
+def python_blocks(page: Path) -> Iterator[tuple[int, str]]:
+    """Give the first line number of each block of Python in a page of Markdown, and its code."""
+    lines = page.read_text(encoding="utf-8").split("\n")
+    for start, line in enumerate(lines, 1):
+        if line == "```python":
+            yield start, "\n".join(lines[start : lines.index("```", start)])
 
 
-def main() -> None:
-    utterance = read_manifest(sample_manifest())[0]
-    figure = IMAGES / f"{utterance.id}.png"
-    with tempfile.TemporaryDirectory() as folder:
-        tokens = Path(folder, "tokens.jsonl")
-        prosodytok("tokenize", utterance.audio, "--text", utterance.text or "", "--out", tokens)
-        prosodytok("plot", utterance.audio, "--tokens", tokens, "--out", figure)
-    print(figure)
+def run(page: Path, folder: Path) -> None:
+    """Run all code of a page as one program, in a folder where it may write."""
+    names = {"__name__": page.stem}
+    with chdir(folder):
+        for start, code in python_blocks(page):
+            exec(compile("\n" * start + code, str(page), "exec"), names)  # errors name the line
 
 
 if __name__ == "__main__":
-    main()
+    run(DOCS / "gallery.md", DOCS)

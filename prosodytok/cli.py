@@ -232,7 +232,9 @@ def report(
     phrases_tier: PhrasesTier = None,
     compare: Annotated[
         Path | None,
-        typer.Option(help="Folder that `prosodytok compare` wrote: its tables are shown too."),
+        typer.Option(
+            help="Folder that `prosodytok compare` wrote: tables and figures are shown too."
+        ),
     ] = None,
     checkpoint: Checkpoint = None,
     f0: F0 = Tracker.praat,
@@ -411,7 +413,7 @@ def compare(
 
     What codes and labels share, how well accents, boundaries and their types are told from codes
     alone beside raw prosody and baselines, and how much of F0 labels and tokens keep. Writes
-    compare.json and compare.md.
+    compare.json, and compare.md with figures of these and of what codes are.
 
     [dim]prosodytok compare tobi.jsonl --out comparison/[/dim]
     """
@@ -425,7 +427,8 @@ def compare(
     work = partial(read_labelled, tokenizer, units=segments.value)
     labelled = list(run.each(utterances, _audio_of, work, "reading"))
     if labelled:
-        write_comparison(against(tokenizer, labelled, segments=segments.value, seed=seed), out)
+        found = against(tokenizer, labelled, segments=segments.value, seed=seed)
+        write_comparison(found, out, tokenizer, labelled)
     run.finish()
 
 

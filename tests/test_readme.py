@@ -1,22 +1,15 @@
-"""The Python code in README.md runs as it stands."""
+"""The Python code in README.md and in docs/gallery.md runs as it stands."""
 
-from collections.abc import Iterator
+import re
+import runpy
 from pathlib import Path
 
 import pytest
 
-README = Path(__file__).parents[1] / "README.md"
-
-
-def python_blocks() -> Iterator[tuple[int, str]]:
-    """Give each block's first line number and its code."""
-    lines = README.read_text(encoding="utf-8").split("\n")
-    for start, line in enumerate(lines, 1):
-        if line == "```python":
-            yield start, "\n".join(lines[start : lines.index("```", start)])
-
-
-BLOCKS = list(python_blocks())
+ROOT = Path(__file__).parents[1]
+GALLERY = ROOT / "docs" / "gallery.md"
+MAKE_FIGURES = runpy.run_path(str(ROOT / "docs" / "make_figures.py"))
+BLOCKS = list(MAKE_FIGURES["python_blocks"](ROOT / "README.md"))
 
 
 def test_readme_has_code() -> None:
@@ -28,5 +21,30 @@ def test_readme_code_runs(
     start: int, code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    program = compile("\n" * start + code, str(README), "exec")  # so that an error names the line
+    program = compile("\n" * start + code, "README.md", "exec")  # so that an error names the line
     exec(program, {"__name__": "readme"})
+
+
+def test_the_gallery_draws_every_figure_that_it_shows(tmp_path: Path) -> None:
+    MAKE_FIGURES["run"](GALLERY, tmp_path)
+    shown = re.findall(r"!\[.+?\]\((images/.+?)\)", GALLERY.read_text(encoding="utf-8"))
+    drawn = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.png")}
+    assert set(shown) == drawn
+    assert len(shown) == len(drawn)
+
+
+def test_figures_in_the_repository_are_those_shown_and_small() -> None:
+    images = list((ROOT / "docs" / "images").iterdir())
+    pages = "".join(page.read_text(encoding="utf-8") for page in (ROOT / "README.md", GALLERY))
+    assert {path.name for path in images} == set(re.findall(r"images/([\w.-]+\.png)\)", pages))
+    assert sum(path.stat().st_size for path in images) < 2e6
+
+
+def test_the_gallery_shows_every_visualizer() -> None:
+    from prosodytok import viz
+
+    text = GALLERY.read_text(encoding="utf-8")
+    inside = {"plot_f0", "plot_energy", "plot_spectrogram", "plot_tiers"}  # of the key figure
+    assert [
+        name for name in viz.__all__ if name.startswith("plot_") and name not in text
+    ] == sorted(inside)

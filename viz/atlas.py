@@ -29,17 +29,17 @@ from prosodytok.viz.style import (
 )
 
 #: Height of a panel, space between panels, and what a panel's texts take over and under it (mm).
-PANEL, BESIDE, OVER, UNDER = 20.0, 3.0, 4.5, 4.0
-TOP, BOTTOM, RIGHT = 8.0, 11.0, 4.0
+PANEL, BESIDE, OVER, UNDER = 20.0, 3.0, 4.5, 7.0
+TOP, BOTTOM, RIGHT = 8.0, 13.5, 4.0
 #: The vertical axis holds this share of all contours (percent) and spans at least so much (st).
-SHOWN, SMALLEST_SPAN = (1.0, 99.0), 4.0
+SHOWN, SMALLEST_SPAN = (4.0, 96.0), 4.0
 #: What stands under the panels.
 CAPTION = (
     "From left to right: the way through the unit. Thick: mean decoded; thin: measured; zero: the "
     "register's median. Below: labels (%)."
 )
-#: Labels that are named under a panel at most.
-NAMED = 3
+#: Labels that are named under a panel at most, and lines that they may take.
+NAMED, LINES = 3, 2
 
 
 def plot_atlas(entries: Sequence[CodeEntry], *, columns: int = 6, title: str = "") -> Figure:
@@ -107,17 +107,23 @@ def _draw(ax: Axes, entry: CodeEntry) -> None:
     ax.set_title(f"{entry.code}", fontsize=LABEL, loc="left", pad=2.0, fontweight="bold")
     ax.set_title(f"n = {entry.count}", fontsize=SMALLEST, loc="right", pad=2.0)
     shares = _shares(entry, room)
-    ax.set_xlabel(shares, fontsize=SMALLEST, labelpad=2.0, loc="left", parse_math=False)
+    ax.set_xlabel(
+        shares, fontsize=SMALLEST, labelpad=2.0, loc="left", linespacing=1.15, parse_math=False
+    )
 
 
 def _shares(entry: CodeEntry, room: float) -> str:
     """The most frequent labels, with their shares of the labelled units (%), as many as fit."""
     total = sum(entry.labels.values())
-    ranked = sorted(entry.labels.items(), key=lambda item: -item[1])
-    shares = [f"{name} {100 * number / total:.0f}" for name, number in ranked if number]
-    texts = [", ".join(shares[:number]) for number in range(1, NAMED + 1)]
-    fitting = [text for text in texts if shorten(text, room, SMALLEST) == text]
-    return fitting[-1] if fitting else shorten(texts[0], room, SMALLEST)
+    ranked = sorted(entry.labels.items(), key=lambda item: -item[1])[:NAMED]
+    lines: list[str] = []
+    for text in (f"{name}: {100 * number / total:.0f}" for name, number in ranked if number):
+        joined = f"{lines[-1]}, {text}" if lines else text
+        if lines and shorten(joined, room, SMALLEST) == joined:
+            lines[-1] = joined
+        elif len(lines) < LINES:
+            lines.append(shorten(text, room, SMALLEST))
+    return "\n".join(lines)
 
 
 def _span(entries: Sequence[CodeEntry]) -> tuple[float, float]:
@@ -141,5 +147,5 @@ def _texts(figure: Figure, title: str) -> None:
     figure.text(left, 1.5 / height, below, va="bottom", fontsize=SMALLEST)
     middle = 1 - (TOP + OVER + PANEL / 2) / height
     figure.text(
-        2.0 / PAGE_WIDTH, middle, "F0 (st)", rotation=90, va="center", ha="left", fontsize=LABEL
+        6.0 / PAGE_WIDTH, middle, "F0 (st)", rotation=90, va="center", ha="left", fontsize=LABEL
     )

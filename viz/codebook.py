@@ -22,13 +22,16 @@ from prosodytok.viz.style import (
     SMALLEST,
     axes_or_new,
     dress,
+    legend_beside,
 )
 
 HEIGHT = 110.0
 #: Diameters of the dots of the most used code, and at least (pt).
 LARGEST, LEAST = 22.0, 3.0
-#: What codes are called that have none of the most frequent labels.
-OTHER = "other"
+#: Room around the dots, as a share of the longer side of what they span.
+ROOM = 0.08
+#: What codes are called that have none of the most frequent labels, and those with none at all.
+OTHER, UNLABELLED = "other", "no label"
 
 
 def plot_codebook(
@@ -51,7 +54,9 @@ def plot_codebook(
     counts : (C,) array of numbers
         How often each code was used.
     labels : sequence of str, length C, optional
-        The dominant label of each code. The seven that cover most uses have colours of their own.
+        The dominant label of each code. The seven that cover most uses have colours of their own;
+        the others, as any that is called "other", are grey, and a code whose label is ``""`` is
+        hollow.
     ax : Axes, optional
         Where to draw; a new figure when not given.
 
@@ -71,15 +76,21 @@ def plot_codebook(
     diameters = np.sqrt(uses / max(float(uses.max()), 1.0)) * LARGEST
     unused = uses == 0
     ax.plot(*places[unused].T, "x", color=MUTED, markersize=LEAST, markeredgewidth=HAIR)
-    _dots(ax, places, diameters, labels if labels is not None else [""] * len(uses), uses)
+    _dots(ax, places, diameters, labels if labels is not None else ["any"] * len(uses), uses)
     _numbers(ax, places, diameters)
     ax.set_aspect("equal", adjustable="datalim")
-    ax.margins(0.08)
+    # As data, since equal units may eat margins: the largest dots keep off the axes.
+    around = ROOM * np.ptp(places, axis=0).max()
+    ax.update_datalim([places.min(axis=0) - around, places.max(axis=0) + around])
+    ax.autoscale_view()
+    ax.set(xticks=[], yticks=[])  # only distances mean something
     ax.set_xlabel(f"first component ({100 * explained[0]:.0f} % of variance)", fontsize=LABEL)
     ax.set_ylabel(f"second component ({100 * explained[1]:.0f} %)", fontsize=LABEL)
     dress(ax)
     if labels is not None:
-        _legend(ax)
+        legend = legend_beside(ax, "upper left", (1.0, 1.0), handletextpad=0.3)
+        for handle in legend.legend_handles:
+            handle.set_sizes([MARKER_SIZE**2 * 2])  # type: ignore[union-attr]
     return ax
 
 
@@ -117,31 +128,33 @@ def _dots(
     uses: NDArray[np.float64],
 ) -> None:
     """Draw the used codes label by label, the less used ones over the others."""
-    names = np.array([label if label in _frequent(labels, uses) else OTHER for label in labels])
-    for index, name in enumerate([*_frequent(labels, uses), OTHER]):
+    frequent = _frequent(labels, uses)
+    names = np.array([label if label in (*frequent, "") else OTHER for label in labels])
+    for index, name in enumerate([*frequent, OTHER, ""]):
         chosen = np.flatnonzero((names == name) & (uses > 0))
         if not chosen.size:
             continue
         chosen = chosen[np.argsort(-diameters[chosen], kind="stable")]
-        color = to_rgb(LABELLED[index] if name != OTHER else MUTED)
+        color = to_rgb(LABELLED[index] if name in frequent else MUTED)
         ax.scatter(
             places[chosen, 0],
             places[chosen, 1],
             s=np.square(np.maximum(diameters[chosen], LEAST)),
             marker=MARKERS[index % len(MARKERS)],
-            color=1 - SATURATION * (1 - np.array(color)),
+            color=1 - SATURATION * (1 - np.array(color)) if name else "white",
             edgecolors=[color],
             linewidths=2 * HAIR,
             zorder=2.0,
-            label=name or "any",
+            label=name or UNLABELLED,
         )
 
 
 def _frequent(labels: Sequence[str], uses: NDArray[np.float64]) -> list[str]:
     """The labels that cover most uses, as many as there are colours."""
-    totals = {label: 0.0 for label in labels}
+    totals = {label: 0.0 for label in labels if label not in (OTHER, "")}
     for label, number in zip(labels, uses.tolist(), strict=True):
-        totals[label] += number
+        if label in totals:
+            totals[label] += number
     return sorted(totals, key=lambda label: -totals[label])[: len(LABELLED)]
 
 
@@ -149,18 +162,3 @@ def _numbers(ax: Axes, places: NDArray[np.float64], diameters: NDArray[np.float6
     order = np.argsort(-diameters, kind="stable").tolist()
     large = [code for code in order if ink_size(str(code), SMALLEST)[0] <= diameters[code]]
     ax.add_artist(FreeNumbers(places[large], [str(code) for code in large]))
-
-
-def _legend(ax: Axes) -> None:
-    """Put the legend on the right, where no data is."""
-    legend = ax.legend(
-        loc="upper left",
-        bbox_to_anchor=(1.0, 1.0),
-        fontsize=LABEL,
-        frameon=False,
-        handletextpad=0.3,
-    )
-    for handle in legend.legend_handles:
-        handle.set_sizes([MARKER_SIZE**2 * 2])  # type: ignore[union-attr]
-    for text in legend.get_texts():
-        text.set_parse_math(False)

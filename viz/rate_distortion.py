@@ -144,6 +144,14 @@ def _draw(ax: Axes, curve: RateCurve, index: int, measure: str, scale: float) ->
 def _dress(ax: Axes, curves: Sequence[RateCurve], text: str) -> None:
     rates = [p.bitrate for c in curves for p in c.points]
     rates += [p.coded_bitrate for c in curves for p in c.points if p.coded_bitrate is not None]
+    rate_axis(ax, rates)
+    ax.set_ylim(bottom=0.0)
+    ax.set_title(text, fontsize=LABEL, loc="left")
+    dress(ax)
+
+
+def rate_axis(ax: Axes, rates: Sequence[float]) -> None:
+    """Let the horizontal axis be bits per second, logarithmic, with all of `rates` in its range."""
     ax.set_xscale("log")
     if rates:
         low, high = min(rates) / MARGIN, max(rates) * MARGIN
@@ -151,12 +159,9 @@ def _dress(ax: Axes, curves: Sequence[RateCurve], text: str) -> None:
         ticks = [t for t in TICKS if low <= t <= high]
         ax.set_xticks(ticks, [str(t) for t in ticks])
     ax.xaxis.set_minor_locator(NullLocator())
-    ax.set_ylim(bottom=0.0)
+    ax.set_xlabel("bit/s", fontsize=LABEL)
     ax.grid(axis="y", color=MUTED, linewidth=HAIR, alpha=0.5)
     ax.set_axisbelow(True)
-    ax.set_xlabel("bit/s", fontsize=LABEL)
-    ax.set_title(text, fontsize=LABEL, loc="left")
-    dress(ax)
 
 
 def _labels(ax: Axes, curves: Sequence[RateCurve]) -> None:

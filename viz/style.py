@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.legend import Legend
 from numpy.typing import NDArray
 
 from prosodytok.units import FRAME_RATE
@@ -92,3 +93,15 @@ def dress(ax: Axes) -> None:
     ax.spines[:].set_linewidth(HAIR)
     ax.spines["top"].set_visible(False)
     ax.spines["right"].set_visible(False)
+
+
+def legend_beside(
+    ax: Axes, corner: Literal["lower left", "upper left"], at: tuple[float, float], **style: Any
+) -> Legend:
+    """Put a legend's corner at a place of the axes where no data is, and take names as they are."""
+    legend: Legend = ax.legend(
+        loc=corner, bbox_to_anchor=at, fontsize=LABEL, frameon=False, **style
+    )
+    for text in legend.get_texts():
+        text.set_parse_math(False)
+    return legend

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -10,6 +10,7 @@ from matplotlib.ticker import LogLocator, NullLocator
 from numpy.typing import ArrayLike, NDArray
 
 from prosodytok.errors import ProsodytokError
+from prosodytok.tokens.types import ProsodyTokens
 from prosodytok.viz.style import (
     HAIR,
     LABEL,
@@ -20,6 +21,7 @@ from prosodytok.viz.style import (
     axes_or_new,
     decoded_style,
     dress,
+    legend_beside,
 )
 
 HEIGHT = 70.0
@@ -77,8 +79,30 @@ def plot_usage(counts: Mapping[str, ArrayLike], *, ax: Axes | None = None) -> Ax
     ax.set_axisbelow(True)
     dress(ax)
     if levels:
-        _legend(ax)
+        legend_beside(ax, "lower left", (0.0, 1.0), handlelength=3.0, borderaxespad=0.2)
     return ax
+
+
+def code_counts(tokens: Sequence[ProsodyTokens]) -> dict[str, NDArray[np.int64]]:
+    """Count how often each code of each codebook occurs.
+
+    Parameters
+    ----------
+    tokens : sequence of ProsodyTokens
+        Tokens of utterances, with the same levels each; at least one.
+
+    Returns
+    -------
+    dict of str to (C,) int64
+        By level; where a level has several codebooks, ``"word 1"``, ``"word 2"`` and so on.
+    """
+    counts = {}
+    for level in tokens[0].levels:
+        for book, size in enumerate(level.codebook_sizes):
+            name = level.name + (f" {book + 1}" if len(level.codebook_sizes) > 1 else "")
+            codes = np.concatenate([each[level.name].codes[book] for each in tokens])
+            counts[name] = np.bincount(codes, minlength=size)
+    return counts
 
 
 def _checked(name: str, counts: ArrayLike) -> NDArray[np.float64]:
@@ -93,17 +117,3 @@ def _checked(name: str, counts: ArrayLike) -> NDArray[np.float64]:
 def _describe(name: str, shares: NDArray[np.float64], size: int) -> str:
     perplexity = np.exp(-np.sum(shares * np.log(shares)))
     return f"{name}: perplexity {perplexity:.1f}; {100 * shares.size / size:.0f} % of {size} used"
-
-
-def _legend(ax: Axes) -> None:
-    """Put the legend above the axes, where no data is."""
-    legend = ax.legend(
-        loc="lower left",
-        bbox_to_anchor=(0.0, 1.0),
-        fontsize=LABEL,
-        frameon=False,
-        handlelength=3.0,
-        borderaxespad=0.2,
-    )
-    for text in legend.get_texts():
-        text.set_parse_math(False)

@@ -24,12 +24,17 @@ from prosodytok.viz.style import (
     LEFT,
     MM_PER_INCH,
     MUTED,
+    LineStyle,
     figure_width,
 )
 from prosodytok.viz.tiers import plot_tiers, tiers_height
 
 #: Heights of the panels, and the space between them (mm).
 SOUND, F0, ENERGY, GAP = 20.0, 42.0, 18.0, 2.5
+#: Lines that lead from annotation to contour, at edges of words and at labelled points: paler than
+#: what was measured, and one dotted, which tells them apart in grey too.
+WORD_EDGE = LineStyle("0.88", "solid")
+MARK = LineStyle("0.5", (0, (1.0, 2.5)))
 #: Sound and prosody of one utterance may differ by this many frames, e.g. after resampling.
 TOLERANCE = 2
 
@@ -65,7 +70,9 @@ def plot_prosody(
     title : str
         What stands above; cut where it would be too long.
     tiers : sequence of Tier
-        Hand annotation, as `segmentation.read_textgrid` gives it; it comes below the tokens.
+        Hand annotation, as `segmentation.read_textgrid` gives it; it comes below the tokens. Pale
+        lines lead from the edges of words (where tokens have them) and from labelled points to the
+        contours.
 
     Returns
     -------
@@ -96,6 +103,7 @@ def plot_prosody(
         _phrase_edges(tokens, panels[: 2 + (audio is not None)])
         plot_tokens(tokens, ax=next(rest))
     if tiers:
+        _guides(tokens, tiers, panels[audio is not None : -1])
         plot_tiers(tiers, duration=duration, ax=next(rest))
     panels[0].set_xlim(0.0, duration)
     for panel in panels:
@@ -161,3 +169,16 @@ def _phrase_edges(tokens: ProsodyTokens, panels: Sequence[Axes]) -> None:
     for edge in tokens["phrase"].segmentation.boundaries[1:-1] / tokens.frame_rate:
         for panel in panels:
             panel.axvline(edge, color=MUTED, linewidth=HAIR, zorder=1)
+
+
+def _guides(tokens: ProsodyTokens | None, tiers: Sequence[Tier], panels: Sequence[Axes]) -> None:
+    """Lead the eye from words and labelled points to the contours, behind all that is drawn."""
+    points = [e.start for t in tiers if t.kind == "point" for e in t.entries if e.label.strip()]
+    edges = []
+    if tokens and "word" in tokens:
+        edges = (tokens["word"].segmentation.boundaries[1:-1] / tokens.frame_rate).tolist()
+    for panel in panels:
+        across = panel.get_xaxis_transform()
+        for times, (color, dashes) in ((edges, WORD_EDGE), (points, MARK)):
+            lines = panel.vlines(times, 0, 1, color, transform=across)
+            lines.set(linestyle=dashes, linewidth=HAIR, zorder=0)

@@ -48,19 +48,24 @@ def compare(
     MissingExtraError
         If scikit-learn is not installed.
     """
-    corpora: dict[str, list[Labelled]] = {}
-    for utterance in utterances:
-        corpora.setdefault(part_of(utterance.utterance), []).append(utterance)
     return {
         "version": VERSION,
         "checkpoint": tokenizer.checkpoint,
         "segments": segments,
         "seed": seed,
         "corpora": {
-            name: _compare(tokenizer, without_doubles(of_corpus), seed)
-            for name, of_corpus in corpora.items()
+            name: _compare(tokenizer, of_corpus, seed)
+            for name, of_corpus in corpora_of(utterances).items()
         },
     }
+
+
+def corpora_of(utterances: Sequence[Labelled]) -> dict[str, list[Labelled]]:
+    """Utterances by corpus, each recording once."""
+    corpora: dict[str, list[Labelled]] = {}
+    for utterance in utterances:
+        corpora.setdefault(part_of(utterance.utterance), []).append(utterance)
+    return {name: without_doubles(of_corpus) for name, of_corpus in corpora.items()}
 
 
 def groups_of(utterances: Sequence[Labelled]) -> tuple[list[str], str]:

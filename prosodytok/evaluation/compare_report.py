@@ -1,73 +1,100 @@
-"""A comparison as files: compare.json and compare.md."""
+"""A comparison as files: compare.json, compare.md and figures."""
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from prosodytok.evaluation.compare import corpora_of
+from prosodytok.evaluation.compare_figures import CODES, CONTOURS, Picture, pictures_of
+from prosodytok.evaluation.labelled import Labelled
 from prosodytok.evaluation.report import without_nan
 from prosodytok.files import atomic_path
-from prosodytok.viz import plot_contingency, save_figure
+from prosodytok.model import ProsodyTokenizer
+from prosodytok.viz import save_figure
 
+#: Dots per inch: text can be read on a screen, and pages that hold all figures stay small.
+DPI = 200
 Corpus = Mapping[str, Any]
 
 
-def write_comparison(comparison: Mapping[str, Any], folder: str | Path) -> None:
-    """Write what `compare` gave: compare.json, compare.md, and word codes against labels, as PNG.
+def write_comparison(
+    comparison: Mapping[str, Any],
+    folder: str | Path,
+    tokenizer: ProsodyTokenizer,
+    utterances: Sequence[Labelled],
+) -> None:
+    """Write what `compare` gave: compare.json, compare.md and the figures that it shows, as PNG.
 
-    Each file is replaced at once.
+    Parameters
+    ----------
+    comparison : mapping
+        What `compare` gave.
+    folder : path
+        Where to; made if it is missing. Earlier files are replaced, each at once.
+    tokenizer : ProsodyTokenizer
+        The tokenizer that was compared.
+    utterances : sequence of Labelled
+        What it was compared on: the figures show their codes.
     """
     folder = Path(folder)
+    pictures = pictures_of(comparison, tokenizer, corpora_of(utterances))
+    for picture in pictures:
+        save_figure(picture.figure, folder / picture.file, dpi=DPI)
     text = json.dumps(without_nan(comparison), indent=1, ensure_ascii=False, allow_nan=False)
-    for name, content in (("compare.json", text + "\n"), ("compare.md", to_markdown(comparison))):
+    markdown = to_markdown(comparison, pictures)
+    for name, content in (("compare.json", text + "\n"), ("compare.md", markdown)):
         with atomic_path(folder / name) as path:
             path.write_text(content, encoding="utf-8")
-    for corpus, of_corpus in comparison["corpora"].items():
-        for task, found in of_corpus["tasks"].items():
-            met = found["contingency"]
-            axes = plot_contingency(met["counts"], met["codes"], met["labels"])
-            figure = axes.get_figure(root=True)
-            assert figure is not None
-            save_figure(figure, folder / _figure(corpus, task))
 
 
-def to_markdown(comparison: Mapping[str, Any]) -> str:
-    """The tables of what `compare` gave."""
+def to_markdown(comparison: Mapping[str, Any], pictures: Iterable[Picture] = ()) -> str:
+    """The tables of what `compare` gave, and its pictures in their places."""
     lines = [
         f"# Tokens of `{comparison['checkpoint']}` against hand annotation",
         "",
         f"Units: {comparison['segments']}. Intervals are 95 % bootstraps over what is held out, "
         f"seed {comparison['seed']}.",
         "",
+        "`told from`: how well each answer is told by trees that see this and learnt elsewhere. "
+        "`codes of`: what codes and answers have in common without any learning; only `ami` "
+        "compares different numbers of codes.",
+        "",
     ]
     for name, corpus in comparison["corpora"].items():
-        lines += [f"## {name}", "", *_corpus(name, corpus)]
+        shown = [picture for picture in pictures if picture.corpus == name]
+        lines += [f"## {name}", "", *_corpus(corpus, shown)]
     return "\n".join(lines) + "\n"
 
 
-def _figure(corpus: str, task: str) -> str:
-    """Name of the figure of a task."""
-    return re.sub(r"[^\w.-]+", "-", f"{corpus}-{task}") + ".png"
-
-
-def _corpus(corpus_name: str, corpus: Corpus) -> Iterator[str]:
+def _corpus(corpus: Corpus, pictures: Sequence[Picture]) -> Iterator[str]:
     yield (
-        f"{corpus['utterances']} utterances; labels of {corpus['units']}s; {corpus['held_out']} "
-        f"held out ({corpus['groups']})."
+        f"Utterances: {corpus['utterances']}. Labels of {corpus['units']}s. Held out: "
+        f"{corpus['held_out']} ({corpus['groups']})."
     )
     yield ""
     for name, task in corpus["tasks"].items():
-        classes = ", ".join(f"{label} {count}" for label, count in task["classes"].items())
+        # As code: the asterisks of two accents would make what is between them italic.
+        classes = ", ".join(f"`{label}` {count}" for label, count in task["classes"].items())
         yield from [f"### {name}", "", f"Answers: {classes}.", ""]
         yield from _table(_probes(task["probes"]))
         yield from _table(_information(task["information"]))
-        yield from [f"![Word codes and {name}]({_figure(corpus_name, name)})", ""]
+        yield from _figures(pictures, name)
     if "contours" in corpus:
-        yield from ["### F0 from labels and from tokens", ""]
+        yield from [f"### {CONTOURS}", ""]
         yield from _table(_contours(corpus["contours"]))
+        yield from _figures(pictures, CONTOURS)
+    yield from [f"### {CODES}", ""]
+    yield from _figures(pictures, CODES)
+
+
+def _figures(pictures: Sequence[Picture], part: str) -> Iterator[str]:
+    """The pictures of a part, each with its caption under it."""
+    for picture in pictures:
+        if picture.part == part:
+            yield from [f"![{picture.title}]({picture.file})", "", picture.caption, ""]
 
 
 def _probes(probes: Mapping[str, Mapping[str, Mapping[str, float]]]) -> list[list[str]]:
@@ -81,7 +108,7 @@ def _information(columns: Mapping[str, Mapping[str, float]]) -> list[list[str]]:
     heads = ("ami", "nmi", "homogeneity", "completeness", "v_measure", "purity")
     rows = [["codes of", "different codes", *(head.replace("_", "-") for head in heads)]]
     return rows + [
-        [name, str(scores["codes"]), *(f"{scores[head]:.2f}" for head in heads)]
+        [name, str(scores["codes"]), *(f"{scores[head]:z.2f}" for head in heads)]
         for name, scores in columns.items()
     ]
 
@@ -96,7 +123,7 @@ def _contours(rows: Mapping[str, Mapping[str, Any]]) -> list[list[str]]:
 
 
 def _cell(interval: Mapping[str, float]) -> str:
-    return f"{interval['value']:.2f} ({interval['low']:.2f} to {interval['high']:.2f})"
+    return f"{interval['value']:z.2f} ({interval['low']:z.2f} to {interval['high']:z.2f})"
 
 
 def _table(rows: list[list[str]]) -> list[str]:

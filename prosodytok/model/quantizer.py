@@ -36,6 +36,11 @@ class LevelQuantizer(nn.Module):
         quantized, codes, loss = self.vq(self.norm(units)[None])
         return quantized[0], codes[0], loss.sum()
 
+    @property
+    def codebooks(self) -> list[Tensor]:
+        """Vectors (C, D) of each codebook's C codes."""
+        return [layer.codebook for layer in self.vq.layers]
+
     def embed(self, codes: Tensor) -> Tensor:
         """Embeddings (M, D) of codes (M, K)."""
         return self.vq.project_out(self._vectors(codes))  # type: ignore[no-any-return]
@@ -45,8 +50,8 @@ class LevelQuantizer(nn.Module):
         return F.mse_loss(self.vq.project_in(self.norm(units)), self._vectors(codes))
 
     def _vectors(self, codes: Tensor) -> Tensor:
-        books = zip(codes.unbind(-1), self.vq.layers, strict=True)
-        return torch.stack([layer.codebook[code] for code, layer in books]).sum(0)
+        books = zip(codes.unbind(-1), self.codebooks, strict=True)
+        return torch.stack([book[code] for code, book in books]).sum(0)
 
     def candidates(self, units: Tensor, count: int) -> Tensor:
         """Up to `count` codes (M, C, K) near each of the units (M, D), nearest first.
@@ -55,8 +60,7 @@ class LevelQuantizer(nn.Module):
         """
         left = self.vq.project_in(self.norm(units))[:, None]  # what is left to say: (M, C, d)
         chosen: Tensor = left.new_zeros(len(units), 1, 0, dtype=torch.long)
-        for layer in self.vq.layers:
-            book = layer.codebook
+        for book in self.codebooks:
             kept = min(count, left.shape[1] * len(book))
             distance = torch.cdist(left.flatten(0, 1), book).view(len(units), -1)
             best = distance.topk(kept, largest=False).indices

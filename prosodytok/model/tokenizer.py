@@ -260,6 +260,19 @@ class ProsodyTokenizer:
         )
         return replace(tokens, levels=levels, num_frames=int(edges[-1]))
 
+    def codebook(self, level: str, index: int = 0) -> NDArray[np.float32]:
+        """Vectors (C, D) of the C codes of a level's codebook, of which a level may have several.
+
+        Raises
+        ------
+        TokenError
+            If there is no such level or codebook.
+        """
+        books = self.network.quantizer(level).codebooks if level in LEVELS else []
+        if not 0 <= index < len(books):
+            raise TokenError(f"no codebook {index} of a level {level!r}")
+        return books[index].detach().cpu().numpy().copy()
+
     def __call__(
         self,
         prosody: Prosody,

@@ -14,6 +14,7 @@ from prosodytok.files import atomic_path
 from prosodytok.report.collect import Exhibit
 from prosodytok.report.record import to_entry, to_json, to_record
 from prosodytok.report.scores import rows_of, scores_of, together
+from prosodytok.report.tables import SECTION
 
 #: The page's script, in this order.
 SCRIPTS = ("sound.js", "scale.js", "draw.js", "rows.js", "view.js", "page.js")
@@ -68,8 +69,10 @@ def _shell(tables: str) -> tuple[str, str]:
     style, script = _static("report.css"), "\n".join(map(_static, SCRIPTS))
     # Only this script and this style may do anything: what a label might smuggle in may not.
     policy = POLICY.format(script=_hash(script), style=_hash(style))
-    section = f'<section id="compare">{tables}</section>' if tables else ""
-    values = {"policy": policy, "style": style, "script": script, "tables": section}
+    values = {"policy": policy, "style": style, "script": script, "tables": "", "link": ""}
+    if tables:
+        values["tables"] = f'<section id="{SECTION}">{tables}</section>'
+        values["link"] = f'<p><a href="#{SECTION}">Tokens against hand annotation</a></p>'
     head, _, tail = _static("template.html").partition(DATA)
     return Template(head).substitute(values), Template(tail).substitute(values)
 

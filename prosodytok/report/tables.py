@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from html import escape
-from itertools import groupby
+from itertools import count, groupby
 from pathlib import Path
 
 from prosodytok.errors import ConfigError
@@ -14,6 +14,8 @@ from prosodytok.files import existing_file
 
 #: The page has a heading of its own above those of the tables, and HTML has six levels of them.
 HEADING_OFFSET, DEEPEST = 1, 6
+#: Where the page shows the tables; their headings are numbered after it.
+SECTION = "compare"
 IMAGE = re.compile(r"!\[([^\]]*)\]\(([^)]+)\)")
 RULE = re.compile(r":?-+:?")
 
@@ -22,7 +24,7 @@ def tables_from_folder(folder: str | Path) -> str:
     """Turn the ``compare.md`` that `prosodytok compare` wrote, and its figures, into HTML.
 
     Headings, tables, paragraphs, lists, figures, `code` and **bold** are known. Whatever else
-    stands there is shown as the text that it is.
+    stands there is shown as the text that it is. Links to all headings follow the first line.
 
     Raises
     ------
@@ -35,7 +37,10 @@ def tables_from_folder(folder: str | Path) -> str:
         lines = file.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file}: cannot be read as text: {error}") from error
-    return "\n".join(_block(kind, list(block), folder) for kind, block in groupby(lines, _kind))
+    numbers = count()
+    blocks = [_block(k, list(block), folder, numbers) for k, block in groupby(lines, _kind)]
+    headings = [line.strip() for line in lines if _kind(line) == "heading"]
+    return "\n".join([*blocks[:1], _contents(headings), *blocks[1:]])  # after the title
 
 
 def _kind(line: str) -> str:
@@ -45,11 +50,11 @@ def _kind(line: str) -> str:
     return found[0] if found else "text" if line else ""
 
 
-def _block(kind: str, lines: list[str], folder: Path) -> str:
+def _block(kind: str, lines: list[str], folder: Path, numbers: Iterator[int]) -> str:
     lines = [line.strip() for line in lines]
     writers: dict[str, Callable[[], str]] = {
         "": lambda: "",
-        "heading": lambda: "\n".join(map(_heading, lines)),
+        "heading": lambda: "\n".join(_heading(line, next(numbers)) for line in lines),
         "table": lambda: _table([_cells(line) for line in lines]),
         "list": lambda: "<ul>" + "".join(f"<li>{_inline(x[2:])}</li>" for x in lines) + "</ul>",
         "figure": lambda: "\n".join(_figure(line, folder) for line in lines),
@@ -63,10 +68,27 @@ def _inline(text: str) -> str:
     return re.sub(r"\*\*([^*]+)\*\*", r"<b>\1</b>", text)
 
 
-def _heading(line: str) -> str:
+def _heading(line: str, number: int) -> str:
+    depth, text = _depth(line)
+    level = min(depth + HEADING_OFFSET, DEEPEST)
+    back = f' <a href="#{SECTION}" title="To the contents">&uarr;</a>' if number else ""
+    return f'<h{level} id="{SECTION}-{number}">{_inline(text)}{back}</h{level}>'
+
+
+def _depth(line: str) -> tuple[int, str]:
+    """How deep a heading is, from 1, and its text."""
     text = line.lstrip("#")
-    level = min(len(line) - len(text) + HEADING_OFFSET, DEEPEST)
-    return f"<h{level}>{_inline(text.strip())}</h{level}>"
+    return len(line) - len(text), text.strip()
+
+
+def _contents(headings: list[str]) -> str:
+    """Links to all headings but the first: a line for each of the second depth."""
+    html = ""
+    for number, (depth, text) in enumerate(map(_depth, headings)):
+        if number:
+            html += "<li>" * (depth <= 2 or not html)
+            html += f'<a href="#{SECTION}-{number}">{_inline(text)}</a> '
+    return f'<nav aria-label="Contents"><ul>{html}</ul></nav>' if html else ""
 
 
 def _cells(line: str) -> list[str]:

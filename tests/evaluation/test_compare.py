@@ -17,6 +17,7 @@ from sklearn.metrics import f1_score, roc_auc_score
 from prosodytok import Prosody, ProsodyTokenizer, Segmentation
 from prosodytok.evaluation import label_contours, label_probe
 from prosodytok.evaluation.compare import groups_of
+from prosodytok.evaluation.compare_figures import marks_of_words, pictures_of
 from prosodytok.evaluation.label_contours import Marks, bits_of_marks, read_marks
 from prosodytok.evaluation.label_features import rows_of, shuffled, unit_features
 from prosodytok.evaluation.label_information import contingency, information
@@ -120,9 +121,56 @@ def test_the_command_reports_the_broken_file_and_writes_the_rest(
     for task in corpus["tasks"]:
         counts = np.array(corpus["tasks"][task]["contingency"]["counts"])
         assert counts.sum() == sum(corpus["tasks"][task]["classes"].values())
-    pictures = re.findall(r"\]\((.*?\.png)\)", text)
-    assert len(pictures) == len(corpus["tasks"])
-    assert all((folder / "out" / name).is_file() for name in pictures)
+    pictures = re.findall(
+        r"^!\[.+?\]\((.*?\.png)\)\n\n\w.+\.\n$", text, re.MULTILINE
+    )  # with captions
+    assert len(pictures) == len(set(pictures)) == len(corpus["tasks"]) + 4
+    assert {path.name for path in (folder / "out").glob("*.png")} == set(pictures)
+
+
+def test_figures_hold_the_codes_of_the_corpus(
+    tokenizer: ProsodyTokenizer, utterances: list[Labelled]
+) -> None:
+    """Without tasks and contours, use, atlas and map are left, and hold every word."""
+    made = pictures_of({"corpora": {"a/b": {"tasks": {}}}}, tokenizer, {"a/b": utterances})
+    assert [p.file for p in made] == [
+        "a-b-use-of-codes.png",
+        "a-b-atlas-of-word-codes.png",
+        "a-b-map-of-word-codes.png",
+    ]
+    use, atlas, _ = (p.figure for p in made)
+    books = sum(len(level.codebook_sizes) for level in utterances[0].tokens.levels)
+    assert len(use.axes[0].lines) == books
+    counts = [int(ax.get_title(loc="right").removeprefix("n = ")) for ax in atlas.axes]
+    assert counts == sorted(counts, reverse=True)
+    assert sum(counts) <= sum(len(u.tokens["word"]) for u in utterances)
+
+
+def test_the_map_is_coloured_by_what_codes_meet_most(
+    tokenizer: ProsodyTokenizer, utterances: list[Labelled]
+) -> None:
+    code = int(utterances[0].tokens["word"].codes[0, 0])
+    met = {"codes": [code], "labels": ["H*", "L*"], "counts": [[1, 3]]}
+    tasks = {"accent": {"contingency": met}}
+    *_, drawn = pictures_of({"corpora": {"x": {"tasks": tasks}}}, tokenizer, {"x": utterances})
+    dots = {c.get_label(): len(c.get_offsets()) for c in drawn.figure.axes[0].collections}
+    assert dots["L*"] == 1
+    assert set(dots) == {"L*", "no label"}
+    assert "accent" in drawn.caption
+
+
+def test_marks_of_words_are_accents_and_tones(utterances: list[Labelled]) -> None:
+    """Every other word is accented, and the last one ends low."""
+    for utterance in utterances:
+        units = zip(
+            marks_of_words(utterance), utterance.tokens["word"].segmentation.labels, strict=True
+        )
+        marks = [mark for mark, word in units if word]
+        types = ["H*L", "L*H"] * len(marks)
+        expected = [types[i // 2] if i % 2 == 0 else "none" for i in range(len(marks))]
+        last = expected.pop()
+        assert marks[:-1] == expected
+        assert marks[-1] == f"{last} L%".removeprefix("none ")
 
 
 def test_every_measured_word_counts_once(utterances: list[Labelled]) -> None:

@@ -148,6 +148,18 @@ def test_tokens_of_other_weights_are_refused(
         tokenizer.decode(replace(tokens, checkpoint="tiny@ffffffff"))
 
 
+def test_codebooks_can_be_looked_at(tokenizer: ProsodyTokenizer) -> None:
+    for config in tokenizer.config.levels:
+        for index, size in enumerate(config.codebook_sizes):
+            vectors = tokenizer.codebook(config.name, index)
+            assert vectors.shape == (size, config.codebook_dim)
+            vectors[:] = np.nan  # a copy: the tokenizer's own stay
+            assert np.isfinite(tokenizer.codebook(config.name, index)).all()
+    for level, index in (("syllable", 0), ("word", 9), ("word", -1)):
+        with pytest.raises(TokenError, match="no codebook"):
+            tokenizer.codebook(level, index)
+
+
 def test_tokens_with_other_codebooks_are_refused(
     tokenizer: ProsodyTokenizer, tokens: ProsodyTokens
 ) -> None:

@@ -375,6 +375,11 @@ def test_tables_of_compare_are_shown(browser: Page, tmp_path: Path) -> None:
     assert call("report", SAMPLE, "--compare", tmp_path, "--out", out) == 0
     browser.open(out)
     assert browser.text("#compare td") == "<b>H*</b>"
+    seen = "const r = document.querySelector('#compare h2').getBoundingClientRect();"
+    seen += "return r.top >= 0 && r.bottom <= innerHeight"
+    assert not browser.run(seen)
+    browser.one("header a").click()
+    browser.wait(lambda: browser.run(seen))
     assert browser.run("return document.querySelector('#compare img').naturalWidth") == 1
     assert not browser.one("#utterances").is_displayed()  # there is but one
     assert browser.driver.get_log("browser") == []

@@ -1,5 +1,6 @@
 """The tables of `prosodytok compare` on the page: shown as they are, with nothing run."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,8 @@ def write(folder: Path, text: str) -> Path:
 
 def test_markdown_becomes_html(tmp_path: Path) -> None:
     html = tables_from_folder(write(tmp_path, MARKDOWN))
-    assert "<h2>Tokens against hand annotation</h2>" in html
+    assert '<h2 id="compare-0">Tokens against hand annotation</h2>' in html
+    assert "<nav" not in html  # of one heading there are no contents
     assert "<p>Accents of <code>todi</code>, <b>5 classes</b>: 3 &lt; 4.</p>" in html
     assert '<thead><tr><th class="text">label</th><th>F1</th></tr></thead>' in html
     assert '<td class="text">H*L</td><td>0.5 (0.4 to 0.6)</td>' in html
@@ -39,6 +41,16 @@ def test_markdown_becomes_html(tmp_path: Path) -> None:
     assert "<ul><li>one</li><li>two</li></ul>" in html
     assert '<img alt="Codes &amp; labels" src="data:image/png;base64,iVBORyBwaWN0dXJl">' in html
     assert ":--" not in html
+
+
+def test_contents_link_to_every_heading(tmp_path: Path) -> None:
+    text = "# All\n\n## a <b>\n\n### accent\n\n### F0\n\n## b\n\n### accent\n"
+    html = tables_from_folder(write(tmp_path, text))
+    assert '<li><a href="#compare-1">a &lt;b&gt;</a> <a href="#compare-2">accent</a>' in html
+    targets = re.findall(r'href="#(compare-\d)"', html)
+    assert targets == re.findall(r'id="(.+?)"', html)[1:]
+    assert html.count("<li>") == 2  # a line for each corpus
+    assert html.index('id="compare-0"') < html.index("<nav") < html.index('id="compare-1"')
 
 
 @pytest.mark.parametrize("line", ["|", "||", "| a", "a | b", "![", "![a](b", "######## deep", "- "])

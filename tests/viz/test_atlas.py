@@ -131,10 +131,18 @@ def test_a_panel_holds_its_code():
     figure = plot_atlas([entry(7, {"H*": 3, "L*": 1})])
     (ax,) = figure.axes
     assert [ax.get_title(loc=where) for where in ("left", "right")] == ["7", "n = 73"]
-    assert ax.get_xlabel() == "H* 75, L* 25"
+    assert ax.get_xlabel() == "H*: 75, L*: 25"
     (decoded,) = [line for line in ax.lines if line.get_label() == "decoded"]
     np.testing.assert_allclose(decoded.get_ydata(), RISE * 0.7)
     assert len(ax.lines) == 1 + 1 + 3
+
+
+def test_labels_take_two_lines_where_one_is_full():
+    names = {"L*+H L-H%": 6, "!H* L-L%": 3, "L+H* L-H%": 2, "H*": 1}
+    (ax,) = plot_atlas([entry(0, names)]).axes
+    assert ax.get_xlabel() == "L*+H L-H%: 50\n!H* L-L%: 25"
+    (ax,) = plot_atlas([entry(0, {"none": 5, "H*L H%": 3, "%": 2})]).axes
+    assert ax.get_xlabel() == "none: 50\nH*L H%: 30, %: 20"
 
 
 @pytest.mark.parametrize("num_examples", [0, 2])

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from prosodytok.errors import ProsodytokError
 from prosodytok.viz import plot_codebook
+from prosodytok.viz.codebook import LARGEST
 
 from .drawn import assert_legible, words_of
 
@@ -46,6 +47,18 @@ def test_labels_have_colours_and_shapes_and_the_rest_is_other():
     assert len({c.get_paths()[0].vertices.tobytes() for c in found.values()}) == 8
 
 
+def test_codes_without_a_label_are_hollow_and_others_are_one():
+    ax = plot_codebook(RNG.normal(size=(4, 4)), [1, 9, 2, 3], ["H*", "other", "", "other"])
+    found = dots_of(ax)
+    assert {name: len(c.get_offsets()) for name, c in found.items()} == {
+        "H*": 1,
+        "other": 2,
+        "no label": 1,
+    }
+    assert found["no label"].get_facecolor()[0].tolist() == [1, 1, 1, 1]
+    assert_legible(ax.figure)
+
+
 @pytest.mark.parametrize("shape", [(1, 5), (2, 1), (32, 16), (320, 16), (320, 1)])
 def test_numbers_never_meet(shape):
     labels = [("H*", "$_^", "два", "$x$")[i % 4] for i in range(shape[0])]
@@ -62,6 +75,18 @@ def test_one_code_hides_no_more_than_it_must():
     numbers = [word for word in words_of(figure) if word in ("0", "1", "2")]
     assert numbers.count("1") == 0
     assert_legible(figure)
+
+
+@pytest.mark.parametrize("spread", [(3.0, 1.0), (1.7, 1.0), (1.5, 1.0), (1.0, 3.0), (1.0, 0.0)])
+def test_the_largest_dots_are_within_the_axes(spread):
+    places = np.array([[-1, -1], [1, 1], [-1, 1], [1, -1]]) * spread
+    ax = plot_codebook(places, [9, 9, 9, 9])
+    ax.figure.draw_without_rendering()
+    points = ax.transData.transform(dots_of(ax)["any"].get_offsets())
+    radius = LARGEST / 2 / 72 * ax.figure.dpi
+    box = ax.get_window_extent()
+    assert (points - radius >= box.min).all()
+    assert (points + radius <= box.max).all()
 
 
 def test_it_draws_into_given_axes():

@@ -119,6 +119,34 @@ def test_an_empty_tier_keeps_its_name(tier):
     assert tier.name in words_of(figure)
 
 
+def guides_of(ax) -> list[list[float]]:
+    """Times of the lines at words' edges, and of those at points; both lie behind everything."""
+    lines = [c for c in ax.collections if isinstance(c, LineCollection)]
+    assert {c.get_zorder() for c in lines} <= {0}
+    return [[path.vertices[0, 0] for path in c.get_paths()] for c in lines]
+
+
+def test_lines_lead_from_words_and_points_to_the_contours():
+    figure = figure_of(sixty("interval"), points([0.5, 0.7, 1.5], ["H*", " ", "L%"]))
+    f0, energy, lanes, _ = figure.axes
+    for panel in (f0, energy, lanes):
+        assert guides_of(panel) == [[1.0], [0.5, 1.5]]
+        assert panel.get_xlim() == (0.0, 2.0)
+    edges, marks = (c for c in f0.collections if isinstance(c, LineCollection))
+    assert edges.get_linestyle() != marks.get_linestyle()
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["measured"]
+
+
+def test_without_tiers_no_lines_lead_anywhere():
+    assert not any(guides_of(panel) for panel in figure_of().axes)
+
+
+def test_tiers_need_no_tokens():
+    level = np.full(200, 120.0)
+    figure = plot_prosody(Prosody(level, level > 0, -level), tiers=[points([0.5], ["H*"])])
+    assert guides_of(figure.axes[0]) == [[], [0.5]]
+
+
 def test_no_tiers_take_no_room():
     assert tiers_height([]) == 0.0
     assert len(figure_of().axes) == 3

@@ -5,7 +5,10 @@ import pytest
 from matplotlib.figure import Figure
 
 from prosodytok.errors import ProsodytokError
-from prosodytok.viz import plot_usage
+from prosodytok.features import Register
+from prosodytok.segmentation import Segmentation
+from prosodytok.tokens import ProsodyTokens, TokenLevel
+from prosodytok.viz import code_counts, plot_usage
 
 from .drawn import assert_legible, words_of
 
@@ -17,6 +20,24 @@ def test_lines_fall_and_hold_what_is_used():
     assert word.get_xdata().size == 99
     assert (np.diff(word.get_ydata()) <= 0).all()
     assert ax.get_yscale() == "log"
+
+
+def test_codes_are_counted_by_codebook():
+    def tokens(phrase: int, words: list[list[int]]) -> ProsodyTokens:
+        edges = range(0, 10 * len(words[0]) + 1, 10)
+        whole = Segmentation.unlabelled([0, edges[-1]])
+        levels = (
+            TokenLevel("phrase", [[phrase]], (3,), whole),
+            TokenLevel("word", words, (4, 2), Segmentation.unlabelled(list(edges))),
+        )
+        return ProsodyTokens(levels, Register(), edges[-1])
+
+    counts = code_counts([tokens(2, [[0, 1, 1], [0, 0, 1]]), tokens(2, [[3], [1]])])
+    assert {name: found.tolist() for name, found in counts.items()} == {
+        "phrase": [0, 0, 2],
+        "word 1": [1, 2, 0, 1],
+        "word 2": [2, 2],
+    }
 
 
 def test_the_legend_gives_perplexity_and_share():
