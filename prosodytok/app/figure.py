@@ -22,7 +22,7 @@ from prosodytok.viz.style import MM_PER_INCH
 
 #: The figure is never shown narrower than this (CSS pixels a millimetre): it scrolls instead, and a
 #: frame token stays wide enough to click.
-PIXELS_PER_MM = 3.6
+PIXELS_PER_MM = 3.2
 
 
 class Box(NamedTuple):

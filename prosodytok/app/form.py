@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 
@@ -14,11 +15,15 @@ from prosodytok.segmentation import Source as Means
 from prosodytok.tokens.types import LEVELS
 
 UNITS = (
-    ("Acoustic: onsets, dips and pauses, by rule", "acoustic"),
-    ("Learned: what sounds like words, any language", "learned"),
-    ("Even: all of one length", "even"),
-    ("TextGrid: the words of your annotation", "textgrid"),
-    ("Transcript: English words, aligned", "transcript"),
+    ("acoustic", "acoustic"),
+    ("learned", "learned"),
+    ("even", "even"),
+    ("TextGrid", "textgrid"),
+    ("transcript", "transcript"),
+)
+UNITS_HELP = (
+    "Found in the sound by rule (acoustic) or by a network (learned), in any language; of one "
+    "length (even); from your TextGrid; or aligned with an English transcript"
 )
 #: How many of the bundled recordings are offered.
 EXAMPLES = 3
@@ -36,7 +41,6 @@ class Form:
     phrases_tier: gr.Textbox
     levels: gr.CheckboxGroup
     submit: gr.Button
-    message: gr.HTML
 
     @property
     def upload(self) -> list[gr.components.Component]:
@@ -69,26 +73,25 @@ def make_form() -> Form:
         render=False,
     )
     _examples(sound, text)
-    units = gr.Radio(UNITS, value="acoustic", label="Words and phrases", elem_id="units")
-    text.render()  # type: ignore[no-untyped-call]
-    textgrid = gr.File(
-        label="TextGrid (optional; its tiers are shown)",
-        file_types=[".TextGrid"],
-        height=110,
-        elem_id="textgrid",
+    units = gr.Radio(
+        UNITS, value="acoustic", label="Words and phrases", info=UNITS_HELP, elem_id="units"
     )
-    with gr.Row(visible=False) as tiers:
-        words = _tier("Words tier", "words-tier")
-        phrases = _tier("Phrases tier", "phrases-tier")
+    text.render()  # type: ignore[no-untyped-call]
+    with gr.Accordion("TextGrid (optional)", open=False) as annotation:
+        textgrid = gr.File(
+            show_label=False, file_types=[".TextGrid"], height=130, elem_id="textgrid"
+        )
+        gr.Markdown("Its tiers are shown under the tokens.")
+        with gr.Row(visible=False) as tiers:
+            words = _tier("Words tier", "words-tier")
+            phrases = _tier("Phrases tier", "phrases-tier")
     units.change(
-        lambda means: (
-            gr.update(visible=means == "transcript"),
-            gr.update(visible=means == "textgrid"),
-        ),
+        _what_units_need,
         units,
-        [text, tiers],
+        [text, annotation, tiers],
         queue=False,
         api_visibility="private",
+        show_progress="hidden",
     )
     levels = gr.CheckboxGroup(
         [*LEVELS],
@@ -98,8 +101,7 @@ def make_form() -> Form:
         elem_id="levels",
     )
     submit = gr.Button("Make tokens", variant="primary", elem_id="submit")
-    message = gr.HTML(elem_id="message")
-    return Form(sound, units, text, textgrid, words, phrases, levels, submit, message)
+    return Form(sound, units, text, textgrid, words, phrases, levels, submit)
 
 
 def upload_of(
@@ -118,6 +120,16 @@ def upload_of(
         words_tier or "",
         phrases_tier or "",
         text or "",
+    )
+
+
+def _what_units_need(units: Means) -> tuple[Any, Any, Any]:
+    """Show where the transcript, the TextGrid and the names of its tiers go."""
+    from_grid = units == "textgrid"
+    return (
+        gr.update(visible=units == "transcript"),
+        gr.update(open=True) if from_grid else gr.skip(),
+        gr.update(visible=from_grid),
     )
 
 

@@ -20,6 +20,11 @@ HEAD = """
 # prosodytok
 Speech to phrase, word and frame tokens of prosody, and back. Swap tokens to hear what they mean.
 """
+DISMISS = """
+element.addEventListener("click", (event) => {
+  if (event.target.closest("button")) props.value = "";
+});
+"""
 #: Uploads, and sessions that nobody touches, are forgotten after this time (s).
 KEPT = 3600
 #: One job at a time, whoever asks: Praat is not made for threads, and steps of one person stay in
@@ -35,18 +40,25 @@ def build_page(tokenizer: ProsodyTokenizer) -> gr.Blocks:
     page = gr.Blocks(title="prosodytok", analytics_enabled=False, delete_cache=(600, KEPT))
     with page:
         gr.Markdown(HEAD)
+        message = gr.HTML(elem_id="message", js_on_load=DISMISS, apply_default_css=False)
         session = gr.State(None, time_to_live=KEPT)
         with gr.Row():
-            with gr.Column(scale=1, min_width=300):
+            with gr.Column(scale=1, min_width=340):
                 form = make_form()
             with gr.Column(scale=3, min_width=480):
                 desk = make_desk(tokenizer)
-        _connect(tokenizer, session, form, desk)
+        _connect(tokenizer, session, form, desk, partial(_on, message))
         _refuse_addresses(page)
     return page
 
 
-def _connect(tokenizer: ProsodyTokenizer, session: gr.State, form: Form, desk: Desk) -> None:
+def _connect(
+    tokenizer: ProsodyTokenizer,
+    session: gr.State,
+    form: Form,
+    desk: Desk,
+    on: Callable[..., None],
+) -> None:
     def show(now: Session) -> Updates:
         return {session: now} | desk.show(now, tokenizer)
 
@@ -64,8 +76,8 @@ def _connect(tokenizer: ProsodyTokenizer, session: gr.State, form: Form, desk: D
     def change_levels(now: Session | None, levels: list[str]) -> Updates:
         return show(show_levels(now, levels)) if now else {session: now}
 
-    on = partial(_on, form.message)
     every = [session, *desk.all]
+    on = partial(on, show_progress_on=[desk.welcome, desk.figure])  # whichever is there
     on(form.submit.click, open_, [form.levels, *form.upload], [*every, desk.original])
     on(form.levels.input, change_levels, [session, form.levels], every)
     on(desk.figure.click, choose, [session], [session, *desk.selection], show_progress="hidden")

@@ -90,7 +90,10 @@ def downloads_html(tokens: ProsodyTokens) -> str:
 
 def message_html(message: str) -> str:
     """What went wrong, for a person to act on."""
-    return f'<p class="message" role="alert">{escape(message)}</p>' if message else ""
+    return (
+        f'<div class="message" role="alert"><span>{escape(message)}</span>'
+        '<button type="button" aria-label="Dismiss">&times;</button></div>'
+    )
 
 
 def _link(name: str, kind: str, write: Callable[[Path], None]) -> str:

@@ -55,11 +55,21 @@ def serve(tokenizer: ProsodyTokenizer, host: str = "127.0.0.1", port: int = 7860
         enable_monitoring=False,
         mcp_server=False,
         ssr_mode=False,
-        theme=gr.themes.Default(font=[*map(Font, SANS)], font_mono=[*map(Font, MONO)]),
+        theme=make_theme(),
         css_paths=[Path(str(files(__package__) / "static" / "page.css"))],
     )
     print(f"prosodytok app: {page.local_url} (Ctrl+C stops it)", flush=True)
     page.block_thread()
+
+
+def make_theme() -> gr.themes.Base:
+    """Gradio's own looks, but legible hints, and fonts that nothing has to fetch."""
+    theme = gr.themes.Default(
+        primary_hue="blue", font=[*map(Font, SANS)], font_mono=[*map(Font, MONO)]
+    )
+    hints = {"block_info_text_color": "*neutral_600", "body_text_color_subdued": "*neutral_600"}
+    dark = {f"{name}_dark": "*neutral_300" for name in hints}
+    return theme.set(**hints, **dark)
 
 
 def check_free(host: str, port: int) -> None:
