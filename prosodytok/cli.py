@@ -441,12 +441,12 @@ def serve_app(
     """Serve a web page: upload or record, see and hear tokens, swap them, download.
 
     On this machine alone unless told otherwise, and without network. Everyone who reaches the page
-    can use it: there is no password.
+    can use it: there is no password. Browsers lend a microphone to pages on loopback or https only.
 
     [dim]prosodytok app --port 8000[/dim]
     """
     require("gradio", "app")
-    from prosodytok.app import serve
+    from prosodytok.app.serve import serve
 
     serve(_tokenizer(checkpoint, f0), host, port)
 

@@ -1,5 +1,4 @@
-"""The web page of `prosodytok app`: speech in, its tokens seen, heard and swapped."""
+"""The web page of `prosodytok app`: speech in, its tokens seen, heard and swapped.
 
-from prosodytok.app.serve import serve
-
-__all__ = ["serve"]
+Only `page`, `form`, `desk` and `serve` need Gradio, the extra ``[app]``.
+"""

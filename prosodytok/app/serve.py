@@ -15,7 +15,7 @@ from prosodytok.model import ProsodyTokenizer
 
 #: The largest file that is taken: half a minute of any sound, and no more.
 MOST_BYTES = "32mb"
-#: How many people's sessions are held, each up to 100 MB; the oldest is forgotten first.
+#: How many people's sessions are held, each up to 50 MB; the oldest is forgotten first.
 MOST_SESSIONS = 20
 #: Fonts that the reader's own system has: nothing is fetched.
 SANS = ("system-ui", "Segoe UI", "Roboto", "Liberation Sans", "Noto Sans", "sans-serif")
@@ -82,7 +82,10 @@ def check_free(host: str, port: int) -> None:
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        socket.create_server((host, port), family=family).close()
+        with socket.socket(family) as listening:
+            # As servers do: else a port stays taken for a minute after its last connection.
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind((host, port))
     except OSError as error:
         raise ConfigError(
             f"cannot listen on {host}, port {port} ({error.strerror}): choose another with "

@@ -1,0 +1,266 @@
+"""The page as people meet it: what is seen, what is clicked, what plays and what is downloaded."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from command import call
+from report_page.browser import open_browser
+
+from app.conftest import HOSTILE
+from app.page import AppPage
+from app.reading import audio_of
+from app.server import served
+from prosodytok.audio import load
+from prosodytok.manifest import read_manifest
+from prosodytok.samples import sample_manifest
+from prosodytok.segmentation import read_textgrid
+from prosodytok.tokens import read_tokens
+from prosodytok.tokens.types import LEVELS, ProsodyTokens
+
+pytest.importorskip("gradio", reason="make test installs gradio")
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppPage]:
+    folder = tmp_path_factory.mktemp("served")
+    with open_browser() as browser, served(folder) as server:
+        yield AppPage(browser, server.address)
+        assert "Traceback" not in server.errors.read_text()
+
+
+@pytest.fixture
+def opened(page: AppPage) -> Iterator[AppPage]:
+    """The page as it opens; nothing must go wrong in it, and it must fetch from itself alone."""
+    page.open()
+    yield page
+    fetched = page.browser.run("return performance.getEntriesByType('resource').map((e) => e.name)")
+    assert fetched
+    ours = (page.address, "data:", "blob:")
+    assert [name for name in fetched if not name.startswith(ours)] == []
+    log = page.browser.driver.get_log("browser")
+    assert [entry for entry in log if entry["level"] == "SEVERE"] == []
+
+
+@pytest.fixture
+def made(opened: AppPage, sounds: Path) -> AppPage:
+    """Tokens of the sound of two words, by its TextGrid."""
+    opened.upload(sounds / "good.wav")
+    opened.choose_units("TextGrid")
+    opened.wait(lambda: opened.seen("#textgrid"))
+    opened.upload(sounds / "good.TextGrid", "textgrid")
+    opened.submit()
+    return opened
+
+
+def downloaded(page: AppPage, folder: Path) -> ProsodyTokens:
+    folder.mkdir()
+    (tokens,) = read_tokens(page.download("tokens.jsonl", folder))
+    return tokens
+
+
+def other(codes: list[int], size: int) -> list[int]:
+    return [(code + 1) % size for code in codes]
+
+
+def test_an_example_is_seen_and_heard(opened: AppPage) -> None:
+    opened.choose_example(0)
+    opened.submit()
+    picture = opened.browser.one("#figure img")
+    assert picture.is_displayed()
+    assert picture.size["width"] > 800
+    assert opened.browser.run("return arguments[0].naturalWidth", picture) > 0
+    assert opened.seen("#welcome") == []
+    assert opened.browser.text("#summary").startswith("austen-0870 · 7.10 s · ")
+    sample = load(sample_manifest().parent / "austen-0870.flac")
+    original, spoken = (audio_of(opened.sound(name)) for name in ("original", "spoken"))
+    np.testing.assert_allclose(original.samples, sample.samples, atol=1e-4)
+    assert original.samples.size == spoken.samples.size
+    assert np.corrcoef(np.abs(original.samples), np.abs(spoken.samples))[0, 1] > 0.5
+
+
+@pytest.mark.parametrize("name", ["original", "spoken"])
+def test_a_sound_plays_and_a_cursor_follows(made: AppPage, name: str) -> None:
+    audio = made.browser.one(f"#{name} audio")
+    made.wait(lambda: made.browser.run("return arguments[0].readyState >= 1", audio))
+    assert made.browser.run("return arguments[0].duration", audio) == pytest.approx(2.1, abs=0.01)
+    assert made.seen(".cursor") == []
+    made.browser.run("arguments[0].play()", audio)
+    made.wait(lambda: made.browser.run("return arguments[0].currentTime > 0.3", audio))
+    made.browser.run("arguments[0].pause(); arguments[0].currentTime = 1.05", audio)
+    first, last = made.tokens("frame")[0].rect, made.tokens("frame")[-1].rect
+    middle = (first["x"] + last["x"] + last["width"]) / 2
+    made.wait(lambda: abs(made.browser.one(".cursor").rect["x"] - middle) < 2)
+
+
+def test_every_token_can_be_clicked(made: AppPage) -> None:
+    script = """
+    return [...document.querySelectorAll(".token")].filter((token) => {
+      const box = token.getBoundingClientRect();
+      const hit = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+      return hit !== token || box.width < 6;
+    }).length"""
+    made.browser.run("document.querySelector('#figure').scrollIntoView({block: 'center'})")
+    assert made.browser.run(script) == 0
+    assert [len(made.tokens(level)) for level in LEVELS] == [1, 4, 27]
+
+
+def test_a_swap_changes_figure_sound_and_downloads(made: AppPage, tmp_path: Path) -> None:
+    before = downloaded(made, tmp_path / "before")
+    figure, original, spoken = made.figure, made.sound("original"), made.sound("spoken")
+    made.select("word", 2)
+    codes = made.codes()
+    assert codes == before["word"].codes[:, 2].tolist()
+    assert "“löyly” of 4 · 1.00 to 1.80 s (800 ms)" in made.browser.text("#selected")
+    pressed = made.browser.one('.token[aria-pressed="true"]')
+    assert pressed == made.tokens("word")[2]
+    made.swap("word", 2, other(codes, 32))
+
+    (changed,) = made.browser.all(".token.changed")
+    assert changed == made.tokens("word")[2]
+    assert changed.get_attribute("aria-pressed") == "true"
+    assert made.sound("original") == original
+    assert made.sound("spoken") != spoken
+    assert "1 token is changed" in made.browser.text("#changed")
+    after = downloaded(made, tmp_path / "after")
+    assert after["word"].codes[:, 2].tolist() == other(codes, 32)
+    assert after["word"].codes[:, 1].tolist() == before["word"].codes[:, 1].tolist()
+    file = tmp_path / "after" / "tokens.jsonl"
+    assert call("decode", file, "--out", tmp_path / "npz") == 0
+    assert (tmp_path / "npz" / "good.npz").is_file()
+    grid = made.download("good.TextGrid", tmp_path)
+    (words,) = (tier for tier in read_textgrid(grid) if tier.name == "word")
+    assert words.entries[2].label == " ".join(map(str, other(codes, 32)))
+
+    made.change(made.press, "undo")
+    assert made.figure == figure
+    assert made.sound("spoken") == spoken
+    assert made.browser.all(".token.changed") == []
+    assert not made.browser.one("#undo").is_enabled()
+
+
+def test_swaps_of_each_level_and_reset(made: AppPage, tmp_path: Path) -> None:
+    figure = made.figure
+    made.swap("phrase", 0, [63])
+    made.swap("word", 0, [31, 31])
+    made.swap("frame", 26, [319])
+    assert len(made.browser.all(".token.changed")) == 3
+    tokens = downloaded(made, tmp_path / "swapped")
+    ends = [tokens["phrase"].codes[:, 0], tokens["word"].codes[:, 0], tokens["frame"].codes[:, 26]]
+    assert [codes.tolist() for codes in ends] == [[63], [31, 31], [319]]
+    made.change(made.press, "undo")
+    assert len(made.browser.all(".token.changed")) == 2
+    made.change(made.press, "reset")
+    assert made.figure == figure
+
+
+def test_the_arrows_go_from_token_to_token(made: AppPage) -> None:
+    made.select("frame", 3)
+    made.browser.press("\ue014")  # to the right
+    made.browser.press("\ue006")  # enter
+    made.wait(lambda: made.browser.text("#selected").startswith("frame 5 "))
+    made.browser.press("\ue012\ue012")  # to the left
+    made.browser.press("\ue006")
+    made.wait(lambda: made.browser.text("#selected").startswith("frame 3 "))
+
+
+def test_levels_choose_what_is_shown_and_downloaded(made: AppPage, tmp_path: Path) -> None:
+    spoken = made.sound("spoken")
+    made.change(made.toggle_level, "frame")
+    assert made.tokens("frame") == []
+    assert len(made.tokens("word")) == 4
+    assert made.sound("spoken") != spoken
+    assert downloaded(made, tmp_path / "fewer").names == ("phrase", "word")
+    made.change(made.toggle_level, "phrase")
+    made.toggle_level("word")
+    made.wait(lambda: "no level" in made.message)
+    assert len(made.tokens("word")) == 4
+
+
+def test_labels_make_no_elements(made: AppPage) -> None:
+    made.select("word", 1)
+    assert HOSTILE in made.browser.text("#selected")
+    assert HOSTILE in made.tokens("word")[1].get_attribute("title")
+    assert made.browser.all("#harm") == []
+
+
+def test_a_transcript_brings_the_words(opened: AppPage) -> None:
+    pytest.importorskip("pocketsphinx", reason="make test installs pocketsphinx")
+    opened.choose_example(1)
+    opened.choose_units("transcript")
+    opened.wait(lambda: opened.seen("#text textarea"))
+    text = read_manifest(sample_manifest())[1].text
+    assert opened.browser.one("#text textarea").get_attribute("value") == text
+    opened.submit()
+    titles = " ".join(str(x.get_attribute("title")) for x in opened.tokens("word"))
+    assert text
+    assert all(f"“{word}”" in titles for word in text.split())
+
+
+def test_two_people_do_not_meet(made: AppPage) -> None:
+    made.swap("word", 1, [0, 0])
+    driver = made.browser.driver
+    mine = driver.current_window_handle
+    driver.switch_to.new_window("tab")
+    try:
+        made.open()
+        assert made.seen("#work") == []
+        made.choose_example(1)
+        made.submit()
+        assert made.browser.all(".token.changed") == []
+    finally:
+        driver.close()
+        driver.switch_to.window(mine)
+    made.swap("word", 2, [0, 0])
+    assert "2 tokens are changed" in made.browser.text("#changed")
+    assert made.browser.text("#summary").startswith("good · ")
+
+
+@pytest.mark.parametrize("width", [800, 400])
+def test_a_narrow_screen_scrolls_the_figure_alone(page: AppPage, width: int) -> None:
+    page.open(width)
+    page.choose_example(0)
+    page.submit()
+    page.select("word", 1)
+    assert page.browser.run("return document.documentElement.scrollWidth <= innerWidth")
+    for name in ("#submit", "#swap", "#undo", "#reset", "#original audio", "#spoken audio"):
+        box = page.browser.one(name).rect
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+    assert page.tokens("frame")[0].rect["width"] > 5
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("text.wav", "text.wav: not a sound file"),
+        ("silent.wav", "silent.wav: no voice was found"),
+        ("long.wav", "long.wav: lasts 31 s, and this page takes 30 s"),
+        ("", "there is no sound yet"),
+    ],
+)
+def test_a_bad_sound_is_a_sentence_and_the_page_goes_on(
+    page: AppPage, sounds: Path, name: str, reason: str
+) -> None:
+    page.open()
+    if name:
+        page.upload(sounds / name)
+    page.press("submit")
+    page.wait(lambda: page.message.startswith(reason))
+    assert page.seen("#work") == []
+    page.choose_example(1)
+    page.submit()
+    assert page.message == ""
+    assert page.seen("#figure img")
+
+
+def test_a_textgrid_of_another_sound_leaves_what_is_there(made: AppPage) -> None:
+    figure = made.figure
+    made.choose_example(1)
+    made.press("submit")
+    made.wait(lambda: "not of the same recording" in made.message)
+    assert made.message.startswith("good.TextGrid: ")
+    assert made.figure == figure
+    made.browser.one("#message button").click()
+    made.wait(lambda: made.message == "")
