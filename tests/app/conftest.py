@@ -1,13 +1,19 @@
 """Sounds that the page is given, and a session as it stands after tokenizing."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from synth import constant, glide, harmonics, join, modulated, silence, write
 
+from app.server import Server, served
 from prosodytok.app.opening import Upload, open_recording
 from prosodytok.app.session import Session
 from prosodytok.model import ProsodyTokenizer
+
+if TYPE_CHECKING:
+    from app.page import AppPage
 
 #: A label that would do harm in a page, in a template of JavaScript, and in one of Handlebars.
 HOSTILE = "<b id='harm'>${document.body.remove()}{{harm}}</b>"
@@ -48,3 +54,22 @@ def session(tokenizer: ProsodyTokenizer, sounds: Path) -> Session:
     """Two words, annotated."""
     grid = sounds / "good.TextGrid"
     return open_recording(tokenizer, Upload(sounds / "good.wav", "textgrid", grid))
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The page, served for all tests."""
+    pytest.importorskip("gradio", reason="make test installs gradio")
+    with served(tmp_path_factory.mktemp("served")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def page(server: Server) -> Iterator["AppPage"]:
+    """Chromium, which the tests of a module after the other look through."""
+    from report_page.browser import open_browser
+
+    from app.page import AppPage
+
+    with open_browser() as browser:
+        yield AppPage(browser, server)

@@ -9,6 +9,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 
 from app.reading import content_of
+from app.server import Server
 
 SECONDS = 30.0
 
@@ -16,14 +17,40 @@ SECONDS = 30.0
 class AppPage:
     """An open page of the app."""
 
-    def __init__(self, browser: Page, address: str) -> None:
-        self.browser, self.address = browser, address
+    def __init__(self, browser: Page, server: Server) -> None:
+        self.browser, self.server = browser, server
+        self.said = 0
 
-    def open(self, width: int = 1280, height: int = 900) -> None:
-        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
-        self.browser.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-        self.browser.driver.get(self.address)
+    def open(self) -> None:
+        self.resize(1280)
+        self.browser.driver.get(self.server.address)
         self.wait(lambda: len(self.browser.all("#examples button")) == 3)
+        # What was complained of before is another test's.
+        self.browser.driver.get_log("browser")
+        self.said = len(self.server.errors.read_text())
+
+    def make(self, sounds: Path) -> None:
+        """Make tokens of the sound of two words, by its TextGrid."""
+        self.upload(sounds / "good.wav")
+        self.choose_units("TextGrid")
+        self.wait(lambda: self.seen("#textgrid"))
+        self.upload(sounds / "good.TextGrid", "textgrid")
+        self.submit()
+
+    def check_quiet(self) -> None:
+        """Nothing may have gone wrong since it was opened; it must fetch from itself alone."""
+        script = "return performance.getEntriesByType('resource').map((e) => e.name)"
+        fetched = self.browser.run(script)
+        assert fetched
+        ours = (self.server.address, "data:", "blob:")
+        assert [name for name in fetched if not name.startswith(ours)] == []
+        log = self.browser.driver.get_log("browser")
+        assert [entry for entry in log if entry["level"] == "SEVERE"] == []
+        assert self.server.errors.read_text()[self.said :] == ""
+
+    def resize(self, width: int) -> None:
+        size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+        self.browser.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
 
     def wait(self, condition: Any) -> None:
         self.browser.wait(condition, SECONDS)
@@ -40,6 +67,11 @@ class AppPage:
         field = self.browser.one(f"#{where} input[type=file]")
         field.send_keys(str(path))
         self.wait(lambda: not self.browser.all(f"#{where} input[type=file]"))
+
+    def clear(self) -> None:
+        """Take the sound away."""
+        self.browser.one('#sound [aria-label="Clear"]').click()
+        self.wait(lambda: self.browser.all("#sound input[type=file]"))
 
     def choose_units(self, name: str) -> None:
         (label,) = (x for x in self.browser.all("#units label") if x.text == name)

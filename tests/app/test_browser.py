@@ -6,51 +6,29 @@ from pathlib import Path
 import numpy as np
 import pytest
 from command import call
-from report_page.browser import open_browser
 
-from app.conftest import HOSTILE
 from app.page import AppPage
 from app.reading import audio_of
-from app.server import served
 from prosodytok.audio import load
+from prosodytok.features import measure_energy
 from prosodytok.manifest import read_manifest
 from prosodytok.samples import sample_manifest
 from prosodytok.segmentation import read_textgrid
 from prosodytok.tokens import read_tokens
-from prosodytok.tokens.types import LEVELS, ProsodyTokens
-
-pytest.importorskip("gradio", reason="make test installs gradio")
-
-
-@pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppPage]:
-    folder = tmp_path_factory.mktemp("served")
-    with open_browser() as browser, served(folder) as server:
-        yield AppPage(browser, server.address)
-        assert "Traceback" not in server.errors.read_text()
+from prosodytok.tokens.types import ProsodyTokens
 
 
 @pytest.fixture
 def opened(page: AppPage) -> Iterator[AppPage]:
-    """The page as it opens; nothing must go wrong in it, and it must fetch from itself alone."""
+    """The page as it opens; nothing must complain, and it must fetch from itself alone."""
     page.open()
     yield page
-    fetched = page.browser.run("return performance.getEntriesByType('resource').map((e) => e.name)")
-    assert fetched
-    ours = (page.address, "data:", "blob:")
-    assert [name for name in fetched if not name.startswith(ours)] == []
-    log = page.browser.driver.get_log("browser")
-    assert [entry for entry in log if entry["level"] == "SEVERE"] == []
+    page.check_quiet()
 
 
 @pytest.fixture
 def made(opened: AppPage, sounds: Path) -> AppPage:
-    """Tokens of the sound of two words, by its TextGrid."""
-    opened.upload(sounds / "good.wav")
-    opened.choose_units("TextGrid")
-    opened.wait(lambda: opened.seen("#textgrid"))
-    opened.upload(sounds / "good.TextGrid", "textgrid")
-    opened.submit()
+    opened.make(sounds)
     return opened
 
 
@@ -77,33 +55,8 @@ def test_an_example_is_seen_and_heard(opened: AppPage) -> None:
     original, spoken = (audio_of(opened.sound(name)) for name in ("original", "spoken"))
     np.testing.assert_allclose(original.samples, sample.samples, atol=1e-4)
     assert original.samples.size == spoken.samples.size
-    assert np.corrcoef(np.abs(original.samples), np.abs(spoken.samples))[0, 1] > 0.5
-
-
-@pytest.mark.parametrize("name", ["original", "spoken"])
-def test_a_sound_plays_and_a_cursor_follows(made: AppPage, name: str) -> None:
-    audio = made.browser.one(f"#{name} audio")
-    made.wait(lambda: made.browser.run("return arguments[0].readyState >= 1", audio))
-    assert made.browser.run("return arguments[0].duration", audio) == pytest.approx(2.1, abs=0.01)
-    assert made.seen(".cursor") == []
-    made.browser.run("arguments[0].play()", audio)
-    made.wait(lambda: made.browser.run("return arguments[0].currentTime > 0.3", audio))
-    made.browser.run("arguments[0].pause(); arguments[0].currentTime = 1.05", audio)
-    first, last = made.tokens("frame")[0].rect, made.tokens("frame")[-1].rect
-    middle = (first["x"] + last["x"] + last["width"]) / 2
-    made.wait(lambda: abs(made.browser.one(".cursor").rect["x"] - middle) < 2)
-
-
-def test_every_token_can_be_clicked(made: AppPage) -> None:
-    script = """
-    return [...document.querySelectorAll(".token")].filter((token) => {
-      const box = token.getBoundingClientRect();
-      const hit = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
-      return hit !== token || box.width < 6;
-    }).length"""
-    made.browser.run("document.querySelector('#figure').scrollIntoView({block: 'center'})")
-    assert made.browser.run(script) == 0
-    assert [len(made.tokens(level)) for level in LEVELS] == [1, 4, 27]
+    energies = [measure_energy(sound) for sound in (original, spoken)]
+    assert np.corrcoef(energies)[0, 1] > 0.9
 
 
 def test_a_swap_changes_figure_sound_and_downloads(made: AppPage, tmp_path: Path) -> None:
@@ -155,16 +108,6 @@ def test_swaps_of_each_level_and_reset(made: AppPage, tmp_path: Path) -> None:
     assert made.figure == figure
 
 
-def test_the_arrows_go_from_token_to_token(made: AppPage) -> None:
-    made.select("frame", 3)
-    made.browser.press("\ue014")  # to the right
-    made.browser.press("\ue006")  # enter
-    made.wait(lambda: made.browser.text("#selected").startswith("frame 5 "))
-    made.browser.press("\ue012\ue012")  # to the left
-    made.browser.press("\ue006")
-    made.wait(lambda: made.browser.text("#selected").startswith("frame 3 "))
-
-
 def test_levels_choose_what_is_shown_and_downloaded(made: AppPage, tmp_path: Path) -> None:
     spoken = made.sound("spoken")
     made.change(made.toggle_level, "frame")
@@ -176,13 +119,6 @@ def test_levels_choose_what_is_shown_and_downloaded(made: AppPage, tmp_path: Pat
     made.toggle_level("word")
     made.wait(lambda: "no level" in made.message)
     assert len(made.tokens("word")) == 4
-
-
-def test_labels_make_no_elements(made: AppPage) -> None:
-    made.select("word", 1)
-    assert HOSTILE in made.browser.text("#selected")
-    assert HOSTILE in made.tokens("word")[1].get_attribute("title")
-    assert made.browser.all("#harm") == []
 
 
 def test_a_transcript_brings_the_words(opened: AppPage) -> None:
@@ -217,38 +153,34 @@ def test_two_people_do_not_meet(made: AppPage) -> None:
     assert made.browser.text("#summary").startswith("good · ")
 
 
-@pytest.mark.parametrize("width", [800, 400])
-def test_a_narrow_screen_scrolls_the_figure_alone(page: AppPage, width: int) -> None:
-    page.open(width)
-    page.choose_example(0)
-    page.submit()
-    page.select("word", 1)
-    assert page.browser.run("return document.documentElement.scrollWidth <= innerWidth")
-    for name in ("#submit", "#swap", "#undo", "#reset", "#original audio", "#spoken audio"):
-        box = page.browser.one(name).rect
-        assert box["x"] >= 0
-        assert box["x"] + box["width"] <= width
-    assert page.tokens("frame")[0].rect["width"] > 5
+def test_a_narrow_screen_scrolls_the_figure_alone(opened: AppPage) -> None:
+    opened.choose_example(0)
+    opened.submit()
+    opened.select("word", 1)
+    for width in (800, 400):
+        opened.resize(width)
+        assert opened.browser.run("return document.documentElement.scrollWidth <= innerWidth")
+        for name in ("#submit", "#swap", "#undo", "#reset", "#original audio", "#spoken audio"):
+            box = opened.browser.one(name).rect
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= width
+        assert opened.tokens("frame")[0].rect["width"] > 5
 
 
-@pytest.mark.parametrize(
-    ("name", "reason"),
-    [
-        ("text.wav", "text.wav: not a sound file"),
-        ("silent.wav", "silent.wav: no voice was found"),
-        ("long.wav", "long.wav: lasts 31 s, and this page takes 30 s"),
-        ("", "there is no sound yet"),
-    ],
-)
-def test_a_bad_sound_is_a_sentence_and_the_page_goes_on(
-    page: AppPage, sounds: Path, name: str, reason: str
-) -> None:
+def test_bad_sounds_are_sentences_and_the_page_goes_on(page: AppPage, sounds: Path) -> None:
     page.open()
-    if name:
-        page.upload(sounds / name)
     page.press("submit")
-    page.wait(lambda: page.message.startswith(reason))
-    assert page.seen("#work") == []
+    page.wait(lambda: page.message.startswith("there is no sound yet"))
+    for name, reason in {
+        "text.wav": "text.wav: not a sound file",
+        "silent.wav": "silent.wav: no voice was found",
+        "long.wav": "long.wav: lasts 31 s, and this page takes 30 s",
+    }.items():
+        page.upload(sounds / name)
+        page.press("submit")
+        page.wait(lambda reason=reason: page.message.startswith(reason))
+        assert page.seen("#work") == []
+        page.clear()
     page.choose_example(1)
     page.submit()
     assert page.message == ""

@@ -3,20 +3,13 @@
 import socket
 import sys
 import urllib.request
-from collections.abc import Iterator
 
 import pytest
 from command import call
 
-from app.server import Server, ask, served, status_of, submit
+from app.server import Server, ask, status_of, submit
 
 pytest.importorskip("gradio", reason="make test installs gradio")
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with served(tmp_path_factory.mktemp("served")) as server:
-        yield server
 
 
 def test_other_machines_are_not_let_in(server: Server) -> None:
