@@ -10,7 +10,9 @@ from synth import constant, glide, harmonics, join, modulated, silence, write
 from app.server import Server, served
 from prosodytok.app.opening import Upload, open_recording
 from prosodytok.app.session import Session
+from prosodytok.audio import load
 from prosodytok.model import ProsodyTokenizer
+from prosodytok.samples import sample_manifest
 
 if TYPE_CHECKING:
     from app.page import AppPage
@@ -65,11 +67,18 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def page(server: Server) -> Iterator["AppPage"]:
-    """Chromium, which the tests of a module after the other look through."""
+def page(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator["AppPage"]:
+    """Chromium, which all tests look through; who speaks into its microphone is a recording."""
     from report_page.browser import open_browser
 
     from app.page import AppPage
 
-    with open_browser() as browser:
+    spoken = load(sample_manifest().parent / "austen-0890.flac").resample(48_000)
+    file = write(spoken, tmp_path_factory.mktemp("microphone") / "spoken.wav")
+    microphone = (
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-audio-capture={file}",
+    )
+    with open_browser(*microphone) as browser:
         yield AppPage(browser, server)

@@ -68,6 +68,16 @@ class AppPage:
         field.send_keys(str(path))
         self.wait(lambda: not self.browser.all(f"#{where} input[type=file]"))
 
+    def record(self, seconds: int) -> None:
+        """Record what is spoken into the microphone."""
+        self.browser.one('#sound [aria-label="Record audio"]').click()
+        self.wait(lambda: self.seen("#sound .record-button"))
+        self.browser.one("#sound .record-button").click()
+        self.wait(lambda: self.seen("#sound .stop-button"))
+        self.wait(lambda: f":0{seconds}" in self.browser.text("#sound"))
+        self.browser.one("#sound .stop-button").click()
+        self.wait(lambda: self.seen("#sound #waveform"))
+
     def clear(self) -> None:
         """Take the sound away."""
         self.browser.one('#sound [aria-label="Clear"]').click()

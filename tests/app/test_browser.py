@@ -134,6 +134,15 @@ def test_a_transcript_brings_the_words(opened: AppPage) -> None:
     assert all(f"“{word}”" in titles for word in text.split())
 
 
+def test_a_recording_becomes_tokens(opened: AppPage, tmp_path: Path) -> None:
+    opened.record(2)
+    opened.submit()
+    tokens = downloaded(opened, tmp_path / "recorded")
+    assert 2.0 < tokens.duration < 5.0
+    # The voice that spoke into the microphone.
+    assert tokens.register.f0_median_hz == pytest.approx(100, rel=0.15)
+
+
 def test_two_people_do_not_meet(made: AppPage) -> None:
     made.swap("word", 1, [0, 0])
     driver = made.browser.driver
@@ -165,6 +174,10 @@ def test_a_narrow_screen_scrolls_the_figure_alone(opened: AppPage) -> None:
             assert box["x"] >= 0
             assert box["x"] + box["width"] <= width
         assert opened.tokens("frame")[0].rect["width"] > 5
+    scrolled = "return document.querySelector('.figure-scroll').scrollLeft"
+    opened.browser.run("document.querySelector('.figure-scroll').scrollLeft = 100")
+    opened.swap("word", 8, [0, 0])
+    assert opened.browser.run(scrolled) > 0
 
 
 def test_bad_sounds_are_sentences_and_the_page_goes_on(page: AppPage, sounds: Path) -> None:
