@@ -114,6 +114,7 @@ def make_desk(tokenizer: ProsodyTokenizer) -> Desk:
             reset = gr.Button("Reset all", elem_id="reset", min_width=90)
         changed = gr.HTML(elem_id="changed")
         downloads = gr.HTML(elem_id="downloads")
+    buttons = (swap, undo, reset)
     return Desk(
         welcome,
         work,
@@ -123,9 +124,7 @@ def make_desk(tokenizer: ProsodyTokenizer) -> Desk:
         figure,
         selected,
         codes,
-        swap,
-        undo,
-        reset,
+        *buttons,
         changed,
         downloads,
     )

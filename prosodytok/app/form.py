@@ -25,8 +25,6 @@ UNITS_HELP = (
     "Found in the sound by rule (acoustic) or by a network (learned), in any language; of one "
     "length (even); from your TextGrid; or aligned with an English transcript"
 )
-#: How many of the bundled recordings are offered.
-EXAMPLES = 3
 
 
 @dataclass(frozen=True)
@@ -77,22 +75,7 @@ def make_form() -> Form:
         UNITS, value="acoustic", label="Words and phrases", info=UNITS_HELP, elem_id="units"
     )
     text.render()  # type: ignore[no-untyped-call]
-    with gr.Accordion("TextGrid (optional)", open=False) as annotation:
-        textgrid = gr.File(
-            show_label=False, file_types=[".TextGrid"], height=130, elem_id="textgrid"
-        )
-        gr.Markdown("Its tiers are shown under the tokens.")
-        with gr.Row(visible=False) as tiers:
-            words = _tier("Words tier", "words-tier")
-            phrases = _tier("Phrases tier", "phrases-tier")
-    units.change(
-        _what_units_need,
-        units,
-        [text, annotation, tiers],
-        queue=False,
-        api_visibility="private",
-        show_progress="hidden",
-    )
+    grid = _annotation(units, text)
     levels = gr.CheckboxGroup(
         [*LEVELS],
         value=[*LEVELS],
@@ -101,7 +84,7 @@ def make_form() -> Form:
         elem_id="levels",
     )
     submit = gr.Button("Make tokens", variant="primary", elem_id="submit")
-    return Form(sound, units, text, textgrid, words, phrases, levels, submit)
+    return Form(sound, units, text, *grid, levels, submit)
 
 
 def upload_of(
@@ -123,6 +106,27 @@ def upload_of(
     )
 
 
+def _annotation(units: gr.Radio, text: gr.Textbox) -> tuple[gr.File, gr.Textbox, gr.Textbox]:
+    """Take a TextGrid, and the names of its tiers; what the units do not need is not shown."""
+    with gr.Accordion("TextGrid (optional)", open=False) as annotation:
+        textgrid = gr.File(
+            show_label=False, file_types=[".TextGrid"], height=130, elem_id="textgrid"
+        )
+        gr.Markdown("Its tiers are shown under the tokens.")
+        with gr.Row(visible=False) as tiers:
+            words = _tier("Words tier", "words-tier")
+            phrases = _tier("Phrases tier", "phrases-tier")
+    units.change(
+        _what_units_need,
+        units,
+        [text, annotation, tiers],
+        queue=False,
+        api_visibility="private",
+        show_progress="hidden",
+    )
+    return textgrid, words, phrases
+
+
 def _what_units_need(units: Means) -> tuple[Any, Any, Any]:
     """Show where the transcript, the TextGrid and the names of its tiers go."""
     from_grid = units == "textgrid"
@@ -135,7 +139,7 @@ def _what_units_need(units: Means) -> tuple[Any, Any, Any]:
 
 def _examples(sound: gr.Audio, text: gr.Textbox) -> None:
     """Offer the bundled recordings, with their transcripts."""
-    samples = read_manifest(sample_manifest())[:EXAMPLES]
+    samples = read_manifest(sample_manifest())
     gr.Examples(
         [[str(sample.audio), sample.text or ""] for sample in samples],
         [sound, text],

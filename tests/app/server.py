@@ -20,6 +20,19 @@ def free_port() -> int:
         return port
 
 
+#: Notes which machines Python asks for; Python imports a module of this name by itself.
+LISTENING = """
+import sys
+
+def note(event, args):
+    if event in ("socket.connect", "socket.getaddrinfo"):
+        with open({file!r}, "a") as file:
+            print(args[0] if event == "socket.getaddrinfo" else args[1][0], file=file)
+
+sys.addaudithook(note)
+"""
+
+
 class Server(NamedTuple):
     """A page that is served, and the file of what its process said on stderr."""
 
@@ -29,14 +42,13 @@ class Server(NamedTuple):
 
 @contextmanager
 def served(folder: Path) -> Iterator[Server]:
-    """Run `prosodytok app`; it must end well."""
-    errors = folder / "stderr"
+    """Run `prosodytok app`; it must end well, and ask no other machine for anything."""
+    errors, asked = folder / "stderr", folder / "asked"
+    (folder / "sitecustomize.py").write_text(LISTENING.format(file=str(asked)))
     command = [sys.executable, "-m", "prosodytok", "app", "--port", str(free_port())]
-    env = {**os.environ, "GRADIO_TEMP_DIR": str(folder / "uploads")}
-    with errors.open("w") as file:
-        process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=file, text=True, cwd=folder, env=env
-        )
+    env = {**os.environ, "GRADIO_TEMP_DIR": str(folder / "uploads"), "PYTHONPATH": str(folder)}
+    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "text": True, "cwd": folder, "env": env}
+    with errors.open("w") as file, subprocess.Popen(command, stderr=file, **pipes) as process:
         try:
             assert process.stdout
             line = process.stdout.readline()
@@ -46,8 +58,9 @@ def served(folder: Path) -> Iterator[Server]:
             process.communicate(timeout=20)
         finally:
             process.kill()
-            process.wait()
     assert process.returncode == 0
+    # Gradio asks itself whether it is there.
+    assert set(asked.read_text().split()) == {"127.0.0.1"}
 
 
 def ask(address: str, body: object = None, timeout: float = 20.0) -> Any:

@@ -25,14 +25,6 @@ element.addEventListener("keydown", (event) => {
   level[level.indexOf(button) + step]?.focus();
 });
 
-// A long figure stays where it was scrolled to when a swap draws it again.
-let scrolled = 0;
-element.addEventListener("scroll", (event) => { scrolled = event.target.scrollLeft; }, true);
-watch("value", () => {
-  const box = element.querySelector(".figure-scroll");
-  if (box) box.scrollLeft = scrolled;
-});
-
 // A cursor runs over the figure while a sound plays. Events of media do not bubble: they are caught.
 const follow = (audio) => {
   const figure = element.querySelector(".figure");
