@@ -111,7 +111,7 @@ def make_desk(tokenizer: ProsodyTokenizer) -> Desk:
         with gr.Row():
             swap = gr.Button("Swap", variant="primary", elem_id="swap", min_width=90)
             undo = gr.Button("Undo", elem_id="undo", min_width=90)
-            reset = gr.Button("Reset all", elem_id="reset", min_width=90)
+            reset = gr.Button("Reset", elem_id="reset", min_width=90)
         changed = gr.HTML(elem_id="changed")
         downloads = gr.HTML(elem_id="downloads")
     buttons = (swap, undo, reset)

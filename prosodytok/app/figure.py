@@ -23,6 +23,8 @@ from prosodytok.viz.style import MM_PER_INCH
 #: The figure is never shown narrower than this (CSS pixels a millimetre): it scrolls instead, and a
 #: frame token stays wide enough to click.
 PIXELS_PER_MM = 3.2
+#: What a screen shows of the spectrogram; all else is drawn in lines.
+SPECTROGRAM_DPI = 150
 
 
 class Box(NamedTuple):
@@ -134,6 +136,6 @@ def _button(session: Session, box: Box) -> str:
 def _picture(figure: Figure) -> str:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "figure.svg"
-        save_figure(figure, file)
+        save_figure(figure, file, dpi=SPECTROGRAM_DPI)
         data = base64.b64encode(file.read_bytes()).decode("ascii")
     return f"data:image/svg+xml;base64,{data}"
