@@ -432,6 +432,28 @@ def compare(
     run.finish()
 
 
+@app.command("app")
+def serve_app(
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; 0.0.0.0 lets other machines in.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 7860,
+    checkpoint: Checkpoint = None,
+    f0: F0 = Tracker.praat,
+) -> None:
+    """Serve a web page: upload or record, see and hear tokens, swap them, download.
+
+    On this machine alone unless told otherwise, and without network. Everyone who reaches the page
+    can use it: there is no password. Browsers lend a microphone to pages on loopback or https only.
+
+    [dim]prosodytok app --port 8000[/dim]
+    """
+    require("gradio", "app")
+    from prosodytok.app.serve import serve
+
+    serve(_tokenizer(checkpoint, f0), host, port)
+
+
 @app.command()
 def demo(
     out: Annotated[Path, typer.Option("--out", help="Folder to write into.")] = Path("demo"),

@@ -137,7 +137,7 @@ class Page:
 
 
 @contextmanager
-def open_browser() -> Iterator[Page]:
+def open_browser(*flags: str) -> Iterator[Page]:
     """Start Chromium with an empty profile; skip where there is none."""
     chromium, chromedriver = shutil.which("chromium"), shutil.which("chromedriver")
     if not (chromium and chromedriver):
@@ -146,7 +146,7 @@ def open_browser() -> Iterator[Page]:
     options.binary_location = chromium
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        for flag in (*FLAGS, f"--user-data-dir={profile}"):
+        for flag in (*FLAGS, *flags, f"--user-data-dir={profile}"):
             options.add_argument(flag)
         driver = Chrome(options=options, service=Service(chromedriver))
         try:

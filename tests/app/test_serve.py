@@ -1,0 +1,77 @@
+"""The server: it lets nobody in who was not asked, and reads nothing that was not uploaded."""
+
+import socket
+import sys
+import urllib.request
+
+import pytest
+from command import call
+
+from app.server import Server, ask, status_of, submit
+
+pytest.importorskip("gradio", reason="make test installs gradio")
+
+
+def test_other_machines_are_not_let_in(server: Server) -> None:
+    port = int(server.address.rpartition(":")[2])
+    # 127.0.0.2 is this machine too, and not the address that the page listens on.
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.2", port), timeout=5).close()
+
+
+def test_gradio_tells_nobody_and_offers_no_programs(server: Server) -> None:
+    config = ask(f"{server.address}/config")
+    assert config["analytics_enabled"] is False
+    assert ask(f"{server.address}/gradio_api/info") == {
+        "named_endpoints": {},
+        "unnamed_endpoints": {},
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("/etc/passwd", "not uploaded by a user"),
+        ("http://127.0.0.1:9/sound.wav", "takes uploaded files, and no addresses"),
+        ("https://example.com/sound.wav", "takes uploaded files, and no addresses"),
+    ],
+)
+def test_a_request_cannot_name_what_is_read(server: Server, path: str, reason: str) -> None:
+    done = submit(server.address, {"path": path, "meta": {"_type": "gradio.FileData"}})
+    assert not done["success"]
+    # Of what goes wrong inside, the page hears nothing; the log does.
+    assert reason in (done["output"]["error"] or server.errors.read_text())
+
+
+def test_files_of_the_machine_are_not_served(server: Server) -> None:
+    assert status_of(f"{server.address}/gradio_api/file=/etc/passwd") == 403
+
+
+def test_large_files_are_refused(server: Server) -> None:
+    head = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.wav"\r\n\r\n'
+    body = head + bytes(33 * 2**20) + b"\r\n--x--\r\n"
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    request = urllib.request.Request(f"{server.address}/gradio_api/upload", body, headers)
+    assert status_of(request) == 413
+
+
+def test_a_port_in_use_is_a_wrong_call(capfd: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert call("app", "--port", port) == 2
+    (line,) = capfd.readouterr().err.splitlines()
+    assert f"cannot listen on 127.0.0.1, port {port} (Address already in use)" in line
+    assert "--port" in line
+
+
+def test_an_address_of_elsewhere_is_a_wrong_call(capfd: pytest.CaptureFixture[str]) -> None:
+    assert call("app", "--host", "192.0.2.1") == 2
+    assert "cannot listen on 192.0.2.1" in capfd.readouterr().err
+
+
+def test_without_gradio_the_extra_is_named(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "gradio", None)
+    assert call("app") == 2
+    assert "pip install 'prosodytok[app]'" in capfd.readouterr().err
