@@ -37,7 +37,8 @@ Way = Mapping[str, Any]
 def plot_explained(ways: Mapping[str, Way], *, ax: Axes | None = None) -> Axes:
     """Draw R² of F0 against bits per second, with intervals, for several ways to tell F0.
 
-    Ways at one rate are prefixes of levels: a line joins them. What costs between so many and so
+    Ways at one rate are tokens: a line joins the prefixes of levels, and another subset, whose name
+    ends in "alone", is a mark of its own. What costs between so many and so
     many bits, as hand labels do by how their places are paid for, is a mark with a bar from one to
     the other. What costs nothing is a dashed line with its interval in grey.
 
@@ -60,7 +61,10 @@ def plot_explained(ways: Mapping[str, Way], *, ax: Axes | None = None) -> Axes:
     ranges = {n: w for n, w in paid.items() if w["bits_per_second"][0] < w["bits_per_second"][1]}
     for name, way in free.items():
         _draw_floor(ax, name, way)
-    _draw_prefixes(ax, {name: way for name, way in paid.items() if name not in ranges})
+    lone = {name: way for name, way in paid.items() if name.endswith("alone")}
+    _draw_prefixes(ax, {n: way for n, way in paid.items() if n not in ranges and n not in lone})
+    for name, way in lone.items():
+        _draw_lone(ax, name, way)
     for index, (name, way) in enumerate(ranges.items()):
         _draw_range(ax, name, way, index)
     bits = [b for way in paid.values() for b in way["bits_per_second"]]
@@ -95,6 +99,12 @@ def _draw_prefixes(ax: Axes, ways: Mapping[str, Way]) -> None:
             fontsize=SMALLEST,
             parse_math=False,
         )
+
+
+def _draw_lone(ax: Axes, name: str, way: Way) -> None:
+    color, rate = decoded_style(2).color, way["bits_per_second"][0]
+    ax.plot(rate, way["r2"]["value"], "o", color=color, mfc="none", ms=MARKER_SIZE + 1, label=name)
+    _interval(ax, rate, way, color)
 
 
 def _draw_range(ax: Axes, name: str, way: Way, index: int) -> None:

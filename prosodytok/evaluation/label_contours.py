@@ -35,6 +35,7 @@ STRIDE = 4
 #: Grid on which the dear way of counting places marks (s).
 GRID = 0.02
 LABELS, BOTH, NOBODY = "hand labels", "hand labels and tokens", "no labels (place alone)"
+WORDS = "word alone"
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def compare_contours(
     groups: Sequence[str],
     seed: int = 0,
 ) -> dict[str, Any]:
-    """R² of F0 and bits per second of labels, of tokens by prefix of levels, and of both together.
+    """R² of F0 and bits per second of labels, of tokens by prefix of levels, of words alone, and of both.
 
     R² is about each utterance's median, over the frames voiced in the reference, in semitones. The
     regressor (extremely randomised trees and gradient boosting) is told at each frame where the
@@ -78,8 +79,8 @@ def compare_contours(
     frames = [u.tokens.num_frames for u in utterances]
     around = [_around(m, n, len(names)) for m, n in zip(marks, frames, strict=True)]
     decoded = {
-        prefix: [_own(u, p.f0) for u, p in zip(utterances, prosodies, strict=True)]
-        for prefix, prosodies in _decode(tokenizer, utterances).items()
+        name: [_own(u, p.f0) for u, p in zip(utterances, prosodies, strict=True)]
+        for name, prosodies in _decode(tokenizer, utterances).items()
     }
     label_bits = bits_of_marks(marks, utterances, len(names))
     labelled = [np.hstack(pair) for pair in zip(place, around, strict=True)]
@@ -95,9 +96,9 @@ def compare_contours(
     seconds = sum(u.tokens.duration for u in utterances)
     rows[NOBODY]["bits_per_second"] = [0.0, 0.0]
     rows[LABELS]["bits_per_second"] = [b / seconds for b in label_bits]
-    for prefix, levels in utterances[0].tokens.prefixes.items():
+    for name, levels in _subsets(utterances).items():
         bits = sum(sum(u.tokens.select(levels).bits.values()) for u in utterances)
-        rows[prefix]["bits_per_second"] = [bits / seconds] * 2
+        rows[name]["bits_per_second"] = [bits / seconds] * 2
     both = [b / seconds + rows["phrase + word"]["bits_per_second"][0] for b in label_bits]
     rows[BOTH]["bits_per_second"] = both
     return rows
@@ -153,8 +154,13 @@ def _entropy(share: float) -> float:
 
 def _decode(tokenizer: ProsodyTokenizer, utterances: Sequence[Labelled]) -> dict[str, Any]:
     tokens = [u.tokens for u in utterances]
-    prefixes = tokens[0].prefixes.items()
-    return {name: tokenizer.decode_batch(tokens, levels) for name, levels in prefixes}
+    subsets = _subsets(utterances).items()
+    return {name: tokenizer.decode_batch(tokens, levels) for name, levels in subsets}
+
+
+def _subsets(utterances: Sequence[Labelled]) -> dict[str, tuple[str, ...]]:
+    """Levels that are listened to: words alone, and each prefix."""
+    return {WORDS: ("word",), **utterances[0].tokens.prefixes}
 
 
 def _own(utterance: Labelled, f0: NDArray[np.floating]) -> Floats:

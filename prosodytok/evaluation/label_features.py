@@ -23,6 +23,10 @@ from prosodytok.units import hz_to_semitones
 REACH = 2
 #: Cosines that tell the shape of F0 and of energy in a unit.
 COSINES = 4
+#: Where F0 is measured around a unit's highest and lowest point (frames).
+AROUND = (-40, -30, -20, -10, -5, 5, 10, 20, 30, 40)
+#: By how much F0 must have moved for a rise or a fall (semitones), looked for in so many frames.
+MOVED, LOOKED_AT = 2.0, 80
 #: Names of the feature sets.
 CODES, COARSE = "codes, all levels", "codes, phrase + word"
 RAW, LATENT, DURATION, SHUFFLED = "raw prosody", "latent", "duration", "shuffled codes"
@@ -34,10 +38,11 @@ Rows = list[Floats]
 def feature_sets(
     tokenizer: ProsodyTokenizer, utterances: Sequence[Labelled], seed: int = 0
 ) -> dict[str, Rows]:
-    """Features of the word-level units of utterances, by name.
+    """Features of the word-level units of utterances and what stands around them, by name.
 
     What codes tell is what they decode to: each unit's course of F0 and energy, its voicing and its
-    length, measured on the decoded prosody alone (`unit_features`). `raw prosody` is the same on
+    length, the same of two units on either side (`unit_features`), and how it stands out from the
+    rest (`context_features`), measured on the decoded prosody alone. `raw prosody` is the same on
     the sound itself, what a phonetician would measure; `latent` is what the encoder has of a phrase
     and a word before they are quantised; `duration` is the units' lengths alone; `shuffled codes`
     are the codes dealt anew among all units, so that only the units' edges are left.
@@ -45,15 +50,15 @@ def feature_sets(
     return {
         CODES: _decoded(tokenizer, utterances, ("phrase", "word", "frame")),
         COARSE: _decoded(tokenizer, utterances, ("phrase", "word")),
-        RAW: [unit_features(u.example.prosody, _words(u), u.example.register) for u in utterances],
-        LATENT: [latents(tokenizer, u) for u in utterances],
-        DURATION: [np.log(_words(u).durations)[:, None].astype(np.float64) for u in utterances],
+        RAW: [_describe(u.example.prosody, _words(u), u.example.register) for u in utterances],
+        LATENT: [_with_neighbours(latents(tokenizer, u)) for u in utterances],
+        DURATION: [_with_neighbours(np.log(_words(u).durations)[:, None]) for u in utterances],
         SHUFFLED: _decoded(tokenizer, shuffled(utterances, seed), ("phrase", "word", "frame")),
     }
 
 
 def rows_of(task: Task, utterances: Sequence[Labelled], rows: Rows) -> Floats:
-    """Features of a task's cases, those of their neighbours beside them, (M, D).
+    """Features of a task's cases, (M, D).
 
     A case is asked of the unit that holds its middle.
     """
@@ -61,7 +66,7 @@ def rows_of(task: Task, utterances: Sequence[Labelled], rows: Rows) -> Floats:
     for index, (utterance, own) in enumerate(zip(utterances, rows, strict=True)):
         units = task.unit[task.utterance == index]
         places = _words(utterance).unit_at(utterance.middles[units])
-        found.append(_with_neighbours(own)[places])
+        found.append(own[places])
     return np.concatenate(found)
 
 
@@ -72,11 +77,72 @@ def unit_features(prosody: Prosody, units: Segmentation, register: Register) -> 
     there are any): mean, highest, lowest, range, first, last, place of the highest and the lowest,
     slope, and cosines; energy (dB re the register's level): mean, highest, cosines; share of voice.
     """
-    hz = prosody.f0.astype(np.float64)
-    semitones: Floats = np.asarray(hz_to_semitones(hz, register.f0_median_hz), dtype=np.float64)
+    semitones = _semitones(prosody, register)
     energy = prosody.energy.astype(np.float64) - register.energy_level_db
     edges = pairwise(units.boundaries.tolist())
     return np.array([_measure(semitones[a:b], energy[a:b], prosody.voiced[a:b]) for a, b in edges])
+
+
+def context_features(prosody: Prosody, units: Segmentation, register: Register) -> Floats:
+    """How F0 in each of N units stands out from what is around it, (N, D), in semitones.
+
+    Its highest point above the highest before and after it in the utterance, its lowest point
+    likewise; F0 around these points; frames from the highest point to a fall, back to a rise, and
+    from the lowest to a rise; and where the voice ends, above the unit's lowest point.
+    """
+    f0, voiced = _semitones(prosody, register), prosody.voiced
+    edges = list(pairwise(units.boundaries.tolist()))
+    counts = [voiced[a:b] if voiced[a:b].any() else np.ones(b - a, dtype=bool) for a, b in edges]
+    top, bottom = (
+        np.array(
+            [
+                a + int(pick(np.where(c, f0[a:b], worst)))
+                for (a, b), c in zip(edges, counts, strict=True)
+            ]
+        )
+        for pick, worst in ((np.argmax, -np.inf), (np.argmin, np.inf))
+    )
+    last = f0[voiced][-5:].mean() if voiced.any() else f0[-1]
+    moves = [
+        [
+            _wait(f0[k] - f0[k : k + LOOKED_AT]),
+            _wait(f0[k] - f0[max(0, k - LOOKED_AT) : k + 1][::-1]),
+            _wait(f0[m : m + LOOKED_AT] - f0[m]),
+        ]
+        for k, m in zip(top, bottom, strict=True)
+    ]
+    around = [
+        f0[np.clip(points[:, None] + np.array(AROUND), 0, f0.size - 1)] - f0[points][:, None]
+        for points in (top, bottom)
+    ]
+    return np.hstack(
+        [
+            _beyond(f0[top]),
+            _beyond(-f0[bottom]),
+            *around,
+            np.array(moves),
+            (last - f0[bottom])[:, None],
+        ]
+    )
+
+
+def _beyond(heights: Floats) -> Floats:
+    """By how much each of N heights exceeds the greatest before it, and after it, (N, 2)."""
+    before = np.concatenate([heights[:1], np.maximum.accumulate(heights)[:-1]])
+    after = np.concatenate([np.maximum.accumulate(heights[::-1])[-2::-1], heights[-1:]])
+    return np.stack([heights - before, heights - after], axis=1)
+
+
+def _wait(moved: Floats) -> int:
+    """Frames until F0 has moved."""
+    far = np.flatnonzero(moved > MOVED)
+    return int(far[0]) if far.size else LOOKED_AT
+
+
+def _semitones(prosody: Prosody, register: Register) -> Floats:
+    """F0 in semitones re the register's median, (T,)."""
+    hz = prosody.f0.astype(np.float64)
+    return np.asarray(hz_to_semitones(hz, register.f0_median_hz), dtype=np.float64)
 
 
 def _measure(f0: Floats, energy: Floats, voiced: NDArray[np.bool_]) -> list[float]:
@@ -138,9 +204,15 @@ def _decoded(
 ) -> Rows:
     prosodies = tokenizer.decode_batch([u.tokens for u in utterances], levels)
     return [
-        unit_features(p, _words(u), u.tokens.register)
+        _describe(p, _words(u), u.tokens.register)
         for u, p in zip(utterances, prosodies, strict=True)
     ]
+
+
+def _describe(prosody: Prosody, units: Segmentation, register: Register) -> Floats:
+    """All that is measured of each unit, its neighbours and its surroundings, (N, D)."""
+    own = unit_features(prosody, units, register)
+    return np.hstack([_with_neighbours(own), context_features(prosody, units, register)])
 
 
 def _words(utterance: Labelled) -> Segmentation:

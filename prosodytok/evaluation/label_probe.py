@@ -13,10 +13,10 @@ from prosodytok.errors import require
 from prosodytok.evaluation.bootstrap import Floats, Interval
 from prosodytok.evaluation.labelled import Labelled, Task
 
-FOLDS = 5
+FOLDS = 10
 TREES = 200
-#: The fewest cases in a leaf of a tree.
-LEAF = 2
+#: The fewest cases in a leaf of a tree, and the share of features that each cut chooses from.
+LEAF, CHOICE = 4, 0.3
 RESAMPLES = 500
 
 Strings = NDArray[np.str_]
@@ -57,7 +57,11 @@ def probe_labels(features: Floats, task: Task, groups: Sequence[str], seed: int 
     told = np.zeros((len(answers), len(classes)))
     for train, test in parts.split(features, answers, who):
         trees = ensemble.ExtraTreesClassifier(
-            TREES, min_samples_leaf=LEAF, class_weight="balanced", random_state=seed
+            TREES,
+            min_samples_leaf=LEAF,
+            max_features=CHOICE,
+            class_weight="balanced",
+            random_state=seed,
         ).fit(features[train], answers[train])
         told[np.ix_(test, trees.classes_)] = trees.predict_proba(features[test])
     return told

@@ -60,6 +60,11 @@ class ShapeQuantizer(nn.Module):
         codes = self.candidates(units, 1)[:, 0]
         return self.embed(codes), codes, units.new_zeros(())
 
+    @property
+    def codebooks(self) -> list[Tensor]:
+        """The one codebook: weights (C, J) of J cosines."""
+        return [self.shapes]
+
     def embed(self, codes: Tensor) -> Tensor:
         """Embeddings (M, D) of codes (M, 1)."""
         return self.out(self.shapes[codes[:, 0]])  # type: ignore[no-any-return]

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from prosodytok.audio import Audio, load
 from prosodytok.errors import ConfigError, SegmentationError, TokenError
@@ -268,7 +269,7 @@ class ProsodyTokenizer:
         TokenError
             If there is no such level or codebook.
         """
-        books = self.network.quantizer(level).codebooks if level in LEVELS else []
+        books: list[Tensor] = self.network.quantizer(level).codebooks if level in LEVELS else []
         if not 0 <= index < len(books):
             raise TokenError(f"no codebook {index} of a level {level!r}")
         return books[index].detach().cpu().numpy().copy()

@@ -19,6 +19,7 @@ WAYS = {
     "hand $labels$_^": way(0.4, 9, 22),
     "labels and tokens": way(0.7, 60, 72),
     "phrase": way(0.3, 6, 6),
+    "word alone": way(0.7, 44, 44),
     "phrase + word": way(0.8, 50, 50),
     "phrase + word + frame": way(0.95, 160, 160),
 }
@@ -39,6 +40,7 @@ def drawn(ax, points: list) -> bool:
 def test_tokens_are_a_line_and_labels_a_range():
     ax = plot_explained(WAYS)
     np.testing.assert_allclose(lines_of(ax)["tokens"], [[6, 0.3], [50, 0.8], [160, 0.95]])
+    np.testing.assert_allclose(lines_of(ax)["word alone"], [[44, 0.7]])
     assert drawn(ax, [[9, 0.4], [22, 0.4]])
     assert drawn(ax, [[60, 0.7], [72, 0.7]])
     np.testing.assert_allclose(lines_of(ax)["no labels"][:, 1], -0.2)
