@@ -14,18 +14,18 @@ from numpy.typing import NDArray
 from prosodytok.annotation import Annotation
 from prosodytok.errors import require
 from prosodytok.evaluation.bootstrap import Floats, bootstrap
-from prosodytok.evaluation.label_probe import FOLDS
 from prosodytok.evaluation.labelled import FEWEST, OTHER, Labelled, accent_name
 from prosodytok.model import ProsodyTokenizer
 from prosodytok.units import frame_times, hz_to_semitones
 
 #: Marks of each kind before and after a frame that the regressor sees, and how far it sees (s).
 REACH, FARTHEST = {"accents": 2, "edges": 1}, 2.0
+FOLDS = 5
 #: The regressors, whose mean is taken.
-TREES: dict[str, Any] = {"n_estimators": 100, "min_samples_leaf": 8, "max_features": 0.4}
+TREES: dict[str, Any] = {"n_estimators": 50, "min_samples_leaf": 8, "max_features": 0.4}
 BOOSTING: dict[str, Any] = {
-    "max_iter": 300,
-    "learning_rate": 0.03,
+    "max_iter": 150,
+    "learning_rate": 0.05,
     "min_samples_leaf": 100,
     "max_features": 0.3,
     "max_leaf_nodes": 16,

@@ -15,8 +15,8 @@ from prosodytok.evaluation.labelled import Labelled, Task
 
 FOLDS = 10
 TREES = 200
-#: The fewest cases in a leaf of a tree, and the share of features that each cut chooses from.
-LEAF, CHOICE = 4, 0.3
+#: The fewest cases in a leaf of a tree, and the number of features that each cut chooses from.
+LEAF, CHOICE = 4, 32
 RESAMPLES = 500
 
 Strings = NDArray[np.str_]
@@ -59,7 +59,7 @@ def probe_labels(features: Floats, task: Task, groups: Sequence[str], seed: int 
         trees = ensemble.ExtraTreesClassifier(
             TREES,
             min_samples_leaf=LEAF,
-            max_features=CHOICE,
+            max_features=min(CHOICE, features.shape[1]),
             class_weight="balanced",
             random_state=seed,
         ).fit(features[train], answers[train])
