@@ -26,8 +26,8 @@ VOICED_ABOVE = 40.0
 #: Energy (dB) of speech is about this times the network's, plus that: fitted to how its sound
 #: answers when words are made louder and softer (`recipes/tts_transfer`).
 DB_PER_UNIT, DB_AT_ZERO = 16.0, -46.0
-#: Below this (dB) the last phone of a phrase has faded out: the pause has begun.
-FADED = -54.0
+#: Below this (dB) nothing is heard.
+FADED = -50.0
 #: hibari's own register, measured on its own speech (`recipes/tts_transfer`).
 REGISTER = Register(199.0, 3.9, -22.0, 57.0, 3.0)
 
@@ -90,7 +90,7 @@ class HibariVoice:
         steps = [self.graph.steps(self._ids(sentence)) for sentence in reading.sentences]
         f0, energy = self._contours(reading.sentences, steps)
         prosody = _prosody(f0, energy)
-        words = _words(reading, np.concatenate(steps), prosody)
+        words = _words(reading, np.concatenate(steps), prosody.energy)
         return HibariPlan(words, prosody, reading.sentences, np.concatenate(steps), words)
 
     def speak(self, plan: HibariPlan) -> Audio:
@@ -150,19 +150,30 @@ def _prosody(f0: NDArray[np.float32], energy: NDArray[np.float32]) -> Prosody:
     return Prosody(filled, voiced, energy * DB_PER_UNIT + DB_AT_ZERO, FRAME_RATE)
 
 
-def _words(reading: Reading, steps: NDArray[np.int64], prosody: Prosody) -> Segmentation:
-    """The words of a reading, with the pauses between them, in frames."""
-    phones = [phone for sentence in reading.sentences for phone in sentence]
-    edges, labels, end = [0], [], 0
-    for word, group in groupby(zip(phones, steps, strict=True), key=lambda pair: pair[0].word):
-        length = int(sum(n for _, n in group)) * FRAMES_PER_STEP
-        if word is None and labels:  # the word before fades out within its last phone
-            audible = np.flatnonzero(prosody.energy[edges[-2] : end] > FADED)
-            edges[-1] = edges[-2] + int(audible[-1]) + 1 if audible.size else end
-        end += length
-        edges.append(end)
-        labels.append("" if word is None else reading.words[word])
-    return Segmentation(np.array(edges), tuple(labels))
+def _words(reading: Reading, steps: NDArray[np.int64], energy: NDArray[np.float32]) -> Segmentation:
+    """Where the words of a reading and the pauses between them are heard, in frames.
+
+    The sound runs ahead of the phones that make it, by about one and a half: a word is heard from
+    the middle of the last phone before the space before it. Beside a pause the energy tells.
+    """
+    phones = [phone.word for sentence in reading.sentences for phone in sentence]
+    edges = np.append(0, np.cumsum(steps)) * FRAMES_PER_STEP
+    heard, labels, first = [0], [], 0
+    for word, run in groupby(phones):
+        after = first + sum(1 for _ in run)
+        if word is not None:
+            labels.append(reading.words[word])
+            if after < len(phones) and phones[after] is not None:
+                heard.append(int(edges[after - 1] + edges[after - 2]) // 2)
+        else:
+            start = int(edges[max(first - 1, 0)])
+            quiet = energy[start : edges[after]]
+            silent = start + np.flatnonzero(quiet <= max(FADED, quiet.min()))
+            heard += [int(silent[0])] * bool(labels) + [int(silent[-1]) + 1]
+            labels.append("")
+        first = after
+    heard[-1] = energy.size
+    return Segmentation(np.array(heard), tuple(labels))
 
 
 def _whole_steps(edges: NDArray[np.float64], plan: HibariPlan) -> NDArray[np.int64]:
