@@ -1,4 +1,4 @@
-"""What a TTS must offer for tokens to lead its voice: a plan of what it would say, and speech of it."""
+"""What a TTS must offer for tokens to lead its voice: to plan what it says, and to say it."""
 
 from __future__ import annotations
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Collection
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
@@ -69,7 +68,7 @@ class HibariVoice:
         If hibari-tts, onnx or onnxruntime is not installed.
     """
 
-    register = REGISTER
+    register: Register = REGISTER
 
     def __init__(self, seed: int = 0) -> None:
         self.seed = seed
@@ -112,7 +111,8 @@ class HibariVoice:
         f0 = np.exp(np.interp(places, frames, np.log(plan.prosody.f0)))
         energy = (np.interp(places, frames, plan.prosody.energy) - DB_AT_ZERO) / DB_PER_UNIT
         f0 = np.where(own_f0 > VOICED_ABOVE, f0, own_f0)
-        return Audio(self._sound(plan, by_sentence, f0, energy), self._engine.sample_rate)
+        samples = self._sound(plan, by_sentence, f0.astype(np.float32), energy.astype(np.float32))
+        return Audio(samples, self._engine.sample_rate)
 
     def _ids(self, sentence: tuple[Phone, ...]) -> list[int]:
         return [0, *[self._engine.vocab[phone.symbol] for phone in sentence[1:-1]], 0]
@@ -129,8 +129,8 @@ class HibariVoice:
         self,
         plan: HibariPlan,
         steps: list[NDArray[np.int64]],
-        f0: NDArray[np.float64],
-        energy: NDArray[np.float64],
+        f0: NDArray[np.float32],
+        energy: NDArray[np.float32],
     ) -> NDArray[np.float32]:
         noise = np.random.default_rng(self.seed)
         cuts = np.cumsum([n.sum() for n in steps])[:-1] * FRAMES_PER_STEP
@@ -144,10 +144,12 @@ class HibariVoice:
 
 
 def _prosody(f0: NDArray[np.float32], energy: NDArray[np.float32]) -> Prosody:
+    """The network's contours as a `Prosody`; a whisper has the voice's usual F0."""
     voiced = f0 > VOICED_ABOVE
     at = np.flatnonzero(voiced)
-    filled = np.interp(np.arange(f0.size), at, f0[at]) if at.size else np.full(f0.size, 200.0)
-    return Prosody(filled, voiced, energy * DB_PER_UNIT + DB_AT_ZERO, FRAME_RATE)
+    filled = np.interp(np.arange(f0.size), at, f0[at]) if at.size else REGISTER.f0_median_hz
+    hz = np.broadcast_to(filled, f0.shape).astype(np.float32)
+    return Prosody(hz, voiced, energy * DB_PER_UNIT + DB_AT_ZERO, FRAME_RATE)
 
 
 def _words(reading: Reading, steps: NDArray[np.int64], energy: NDArray[np.float32]) -> Segmentation:
@@ -185,4 +187,5 @@ def _whole_steps(edges: NDArray[np.float64], plan: HibariPlan) -> NDArray[np.int
     least = np.array([phone.word is not None and phone.symbol != " " for phone in phones])
     before = np.append(0, np.cumsum(least))
     rounded = np.floor(edges + 0.5).astype(np.int64)
-    return np.diff(np.maximum.accumulate(rounded - before) + before)
+    whole: NDArray[np.int64] = np.maximum.accumulate(rounded - before) + before
+    return np.diff(whole)

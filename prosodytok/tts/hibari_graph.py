@@ -54,12 +54,12 @@ class HibariGraph:
         model = onnx.shape_inference.infer_shapes(onnx.load(path))
         (durations,) = [node.input[0] for node in model.graph.node if node.name == DURATION_NODE]
         extractor = require("onnx.utils", "tts").Extractor(model)
-        parts = [
-            extractor.extract_model(["ids", "speed"], [durations]),
-            extractor.extract_model(["ids", durations], ["f0", ENERGY]),
-            extractor.extract_model(["ids", durations, "f0", ENERGY], list(SPECTRA)),
-        ]
-        return cls(*[_session(part.SerializeToString()) for part in parts], durations)
+        return cls(
+            _session(extractor.extract_model(["ids", "speed"], [durations])),
+            _session(extractor.extract_model(["ids", durations], ["f0", ENERGY])),
+            _session(extractor.extract_model(["ids", durations, "f0", ENERGY], list(SPECTRA))),
+            durations,
+        )
 
     def steps(self, ids: Sequence[int]) -> NDArray[np.int64]:
         """How long the network says each of L phones: steps of 25 ms, shape (L,)."""
@@ -93,12 +93,14 @@ class HibariGraph:
         return np.asarray(samples, dtype=np.float32)
 
 
-def _session(model: bytes) -> Any:
+def _session(model: Any) -> Any:
     runtime = require("onnxruntime", "tts")
     options = runtime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    return runtime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    return runtime.InferenceSession(
+        model.SerializeToString(), options, providers=["CPUExecutionProvider"]
+    )
 
 
 def _row(values: Any, dtype: type[np.generic]) -> NDArray[Any]:

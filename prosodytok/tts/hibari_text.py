@@ -10,7 +10,7 @@ from typing import Any
 from prosodytok.errors import TextError, require
 
 #: What stands for a pause among the phones: punctuation, and the ends of a sentence.
-PAUSES = frozenset(";:,.!?—…\"()“”^$")
+PAUSES = frozenset(';:,.!?—…"()“”^$')
 #: The phone that is put where a pause shall be.
 PAUSE = ","
 #: hibari was not made for longer sentences (phones).
@@ -91,7 +91,7 @@ def _phones(
 
 
 def _space(last: Phone, pause: bool) -> list[Phone]:
-    """What stands between two words: a space, which sounds like the end of the first, or a pause."""
+    """What stands between two words: a space, a part of the first; or a pause."""
     if pause and last.word is not None:
         return [Phone(PAUSE, None), Phone(" ", None)]
     return [Phone(" ", last.word)]

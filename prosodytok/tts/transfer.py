@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from prosodytok.errors import ConfigError, TokenError
 from prosodytok.features.normalize import Register
@@ -19,6 +20,8 @@ from prosodytok.tokens.types import ProsodyTokens
 from prosodytok.tts.adapter import AnyPlan, Plan
 from prosodytok.units import semitones_to_hz
 
+#: The largest amount of anything to take.
+MOST = 3.0
 #: A unit without a label is a pause if less of it than this is voiced.
 VOICED_SHARE = 0.2
 #: How far the tempo of a phrase may change another text's (factor).
@@ -43,7 +46,7 @@ class Amounts:
     Raises
     ------
     ConfigError
-        If one is negative or not finite.
+        If one is not between 0 and 3.
     """
 
     f0: float = 1.0
@@ -53,8 +56,8 @@ class Amounts:
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
-            if not (np.isfinite(value) and value >= 0):
-                raise ConfigError(f"the amount of {field.name} is {value}: choose 0 or more")
+            if not 0 <= value <= MOST:
+                raise ConfigError(f"the amount of {field.name} is {value}: choose 0 to {MOST:g}")
 
 
 @dataclass(frozen=True)
@@ -251,6 +254,11 @@ def transfer(
     return replace(plan, words=words, prosody=replace(own, f0=f0, energy=energy))
 
 
+def same_words(words: Segmentation, text: str) -> bool:
+    """Whether units are the words of a text, case and punctuation apart."""
+    return "".join(map(_letters, words.labels)) == _letters(text)
+
+
 def _same_letters(own: Sequence[str], other: Sequence[str]) -> list[tuple[int, int]]:
     """First and last word of `other` that spell each word of `own`."""
     runs, position = [], 0
@@ -276,6 +284,7 @@ def _same_letters(own: Sequence[str], other: Sequence[str]) -> list[tuple[int, i
 
 
 def _letters(word: str) -> str:
+    """What of a word is compared."""
     return "".join(letter for letter in fold(word) if letter.isalnum())
 
 
@@ -299,7 +308,9 @@ def _retimed(plan: Plan, reference: Reference, match: Match, amount: float) -> S
         part = lengths[first : last + 1]  # a view
         span = (match.spans[k, 1] - match.spans[k, 0]) * ratio
         part *= (span / part.sum() if tempo is None else tempo[k]) ** amount
-    for (_, last), (first, _), pause in zip(match.own[:-1], match.own[1:], match.pauses, strict=True):
+    for (_, last), (first, _), pause in zip(
+        match.own[:-1], match.own[1:], match.pauses, strict=True
+    ):
         gap = lengths[last + 1 : first]
         gap += amount * (pause * ratio - gap)
     edges = np.floor(np.append(0.0, np.cumsum(np.maximum(lengths, 0.0))) + 0.5).astype(np.int64)
@@ -322,19 +333,20 @@ def _stretched(plan: Plan, words: Segmentation) -> Prosody:
     )
 
 
-def _at(places: NDArray[np.float64], values: NDArray[np.floating]) -> NDArray[np.float64]:
+def _at(places: NDArray[np.float64], values: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
     """Values of a contour at any places (frames; that of frame i is i + 0.5)."""
-    return np.asarray(np.interp(places - 0.5, np.arange(values.size), values), dtype=np.float64)
+    at_places = np.interp(places - 0.5, np.arange(values.size), values)
+    return np.asarray(at_places, dtype=np.float32)
 
 
 def _blended_f0(
     own: Prosody, reference: Prosody, places: NDArray[np.float64], amount: float
-) -> NDArray[np.float64]:
+) -> NDArray[np.float32]:
     """F0 (Hz) some way, in semitones, from the TTS's own to the reference's."""
     voiced = np.flatnonzero(reference.voiced)
     log_f0 = np.interp(places - 0.5, voiced, np.log(reference.f0[voiced].astype(np.float64)))
     own_log_f0 = np.log(own.f0.astype(np.float64))
-    return np.exp(own_log_f0 + amount * (log_f0 - own_log_f0))
+    return np.exp(own_log_f0 + amount * (log_f0 - own_log_f0)).astype(np.float32)
 
 
 def _gains(
@@ -343,18 +355,19 @@ def _gains(
     own: Prosody,
     reference: Reference,
     places: NDArray[np.float64],
-) -> NDArray[np.float64]:
+) -> NDArray[np.float32]:
     """How much louder (dB) the reference says each word than the TTS does, at each frame."""
     spoken, edges = plan.spoken, words.boundaries
     wanted = _loudness(reference.prosody.energy, places[spoken], places[spoken + 1])
     had = _loudness(own.energy, edges[spoken], edges[spoken + 1])
     gains = np.clip((wanted - wanted.mean()) - (had - had.mean()), *GAIN_LIMITS)
     middles = (edges[spoken] + edges[spoken + 1]) / 2
-    return np.asarray(np.interp(np.arange(words.num_frames) + 0.5, middles, gains))
+    glide = np.interp(np.arange(words.num_frames) + 0.5, middles, gains)
+    return np.asarray(glide, dtype=np.float32)
 
 
 def _loudness(
-    energy: NDArray[np.float32], starts: NDArray[np.floating], ends: NDArray[np.floating]
+    energy: NDArray[np.float32], starts: ArrayLike, ends: ArrayLike
 ) -> NDArray[np.float64]:
     """Mean power of each span (dB)."""
     power = np.append(0.0, np.cumsum(10 ** (energy.astype(np.float64) / 10)))
