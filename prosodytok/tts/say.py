@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
+import numpy as np
+
 from prosodytok.audio import Audio
 from prosodytok.errors import AudioError, ConfigError, SegmentationError
 from prosodytok.model import ProsodyTokenizer
-from prosodytok.segmentation import segment
+from prosodytok.prosody import Prosody
+from prosodytok.segmentation import Segmentation, segment
 from prosodytok.tokens.types import ProsodyTokens
 from prosodytok.tts.adapter import AnyPlan, ProsodySynthesizer
 from prosodytok.tts.transfer import (
@@ -19,6 +22,9 @@ from prosodytok.tts.transfer import (
     transfer,
 )
 
+#: Words that are found cover at least this share of the voice. Of 49 recordings with their own
+#: transcripts the worst had 0.78; of transcripts of others that could be aligned, a third had less.
+COVERED = 0.75
 #: How a prosody goes from one utterance to another.
 By = Literal["word", "phrase"]
 MATCHES = {"word": match_words, "phrase": match_phrases}
@@ -102,9 +108,19 @@ def tokens_of_reading(
         return tokenizer.encode(prosody, audio=audio)
     try:
         hierarchy = segment(audio, prosody, "transcript", text=transcript)
+        _check_cover(prosody, hierarchy.words)
     except SegmentationError as error:
         raise SegmentationError(
             f"{error}; if other words are said in the recording, take its prosody phrase by phrase "
             "(--by phrase)"
         ) from error
     return tokenizer.encode(prosody, hierarchy, audio=audio)
+
+
+def _check_cover(prosody: Prosody, words: Segmentation) -> None:
+    said = np.array([label != "" for label in words.labels])[words.unit_of_frame]
+    cover = said[prosody.voiced].mean()
+    if cover < COVERED:
+        raise SegmentationError(
+            f"the transcript does not fit the sound: its words cover {cover:.0%} of the voice"
+        )
