@@ -53,7 +53,11 @@ def test_the_cut_network_is_the_stock_network(voice, engine):
 
 @pytest.mark.parametrize(
     "text",
-    [TEXT, 'Dr. Smith\'s well-known dog didn\'t bark -- did it? No, "never".', "It's 3.5 km (far)."],
+    [
+        TEXT,
+        "Dr. Smith's well-known dog didn't bark -- did it? No, \"never\".",
+        "It's 3.5 km (far).",
+    ],
 )
 def test_text_is_read_as_hibari_reads_it(engine, text):
     reading = read(engine, text)

@@ -8,7 +8,15 @@ import pytest
 from prosodytok.errors import ConfigError, ProsodytokError, TokenError
 from prosodytok.prosody import Prosody
 from prosodytok.segmentation import Segmentation
-from prosodytok.tts import Amounts, Plan, Reference, match_phrases, match_words, same_words, transfer
+from prosodytok.tts import (
+    Amounts,
+    Plan,
+    Reference,
+    match_phrases,
+    match_words,
+    same_words,
+    transfer,
+)
 
 RATE = 80.0  # of the plan, as hibari's; the reference has 100
 
