@@ -70,8 +70,9 @@ def say(
     if by not in MATCHES:
         raise ConfigError(f"prosody by {by!r}: choose word or phrase")
     match: Match = MATCHES[by](plan, reference)
+    amounts = amounts or Amounts()
     pauses = match.pauses_wanted(plan)
-    if pauses:
+    if pauses and amounts.duration > 0:
         plan = voice.plan(text, pauses)
         match = MATCHES[by](plan, reference)
     return voice.speak(transfer(plan, reference, match, amounts))

@@ -18,7 +18,7 @@ from prosodytok.segmentation.phrases import PHRASE_PAUSE
 from prosodytok.segmentation.spelling import fold
 from prosodytok.tokens.types import ProsodyTokens
 from prosodytok.tts.adapter import AnyPlan, Plan
-from prosodytok.units import semitones_to_hz
+from prosodytok.units import hz_to_semitones
 
 #: The largest amount of anything to take.
 MOST = 3.0
@@ -28,8 +28,10 @@ VOICED_SHARE = 0.2
 TEMPO_LIMITS = (0.5, 2.0)
 #: How far a word may become louder or softer than the TTS says it (dB).
 GAIN_LIMITS = (-10.0, 10.0)
-#: How far F0 may go from the middle of the voice (semitones): beyond, it is no longer that voice.
-F0_LIMITS = (-12.0, 14.0)
+#: How far a word may be stretched: more, and the pause is in the word, by an error of alignment.
+STRETCH_LIMITS = (0.25, 4.0)
+#: F0 further from its median (semitones) is taken for a tracker's octave error, and passed over.
+FURTHEST_F0 = 10.0
 #: How near a pause of the TTS must be for a phrase to end there (share of all words).
 NEAR = 0.15
 
@@ -117,8 +119,8 @@ class Reference:
             energy_level_db=register.energy_level_db,
         )
         prosody = tokenizer.decode(chosen, register=voice)
-        lowest, highest = (semitones_to_hz(x, voice.f0_median_hz) for x in F0_LIMITS)
-        prosody = replace(prosody, f0=np.clip(prosody.f0, lowest, highest))
+        near = np.abs(hz_to_semitones(prosody.f0, voice.f0_median_hz)) < FURTHEST_F0
+        prosody = replace(prosody, voiced=prosody.voiced & near)
         if not prosody.voiced.any():
             raise TokenError("the reference is silent, or only noise: nothing in it is voiced")
         whole = Segmentation.unlabelled([0, tokens.num_frames])
@@ -212,9 +214,7 @@ def match_phrases(plan: Plan, reference: Reference) -> Match:
     return Match(own, spans[kept], np.clip(tempo[kept], *TEMPO_LIMITS))
 
 
-def transfer(
-    plan: AnyPlan, reference: Reference, match: Match, amounts: Amounts | None = None
-) -> AnyPlan:
+def transfer(plan: AnyPlan, reference: Reference, match: Match, amounts: Amounts) -> AnyPlan:
     """Give a plan the durations, F0 and energy of a reference.
 
     - Parts last as long as in the reference (or, phrase by phrase, are as much slower or faster
@@ -232,15 +232,14 @@ def transfer(
         How to say it.
     match : Match
         What `match_words` or `match_phrases` found.
-    amounts : Amounts, optional
-        How much to take of each; all of it when not given.
+    amounts : Amounts
+        How much to take of each.
 
     Returns
     -------
     Plan
         The same units with other edges and contours.
     """
-    amounts = amounts or Amounts()
     words = _retimed(plan, reference, match, amounts.duration)
     own = _stretched(plan, words)
     # The place in the reference for each frame of the plan (frames of the reference).
@@ -307,7 +306,8 @@ def _retimed(plan: Plan, reference: Reference, match: Match, amount: float) -> S
     for k, (first, last) in enumerate(match.own):
         part = lengths[first : last + 1]  # a view
         span = (match.spans[k, 1] - match.spans[k, 0]) * ratio
-        part *= (span / part.sum() if tempo is None else tempo[k]) ** amount
+        factor = np.clip(span / part.sum(), *STRETCH_LIMITS) if tempo is None else tempo[k]
+        part *= factor**amount
     for (_, last), (first, _), pause in zip(
         match.own[:-1], match.own[1:], match.pauses, strict=True
     ):

@@ -4,8 +4,10 @@
     .venv/bin/python recipes/tts_transfer/measure.py ../shared/data/speech/dev.jsonl --out runs/say
 
 Ten utterances of as many speakers as there are, each said by hibari as the text would have it, and
-like the recording. Words of both are found by PocketSphinx in the sound itself, F0 is Praat's where
-SwiftF0 agrees within 3 semitones. Writes results.json, results.md, the sounds, and figures.
+like the recording. Durations are those of words that PocketSphinx finds in both sounds. F0 is set
+side by side word by word: Praat's where SwiftF0 agrees within 3 semitones, words where hibari was
+told to put them; beside it with Praat's alone, and with words as PocketSphinx finds them. Writes
+results.json, results.md, the sounds, and figures.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import matplotlib
@@ -33,14 +35,26 @@ from prosodytok.manifest import Utterance, read_manifest
 from prosodytok.prosody import Prosody
 from prosodytok.segmentation.aligner import align
 from prosodytok.tts import Amounts, HibariVoice, Reference, say, tokens_of_reading
+from prosodytok.tts.hibari import HibariPlan
 from prosodytok.units import hz_to_semitones
 
-LEVELS = {
-    "all levels": None,
-    "phrase and word": ["phrase", "word"],
-    "phrase alone": ["phrase"],
-}
-MEASURES = ("duration r", "duration error (ms)", "F0 r", "F0 r, Praat alone", "MOS", "aligned")
+#: Name, levels and amounts of what is said.
+SETTINGS = (
+    ("hibari's own", None, 0.0),
+    ("all levels", None, 1.0),
+    ("phrase and word", ["phrase", "word"], 1.0),
+    ("phrase alone", ["phrase"], 1.0),
+    ("half of all levels", None, 0.5),
+)
+MEASURES = (
+    "duration r",
+    "duration error (ms)",
+    "F0 r",
+    "F0 r, Praat alone",
+    "F0 r, words found",
+    "MOS",
+    "aligned",
+)
 AGREE = 3.0  # semitones
 
 
@@ -51,6 +65,16 @@ class Heard:
     words: np.ndarray  # (N, 2) seconds
     prosody: Prosody
     sure: np.ndarray  # (T,) bool
+
+
+class Planned(HibariVoice):
+    """hibari, remembering where the words were to be."""
+
+    def speak(self, plan: HibariPlan) -> Audio:
+        """Say a plan, and keep its words."""
+        edges = plan.words.boundaries / plan.prosody.frame_rate
+        self.words = np.stack([edges[plan.spoken], edges[plan.spoken + 1]], axis=1)
+        return super().speak(plan)
 
 
 def hear(audio: Audio, transcript: str) -> Heard:
@@ -81,13 +105,15 @@ def f0_pairs(a: Heard, b: Heard, *, sure: bool) -> np.ndarray:
     return np.concatenate(pairs, axis=1)
 
 
-def compare(reference: Heard, said: Heard) -> dict[str, float]:
+def compare(reference: Heard, said: Heard, planned: np.ndarray) -> dict[str, float]:
     wanted, found = (np.diff(h.words, axis=1)[:, 0] for h in (reference, said))
+    there = replace(said, words=planned)
     return {
         "duration r": correlation(np.stack([wanted, found])),
         "duration error (ms)": float(1000 * np.abs(wanted - found).mean()),
-        "F0 r": correlation(f0_pairs(reference, said, sure=True)),
-        "F0 r, Praat alone": correlation(f0_pairs(reference, said, sure=False)),
+        "F0 r": correlation(f0_pairs(reference, there, sure=True)),
+        "F0 r, Praat alone": correlation(f0_pairs(reference, there, sure=False)),
+        "F0 r, words found": correlation(f0_pairs(reference, said, sure=True)),
     }
 
 
@@ -126,27 +152,23 @@ class Mos:
 
 
 def measure(
-    utterance: Utterance, tokenizer: ProsodyTokenizer, voice: HibariVoice, mos: Mos, out: Path
+    utterance: Utterance, tokenizer: ProsodyTokenizer, voice: Planned, mos: Mos, out: Path
 ) -> tuple[dict[str, dict[str, float]], dict[str, Heard]]:
     text, audio = readable(utterance.text), load(utterance.audio)
     words = voice.plan(text).transcript
     tokens = tokens_of_reading(tokenizer, audio, words)
     heard = {"reference": hear(audio, words)}
-    sounds = {"hibari's own": say(voice, text)}
-    for name, levels in LEVELS.items():
-        reference = Reference.of(tokenizer, tokens, voice.register, levels)
-        sounds[name] = say(voice, text, reference)
-    reference = Reference.of(tokenizer, tokens, voice.register)
-    sounds["half of all"] = say(voice, text, reference, amounts=Amounts(0.5, 0.5, 0.5))
     rows = {"reference": {"MOS": mos(audio), "aligned": 1.0}}
-    for name, sound in sounds.items():
+    for name, levels, amount in SETTINGS:
+        reference = Reference.of(tokenizer, tokens, voice.register, levels)
+        sound = say(voice, text, reference, amounts=Amounts(amount, amount, amount))
         sound.write(out / f"{utterance.id}-{name.replace(' ', '-')}.wav")
         rows[name] = {"MOS": mos(sound), "aligned": 0.0}
         try:
             heard[name] = hear(sound, words)
         except SegmentationError:
             continue
-        rows[name] |= compare(heard["reference"], heard[name]) | {"aligned": 1.0}
+        rows[name] |= compare(heard["reference"], heard[name], voice.words) | {"aligned": 1.0}
     return rows, heard
 
 
@@ -208,7 +230,7 @@ def main() -> None:
     )
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
-    tokenizer, voice, mos = ProsodyTokenizer.from_pretrained(), HibariVoice(), Mos()
+    tokenizer, voice, mos = ProsodyTokenizer.from_pretrained(), Planned(), Mos()
     results, failed = {}, []
     for utterance in choose(options.manifest, options.skip):
         if len(results) == options.count:

@@ -18,6 +18,7 @@ from prosodytok.tts import (
     transfer,
 )
 
+ALL = Amounts()
 RATE = 80.0  # of the plan, as hibari's; the reference has 100
 
 
@@ -42,14 +43,14 @@ SAME = reference_of(["", "one", "two", "", "three"], [0, 30, 70, 90, 150, 190], 
 
 
 def test_words_last_as_long_as_in_the_reference():
-    got = transfer(PLAN, SAME, match_words(PLAN, SAME))
+    got = transfer(PLAN, SAME, match_words(PLAN, SAME), ALL)
     # At 80 Hz: 400, 200, 600 and 400 ms between; the silence at both ends stays.
     assert got.words.durations.tolist() == [20, 32, 16, 48, 32, 20]
     assert got.words.labels == PLAN.words.labels
 
 
 def test_f0_is_that_of_the_same_place_in_the_same_word():
-    got = transfer(PLAN, SAME, match_words(PLAN, SAME))
+    got = transfer(PLAN, SAME, match_words(PLAN, SAME), ALL)
     edges = got.words.boundaries
     middles = (edges[[1, 2, 4]] + edges[[2, 3, 5]]) // 2
     wanted = SAME.prosody.f0[[50, 80, 170]]
@@ -80,7 +81,7 @@ def test_the_louder_word_becomes_louder_and_the_mean_stays():
     energy = np.full(190, -30.0)
     energy[150:] += 6
     reference = replace(SAME, prosody=replace(SAME.prosody, energy=energy))
-    got = transfer(PLAN, reference, match_words(PLAN, reference))
+    got = transfer(PLAN, reference, match_words(PLAN, reference), ALL)
     edges = got.words.boundaries
     middles = (edges[[1, 2, 4]] + edges[[2, 3, 5]]) // 2
     np.testing.assert_allclose(got.prosody.energy[middles] + 20, [-2, -2, 4], atol=0.3)
@@ -90,7 +91,7 @@ def test_unvoiced_frames_of_the_reference_have_no_say_in_f0():
     f0, voiced = np.full(190, 150.0), np.ones(190, dtype=bool)
     f0[40:50], voiced[40:50] = 400.0, False
     reference = replace(SAME, prosody=Prosody(f0, voiced, SAME.prosody.energy))
-    got = transfer(PLAN, reference, match_words(PLAN, reference))
+    got = transfer(PLAN, reference, match_words(PLAN, reference), ALL)
     np.testing.assert_allclose(got.prosody.f0, 150.0, rtol=1e-5)
 
 
@@ -137,7 +138,7 @@ def test_phrases_go_to_parts_that_end_at_a_pause():
 def test_a_slow_phrase_is_slower_than_the_average():
     plan = plan_of(["a", "b", "", "c", "d"], [0, 20, 40, 50, 70, 90])
     reference = reference_of(["u", "v", "x", "y"], [0, 40, 80, 100, 120], [0, 80, 120])
-    got = transfer(plan, reference, match_phrases(plan, reference))
+    got = transfer(plan, reference, match_phrases(plan, reference), ALL)
     assert got.words.durations.tolist()[0] == round(20 * 40 / 30)
     assert got.words.durations.tolist()[3] == round(20 * 20 / 30)
 
@@ -145,7 +146,7 @@ def test_a_slow_phrase_is_slower_than_the_average():
 def test_more_phrases_than_words_leave_some_out():
     plan = plan_of(["a"], [0, 40])
     reference = reference_of(["u", "v"], [0, 40, 80], [0, 40, 80])
-    got = transfer(plan, reference, match_phrases(plan, reference))
+    got = transfer(plan, reference, match_phrases(plan, reference), ALL)
     assert len(got.words) == 1
 
 
