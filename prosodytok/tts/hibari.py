@@ -22,13 +22,13 @@ from prosodytok.tts.hibari_text import Phone, Reading, read
 FRAMES_PER_STEP = FRAME_RATE // STEP_RATE
 #: hibari speaks an F0 above this (Hz); below, a frame is unvoiced.
 VOICED_ABOVE = 40.0
-#: Energy (dB) of speech is about this times the network's, plus that: fitted to how its sound
-#: answers when words are made louder and softer (`recipes/tts_transfer`).
-DB_PER_UNIT, DB_AT_ZERO = 16.0, -46.0
+#: Energy (dB) of speech is about this times the network's, plus that: how its sound answers when
+#: words are made louder and softer (`recipes/tts_transfer/calibrate.py`).
+DB_PER_UNIT, DB_AT_ZERO = 14.0, -43.0
 #: Below this (dB) nothing is heard.
-FADED = -50.0
-#: hibari's own register, measured on its own speech (`recipes/tts_transfer`).
-REGISTER = Register(199.0, 3.9, -22.0, 57.0, 3.0)
+FADED = -46.5
+#: hibari's own register, measured on its own speech (`recipes/tts_transfer/calibrate.py`).
+REGISTER = Register(194.0, 3.8, -22.0, 57.0)
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ TEMPO_LIMITS = (0.5, 2.0)
 #: How far a word may become louder or softer than the TTS says it (dB).
 GAIN_LIMITS = (-10.0, 10.0)
 #: How far a word may be stretched: more, and the pause is in the word, by an error of alignment.
-STRETCH_LIMITS = (0.25, 4.0)
+STRETCH_LIMITS = (0.2, 8.0)
 #: F0 further from its median (semitones) is taken for a tracker's octave error, and passed over.
 FURTHEST_F0 = 10.0
 #: How near a pause of the TTS must be for a phrase to end there (share of all words).
@@ -131,11 +131,12 @@ class Reference:
     @property
     def spoken(self) -> NDArray[np.int64]:
         """Indices of the units that are words and not pauses."""
-        voiced = np.add.reduceat(self.prosody.voiced.astype(float), self.words.boundaries[:-1])
         labelled = np.array([label != "" for label in self.words.labels])
-        # With words on some units, those without are pauses.
-        sounding = voiced / self.words.durations >= VOICED_SHARE
-        return np.flatnonzero(labelled if labelled.any() else sounding)
+        if labelled.any():  # then those without are pauses
+            return np.flatnonzero(labelled)
+        voiced = np.add.reduceat(self.prosody.voiced.astype(float), self.words.boundaries[:-1])
+        shares = voiced / self.words.durations
+        return np.flatnonzero(shares >= min(VOICED_SHARE, shares.max()))
 
 
 @dataclass(frozen=True)
@@ -177,7 +178,7 @@ def match_words(plan: Plan, reference: Reference) -> Match:
     Raises
     ------
     TokenError
-        If the reference has no words, or others.
+        If the reference has no words, or others, or a word has no letters.
     """
     spoken = reference.spoken
     labels = [reference.words.labels[i] for i in spoken]
@@ -263,6 +264,8 @@ def _same_letters(own: Sequence[str], other: Sequence[str]) -> list[tuple[int, i
     runs, position = [], 0
     for word in own:
         first, letters, wanted = position, "", _letters(word)
+        if not wanted:
+            raise TokenError(f"no letters to compare in {word!r}: write it as it is spoken")
         while letters != wanted and wanted.startswith(letters) and position < len(other):
             letters += _letters(other[position])
             position += 1

@@ -41,6 +41,8 @@ def reference_of(labels, edges, phrases=None, f0=None, energy=None, counted=True
 PLAN = plan_of(["", "One", "two", "", "three", ""], [0, 20, 40, 60, 70, 100, 120])
 SAME = reference_of(["", "one", "two", "", "three"], [0, 30, 70, 90, 150, 190], [0, 150, 190])
 
+SAME_NAMES = reference_of(["Tom", "and", "Jo"], [0, 20, 40, 60])
+
 
 def test_words_last_as_long_as_in_the_reference():
     got = transfer(PLAN, SAME, match_words(PLAN, SAME), ALL)
@@ -115,6 +117,21 @@ def test_other_words_are_refused_with_a_way_out(labels, says):
     with pytest.raises(TokenError, match=says) as caught:
         match_words(PLAN, reference)
     assert "--by phrase" in str(caught.value)
+
+
+def test_a_sign_is_to_be_written_as_it_is_spoken():
+    with pytest.raises(TokenError, match="'&': write it as it is spoken"):
+        match_words(plan_of(["Tom", "&", "Jo"], [0, 20, 40, 60]), SAME_NAMES)
+
+
+def test_of_units_without_labels_the_unvoiced_are_pauses():
+    reference = reference_of(["", "", ""], [0, 30, 60, 90])
+    voiced = reference.prosody.voiced.copy()
+    voiced[30:57] = False
+    reference = replace(reference, prosody=replace(reference.prosody, voiced=voiced))
+    assert reference.spoken.tolist() == [0, 2]
+    barely = replace(reference.prosody, voiced=np.arange(90) == 40)
+    assert replace(reference, prosody=barely).spoken.tolist() == [1]
 
 
 def test_a_pause_is_wanted_where_the_plan_has_none():
