@@ -15,7 +15,9 @@ from __future__ import annotations
 import argparse
 import json
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 from pathlib import Path
 
 import matplotlib
@@ -23,6 +25,7 @@ import matplotlib
 matplotlib.use("Agg")
 
 import numpy as np
+import pocketsphinx
 import torch
 from matplotlib import pyplot as plt
 
@@ -54,7 +57,9 @@ MEASURES = (
     "F0 r, words found",
     "MOS",
     "aligned",
+    "recognised",
 )
+Scores = Callable[[Audio, str], dict[str, float]]
 AGREE = 3.0  # semitones
 
 
@@ -136,6 +141,25 @@ def readable(text: str) -> str:
     return text.capitalize() if text.isupper() else text
 
 
+class Recognizer:
+    """PocketSphinx with its own language model: weak, and the same for all."""
+
+    def __init__(self) -> None:
+        self.decoder = pocketsphinx.Decoder(loglevel="FATAL")
+
+    def __call__(self, audio: Audio, transcript: str) -> float:
+        """Share of the words that are recognised in their order."""
+        samples = np.clip(audio.resample(16_000).samples, -1, 1)
+        self.decoder.start_utt()
+        self.decoder.process_raw((samples * 32767).astype(np.int16).tobytes(), full_utt=True)
+        self.decoder.end_utt()
+        found = self.decoder.hyp()
+        wanted = transcript.lower().split()
+        heard = found.hypstr.split() if found else []
+        blocks = SequenceMatcher(None, wanted, heard, autojunk=False).get_matching_blocks()
+        return sum(block.size for block in blocks) / len(wanted)
+
+
 class Mos:
     """Naturalness as distillmos hears it (Stahl and Gamper 2025)."""
 
@@ -152,18 +176,18 @@ class Mos:
 
 
 def measure(
-    utterance: Utterance, tokenizer: ProsodyTokenizer, voice: Planned, mos: Mos, out: Path
+    utterance: Utterance, tokenizer: ProsodyTokenizer, voice: Planned, scores: Scores, out: Path
 ) -> tuple[dict[str, dict[str, float]], dict[str, Heard]]:
     text, audio = readable(utterance.text), load(utterance.audio)
     words = voice.plan(text).transcript
     tokens = tokens_of_reading(tokenizer, audio, words)
     heard = {"reference": hear(audio, words)}
-    rows = {"reference": {"MOS": mos(audio), "aligned": 1.0}}
+    rows = {"reference": scores(audio, words) | {"aligned": 1.0}}
     for name, levels, amount in SETTINGS:
         reference = Reference.of(tokenizer, tokens, voice.register, levels)
         sound = say(voice, text, reference, amounts=Amounts(amount, amount, amount))
         sound.write(out / f"{utterance.id}-{name.replace(' ', '-')}.wav")
-        rows[name] = {"MOS": mos(sound), "aligned": 0.0}
+        rows[name] = scores(sound, words) | {"aligned": 0.0}
         try:
             heard[name] = hear(sound, words)
         except SegmentationError:
@@ -230,13 +254,18 @@ def main() -> None:
     )
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
-    tokenizer, voice, mos = ProsodyTokenizer.from_pretrained(), Planned(), Mos()
+    tokenizer, voice = ProsodyTokenizer.from_pretrained(), Planned()
+    mos, recognize = Mos(), Recognizer()
+
+    def scores(audio: Audio, words: str) -> dict[str, float]:
+        return {"MOS": mos(audio), "recognised": recognize(audio, words)}
+
     results, failed = {}, []
     for utterance in choose(options.manifest, options.skip):
         if len(results) == options.count:
             break
         try:
-            rows, heard = measure(utterance, tokenizer, voice, mos, options.out)
+            rows, heard = measure(utterance, tokenizer, voice, scores, options.out)
         except SegmentationError as error:  # the recording does not fit its transcript
             failed.append(f"{utterance.id}: {error}")
             continue
