@@ -334,18 +334,17 @@ def say(
     if prosody_from is not None and tokens is not None:
         raise ConfigError("--prosody-from makes the tokens: leave out --tokens")
     amounts, names = Amounts(f0_amount, energy_amount, duration_amount), _levels(levels)
-    by_phrase = by is By.phrase or (names is not None and "word" not in names)
-    voice, tokenizers = HibariVoice(), _Tokenizers(checkpoint)
+    voice, reference = HibariVoice(), None
     words = voice.plan(text).transcript
-    # What says how to speak is tokens, wherever they are from.
-    chosen = None
+    # What says how to speak is tokens, wherever they are from; without any, the voice decides.
     if prosody_from is not None:
-        chosen = _tokens_of(_tokenizer(checkpoint, f0), prosody_from, None if by_phrase else words)
+        by_phrase = by is By.phrase or (names is not None and "word" not in names)
+        tokenizer = _tokenizer(checkpoint, f0)
+        like = _tokens_of(tokenizer, prosody_from, None if by_phrase else words)
+        reference = Reference.of(tokenizer, like, voice.register, names)
     elif tokens is not None:
-        chosen = _tokens_of_words(tokens, words)
-    reference = None
-    if chosen is not None:
-        reference = Reference.of(tokenizers.of(chosen), chosen, voice.register, names)
+        like = _tokens_of_words(tokens, words)
+        reference = Reference.of(_Tokenizers(checkpoint).of(like), like, voice.register, names)
     by_what: Literal["word", "phrase"] | None = by.value if by else None
     speak(voice, text, reference, by=by_what, amounts=amounts).write(out)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 from typing import Any
 
@@ -72,9 +73,9 @@ class HibariVoice:
 
     def __init__(self, seed: int = 0) -> None:
         self.seed = seed
-        for module in ("onnxruntime", "onnx"):  # hibari's own errors would not say what to do
+        for module in ("onnxruntime", "onnx", "hibari"):  # before anything is loaded
             require(module, "tts")
-        self._engine: Any = require("hibari", "tts").Hibari()
+        self._engine = _engine()
         self.graph = HibariGraph.bundled(self._engine.model_path)
 
     def plan(self, text: str, pauses: Collection[int] = ()) -> HibariPlan:
@@ -141,6 +142,12 @@ class HibariVoice:
                 for sentence, n, (f, e) in zip(plan.sentences, steps, contours, strict=True)
             ]
         )
+
+
+@cache
+def _engine() -> Any:
+    """hibari with its dictionaries, which takes a second to load, once."""
+    return require("hibari", "tts").Hibari()
 
 
 def _prosody(f0: NDArray[np.float32], energy: NDArray[np.float32]) -> Prosody:

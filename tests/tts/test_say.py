@@ -31,6 +31,7 @@ def folder(tmp_path_factory) -> Path:
     assert call("say", TEXT, "--out", folder / "own.wav") == 0
     assert call("say", TEXT, "--prosody-from", AUDIO, "--out", folder / "like.wav") == 0
     assert call("tokenize", AUDIO, "--text", TEXT, "--out", folder / "tokens.jsonl") == 0
+    assert call("tokenize", AUDIO, "--out", folder / "unlabelled.jsonl") == 0
     return folder
 
 
@@ -102,10 +103,8 @@ def test_another_text_takes_the_phrases(folder):
 
 def test_of_several_tokens_those_of_the_text_are_taken(folder, tmp_path):
     (tokens,) = read_tokens(folder / "tokens.jsonl")
-    unlabelled = tmp_path / "unlabelled.jsonl"
-    assert call("tokenize", AUDIO, "--out", unlabelled) == 0
     both, twice = tmp_path / "both.jsonl", tmp_path / "twice.jsonl"
-    write_jsonl(both, [*read_tokens(unlabelled), tokens])
+    write_jsonl(both, [*read_tokens(folder / "unlabelled.jsonl"), tokens])
     write_jsonl(twice, [tokens, tokens])
     assert call("say", TEXT, "--tokens", both, "--out", tmp_path / "o.wav") == 0
     assert (tmp_path / "o.wav").read_bytes() == (folder / "like.wav").read_bytes()
@@ -147,9 +146,8 @@ def test_recordings_that_cannot_be_spoken_like(capfd, tmp_path):
 
 
 def test_tokens_that_do_not_fit(capfd, folder, tmp_path):
-    unlabelled, out = tmp_path / "unlabelled.jsonl", ("--out", tmp_path / "o.wav")
-    assert call("tokenize", AUDIO, "--out", unlabelled) == 0
-    code, err = refused(capfd, TEXT, "--tokens", unlabelled, *out)
+    out = ("--out", tmp_path / "o.wav")
+    code, err = refused(capfd, TEXT, "--tokens", folder / "unlabelled.jsonl", *out)
     assert (code, "do not say which words" in err) == (1, True)
     code, err = refused(capfd, "Another text.", "--tokens", folder / "tokens.jsonl", *out)
     assert (code, "--by phrase" in err) == (1, True)
