@@ -146,7 +146,7 @@ class HibariVoice:
 
 @cache
 def _engine() -> Any:
-    """hibari with its dictionaries, which takes a second to load, once."""
+    """Load hibari with its dictionaries, which takes a second to load, once."""
     return require("hibari", "tts").Hibari()
 
 
