@@ -6,15 +6,17 @@ from collections.abc import Iterable
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from prosodytok.console import Run, exit_code, path_for, say_error
 from prosodytok.errors import (
+    AudioError,
     CheckpointError,
     ConfigError,
     ProsodytokError,
+    SegmentationError,
     TokenError,
     require,
 )
@@ -59,6 +61,13 @@ class Units(StrEnum):
     learned = "learned"
     even = "even"
     given = "given"
+
+
+class By(StrEnum):
+    """From what to what prosody goes when another voice takes it."""
+
+    word = "word"
+    phrase = "phrase"
 
 
 AudioArgument = Annotated[
@@ -285,6 +294,59 @@ def resynthesize(
     chosen = _choose(tokens, audio)
     prosody = _Tokenizers(checkpoint).of(chosen).decode(chosen, _levels(levels))
     speak(load(audio), prosody).write(out)
+
+
+@app.command()
+def say(
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="What to say, in English.")],
+    out: OutFile,
+    prosody_from: Annotated[
+        Path | None, typer.Option(metavar="AUDIO", help="A recording to speak like.")
+    ] = None,
+    tokens: Annotated[Path | None, typer.Option(help="Token file to speak like.")] = None,
+    levels: Levels = "all",
+    by: Annotated[
+        By | None,
+        typer.Option(
+            help="Word to word, for a recording of the same words; or phrase to phrase, for any.",
+            show_default="word, where the word level is used",
+        ),
+    ] = None,
+    f0_amount: Annotated[
+        float, typer.Option(help="How much of its F0 to take: 0 is the voice's own, 1 all.")
+    ] = 1.0,
+    energy_amount: Annotated[float, typer.Option(help="How much of its energy.")] = 1.0,
+    duration_amount: Annotated[float, typer.Option(help="How much of its timing.")] = 1.0,
+    checkpoint: Checkpoint = None,
+    f0: F0 = Tracker.praat,
+) -> None:
+    """Speak a text (hibari TTS), with the prosody of a recording or of tokens.
+
+    Nothing of the recording is used but its tokens, in the voice's own register.
+
+    [dim]prosodytok say "It is not." --prosody-from not.wav --out said.wav[/dim]
+
+    [dim]prosodytok say "What a day!" --prosody-from not.wav --by phrase --out said.wav[/dim]
+    """
+    from prosodytok.tts import Amounts, HibariVoice, Reference
+    from prosodytok.tts import say as speak
+
+    if prosody_from is not None and tokens is not None:
+        raise ConfigError("--prosody-from makes the tokens: leave out --tokens")
+    amounts, names = Amounts(f0_amount, energy_amount, duration_amount), _levels(levels)
+    voice, reference = HibariVoice(), None
+    words = voice.plan(text).transcript
+    # What says how to speak is tokens, wherever they are from; without any, the voice decides.
+    if prosody_from is not None:
+        by_phrase = by is By.phrase or (names is not None and "word" not in names)
+        tokenizer = _tokenizer(checkpoint, f0)
+        like = _tokens_of(tokenizer, prosody_from, None if by_phrase else words)
+        reference = Reference.of(tokenizer, like, voice.register, names)
+    elif tokens is not None:
+        like = _tokens_of_words(tokens, words)
+        reference = Reference.of(_Tokenizers(checkpoint).of(like), like, voice.register, names)
+    by_what: Literal["word", "phrase"] | None = by.value if by else None
+    speak(voice, text, reference, by=by_what, amounts=amounts).write(out)
 
 
 @app.command()
@@ -547,6 +609,34 @@ def _choose(path: Path, audio: Path) -> ProsodyTokens:
             f"{path}: {len(named)} of {len(utterances)} utterances have id {audio.stem!r}"
         )
     return named[0]
+
+
+def _tokens_of(tokenizer: ProsodyTokenizer, audio: Path, transcript: str | None) -> ProsodyTokens:
+    """The tokens of a recording to speak like; its errors name the file."""
+    from prosodytok.audio import load
+    from prosodytok.tts import tokens_of_reading
+
+    sound = load(audio)
+    try:
+        return tokens_of_reading(tokenizer, sound, transcript)
+    except (AudioError, SegmentationError) as error:
+        raise type(error)(f"{audio}: {error}") from error
+
+
+def _tokens_of_words(path: Path, words: str) -> ProsodyTokens:
+    """The tokens to speak like in a token file: the only ones, or those of the same words."""
+    from prosodytok.tts import same_words
+
+    utterances = _read(path)
+    if len(utterances) == 1:
+        return utterances[0]
+    same = [u for u in utterances if "word" in u and same_words(u["word"].segmentation, words)]
+    if len(same) != 1:
+        raise TokenError(
+            f"{path}: {len(same)} of {len(utterances)} utterances have the words of the text: "
+            "pass a file with the one to speak like"
+        )
+    return same[0]
 
 
 def _levels(text: str) -> list[str] | None:

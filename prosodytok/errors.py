@@ -18,6 +18,10 @@ class SegmentationError(ProsodytokError):
     """Words or phrases cannot be had: a bad TextGrid, a missing tier, an alignment that failed."""
 
 
+class TextError(ProsodytokError):
+    """A text that cannot be spoken: empty, without letters, or with too long a sentence."""
+
+
 class TokenError(ProsodytokError):
     """Tokens or a token file that do not fit together."""
 

@@ -1,4 +1,4 @@
-"""The Python code in README.md and in docs/gallery.md runs as it stands."""
+"""The Python code in README.md, docs/gallery.md and docs/tts.md runs as it stands."""
 
 import re
 import runpy
@@ -23,6 +23,12 @@ def test_readme_code_runs(
     monkeypatch.chdir(tmp_path)
     program = compile("\n" * start + code, "README.md", "exec")  # so that an error names the line
     exec(program, {"__name__": "readme"})
+
+
+def test_the_code_about_tts_runs(tmp_path: Path) -> None:
+    pytest.importorskip("hibari")
+    MAKE_FIGURES["run"](ROOT / "docs" / "tts.md", tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"said.wav", "slower.wav", "hummed.wav"}
 
 
 def test_the_gallery_draws_every_figure_that_it_shows(tmp_path: Path) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from prosodytok.audio import Audio
 from prosodytok.errors import ProsodytokError
 from prosodytok.features import extract, measure_energy
 from prosodytok.features.f0 import import_world
 from prosodytok.prosody import Prosody
-from prosodytok.units import frame_times, samples_to_frames
+from prosodytok.units import frame_times, samples_to_frames, seconds_to_samples
 
 #: World's own step (s).
 STEP = 0.005
@@ -62,15 +62,16 @@ class Voice:
 
     Parameters
     ----------
-    audio : Audio
-        The sound.
+    num_samples, sample_rate : int
+        Length and rate of the sound.
     times : (S,) float64
         World's steps of 5 ms (s).
     envelope, noise : (S, F) float64
         Power and share of noise (amplitude) at F frequencies.
     """
 
-    audio: Audio
+    num_samples: int
+    sample_rate: int
     times: NDArray[np.float64]
     envelope: NDArray[np.float64]
     noise: NDArray[np.float64]
@@ -80,19 +81,32 @@ class Voice:
         """Take a sound apart."""
         world = import_world()
         rate, samples = audio.sample_rate, audio.samples.astype(np.float64)
-        # World ends with its last step: one more than the sound needs.
-        times = np.arange(int(audio.duration / STEP) + 2, dtype=np.float64) * STEP
+        times = _steps(audio.duration)
         source = _f0_at(times, extract(audio))
         envelope = world.cheaptrick(samples, source, times, rate)
         # Without a threshold: which frames are voiced is not D4C's to decide.
         noise = world.d4c(samples, source, times, rate, threshold=0.0)
         # Where no voice was, World hears noise alone; a voice that is put there is an ordinary one.
         breath = np.geomspace(*BREATH, noise.shape[1])
-        return cls(audio, times, envelope, np.where(source[:, None] > 0, noise, breath))
+        return cls(
+            samples.size, rate, times, envelope, np.where(source[:, None] > 0, noise, breath)
+        )
+
+    def stretched(self, edges: ArrayLike, moved: ArrayLike) -> Voice:
+        """Say it faster or slower: E edges (s), the first at 0, go where `moved` says (s).
+
+        Between them the sound is stretched evenly; it ends at the last one.
+        """
+        moved = np.asarray(moved, dtype=np.float64)
+        times = _steps(float(moved[-1]))
+        places = np.interp(times, moved, np.asarray(edges, dtype=np.float64))
+        nearest = np.minimum((places / STEP + 0.5).astype(np.int64), self.times.size - 1)
+        size = seconds_to_samples(float(moved[-1]), self.sample_rate)
+        return Voice(size, self.sample_rate, times, self.envelope[nearest], self.noise[nearest])
 
     def speak(self, prosody: Prosody) -> Audio:
         """Put the sound together with a prosody; result and errors are those of `resynthesize`."""
-        size, rate = self.audio.samples.size, self.audio.sample_rate
+        size, rate = self.num_samples, self.sample_rate
         num_frames = samples_to_frames(size, rate, prosody.frame_rate)
         if num_frames != prosody.num_frames:
             raise ProsodytokError(
@@ -104,6 +118,11 @@ class Voice:
         voice = _follow_energy(Audio(samples[:size], rate), prosody)
         peak = float(np.abs(voice.samples).max())
         return Audio(voice.samples * (PEAK / peak), rate) if peak > PEAK else voice
+
+
+def _steps(duration: float) -> NDArray[np.float64]:
+    """World's steps for a sound (s). World ends with its last step: one more than is needed."""
+    return np.arange(int(duration / STEP) + 2, dtype=np.float64) * STEP
 
 
 def _f0_at(times: NDArray[np.float64], prosody: Prosody) -> NDArray[np.float64]:

@@ -1,0 +1,284 @@
+"""How much of a recording's prosody arrives in hibari's speech, through tokens alone.
+
+    .venv/bin/pip install -c constraints.txt -e '.[dev]' distillmos==0.9.1
+    .venv/bin/python recipes/tts_transfer/measure.py ../shared/data/speech/dev.jsonl --out runs/say
+
+Ten utterances of as many speakers as there are, each said by hibari as the text would have it, and
+like the recording. Durations are those of words that PocketSphinx finds in both sounds. F0 is set
+side by side word by word: Praat's where SwiftF0 agrees within 3 semitones, words where hibari was
+told to put them; beside it with Praat's alone, and with words as PocketSphinx finds them. Writes
+results.json, results.md, the sounds, and figures.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+from pathlib import Path
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+import numpy as np
+import pocketsphinx
+import torch
+from matplotlib import pyplot as plt
+
+from prosodytok import ProsodyTokenizer, load
+from prosodytok.audio import Audio
+from prosodytok.errors import SegmentationError
+from prosodytok.features import extract
+from prosodytok.features.torchaudio_shim import import_torchaudio
+from prosodytok.manifest import Utterance, read_manifest
+from prosodytok.prosody import Prosody
+from prosodytok.segmentation.aligner import align
+from prosodytok.tts import Amounts, HibariVoice, Reference, say, tokens_of_reading
+from prosodytok.tts.hibari import HibariPlan
+from prosodytok.units import hz_to_semitones
+
+#: Name, levels and amounts of what is said.
+SETTINGS = (
+    ("hibari's own", None, 0.0),
+    ("all levels", None, 1.0),
+    ("phrase and word", ["phrase", "word"], 1.0),
+    ("phrase alone", ["phrase"], 1.0),
+    ("half of all levels", None, 0.5),
+)
+MEASURES = (
+    "duration r",
+    "duration error (ms)",
+    "F0 r",
+    "F0 r, Praat alone",
+    "F0 r, words found",
+    "MOS",
+    "aligned",
+    "recognised",
+)
+Scores = Callable[[Audio, str], dict[str, float]]
+AGREE = 3.0  # semitones
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A sound with its words, and its F0 where two trackers agree."""
+
+    words: np.ndarray  # (N, 2) seconds
+    prosody: Prosody
+    sure: np.ndarray  # (T,) bool
+
+
+class Planned(HibariVoice):
+    """hibari, remembering where the words were to be."""
+
+    def speak(self, plan: HibariPlan) -> Audio:
+        """Say a plan, and keep its words."""
+        edges = plan.words.boundaries / plan.prosody.frame_rate
+        self.words = np.stack([edges[plan.spoken], edges[plan.spoken + 1]], axis=1)
+        return super().speak(plan)
+
+
+def hear(audio: Audio, transcript: str) -> Heard:
+    prosody, second = extract(audio), extract(audio, "swift-f0")
+    near = np.abs(hz_to_semitones(prosody.f0, 1.0) - hz_to_semitones(second.f0, 1.0)) < AGREE
+    words = np.array([(start, end) for start, end, _ in align(audio, transcript).words])
+    return Heard(words, prosody, prosody.voiced & second.voiced & near)
+
+
+def f0_pairs(a: Heard, b: Heard, *, sure: bool) -> np.ndarray:
+    """F0 (semitones) of both at the same places of the same words, where both are voiced."""
+    pairs = []
+    for of_a, of_b in zip(a.words, b.words, strict=True):
+        steps = (np.arange(max(2, round(100 * (of_a[1] - of_a[0])))) + 0.5)[:, None]
+        steps = steps / steps.size
+        places = [of[0] + steps[:, 0] * (of[1] - of[0]) for of in (of_a, of_b)]
+        frames = [
+            np.minimum((place * 100).astype(int), heard.prosody.num_frames - 1)
+            for place, heard in zip(places, (a, b), strict=True)
+        ]
+        voiced = [
+            (heard.sure if sure else heard.prosody.voiced)[frame]
+            for heard, frame in zip((a, b), frames, strict=True)
+        ]
+        both = voiced[0] & voiced[1]
+        f0 = [h.prosody.f0[f][both] for h, f in zip((a, b), frames, strict=True)]
+        pairs.append(hz_to_semitones(np.stack(f0).astype(float), 100.0))
+    return np.concatenate(pairs, axis=1)
+
+
+def compare(reference: Heard, said: Heard, planned: np.ndarray) -> dict[str, float]:
+    wanted, found = (np.diff(h.words, axis=1)[:, 0] for h in (reference, said))
+    there = replace(said, words=planned)
+    return {
+        "duration r": correlation(np.stack([wanted, found])),
+        "duration error (ms)": float(1000 * np.abs(wanted - found).mean()),
+        "F0 r": correlation(f0_pairs(reference, there, sure=True)),
+        "F0 r, Praat alone": correlation(f0_pairs(reference, there, sure=False)),
+        "F0 r, words found": correlation(f0_pairs(reference, said, sure=True)),
+    }
+
+
+def correlation(pairs: np.ndarray) -> float:
+    return float(np.corrcoef(pairs)[0, 1]) if pairs.shape[1] > 2 else float("nan")
+
+
+def choose(manifest: Path, skip: int) -> list[Utterance]:
+    """English utterances of five words and more: one of each speaker, then another, and so on."""
+    by_speaker = defaultdict(list)
+    for utterance in read_manifest(manifest):
+        if utterance.language == "en" and len((utterance.text or "").split()) >= 5:
+            by_speaker[utterance.speaker].append(utterance)
+    rounds = range(skip, max(map(len, by_speaker.values())))
+    return [spoken[i] for i in rounds for spoken in by_speaker.values() if i < len(spoken)]
+
+
+def readable(text: str) -> str:
+    """Capitals throughout are a habit of the corpus: hibari would spell them out or shout."""
+    return text.capitalize() if text.isupper() else text
+
+
+class Recognizer:
+    """PocketSphinx with its own language model: weak, and the same for all."""
+
+    def __init__(self) -> None:
+        self.decoder = pocketsphinx.Decoder(loglevel="FATAL")
+
+    def __call__(self, audio: Audio, transcript: str) -> float:
+        """Share of the words that are recognised in their order."""
+        samples = np.clip(audio.resample(16_000).samples, -1, 1)
+        self.decoder.start_utt()
+        self.decoder.process_raw((samples * 32767).astype(np.int16).tobytes(), full_utt=True)
+        self.decoder.end_utt()
+        found = self.decoder.hyp()
+        wanted = transcript.lower().split()
+        heard = found.hypstr.split() if found else []
+        blocks = SequenceMatcher(None, wanted, heard, autojunk=False).get_matching_blocks()
+        return sum(block.size for block in blocks) / len(wanted)
+
+
+class Mos:
+    """Naturalness as distillmos hears it (Stahl and Gamper 2025)."""
+
+    def __init__(self) -> None:
+        import_torchaudio()
+        import distillmos
+
+        self.model = distillmos.ConvTransformerSQAModel().eval()
+
+    @torch.no_grad()
+    def __call__(self, audio: Audio) -> float:
+        """Score from 1 to 5."""
+        return float(self.model(torch.from_numpy(audio.resample(16_000).samples)[None]))
+
+
+def measure(
+    utterance: Utterance, tokenizer: ProsodyTokenizer, voice: Planned, scores: Scores, out: Path
+) -> tuple[dict[str, dict[str, float]], dict[str, Heard]]:
+    text, audio = readable(utterance.text), load(utterance.audio)
+    words = voice.plan(text).transcript
+    tokens = tokens_of_reading(tokenizer, audio, words)
+    heard = {"reference": hear(audio, words)}
+    rows = {"reference": scores(audio, words) | {"aligned": 1.0}}
+    for name, levels, amount in SETTINGS:
+        reference = Reference.of(tokenizer, tokens, voice.register, levels)
+        sound = say(voice, text, reference, amounts=Amounts(amount, amount, amount))
+        sound.write(out / f"{utterance.id}-{name.replace(' ', '-')}.wav")
+        rows[name] = scores(sound, words) | {"aligned": 0.0}
+        try:
+            heard[name] = hear(sound, words)
+        except SegmentationError:
+            continue
+        rows[name] |= compare(heard["reference"], heard[name], voice.words) | {"aligned": 1.0}
+    return rows, heard
+
+
+def interval(values: np.ndarray, seed: int = 0) -> str:
+    """Mean over utterances with its 95 % percentile bootstrap interval."""
+    values = values[np.isfinite(values)]
+    if not values.size:
+        return "-"
+    draws = np.random.default_rng(seed).choice(values, (2000, values.size)).mean(axis=1)
+    low, high = np.percentile(draws, [2.5, 97.5])
+    digits = 0 if abs(values.mean()) >= 10 else 2
+    return f"{values.mean():.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
+
+
+def table(results: list[dict[str, dict[str, float]]]) -> str:
+    lines = ["| | " + " | ".join(MEASURES) + " |", "| --- " * (len(MEASURES) + 1) + "|"]
+    for name in results[0]:
+        cells = [
+            interval(np.array([result[name].get(measure, np.nan) for result in results]))
+            for measure in MEASURES
+        ]
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    own = np.array([result["hibari's own"]["MOS"] for result in results])
+    for name in (n for n in results[0] if n not in ("reference", "hibari's own")):
+        loss = interval(np.array([result[name]["MOS"] for result in results]) - own)
+        lines.append(f"\nMOS of {name!r} less hibari's own: {loss}")
+    return "\n".join(lines) + "\n"
+
+
+def draw(path: Path, title: str, heard: dict[str, Heard]) -> None:
+    """F0 of the reference and of what hibari said, about their medians, from the first word on."""
+    names = ("hibari's own", "all levels", "phrase and word")
+    figure, panels = plt.subplots(3, 1, figsize=(11, 9), sharex=True, sharey=True)
+    for panel, name in zip(panels, names, strict=True):
+        for who, colour, marker in (("reference", "0.2", "o"), (name, "tab:red", ".")):
+            if who not in heard:
+                continue
+            h = heard[who]
+            median = float(np.median(h.prosody.f0[h.sure]))
+            times = h.prosody.times[h.sure] - h.words[0, 0]
+            semitones = hz_to_semitones(h.prosody.f0[h.sure].astype(float), median)
+            panel.plot(times, semitones, marker, color=colour, ms=4, label=who)
+            panel.vlines(h.words[:, 0] - h.words[0, 0], -9, -7, color=colour)
+        panel.set(ylabel="F0 (semitones)", ylim=(-9, 12))
+        panel.legend(loc="upper right")
+    panels[0].set_title(title)
+    panels[-1].set_xlabel("seconds from the first word; ticks: words begin")
+    figure.savefig(path, dpi=80, bbox_inches="tight")
+    plt.close(figure)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("manifest", type=Path)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--count", type=int, default=10)
+    parser.add_argument(
+        "--skip", type=int, default=0, help="utterances of each speaker to pass over"
+    )
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    tokenizer, voice = ProsodyTokenizer.from_pretrained(), Planned()
+    mos, recognize = Mos(), Recognizer()
+
+    def scores(audio: Audio, words: str) -> dict[str, float]:
+        return {"MOS": mos(audio), "recognised": recognize(audio, words)}
+
+    results, failed = {}, []
+    for utterance in choose(options.manifest, options.skip):
+        if len(results) == options.count:
+            break
+        try:
+            rows, heard = measure(utterance, tokenizer, voice, scores, options.out)
+        except SegmentationError as error:  # the recording does not fit its transcript
+            failed.append(f"{utterance.id}: {error}")
+            continue
+        if len(results) < 3:
+            draw(options.out / f"{utterance.id}.png", readable(utterance.text), heard)
+        results[utterance.id] = rows
+        print(utterance.id, utterance.speaker, json.dumps(rows["all levels"]), flush=True)
+    text = table(list(results.values()))
+    (options.out / "results.md").write_text(text)
+    record = {"utterances": results, "not aligned": failed}
+    (options.out / "results.json").write_text(json.dumps(record, indent=1))
+    print(text, "not aligned:", *failed, sep="\n")
+
+
+if __name__ == "__main__":
+    main()
