@@ -116,9 +116,10 @@ def frame_items(script: Script, config: LMConfig) -> Items:
 
 def _conditions(script: Script, config: LMConfig, start: Ints, end: Ints, *told: Ints) -> Ints:
     """Columns of what every item is told: language, places from start and end, and more."""
-    known = config.languages.index(script.language) + 1 if script.language in config.languages else 0
+    languages = {code: number for number, code in enumerate(config.languages, start=1)}
+    language = np.full(len(start), languages.get(script.language, 0))
     places = np.minimum([start, end], FARTHEST - 1)
-    return np.stack([np.full(len(start), known), *places, *told], axis=1)
+    return np.stack([language, *places, *told], axis=1)
 
 
 def _places(group: Ints) -> tuple[Ints, Ints]:

@@ -148,8 +148,8 @@ class ProsodyLM:
         -------
         dict of str to (N, K) float64
             Bits of each token that a stage says. ``"phrase"``: of the break before each word and at
-            the end, and of the code of the phrase that begins there, 0 where none does; ``"word"``:
-            of each unit's duration and codes; ``"frame"``: of each cell's code.
+            the end, and of the code of the phrase that begins there, NaN where none does;
+            ``"word"``: of each unit's duration and codes; ``"frame"``: of each cell's code.
 
         Raises
         ------
@@ -160,7 +160,8 @@ class ProsodyLM:
         bits = {}
         for name, stage in self._stages.items():
             told, fields = self._told(name, script)
-            bits[name] = field_bits(stage(told, fields), fields)[0].double().numpy()
+            own = field_bits(stage(told, fields), fields).masked_fill(fields < 0, torch.nan)
+            bits[name] = own[0].double().numpy()
         return bits
 
     @property

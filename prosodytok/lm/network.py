@@ -71,9 +71,7 @@ def batch_of(
         torch.tensor([0, *(rows[word] for word in of)])[torch.from_numpy(x.words)]
         for x, of in zip(items, words, strict=True)
     ]
-    places = [
-        starts[row] + torch.from_numpy(x.letters) for x, row in zip(items, own, strict=True)
-    ]
+    places = [starts[row] + torch.from_numpy(x.letters) for x, row in zip(items, own, strict=True)]
     told = Told(
         spelling,
         lengths,
@@ -204,7 +202,8 @@ class Stage(nn.Module):
         x = self.dropout(self.letters(spelling)).T
         for conv in self.spelling:
             x = F.gelu(conv((x * mask)[None])[0])
-        return (x * mask).T
+        letters: Tensor = (x * mask).T
+        return letters
 
 
 def attention_bias(count: int, heads: int, window: int) -> Tensor:

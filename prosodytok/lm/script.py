@@ -7,7 +7,6 @@ code.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -81,7 +80,7 @@ class Script:
     def starts(self) -> NDArray[np.bool_]:
         """Which words, and the end (never), begin a phrase: (W + 1,)."""
         assert self.breaks is not None
-        starts = (self.breaks & PHRASE).astype(bool)
+        starts: NDArray[np.bool_] = (self.breaks & PHRASE).astype(bool)
         starts[[0, -1]] = True, False
         return starts
 
@@ -114,7 +113,8 @@ class Script:
         """The unit that holds the centre of each cell: (F,)."""
         starts = np.arange(0, self.edges[-1], FRAMES_PER_CELL)
         centres = np.minimum(starts + FRAMES_PER_CELL / 2, self.edges[-1] - 0.5)
-        return np.searchsorted(self.edges, centres, side="right") - 1
+        unit: Ints = np.searchsorted(self.edges, centres, side="right") - 1
+        return unit
 
 
 def script_of(tokens: ProsodyTokens, language: str = "") -> Script:

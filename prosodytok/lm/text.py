@@ -61,4 +61,6 @@ def spell(words: Iterable[str], alphabet: str) -> tuple[Tensor, Tensor]:
         [*([ids.get(letter, UNKNOWN) for letter in letters_of(word)] or [SILENCE]), PAD]
         for word in words
     ]
-    return torch.tensor([letter for row in rows for letter in row]), torch.tensor([len(row) for row in rows])
+    return torch.tensor([letter for row in rows for letter in row]), torch.tensor(
+        [len(row) for row in rows]
+    )

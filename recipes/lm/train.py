@@ -40,6 +40,7 @@ WARM_UP = 200  # steps
 #: Share of utterances whose language, voice or punctuation is hidden, so that the model can do
 #: without.
 HIDDEN = 0.1
+MARKS = ",.;:!?"
 
 
 class Corpus:
@@ -67,7 +68,9 @@ class Corpus:
         if rng is None:
             return self._of(rows, words, voices)
         hidden = rng.random((3, len(rows))) < HIDDEN
-        words = [[w.rstrip(",.;:!?") for w in x] if h else x for x, h in zip(words, hidden[0])]
+        words = [
+            [w.rstrip(MARKS) for w in x] if h else x for x, h in zip(words, hidden[0], strict=True)
+        ]
         voices = voices * torch.from_numpy(~hidden[1, :, None])
         told, fields = self._of(rows, words, voices)
         told.conditions[torch.from_numpy(hidden[2]), :, 0] = 0
@@ -164,9 +167,9 @@ def main() -> None:
     network = LMNetwork(config)
     for name in options.stages:
         epochs, rate, size = PLANS[name]
+        fitted = [s for i, s in enumerate(scripts) if i % HELD_OUT]
         train, held_out = (
-            Corpus(name, [s for i, s in enumerate(scripts) if (i % HELD_OUT == 0) == own], config, size)
-            for own in (False, True)
+            Corpus(name, part, config, size) for part in (fitted, scripts[::HELD_OUT])
         )
         fit(network[name], train, held_out, epochs, rate, options.run / f"{name}.pt")
     for name in PLANS:
