@@ -1,7 +1,8 @@
 """Train the language model, stage by stage.
 
     python recipes/lm/train.py SPEECH/train.jsonl .cache/lm/train.jsonl runs/lm
-    python recipes/lm/train.py ... --stages frame        one stage; the others are kept as they are
+    python recipes/lm/train.py ... --stages frame    # one stage; the others stay as they are
+    python recipes/lm/train.py ... --stages          # none: writes the model from what there is
 
 Every twentieth utterance is held out of training: when to stop is chosen on these, so that dev is
 left for judging. The best weights of each stage so far lie in `runs/lm/STAGE.pt`; the whole model
@@ -156,7 +157,7 @@ def main() -> None:
     parser.add_argument("manifest", type=Path)
     parser.add_argument("tokens", type=Path)
     parser.add_argument("run", type=Path)
-    parser.add_argument("--stages", nargs="+", default=list(PLANS), choices=list(PLANS))
+    parser.add_argument("--stages", nargs="*", default=list(PLANS), choices=list(PLANS))
     options = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(0)
