@@ -17,7 +17,7 @@ from train import HELD_OUT, read_scripts
 
 from prosodytok import read_tokens
 from prosodytok.evaluation.bootstrap import Interval, bootstrap
-from prosodytok.lm import LMConfig, ProsodyLM, Script
+from prosodytok.lm import LMConfig, ProsodyLM, Script, load_lm
 from prosodytok.lm.items import kinds
 from prosodytok.manifest import read_manifest
 
@@ -85,14 +85,15 @@ def main() -> None:
     parser.add_argument("model", type=Path)
     options = parser.parse_args()
     torch.set_num_threads(1)
-    lm = ProsodyLM.from_pretrained(options.model)
+    config = load_lm(options.model).config
     tokens = {part: read_tokens(options.prepared / f"{part}.jsonl") for part in ("train", "dev")}
     train, dev = (read_scripts(options.speech / f"{x}.jsonl", tokens[x]) for x in tokens)
-    own = lm_bits(lm, tokens["dev"], dev)
-    by_model: dict[str, dict[str, list[np.ndarray]]] = {LM: own}
-    for stage in kinds(lm.config):
-        for name, bits in ngram_bits(stage, train, dev, lm.config).items():
+    by_model: dict[str, dict[str, list[np.ndarray]]] = {}
+    for stage in kinds(config):
+        for name, bits in ngram_bits(stage, train, dev, config).items():
             by_model.setdefault(name, {})[stage] = bits
+    lm = ProsodyLM.from_pretrained(options.model)
+    by_model[LM] = lm_bits(lm, tokens["dev"], dev)
     report(by_model, [t.id for t in tokens["dev"]], options.speech, train, dev)
 
 

@@ -29,10 +29,9 @@ SETTINGS = {
     "dev": None,
     "as it thinks": {},
     "top_p 0.9": {"top_p": 0.9},
-    "temperature 0.7": {"temperature": 0.7},
     "greedy": {"temperature": 0.0},
 }
-SAMPLES, EVERY = 3, 4
+SAMPLES, EVERY = 3, 8
 SENTENCES = (
     "She opened the door, looked around, and said nothing at all.",
     "Do you really think that they will come back before the end of the year?",
