@@ -1,0 +1,56 @@
+"""Checkpoints of language models: a folder with ``model.safetensors`` and ``config.json``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from safetensors import SafetensorError
+from safetensors.torch import load
+
+from prosodytok.errors import CheckpointError
+from prosodytok.lm.config import LMConfig
+from prosodytok.lm.network import LMNetwork
+from prosodytok.saved import check_format, save_network
+
+#: The models inside the package, and the one that is used when none is named.
+BUNDLED = Path(__file__).parent.parent / "weights"
+DEFAULT = "lm"
+#: Raised when old weights no longer fit the network.
+FORMAT = 1
+
+
+def save_lm(network: LMNetwork, folder: str | Path) -> None:
+    """Write a model's weights, in half precision, and config into a folder, made if need be."""
+    save_network(network, folder, FORMAT, model=network.config)
+
+
+def load_lm(name_or_folder: str | Path = DEFAULT) -> LMNetwork:
+    """Load a network, in single precision.
+
+    Parameters
+    ----------
+    name_or_folder : str or path
+        A bundled model's name, or a folder that `save_lm` wrote.
+
+    Raises
+    ------
+    CheckpointError
+        If there is no such model, or its files are missing, damaged or of another version.
+    """
+    candidates = (Path(name_or_folder), BUNDLED / name_or_folder)
+    folder = next((x for x in candidates if (x / "config.json").is_file()), None)
+    if folder is None:
+        raise CheckpointError(
+            f"no language model {str(name_or_folder)!r}: neither a folder with config.json and "
+            f"model.safetensors, nor a bundled one ({DEFAULT})"
+        )
+    try:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        check_format(config, folder, FORMAT)
+        network = LMNetwork(LMConfig.model_validate(config["model"]))
+        network.load_state_dict(load((folder / "model.safetensors").read_bytes()))
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RuntimeError,
+            SafetensorError) as error:  # fmt: skip
+        raise CheckpointError(f"{folder}: not a whole language model: {error}") from error
+    return network

@@ -1,0 +1,126 @@
+"""Bits per token of the language model and of n-grams, on dev.
+
+    python recipes/lm/bits.py SPEECH .cache/lm runs/lm/model
+
+What is held out of training (see train.py) serves n-grams for the weights of the informed mixture.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import torch
+from ngram import ORDERS, Mixture, Ngrams, Token, tokens_of
+from train import HELD_OUT, read_scripts
+
+from prosodytok import read_tokens
+from prosodytok.evaluation.bootstrap import Interval, bootstrap
+from prosodytok.lm import LMConfig, ProsodyLM, Script, load_lm
+from prosodytok.lm.items import kinds
+from prosodytok.manifest import read_manifest
+
+LM, MIXTURE = "language model", "informed mixture"
+NAMES = ("unigram", "bigram", "trigram", "4-gram", "5-gram")
+assert len(NAMES) == ORDERS
+
+
+def ngram_bits(
+    stage: str, train: list[Script], dev: list[Script], config: LMConfig
+) -> dict[str, list[np.ndarray]]:
+    """Bits of each token of each dev utterance by each n-gram."""
+    streams = [tokens_of(stage, script, config) for script in train]
+    fit = [x for i, own in enumerate(streams) if i % HELD_OUT for x in own]
+    held_out = [x for own in streams[::HELD_OUT] for x in own]
+    judged = [tokens_of(stage, script, config) for script in dev]
+    flat: list[Token] = [x for own in judged for x in own]
+    ends = np.cumsum([len(own) for own in judged])[:-1]
+    found = {MIXTURE: Mixture(fit, held_out).predict(flat)}
+    for smoothing in ("witten-bell", "kneser-ney"):
+        chances = Ngrams(fit, smoothing).predict(flat).T
+        found |= {f"{name}, {smoothing}": own for name, own in zip(NAMES, chances, strict=True)}
+    return {name: np.split(-np.log2(chances), ends) for name, chances in found.items()}
+
+
+def lm_bits(lm: ProsodyLM, tokens: list, scripts: list[Script]) -> dict[str, list[np.ndarray]]:
+    """Bits of each token of each utterance by the language model, by stage."""
+    bits: dict[str, list[np.ndarray]] = {name: [] for name in kinds(lm.config)}
+    for own, script in zip(tokens, scripts, strict=True):
+        for name, found in lm.bits(own, script.language).items():
+            bits[name].append(found[~np.isnan(found)])
+    return bits
+
+
+def per_token(bits: list[np.ndarray], groups: list[str | None]) -> Interval:
+    """Bits per token with its interval."""
+    sums = [[own.sum(), own.size] for own in bits]
+    return bootstrap(sums, groups, lambda s: {"x": s[:, 0] / s[:, 1]})["x"]
+
+
+def saved(
+    bits: list[np.ndarray], reference: list[np.ndarray], groups: list[str | None]
+) -> Interval:
+    """Percent of the reference's bits that are saved, with its interval."""
+    sums = [[a.sum(), b.sum()] for a, b in zip(bits, reference, strict=True)]
+    return bootstrap(sums, groups, lambda s: {"x": 100 * (1 - s[:, 0] / s[:, 1])})["x"]
+
+
+def joined(stages: dict[str, list[np.ndarray]]) -> list[np.ndarray]:
+    """The tokens of all stages, utterance by utterance."""
+    return [np.concatenate(parts) for parts in zip(*stages.values(), strict=True)]
+
+
+def show(interval: Interval, digits: int = 3) -> str:
+    """A value and its interval."""
+    x = interval
+    return f"{x.value:.{digits}f} ({x.low:.{digits}f} to {x.high:.{digits}f})"
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("speech", type=Path)
+    parser.add_argument("prepared", type=Path)
+    parser.add_argument("model", type=Path)
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    config = load_lm(options.model).config
+    tokens = {part: read_tokens(options.prepared / f"{part}.jsonl") for part in ("train", "dev")}
+    train, dev = (read_scripts(options.speech / f"{x}.jsonl", tokens[x]) for x in tokens)
+    by_model: dict[str, dict[str, list[np.ndarray]]] = {}
+    for stage in kinds(config):
+        for name, bits in ngram_bits(stage, train, dev, config).items():
+            by_model.setdefault(name, {})[stage] = bits
+    lm = ProsodyLM.from_pretrained(options.model)
+    by_model[LM] = lm_bits(lm, tokens["dev"], dev)
+    report(by_model, [t.id for t in tokens["dev"]], options.speech, train, dev)
+
+
+def report(by_model: dict, ids: list[str], speech: Path, train: list, dev: list) -> None:
+    """Print the tables of RESULTS.md."""
+    by_model = {name: stages | {"all": joined(stages)} for name, stages in by_model.items()}
+    nobody: list[str | None] = [None] * len(ids)
+    stages = list(by_model[LM])
+    print("tokens", {name: sum(x.size for x in by_model[LM][name]) for name in stages})
+    print("| |", " | ".join(stages), "|")
+    for name, found in by_model.items():
+        print("|", name, "|", " | ".join(show(per_token(found[x], nobody)) for x in stages), "|")
+    plain = [name for name in by_model if name not in (LM, MIXTURE)]
+    speakers = {u.id: u.speaker for u in read_manifest(speech / "dev.jsonl")}
+    known = {s.words for s in train}
+    new = [i for i, s in enumerate(dev) if s.words not in known]
+    for stage in stages:
+        best = min(plain, key=lambda name: per_token(by_model[name][stage], nobody).value)
+        for against in (best, MIXTURE):
+            pair = by_model[LM][stage], by_model[against][stage]
+            fresh = [[bits[i] for i in new] for bits in pair]
+            print(
+                f"{stage}: saved of {against}: {show(saved(*pair, nobody), 1)} %, over speakers "
+                f"{show(saved(*pair, [speakers[i] for i in ids]), 1)}, {len(new)} utterances whose "
+                f"text is not in train {show(saved(*fresh, nobody[: len(new)]), 1)}"
+            )
+
+
+if __name__ == "__main__":
+    main()

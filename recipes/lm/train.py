@@ -1,0 +1,182 @@
+"""Train the language model, stage by stage.
+
+    python recipes/lm/train.py SPEECH/train.jsonl .cache/lm/train.jsonl runs/lm
+    python recipes/lm/train.py ... --stages frame    # one stage; the others stay as they are
+    python recipes/lm/train.py ... --stages          # none: writes the model from what there is
+
+Every twentieth utterance is held out of training: when to stop is chosen on these, so that dev is
+left for judging. The best weights of each stage so far lie in `runs/lm/STAGE.pt`; the whole model
+is written to `runs/lm/model` when the last stage is done.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import time
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from prosodytok import read_tokens
+from prosodytok.features.normalize import Register
+from prosodytok.lm import LMConfig, LMNetwork, Script, batch_of, field_bits, save_lm, script_of
+from prosodytok.lm.model import ITEMS, measures_of, voice_of
+from prosodytok.lm.network import Stage, Told
+from prosodytok.lm.text import alphabet_of
+from prosodytok.manifest import read_manifest
+
+#: Epochs, learning rate and items in a batch, by stage.
+PLANS = {
+    "phrase": (10, 1e-3, 1024),
+    "word": (16, 1e-3, 1024),
+    "frame": (5, 1.5e-3, 2048),
+}
+HELD_OUT = 20
+WARM_UP = 200  # steps
+#: Share of utterances whose language, voice or punctuation is hidden, so that the model can do
+#: without.
+HIDDEN = 0.1
+MARKS = ",.;:!?"
+
+
+class Corpus:
+    """Utterances of one stage, as batches of similar length."""
+
+    def __init__(self, name: str, scripts: list[Script], config: LMConfig, size: int) -> None:
+        self.config, self.size = config, size
+        self.scripts = scripts
+        self.items = [ITEMS[name](script, config) for script in scripts]
+        self.voices = torch.stack([voice_of(s.register, config) for s in scripts])
+
+    def batches(self, rng: np.random.Generator | None = None) -> Iterator[tuple[Told, Tensor]]:
+        """All utterances once, in random order and with things hidden if there is a generator."""
+        lengths = np.array([len(x) for x in self.items])
+        noise = rng.uniform(0, 0.1, len(lengths)) if rng else 0
+        order = np.argsort(np.log(lengths) + noise)
+        ends = np.cumsum(lengths[order]) // self.size
+        chunks = np.split(order, np.flatnonzero(np.diff(ends)) + 1)
+        for number in rng.permutation(len(chunks)) if rng else range(len(chunks)):
+            yield self._batch(chunks[number], rng)
+
+    def _batch(self, rows: np.ndarray, rng: np.random.Generator | None) -> tuple[Told, Tensor]:
+        words = [self.scripts[i].words for i in rows]
+        voices = self.voices[rows]
+        if rng is None:
+            return self._of(rows, words, voices)
+        hidden = rng.random((3, len(rows))) < HIDDEN
+        words = [
+            [w.rstrip(MARKS) for w in x] if h else x for x, h in zip(words, hidden[0], strict=True)
+        ]
+        voices = voices * torch.from_numpy(~hidden[1, :, None])
+        told, fields = self._of(rows, words, voices)
+        told.conditions[torch.from_numpy(hidden[2]), :, 0] = 0
+        return told, fields
+
+    def _of(self, rows: np.ndarray, words: list, voices: Tensor) -> tuple[Told, Tensor]:
+        return batch_of([self.items[i] for i in rows], words, voices, self.config.alphabet)
+
+
+@torch.inference_mode()
+def bits_of(stage: Stage, corpus: Corpus) -> tuple[float, np.ndarray]:
+    """Bits per token, of all fields and of each."""
+    total, count = torch.zeros(()), torch.zeros(())
+    for told, fields in corpus.batches():
+        total = total + field_bits(stage(told, fields), fields).sum((0, 1))
+        count = count + (fields >= 0).sum((0, 1))
+    return float(total.sum() / count.sum()), (total / count).numpy()
+
+
+def rate_factor(steps: int, step: int) -> float:
+    """Linear warm-up, then cosine decay to a fiftieth."""
+    done = min(1.0, step / steps)
+    return min(1.0, step / WARM_UP) * (0.02 + 0.98 * (1 + math.cos(math.pi * done)) / 2)
+
+
+def fit(stage: Stage, train: Corpus, held_out: Corpus, epochs: int, rate: float, out: Path) -> None:
+    """Train a stage, keeping the weights that are best on what is held out."""
+    rng = np.random.default_rng(0)
+    optimizer = torch.optim.AdamW(stage.parameters(), lr=rate, weight_decay=0.05)
+    steps = epochs * sum(1 for _ in train.batches(np.random.default_rng(1)))
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, partial(rate_factor, steps))
+    best = math.inf
+    for epoch in range(epochs):
+        stage.train()
+        began, total, count = time.monotonic(), 0.0, 0
+        for told, fields in train.batches(rng):
+            bits = field_bits(stage(told, fields), fields).sum()
+            tokens = int((fields >= 0).sum())
+            optimizer.zero_grad()
+            (bits / tokens).backward()
+            torch.nn.utils.clip_grad_norm_(stage.parameters(), 1.0)
+            optimizer.step()
+            schedule.step()
+            total, count = total + bits.item(), count + tokens
+        known, fields_known = bits_of(stage.eval(), held_out)
+        print(
+            f"{out.stem} {epoch + 1} train {total / count:.4f} held out {known:.4f} "
+            f"{fields_known.round(3)} {time.monotonic() - began:.0f} s",
+            flush=True,
+        )
+        if known < best:
+            best = known
+            torch.save(stage.state_dict(), out)
+
+
+def config_of(scripts: list[Script], tokens: list) -> LMConfig:
+    """A config that knows the letters, languages and voices of the training speech."""
+    voices = np.array([measures_of(s.register) for s in scripts])
+    registers = [s.register.to_dict() for s in scripts]
+    return LMConfig(
+        tokenizer=tokens[0].checkpoint,
+        codebook_sizes={level.name: level.codebook_sizes for level in tokens[0].levels},
+        alphabet=alphabet_of(word for s in scripts for word in s.words),
+        languages=tuple(sorted({s.language for s in scripts})),
+        voice_mean=tuple(voices.mean(0).round(4)),
+        voice_scale=tuple(voices.std(0).round(4)),
+        register_default={
+            name: round(float(np.median([r[name] for r in registers])), 2)
+            for name in Register().to_dict()
+        },
+    )
+
+
+def read_scripts(manifest: Path, tokens: list) -> list[Script]:
+    """Scripts of tokens, with the languages that the manifest tells."""
+    languages = {u.id: u.language or "" for u in read_manifest(manifest)}
+    return [script_of(t, languages[t.id]) for t in tokens]
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("manifest", type=Path)
+    parser.add_argument("tokens", type=Path)
+    parser.add_argument("run", type=Path)
+    parser.add_argument("--stages", nargs="*", default=list(PLANS), choices=list(PLANS))
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    options.run.mkdir(parents=True, exist_ok=True)
+    tokens = read_tokens(options.tokens)
+    scripts = read_scripts(options.manifest, tokens)
+    config = config_of(scripts, tokens)
+    network = LMNetwork(config)
+    for name in options.stages:
+        epochs, rate, size = PLANS[name]
+        fitted = [s for i, s in enumerate(scripts) if i % HELD_OUT]
+        train, held_out = (
+            Corpus(name, part, config, size) for part in (fitted, scripts[::HELD_OUT])
+        )
+        fit(network[name], train, held_out, epochs, rate, options.run / f"{name}.pt")
+    for name in PLANS:
+        network[name].load_state_dict(torch.load(options.run / f"{name}.pt", weights_only=True))
+    save_lm(network, options.run / "model")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,120 @@
+"""The bundled model, with the bundled tokenizer."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from prosodytok import ProsodyTokenizer, ProsodyTokens, Register
+from prosodytok.errors import ConfigError, TokenError
+from prosodytok.lm import ProsodyLM
+from prosodytok.lm.pretrained import BUNDLED
+from prosodytok.tokens import to_dict
+from prosodytok.units import hz_to_semitones
+
+WORDS = ["She", "opened", "the", "door,", "looked", "around,", "and", "said", "nothing."]
+
+
+@pytest.fixture(scope="module")
+def lm() -> ProsodyLM:
+    return ProsodyLM.from_pretrained("lm")
+
+
+@pytest.fixture(scope="module")
+def tokenizer() -> ProsodyTokenizer:
+    return ProsodyTokenizer.from_pretrained()
+
+
+def spoken(tokens: ProsodyTokens) -> list[str]:
+    return [label for label in tokens["word"].segmentation.labels if label]
+
+
+def test_it_says_tokens_that_decode(lm: ProsodyLM, tokenizer: ProsodyTokenizer) -> None:
+    samples = [lm.generate(WORDS, seed=seed, top_p=0.95) for seed in range(3)]
+    contours = []
+    for tokens in samples:
+        assert spoken(tokens) == WORDS
+        assert tokens.names == ("phrase", "word", "frame")
+        prosody = tokenizer.decode(tokens)
+        assert 1 < prosody.num_frames / 100 < 10
+        st = hz_to_semitones(prosody.f0[prosody.voiced], tokens.register.f0_median_hz)
+        assert np.abs(np.median(st)) < 6
+        contours.append(to_dict(tokens))
+    assert all(a != b for a, b in itertools.combinations(contours, 2))
+
+
+def test_a_seed_repeats(lm: ProsodyLM) -> None:
+    first, again = (to_dict(lm.generate(WORDS[:4], seed=5)) for _ in range(2))
+    assert first == again
+
+
+def test_greedy_needs_no_seed_and_is_top_1(lm: ProsodyLM) -> None:
+    said = [
+        to_dict(lm.generate(WORDS[:4], **how))
+        for how in ({"temperature": 0.0}, {"temperature": 0.0, "seed": 9}, {"top_k": 1, "seed": 3})
+    ]
+    assert said[0] == said[1] == said[2]
+
+
+def test_greedy_takes_what_its_own_bits_call_likeliest(lm: ProsodyLM) -> None:
+    tokens = lm.generate(WORDS[:4], temperature=0.0)
+    samples = [lm.generate(WORDS[:4], seed=seed) for seed in range(3)]
+    total = [sum(np.nanmean(x) for x in lm.bits(t).values()) for t in (tokens, *samples)]
+    assert total[0] < min(total[1:])
+
+
+@pytest.mark.parametrize("levels", [("phrase",), ("phrase", "word"), ("word",)])
+def test_levels_can_be_left_out(
+    lm: ProsodyLM, tokenizer: ProsodyTokenizer, levels: tuple[str, ...]
+) -> None:
+    tokens = lm.generate(WORDS, levels=levels, seed=1)
+    assert tokens.names == levels
+    full = lm.generate(WORDS, seed=1)
+    for name in levels:
+        assert np.array_equal(tokens[name].codes, full[name].codes)
+    assert tokenizer.decode(tokens).num_frames == tokens.num_frames
+
+
+def test_the_register_sets_the_voice_and_the_tempo(
+    lm: ProsodyLM, tokenizer: ProsodyTokenizer
+) -> None:
+    slow, fast = (
+        lm.generate(WORDS, register=Register(110, word_rate_hz=rate), top_p=0.9)
+        for rate in (1.5, 4.0)
+    )
+    assert slow.duration > 1.5 * fast.duration
+    prosody = tokenizer.decode(fast)
+    assert 70 < np.median(prosody.f0[prosody.voiced]) < 160
+
+
+@pytest.mark.parametrize(("text", "language"), [("Wie geht es dir?", "de"), ("今日は", "ja")])
+def test_any_text(lm: ProsodyLM, text: str, language: str) -> None:
+    assert "".join(spoken(lm.generate(text, language=language))) == text.replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [([], "no words"), ("?!", "no words"), (["so", "--"], "no letter"), (["a"] * 1001, "1001")],
+)
+def test_words_that_cannot_be_said(lm: ProsodyLM, words: list[str], reason: str) -> None:
+    with pytest.raises(TokenError, match=reason):
+        lm.generate(words)
+
+
+@pytest.mark.parametrize("levels", [("syllable",), (), "words"])
+def test_levels_that_there_are_not(lm: ProsodyLM, levels: tuple[str, ...]) -> None:
+    with pytest.raises(TokenError, match="phrase, word, frame"):
+        lm.generate(WORDS, levels=levels)
+
+
+@pytest.mark.parametrize("how", [{"temperature": -1.0}, {"top_k": 0}, {"top_p": 2.0}])
+def test_ways_to_draw_that_there_are_not(lm: ProsodyLM, how: dict[str, float]) -> None:
+    with pytest.raises(ConfigError, match=next(iter(how))):
+        lm.generate(WORDS, **how)
+
+
+def test_the_bundled_weights_are_small_and_fit_the_bundled_tokenizer(
+    lm: ProsodyLM, tokenizer: ProsodyTokenizer
+) -> None:
+    assert sum(f.stat().st_size for f in (BUNDLED / "lm").iterdir()) < 5e6
+    assert lm.config.tokenizer == tokenizer.checkpoint

@@ -1,0 +1,56 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from prosodytok.errors import TokenError
+from prosodytok.features.normalize import Register
+from prosodytok.lm import LMNetwork, ProsodyLM, script_of
+from prosodytok.lm.durations import NUM_DURATIONS, durations_to_frames, frames_to_durations
+from prosodytok.segmentation import Segmentation
+
+from .toy import CONFIG, toy_script
+
+
+def tokens_of(seed: int):
+    return ProsodyLM(LMNetwork(CONFIG))._tokens(toy_script(seed))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_tokens_and_scripts_are_the_same_thing(seed: int) -> None:
+    script, again = toy_script(seed), script_of(tokens_of(seed), "en-GB")
+    assert (again.words, again.language) == (script.words, "en")
+    for name in ("breaks", "phrases", "durations", "units", "cells"):
+        assert np.array_equal(getattr(again, name), getattr(script, name)), name
+
+
+def test_a_pause_lies_in_the_phrase_before_it() -> None:
+    script = toy_script(0)
+    words, phrases = script.layout
+    inner = np.flatnonzero(words == 0)[:-1]
+    assert inner.size
+    assert (phrases[inner + 1] == phrases[inner] + 1).all()
+    assert (phrases[inner - 1] == phrases[inner]).all()
+
+
+def test_durations_keep_a_tenth_of_an_octave() -> None:
+    register = Register(word_rate_hz=2.5)
+    frames = np.arange(4, 250)
+    again = durations_to_frames(frames_to_durations(frames, register), register)
+    assert np.abs(np.log2(again / frames)).max() < 0.1 + 0.5 * np.log2(1 + 1 / 4)
+    assert frames_to_durations(np.array([1, 10**6]), register).tolist() == [0, NUM_DURATIONS - 1]
+
+
+@pytest.mark.parametrize("labels", ["", "pauses"])
+def test_tokens_without_words_are_refused(labels: str) -> None:
+    tokens = tokens_of(0)
+    word = tokens["word"]
+    texts = ("",) * len(word) if not labels else ("", "", *word.segmentation.labels[2:])
+    bare = replace(word, segmentation=Segmentation(word.segmentation.boundaries, texts))
+    with pytest.raises(TokenError, match="labelled words"):
+        script_of(replace(tokens, levels=(tokens["phrase"], bare, tokens["frame"])))
+
+
+def test_all_levels_are_needed() -> None:
+    with pytest.raises(TokenError, match="no level 'frame'"):
+        script_of(tokens_of(0).select(["phrase", "word"]))
