@@ -1,6 +1,13 @@
-"""Tokens to voices: resynthesis, and files that TTS systems train on."""
+"""Tokens to voices: resynthesis, conditioning, and files that TTS systems train on."""
 
+from prosodytok.tts.conditioner import ProsodyConditioner, frame_spans
 from prosodytok.tts.fastspeech2 import export_fastspeech2
 from prosodytok.tts.resynthesize import Voice, resynthesize
 
-__all__ = ["Voice", "export_fastspeech2", "resynthesize"]
+__all__ = [
+    "ProsodyConditioner",
+    "Voice",
+    "export_fastspeech2",
+    "frame_spans",
+    "resynthesize",
+]
