@@ -13,55 +13,27 @@ import argparse
 import pickle
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
+from data import Sentence
 from rich.progress import track
 
-from prosodytok import Hierarchy, Prosody, ProsodyTokenizer, ProsodyTokens, Register, load
+from prosodytok import ProsodyTokenizer, Register, load
 from prosodytok.audio import SAMPLE_RATE
 from prosodytok.errors import ProsodytokError
 from prosodytok.features import extract
 from prosodytok.features.mel import log_mel
 from prosodytok.manifest import Utterance, read_manifest
-from prosodytok.segmentation import Segmentation, align
+from prosodytok.segmentation import align
 from prosodytok.segmentation.phrases import phrases_by_pauses
 from prosodytok.segmentation.spelling import split_words
 from prosodytok.segmentation.tiling import tile
 
 #: Natural logarithm of power under which a mel band counts as silent.
 MEL_FLOOR = -14.0
-
-
-@dataclass
-class Sentence:
-    """An utterance: what it is, what was measured, and its tokens.
-
-    Parameters
-    ----------
-    phones : Segmentation
-        Phones (ARPAbet) and pauses (``""``) over T frames.
-    hierarchy : Hierarchy
-        Its words and phrases.
-    mel : (T, 80) float16
-        Natural logarithm of power.
-    prosody : Prosody
-        T frames.
-    tokens : ProsodyTokens or None
-        On these words, in the speaker's register.
-    """
-
-    id: str
-    audio: Path
-    phones: Segmentation
-    hierarchy: Hierarchy
-    mel: NDArray[np.float16]
-    prosody: Prosody
-    tokens: ProsodyTokens | None = None
 
 
 def measure(utterance: Utterance) -> Sentence | None:
