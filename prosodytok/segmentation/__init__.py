@@ -14,6 +14,7 @@ from prosodytok.segmentation.textgrid import (
     Tier,
     find_tier,
     hierarchy_from_textgrid,
+    phones_from_textgrid,
     phrase_edges,
     read_textgrid,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "hierarchy_from_textgrid",
     "hierarchy_from_transcript",
     "pauses_in",
+    "phones_from_textgrid",
     "phrase_edges",
     "phrases_by_edges",
     "phrases_by_pauses",

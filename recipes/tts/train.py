@@ -17,7 +17,7 @@ from model import AcousticModel
 from prosodytok import Register
 
 #: What each loss counts.
-WEIGHTS = {"mel": 1.0, "f0": 0.5, "voicing": 0.5, "duration": 0.5}
+WEIGHTS = {"mel": 1.0, "f0": 1.0, "voicing": 0.5, "duration": 0.5}
 
 
 def main() -> None:
@@ -25,8 +25,8 @@ def main() -> None:
     parser.add_argument("data", type=Path, help="what prepare.py wrote")
     parser.add_argument("out", type=Path)
     parser.add_argument("--condition", choices=["none", "tokens", "handmade"], required=True)
-    parser.add_argument("--steps", type=int, default=900)
-    parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--steps", type=int, default=1200)
+    parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
