@@ -18,6 +18,7 @@ from prosodytok.segmentation.textgrid import (
     phrase_edges,
     read_textgrid,
 )
+from prosodytok.segmentation.tiling import tile
 
 __all__ = [
     "FRAMES_PER_CELL",
@@ -41,4 +42,5 @@ __all__ = [
     "segment",
     "segment_acoustic",
     "segment_even",
+    "tile",
 ]
