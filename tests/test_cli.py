@@ -399,7 +399,9 @@ def test_export_lm_with_words(tokens_file: Path, tmp_path: Path) -> None:
     assert again["word"].segmentation.labels == tokens["word"].segmentation.labels
 
 
-def test_export_by_phone(tokens_file: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_export_by_phone(
+    tokens_file: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     tokens, out = read_tokens(tokens_file)[1], tmp_path / "fs2"
     folder = tmp_path / "grids" / "jane"
     phones = [(0.1, 0.3, "HH"), (0.3, 0.5, "AY1"), (0.8, 1.0, "T")]

@@ -197,7 +197,8 @@ class ProsodyColumns:
     def _check(self, columns: NDArray[np.generic]) -> None:
         if columns.ndim != 2 or len(columns) != len(self.rows) or columns.shape[1] == 0:
             raise TokenError(
-                f"columns of shape {columns.shape}; {len(self.rows)} rows are {', '.join(self.rows)}"
+                f"columns of shape {columns.shape}, and {len(self.rows)} rows are needed: "
+                f"{', '.join(self.rows)}"
             )
         if not np.issubdtype(columns.dtype, np.integer):
             raise TokenError(f"columns are whole numbers, not {columns.dtype}")
@@ -292,7 +293,9 @@ def _edges_of_phrases(phrases: Columns, words: Columns, word_edges: Columns) -> 
     lost = np.setdiff1d(phrases, words)
     if lost.size or phrases[0] != words[0]:
         column = lost[0] if lost.size else words[0]
-        raise TokenError(f"column {column}: a phrase begins with a word, and the first word with it")
+        raise TokenError(
+            f"column {column}: a phrase begins with a word, and the first word with it"
+        )
     return np.append(word_edges[np.searchsorted(words, phrases)], word_edges[-1])
 
 

@@ -92,7 +92,7 @@ class InterleavedReader(Generic[Piece]):
 
     def __init__(self, vocabulary: ProsodyVocabulary, join: Callable[[list[Piece]], str]) -> None:
         self.stream = vocabulary.reader()
-        self._join = join
+        self._join: Callable[[list[Piece]], str] = join
         self._word = vocabulary.codebooks["word"][0] if "word" in vocabulary.codebooks else range(0)
         self._pieces: list[Piece] = []
         self._labels: list[str] = []

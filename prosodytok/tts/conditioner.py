@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor, nn
 
 from prosodytok.errors import ConfigError, TokenError
+from prosodytok.model import ProsodyTokenizer
 from prosodytok.tokens.alphabet import Alphabet
 from prosodytok.tokens.types import ProsodyTokens, TokenLevel
 
@@ -24,10 +25,11 @@ Pairs: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64], Array]
 class ProsodyConditioner(nn.Module):
     """Turns the tokens of a batch into one vector for each phone or frame.
 
-    Each codebook of each level has an embedding; those of a level are summed, and so are the levels.
-    A span (phone or frame) has the codes of the phrase and of the word that hold its centre, and the
-    mean of the frame tokens that it overlaps, weighted by how much. With `timing`, phrases and words
-    also tell their duration, which is part of the tokens, and where in the unit the span lies.
+    Each codebook of each level has an embedding; those of a level are summed, and so are the
+    levels. A span (phone or frame) has the codes of the phrase and of the word that hold its
+    centre, and the mean of the frame tokens that it overlaps, weighted by how much. With `timing`,
+    phrases and words also tell their duration, which is part of the tokens, and where in the unit
+    the span lies.
 
     For classifier-free guidance (Ho and Salimans, 2022) levels are dropped in training, each by
     itself and all at once: a learned vector stands in the place of a level that is not there. What
@@ -109,6 +111,30 @@ class ProsodyConditioner(nn.Module):
             timing=timing,
         )
 
+    @torch.no_grad()
+    def warm_start(self, tokenizer: ProsodyTokenizer) -> None:
+        """Start from the tokenizer's own vectors, so that codes that mean the like start alike.
+
+        The vectors of a level go through one random projection, residual codebooks too, such that
+        their sums stay sums. Call it before training.
+
+        Raises
+        ------
+        TokenError
+            If the tokenizer has other codebooks.
+        """
+        for name, sizes in self.codebook_sizes.items():
+            books = [torch.from_numpy(tokenizer.codebook(name, k)) for k in range(len(sizes))]
+            if (found := tuple(map(len, books))) != sizes:
+                raise TokenError(
+                    f"level {name!r}: the tokenizer has codebooks of sizes {found}, and the "
+                    f"conditioner {sizes}"
+                )
+            width = books[0].shape[1]
+            projection = torch.randn(width, self.dim) / (books[0].std() * width**0.5)
+            for embedding, vectors in zip(self._books(name), books, strict=True):
+                embedding.weight.copy_(vectors @ projection)
+
     def forward(
         self,
         utterances: Sequence[ProsodyTokens],
@@ -143,10 +169,11 @@ class ProsodyConditioner(nn.Module):
         edges = _check_spans(utterances, spans)
         heard = self._heard(utterances, levels)
         longest = max(edge.size for edge in edges) - 1
-        total = next(iter(self.null.values())).new_zeros(len(edges) * longest, self.dim)
-        for name in self.codebook_sizes:
-            total = total + self._level(name, utterances, edges, heard[name], longest)
-        return total.view(len(edges), longest, self.dim)
+        levels_said = [
+            self._level(name, utterances, edges, heard[name], longest)
+            for name in self.codebook_sizes
+        ]
+        return torch.stack(levels_said).sum(dim=0).view(len(edges), longest, self.dim)
 
     def _heard(
         self, utterances: Sequence[ProsodyTokens], levels: Collection[str] | None
@@ -177,7 +204,7 @@ class ProsodyConditioner(nn.Module):
         longest: int,
     ) -> Tensor:
         """What a level adds, (B * longest, D)."""
-        null = self.null[name]
+        null: Tensor = self.null[name]
         total = null.new_zeros(len(edges) * longest, self.dim)
         for row, (tokens, of_row) in enumerate(zip(utterances, edges, strict=True)):
             out = slice(row * longest, row * longest + of_row.size - 1)
@@ -191,19 +218,21 @@ class ProsodyConditioner(nn.Module):
                 f"level {level.name!r} has codebooks of sizes {level.codebook_sizes}, and the "
                 f"conditioner {self.codebook_sizes[level.name]}"
             )
-        weight = self.null[level.name]
-        books: nn.ModuleList = self.codes[level.name]  # type: ignore[assignment]
+        weight: Tensor = self.null[level.name]
         codes = torch.from_numpy(level.codes).to(weight.device)
-        units = torch.stack([book(c) for book, c in zip(books, codes, strict=True)]).sum(dim=0)
-        spans, unit, share = (_overlaps if level.name == "frame" else _holders)(level, edges)
-        share = torch.from_numpy(share).to(weight)
-        rows = torch.from_numpy(spans).to(weight.device)
-        picked = units[torch.from_numpy(unit).to(weight.device)] * share[:, None]
-        embedded = weight.new_zeros(edges.size - 1, self.dim).index_add(0, rows, picked)
+        books = zip(self._books(level.name), codes, strict=True)
+        units = torch.stack([book(c) for book, c in books]).sum(dim=0)
+        span, unit, share = (_overlaps if level.name == "frame" else _holders)(level, edges)
+        rows, picked = (torch.from_numpy(index).to(weight.device) for index in (span, unit))
+        parts = units[picked] * torch.from_numpy(share).to(weight)[:, None]
+        embedded = weight.new_zeros(edges.size - 1, self.dim).index_add(0, rows, parts)
         if level.name in self.places:
             place = torch.from_numpy(_places(level, edges, unit)).to(weight)
             embedded = embedded + self.places[level.name](place)
         return embedded
+
+    def _books(self, name: str) -> list[nn.Embedding]:
+        return [book for book in self.codes[name].children() if isinstance(book, nn.Embedding)]
 
 
 def frame_spans(tokens: ProsodyTokens, rate: float) -> Array:
@@ -222,7 +251,7 @@ def frame_spans(tokens: ProsodyTokens, rate: float) -> Array:
         In frames of the utterance's prosody grid; T is its duration times `rate`, rounded up.
     """
     count = int(np.ceil(tokens.duration * rate - 1e-6))
-    return np.arange(count + 1) * (tokens.frame_rate / rate)
+    return np.arange(count + 1, dtype=np.float64) * (tokens.frame_rate / rate)
 
 
 def _check_spans(utterances: Sequence[ProsodyTokens], spans: Sequence[ArrayLike]) -> list[Array]:

@@ -107,7 +107,8 @@ def fastspeech2_utterance(
     units = words if phones is None else phones
     lengths = (tokens.num_frames, prosody.num_frames, units.num_frames)
     if len(set(lengths)) > 1:
-        raise ProsodytokError("tokens, prosody and phones have {}, {} and {} frames".format(*lengths))
+        counts = "{}, {} and {}".format(*lengths)
+        raise ProsodytokError(f"tokens, prosody and phones have {counts} frames")
     known = any(units.labels)  # words found in the sound alone have no labels, and all count
     spoken = [i for i, label in enumerate(units.labels) if label or not known]
     if known and not any(label.strip() for label in units.labels):

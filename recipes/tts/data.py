@@ -144,9 +144,7 @@ def even_phones(sentence: Sentence) -> Array:
     starts = np.append(words.boundaries[:-1][: counts.size], words.num_frames).astype(float)
     if counts.size != len(words):  # a word without a phone of its own: as they are
         return edges.astype(float)
-    inner = [
-        np.linspace(starts[w], starts[w + 1], n, endpoint=False) for w, n in enumerate(counts)
-    ]
+    inner = [np.linspace(starts[w], starts[w + 1], n, endpoint=False) for w, n in enumerate(counts)]
     return np.append(np.concatenate(inner), starts[-1])
 
 

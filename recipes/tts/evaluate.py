@@ -82,7 +82,7 @@ def speak(said: Predicted, register: Register) -> Audio:
     world_hz = np.linspace(0, SAMPLE_RATE / 2, WORLD_FFT // 2 + 1)
     envelope = np.exp(np.stack([np.interp(world_hz, centres, frame) for frame in density]))
     noise = np.tile(np.geomspace(*BREATH, world_hz.size), (f0.size, 1))
-    samples = import_world().synthesize(f0, np.ascontiguousarray(envelope), noise, SAMPLE_RATE, 10.0)
+    samples = import_world().synthesize(f0, envelope, noise, SAMPLE_RATE, 10.0)
     return Audio((0.5 * samples / np.abs(samples).max()).astype(np.float32), SAMPLE_RATE)
 
 

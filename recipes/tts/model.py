@@ -43,9 +43,7 @@ class AcousticModel(nn.Module):
         Of the tokens.
     """
 
-    def __init__(
-        self, condition: Condition, codebook_sizes: Mapping[str, Sequence[int]]
-    ) -> None:
+    def __init__(self, condition: Condition, codebook_sizes: Mapping[str, Sequence[int]]) -> None:
         super().__init__()
         self.condition = condition
         self.phone = nn.Embedding(len(PHONES) + 1, DIM)
@@ -77,6 +75,7 @@ class AcousticModel(nn.Module):
         return Predicted(log_durations, mel, out[..., MEL], out[..., MEL + 1])
 
     def losses(self, batch: Batch) -> dict[str, Tensor]:
+        """By name; of F0 in square semitones, of durations in square octaves."""
         said = self(batch)
         frames, voiced = batch.frames, batch.voiced
         scaled = (said.mel - batch.mel) / self.mel_scale
@@ -84,7 +83,7 @@ class AcousticModel(nn.Module):
         durations = batch.durations[there].float().log2()
         return {
             "mel": scaled[frames].abs().mean(),
-            "f0": F.smooth_l1_loss(said.f0[voiced], batch.f0[voiced]),
+            "f0": F.mse_loss(said.f0[voiced], batch.f0[voiced]),
             "voicing": F.binary_cross_entropy_with_logits(
                 said.voicing[frames], voiced[frames].float()
             ),
@@ -107,6 +106,7 @@ class Block(nn.Module):
         self.norm = nn.LayerNorm(DIM)
 
     def forward(self, x: Tensor) -> Tensor:
+        """(B, S, D) to (B, S, D)."""
         taps = self.taps(self.norm(x).transpose(1, 2)).transpose(1, 2)
         return x + self.project(F.gelu(taps))
 
@@ -115,7 +115,7 @@ def _conditioner(
     condition: Condition, codebook_sizes: Mapping[str, Sequence[int]]
 ) -> nn.Module | None:
     if condition == "tokens":
-        return ProsodyConditioner(codebook_sizes, DIM, level_dropout=0.1, condition_dropout=0.05)
+        return ProsodyConditioner(codebook_sizes, DIM, level_dropout=0.05, condition_dropout=0.05)
     if condition == "handmade":
         return nn.Sequential(nn.Linear(HANDMADE, DIM), nn.GELU(), nn.Linear(DIM, DIM))
     return None

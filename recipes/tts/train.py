@@ -1,4 +1,6 @@
-"""Train the acoustic model without tokens, with tokens, or with hand-made features instead.
+"""Train the acoustic model: without tokens, with tokens, or with hand-made features instead.
+
+One core, some minutes:
 
     python recipes/tts/train.py .cache/tts runs/tts --condition tokens
 """
@@ -14,10 +16,10 @@ import torch
 from data import batches, collate, read
 from model import AcousticModel
 
-from prosodytok import Register
+from prosodytok import ProsodyTokenizer, Register
 
 #: What each loss counts.
-WEIGHTS = {"mel": 1.0, "f0": 1.0, "voicing": 0.5, "duration": 0.5}
+WEIGHTS = {"mel": 1.0, "f0": 0.3, "voicing": 0.5, "duration": 0.5}
 
 
 def main() -> None:
@@ -25,7 +27,7 @@ def main() -> None:
     parser.add_argument("data", type=Path, help="what prepare.py wrote")
     parser.add_argument("out", type=Path)
     parser.add_argument("--condition", choices=["none", "tokens", "handmade"], required=True)
-    parser.add_argument("--steps", type=int, default=1200)
+    parser.add_argument("--steps", type=int, default=1000)
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--seed", type=int, default=0)
@@ -39,6 +41,9 @@ def main() -> None:
     model = AcousticModel(
         arguments.condition, {level.name: level.codebook_sizes for level in tokens.levels}
     )
+    if arguments.condition == "tokens":
+        for conditioner in (model.by_phone, model.by_frame):
+            conditioner.warm_start(ProsodyTokenizer.from_pretrained())
     mel = torch.cat([torch.from_numpy(s.mel[::4]).float() for s in sentences])
     model.mel_mean, model.mel_scale = mel.mean(dim=0), mel.std(dim=0)
     optimizer = torch.optim.AdamW(model.parameters(), arguments.rate)

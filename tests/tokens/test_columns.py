@@ -90,7 +90,7 @@ def put(row, column, value):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda c: c[:3], "6 rows are phrase_0"),
+        (lambda c: c[:3], "6 rows are needed: phrase_0"),
         (lambda c: c[:, :0], "shape"),
         (lambda c: c.astype(float), "whole numbers"),
         (put(5, 1, 33), "column 1: frame_0 is 33, and can be 0 to 32"),

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from prosodytok import ProsodyTokenizer
 from prosodytok.errors import ConfigError, TokenError
 from prosodytok.features import Register
 from prosodytok.segmentation import Segmentation
@@ -15,7 +16,7 @@ LEVELS = tuple(SIZES)
 
 
 def tokens(edges=(0, 10, 30, 44), phrases=(0, 30, 44), names=LEVELS, seed=0):
-    random = np.random.default_rng(seed)
+    random, sizes = np.random.default_rng(seed), {n: np.array(s)[:, None] for n, s in SIZES.items()}
     units = {
         "phrase": Segmentation.unlabelled(phrases),
         "word": Segmentation.unlabelled(edges),
@@ -24,7 +25,7 @@ def tokens(edges=(0, 10, 30, 44), phrases=(0, 30, 44), names=LEVELS, seed=0):
     levels = tuple(
         TokenLevel(
             name,
-            random.integers(0, np.array(SIZES[name])[:, None], (len(SIZES[name]), len(units[name]))),
+            random.integers(0, sizes[name], (len(sizes[name]), len(units[name]))),
             SIZES[name],
             units[name],
         )
@@ -43,7 +44,8 @@ def expected(conditioner, name, utterance, centre):
     """Codes alone: the embedding of the unit that holds a frame position."""
     level = utterance[name]
     unit = int(level.segmentation.unit_at(centre))
-    return sum(book.weight[c] for book, c in zip(conditioner.codes[name], level.codes[:, unit]))
+    books = zip(conditioner.codes[name], level.codes[:, unit], strict=True)
+    return sum(book.weight[code] for book, code in books)
 
 
 def test_shapes_and_padding(conditioner):
@@ -139,7 +141,25 @@ def test_dropout_is_of_whole_levels_and_only_in_training():
     nothing = conditioner.eval()([tokens()], spans[:1], ())
     of_nothing = counts[[torch.allclose(kind, nothing[0]) for kind in kinds]].item()
     assert 0.3 < of_nothing / 400 < 0.48  # 0.3 + 0.7 / 8 = 0.39
-    torch.testing.assert_close(conditioner([tokens()], spans[:1]), conditioner([tokens()], spans[:1]))
+    heard = [conditioner([tokens()], spans[:1]) for _ in range(5)]  # no longer in training
+    assert all(torch.equal(heard[0], again) for again in heard)
+
+
+def test_a_warm_start_is_of_the_tokenizers_vectors():
+    torch.manual_seed(0)
+    tokenizer = ProsodyTokenizer.from_pretrained()
+    sizes = {level.name: level.codebook_sizes for level in tokenizer.config.levels}
+    conditioner = ProsodyConditioner(sizes, 64)
+    conditioner.warm_start(tokenizer)
+    for name, books in conditioner.codes.items():
+        for k, book in enumerate(books):
+            far = np.linalg.norm(
+                tokenizer.codebook(name, k) - tokenizer.codebook(name, k)[0], axis=1
+            )
+            found = (book.weight - book.weight[0]).norm(dim=1).detach().numpy()
+            assert np.corrcoef(far, found)[0, 1] > 0.9
+    with pytest.raises(TokenError, match="the tokenizer has codebooks of sizes"):
+        ProsodyConditioner({"phrase": (8,)}, 6).warm_start(tokenizer)
 
 
 def test_saved_and_loaded(conditioner):
@@ -170,5 +190,5 @@ def test_what_does_not_fit(conditioner, call, message):
 
 
 def test_rates_of_dropout_are_rates():
-    with pytest.raises(ConfigError, match="from 0 to 1, not 1.5"):
+    with pytest.raises(ConfigError, match=r"from 0 to 1, not 1\.5"):
         ProsodyConditioner(SIZES, 6, level_dropout=1.5)

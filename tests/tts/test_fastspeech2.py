@@ -137,7 +137,7 @@ def test_a_folder_of_phones(tmp_path):
     assert folder.speaker(tokens("a", words)) is None
     assert folder.speaker(tokens("b", words)) == "jane"
     assert folder.phones(tokens("b", words)).labels == ("AY", "T")
-    with pytest.raises(SegmentationError, match="2 files are called c.TextGrid"):
+    with pytest.raises(SegmentationError, match=r"2 files are called c\.TextGrid"):
         folder.phones(tokens("c", words))
     with pytest.raises(SegmentationError, match=r"a\.TextGrid: .* not of the same recording"):
         folder.phones(tokens("a", Segmentation([0, 900], ("x",))))
