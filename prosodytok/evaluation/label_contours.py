@@ -61,7 +61,7 @@ def compare_contours(
     groups: Sequence[str],
     seed: int = 0,
 ) -> dict[str, Any]:
-    """R² of F0 and bits per second of labels, of tokens by prefix of levels, of words alone, and of both.
+    """R² of F0 and bits per second of labels, of tokens by levels, and of both together.
 
     R² is about each utterance's median, over the frames voiced in the reference, in semitones. The
     regressor (extremely randomised trees and gradient boosting) is told at each frame where the
