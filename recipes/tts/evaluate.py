@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -60,15 +61,15 @@ def sums(sentence: Sentence, said: Predicted, f0: torch.Tensor) -> list[float]:
     return [value for part in parts for value in (float(part.sum()), part.numel())]
 
 
-def measures(pooled: Array) -> dict[str, Array]:
+def measures(rows: Sequence[str], pooled: Array) -> dict[str, Array]:
     """From the sums of all rows (R, 6 * rows) to named values."""
     values = {}
-    for i, row in enumerate(ROWS):
+    for i, row in enumerate(rows):
         squares, frames, mel, bands, late, phones = pooled[:, 6 * i : 6 * i + 6].T
         found = (np.sqrt(squares / frames), mel / bands, late / phones)
         values |= {f"{row}|{name}": x for name, x in zip(MEASURES, found, strict=True)}
     none = values[f"no tokens|{MEASURES[0]}"]
-    return values | {f"{row}|ratio": values[f"{row}|{MEASURES[0]}"] / none for row in ROWS}
+    return values | {f"{row}|ratio": values[f"{row}|{MEASURES[0]}"] / none for row in rows}
 
 
 def speak(said: Predicted, register: Register) -> Audio:
@@ -95,22 +96,26 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     sentences = read(arguments.data / "dev.pickle")
-    by_row: list[list[list[float]]] = []
+    trained = {path.stem for path in arguments.runs.glob("*.pt")}
+    by_row: dict[str, list[list[float]]] = {}
     for row, (condition, levels) in ROWS.items():
+        if condition not in trained:
+            continue
         model, register = load_model(arguments.runs, condition)
-        by_row.append([])
+        by_row[row] = []
         for index, sentence in enumerate(sentences):
             batch = collate([sentence], register)
             said = model(batch, levels)
-            by_row[-1].append(sums(sentence, said, batch.f0))
+            by_row[row].append(sums(sentence, said, batch.f0))
             if index < arguments.sounds and row.partition(",")[2] in ("", " all"):
                 name = f"{sentence.id}-{condition}.wav"
                 speak(said, register).write(arguments.runs / "sounds" / name)
     print(to_table(by_row, len(sentences)))
 
 
-def to_table(by_row: Sequence[Sequence[Sequence[float]]], count: int) -> str:
-    found = bootstrap(np.concatenate(np.array(by_row), axis=1), [None] * count, measures)
+def to_table(by_row: Mapping[str, Sequence[Sequence[float]]], count: int) -> str:
+    together = np.concatenate(np.array(list(by_row.values())), axis=1)
+    found = bootstrap(together, [None] * count, partial(measures, list(by_row)))
 
     def cell(row: str, name: str, digits: int) -> str:
         x = found[f"{row}|{name}"]
@@ -118,7 +123,7 @@ def to_table(by_row: Sequence[Sequence[Sequence[float]]], count: int) -> str:
 
     header = ["told", MEASURES[0], "of that without", MEASURES[1], MEASURES[2]]
     names: Mapping[str, int] = {MEASURES[0]: 2, "ratio": 2, MEASURES[1]: 2, MEASURES[2]: 1}
-    rows = [[row, *(cell(row, n, d) for n, d in names.items())] for row in ROWS]
+    rows = [[row, *(cell(row, n, d) for n, d in names.items())] for row in by_row]
     return "\n".join(f"| {' | '.join(x)} |" for x in (header, ["---"] * len(header), *rows))
 
 
