@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from prosodytok.model import ProsodyTokenizer
     from prosodytok.prosody import Prosody
     from prosodytok.tokens import ProsodyTokens
+    from prosodytok.tts import FastSpeech2Utterance
 
 app = typer.Typer(
     help="Speech to phrase, word and frame tokens of prosody, and back.",
@@ -371,36 +372,68 @@ def export(
     out: Annotated[Path, typer.Option("--out", help="File (lm, parquet) or folder to write.")],
     levels: Levels = "all",
     checkpoint: Checkpoint = None,
+    with_words: Annotated[
+        bool, typer.Option("--with-words", help="lm: each word before its tokens.")
+    ] = False,
+    phones: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="fastspeech2: a value a phone, of DIR/ID.TextGrid or DIR/SPEAKER/ID.TextGrid.",
+        ),
+    ] = None,
+    speaker: Annotated[
+        str, typer.Option(help="fastspeech2: who speaks, where --phones does not tell.")
+    ] = "speaker",
+    mel_rate: Annotated[
+        float, typer.Option(min=1, help="fastspeech2: mel frames per second.")
+    ] = 22050 / 256,
 ) -> None:
     """Write tokens for other tools.
 
     lm: a line ID<tab>tokens for each utterance. textgrid: a Praat TextGrid each, a tier a level.
-    fastspeech2: pitch, energy and duration arrays, a value a word. parquet: one table.
+    parquet: one table. fastspeech2: pitch, energy and duration of each phone (of each word without
+    --phones) as github.com/ming024/FastSpeech2 reads them.
+
+    [dim]prosodytok export tokens.jsonl --format fastspeech2 --phones TextGrid/ --out LJ/[/dim]
     """
-    from prosodytok.tokens import ProsodyVocabulary, write_parquet, write_textgrid
-    from prosodytok.tts import export_fastspeech2
+    from prosodytok.tokens import ProsodyVocabulary, to_text, write_parquet, write_textgrid
+    from prosodytok.tts import PhoneFolder, fastspeech2_utterance, write_fastspeech2
 
     tokenizers, names, run = _Tokenizers(checkpoint), _levels(levels), Run()
+    folder = PhoneFolder(phones) if phones else None
 
-    def work(utterance: ProsodyTokens) -> ProsodyTokens:
-        chosen = utterance if names is None else utterance.select(names)
-        if format is Format.textgrid:
-            write_textgrid(path_for(out, chosen.id, ".TextGrid"), chosen)
-        if format is Format.fastspeech2:
-            export_fastspeech2(chosen, tokenizers.of(chosen).decode(chosen), out)
-        return chosen
+    def choose(utterance: ProsodyTokens) -> ProsodyTokens:
+        return utterance if names is None else utterance.select(names)
 
     def to_line(utterance: ProsodyTokens) -> str:
-        chosen = work(utterance)
-        return f"{chosen.id}\t{ProsodyVocabulary.of(chosen).to_string(chosen)}\n"
+        chosen = choose(utterance)
+        vocabulary = ProsodyVocabulary.of(chosen)
+        stream = to_text(vocabulary, chosen) if with_words else vocabulary.to_string(chosen)
+        return f"{chosen.id}\t{stream}\n"
 
-    utterances = _read(tokens)
+    def to_grid(utterance: ProsodyTokens) -> None:
+        write_textgrid(path_for(out, utterance.id, ".TextGrid"), choose(utterance))
+
+    def to_arrays(utterance: ProsodyTokens) -> FastSpeech2Utterance:
+        chosen = choose(utterance)
+        return fastspeech2_utterance(
+            chosen,
+            tokenizers.of(chosen).decode(chosen),
+            folder.phones(chosen) if folder else None,
+            speaker=(folder.speaker(chosen) if folder else None) or speaker,
+            mel_rate=mel_rate,
+        )
+
+    each = partial(run.each, _read(tokens), _id_of, what="exporting")
     if format is Format.lm:
-        run.write(run.each(utterances, _id_of, to_line, "exporting"), partial(_write_lines, out))
+        run.write(each(work=to_line), partial(_write_lines, out))
     elif format is Format.parquet:
-        run.write(run.each(utterances, _id_of, work, "exporting"), partial(write_parquet, out))
+        run.write(each(work=choose), partial(write_parquet, out))
+    elif format is Format.fastspeech2:
+        run.write(each(work=to_arrays), partial(write_fastspeech2, folder=out))
     else:
-        run.all(utterances, _id_of, work, "exporting")
+        run.all(_read(tokens), _id_of, to_grid, "exporting")
     run.finish()
 
 

@@ -11,6 +11,8 @@ import parselmouth
 import pytest
 import soundfile as sf
 from command import call
+from praatio.data_classes.interval_tier import IntervalTier
+from praatio.data_classes.textgrid import Textgrid
 from synth import constant, glide, harmonics, join, modulated, silence, write
 
 from prosodytok import ProsodyTokenizer, cli, load, read_tokens
@@ -18,7 +20,7 @@ from prosodytok.features import extract
 from prosodytok.prosody import Prosody
 from prosodytok.samples import sample_manifest
 from prosodytok.segmentation.learned import segment_learned
-from prosodytok.tokens import ProsodyVocabulary, read_parquet, write_jsonl
+from prosodytok.tokens import ProsodyVocabulary, from_text, read_parquet, write_jsonl
 
 SAMPLES = sample_manifest().parent
 SAMPLE = SAMPLES / "austen-0890.flac"
@@ -384,8 +386,36 @@ def test_export_to_other_formats(tokens_file: Path, tmp_path: Path) -> None:
     grid = parselmouth.read(str(tmp_path / "grids/austen-0890.TextGrid"))
     assert parselmouth.praat.call(grid, "Get number of tiers") >= 3
     assert call("export", tokens_file, "--format", "fastspeech2", "--out", tmp_path / "fs2") == 0
-    durations = np.load(tmp_path / "fs2/duration/austen-0890.npy")
-    assert durations.sum() == read_tokens(tokens_file)[1].num_frames
+    durations = np.load(tmp_path / "fs2/duration/speaker-duration-austen-0890.npy")
+    assert durations.size == len(read_tokens(tokens_file)[1]["word"])
+
+
+def test_export_lm_with_words(tokens_file: Path, tmp_path: Path) -> None:
+    out = tmp_path / "lm.txt"
+    assert call("export", tokens_file, "--format", "lm", "--with-words", "--out", out) == 0
+    tokens = read_tokens(tokens_file)[0]
+    text = out.read_text().splitlines()[0].split("\t")[1]
+    again = from_text(ProsodyVocabulary.of(tokens), text, tokens.register)
+    assert again["word"].segmentation.labels == tokens["word"].segmentation.labels
+
+
+def test_export_by_phone(
+    tokens_file: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    tokens, out = read_tokens(tokens_file)[1], tmp_path / "fs2"
+    folder = tmp_path / "grids" / "jane"
+    phones = [(0.1, 0.3, "HH"), (0.3, 0.5, "AY1"), (0.8, 1.0, "T")]
+    grid = Textgrid()
+    grid.addTier(IntervalTier("phones", phones, 0, tokens.duration))
+    folder.mkdir(parents=True)
+    grid.save(str(folder / f"{tokens.id}.TextGrid"), "long_textgrid", includeBlankSpaces=True)
+    options = ("--format", "fastspeech2", "--phones", folder.parent, "--mel-rate", 50)
+    assert call("export", tokens_file, *options, "--out", out) == 1  # two have no TextGrid
+    assert "0 files are called austen-0870.TextGrid" in capfd.readouterr().err
+    durations = np.load(out / f"duration/jane-duration-{tokens.id}.npy")
+    assert durations.tolist() == [10, 10, 15, 10]
+    assert (out / "train.txt").read_text().startswith(f"{tokens.id}|jane|{{HH AY1 sp T}}|")
+    assert call("export", tokens_file, *options[:2], "--phones", out, "--out", out) == 2
 
 
 def test_a_missing_extra_names_the_pip_command(

@@ -1,10 +1,12 @@
-"""The Python code in README.md, docs/gallery.md and docs/tts.md runs as it stands."""
+"""The Python code in README.md and in docs/ runs as it stands."""
 
 import re
 import runpy
 from pathlib import Path
 
 import pytest
+
+from prosodytok.features.torchaudio_shim import import_torchaudio
 
 ROOT = Path(__file__).parents[1]
 GALLERY = ROOT / "docs" / "gallery.md"
@@ -29,6 +31,14 @@ def test_the_code_about_tts_runs(tmp_path: Path) -> None:
     pytest.importorskip("hibari")
     MAKE_FIGURES["run"](ROOT / "docs" / "tts.md", tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {"said.wav", "slower.wav", "hummed.wav"}
+
+
+@pytest.mark.parametrize("page", ["condition-your-tts.md", "prosody-in-your-lm.md"])
+def test_code_of_the_guides_runs(page: str, tmp_path: Path) -> None:
+    for package in ("pocketsphinx", "transformers"):
+        pytest.importorskip(package)
+    import_torchaudio()  # transformers would import it, and beside a CPU torch it needs help
+    MAKE_FIGURES["run"](ROOT / "docs" / page, tmp_path)
 
 
 def test_the_gallery_draws_every_figure_that_it_shows(tmp_path: Path) -> None:

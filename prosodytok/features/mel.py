@@ -103,7 +103,7 @@ def _frames(samples: Array, first: int, last: int) -> Tensor:
 
 def _log_mel_of(frames: Tensor) -> Array:
     spectrum = torch.view_as_real(torch.fft.rfft(frames * _window(), FFT_SIZE))
-    mel = spectrum.square().sum(dim=-1) @ _filters()
+    mel = spectrum.square().sum(dim=-1) @ mel_filters()
     # The smallest power is far under any floor and only keeps the logarithm finite.
     return np.asarray(mel.clamp_(min=1e-30).log_().numpy())
 
@@ -138,8 +138,11 @@ def _window() -> Tensor:
 
 
 @cache
-def _filters() -> Tensor:
-    """Triangles that meet at half height, equally spaced on Slaney's mel scale: (257, 80)."""
+def mel_filters() -> Tensor:
+    """Weights (257, 80) of frequencies in bands.
+
+    Triangles that meet at half height, equally spaced on Slaney's mel scale.
+    """
     edges = _mel_to_hz(np.linspace(_hz_to_mel(LOWEST), _hz_to_mel(HIGHEST), NUM_BANDS + 2))
     hz = np.arange(FFT_SIZE // 2 + 1)[:, None] * SAMPLE_RATE / FFT_SIZE
     rising = (hz - edges[:-2]) / (edges[1:-1] - edges[:-2])

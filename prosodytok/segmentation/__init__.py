@@ -14,9 +14,11 @@ from prosodytok.segmentation.textgrid import (
     Tier,
     find_tier,
     hierarchy_from_textgrid,
+    phones_from_textgrid,
     phrase_edges,
     read_textgrid,
 )
+from prosodytok.segmentation.tiling import tile
 
 __all__ = [
     "FRAMES_PER_CELL",
@@ -32,6 +34,7 @@ __all__ = [
     "hierarchy_from_textgrid",
     "hierarchy_from_transcript",
     "pauses_in",
+    "phones_from_textgrid",
     "phrase_edges",
     "phrases_by_edges",
     "phrases_by_pauses",
@@ -39,4 +42,5 @@ __all__ = [
     "segment",
     "segment_acoustic",
     "segment_even",
+    "tile",
 ]

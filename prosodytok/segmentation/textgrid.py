@@ -23,6 +23,10 @@ WORD_TIERS = {
     "word", "words", "ortho", "orthography", "ort", "orth", "text", "token", "tokens", "wort",
     "wörter", "woord", "woorden", "mot", "mots", "palabra", "palabras", "parola", "parole",
 }  # fmt: skip
+#: A tier whose name has one of these words holds phones.
+PHONE_TIERS = {
+    "phone", "phones", "phoneme", "phonemes", "phon", "segment", "segments", "mau", "foon", "fonen",
+}  # fmt: skip
 #: What annotators and aligners write where nothing is said.
 SILENCE_LABELS = {
     "", '""', "#", "##", "_", "-", "h#", "sil", "sp", "pau", "pause", "silence", "(.)", "(sil)",
@@ -103,12 +107,45 @@ def hierarchy_from_textgrid(
     path = Path(path)
     tiers = read_textgrid(path)
     try:
-        tier = find_tier(tiers, words_tier) if words_tier else _default_words_tier(tiers)
-        words = _words(tier, num_frames)
+        tier = find_tier(tiers, words_tier) if words_tier else _default_tier(tiers, "words")
+        words = _units(tier, num_frames)
         if phrases_tier is None:
             return phrases_by_pauses(words, "textgrid")
         edges = [seconds_to_frames(time) for time in phrase_edges(find_tier(tiers, phrases_tier))]
         return phrases_by_edges(words, edges, "textgrid")
+    except SegmentationError as error:
+        raise SegmentationError(f"{path}: {error}") from error
+
+
+def phones_from_textgrid(
+    path: str | Path, num_frames: int, *, phones_tier: str | None = None
+) -> Segmentation:
+    """Read phones from a TextGrid, as the Montreal Forced Aligner writes them.
+
+    Parameters
+    ----------
+    path : path
+        TextGrid: long, short, binary or chronological, in any encoding that Praat reads.
+    num_frames : int
+        Frames T of the audio's prosody.
+    phones_tier : str, optional
+        Name of the interval tier with the phones; by default the one called ``phones`` or the like.
+
+    Returns
+    -------
+    Segmentation
+        The phones, and pauses with label ``""``.
+
+    Raises
+    ------
+    SegmentationError
+        As `hierarchy_from_textgrid`.
+    """
+    path = Path(path)
+    tiers = read_textgrid(path)
+    try:
+        tier = find_tier(tiers, phones_tier) if phones_tier else _default_tier(tiers, "phones")
+        return _units(tier, num_frames)
     except SegmentationError as error:
         raise SegmentationError(f"{path}: {error}") from error
 
@@ -233,18 +270,19 @@ def _entry(kind: Kind, values: Iterator[str]) -> Entry:
     return Entry(start, end, next(values))
 
 
-def _default_words_tier(tiers: Sequence[Tier]) -> Tier:
-    """Return the one interval tier whose name says that it holds words."""
+def _default_tier(tiers: Sequence[Tier], role: Literal["words", "phones"]) -> Tier:
+    """Return the one interval tier whose name says that it holds words, or phones."""
+    known = WORD_TIERS if role == "words" else PHONE_TIERS
     found = [
         tier
         for tier in tiers
-        if tier.kind == "interval" and WORD_TIERS & set(re.split(r"[\W_]+", tier.name.lower()))
+        if tier.kind == "interval" and known & set(re.split(r"[\W_]+", tier.name.lower()))
     ]
     if len(found) != 1:
         problem = f"{_names(found)} could all hold" if found else "no tier looks like"
         raise SegmentationError(
-            f"{problem} the words; it has {_names(tiers)}. Name the right one: words_tier=NAME, "
-            'or "tiers": {"words": NAME} in a manifest'
+            f"{problem} the {role}; it has {_names(tiers)}. Name the right one: {role}_tier=NAME, "
+            f'or "tiers": {{"{role}": NAME}} in a manifest'
         )
     return found[0]
 
@@ -253,10 +291,10 @@ def _names(tiers: Sequence[Tier]) -> str:
     return ", ".join(f"{tier.name!r} ({tier.kind}s)" for tier in tiers) or "no tiers"
 
 
-def _words(tier: Tier, num_frames: int) -> Segmentation:
-    """Tile the utterance with the words of a tier, after checking that it can be done."""
+def _units(tier: Tier, num_frames: int) -> Segmentation:
+    """Tile the utterance with the words or phones of a tier, after checking that it can be done."""
     if tier.kind != "interval":
-        raise SegmentationError(f"tier {tier.name!r} has points; words need intervals")
+        raise SegmentationError(f"tier {tier.name!r} has points; intervals are needed")
     words = sorted(e for e in tier.entries if not is_silence(e.label))
     if not words:
         raise SegmentationError(f"tier {tier.name!r} has no labelled interval")

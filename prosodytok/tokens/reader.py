@@ -38,22 +38,31 @@ class StreamReader:
     ----------
     alphabet : Alphabet
         The vocabulary of the stream.
+
+    Attributes
+    ----------
+    choices : tuple of range
+        The ids that may come next.
+    num_read : int
+        Ids taken so far.
+    finished : bool
+        Whether the stream has ended; padding may still follow.
     """
 
     def __init__(self, alphabet: Alphabet) -> None:
         self.finished = False
         self._alphabet = alphabet
-        self._num_read = 0
+        self.num_read = 0
         self._codes: dict[str, list[list[int]]] = {}
         self._edges: dict[str, list[int]] = {}
         self._grammar = self._read()
-        self._choices = next(self._grammar)
+        self.choices = next(self._grammar)
 
     @property
     def mask(self) -> NDArray[np.bool_]:
         """Which ids may come next, shape (V,); padding alone when the stream has ended."""
         mask = np.zeros(len(self._alphabet), dtype=bool)
-        for choice in self._choices:
+        for choice in self.choices:
             mask[choice.start : choice.stop] = True
         return mask
 
@@ -67,12 +76,12 @@ class StreamReader:
             may.
         """
         number = index(token_id)
-        if not any(number in choice for choice in self._choices):
+        if not any(number in choice for choice in self.choices):
             known = 0 <= number < len(self._alphabet)
             found = self._alphabet.tokens[number] if known else f"unknown id {number}"
-            raise TokenError(f"token {self._num_read}: {found}, where {self._expected} may come")
-        self._choices = self._grammar.send(number)
-        self._num_read += 1
+            raise TokenError(f"token {self.num_read}: {found}, where {self.expected} may come")
+        self.choices = self._grammar.send(number)
+        self.num_read += 1
 
     def tokens(
         self, register: Register, labels: Mapping[str, Sequence[str]] | None = None
@@ -93,7 +102,7 @@ class StreamReader:
         """
         if not self.finished:
             raise TokenError(
-                f"the stream breaks off: token {self._num_read} should be {self._expected}"
+                f"the stream breaks off: token {self.num_read} should be {self.expected}"
             )
         labels = labels or {}
         if strange := set(labels) - set(self._codes):
@@ -102,11 +111,12 @@ class StreamReader:
         return ProsodyTokens(levels, register, levels[0].segmentation.num_frames)
 
     @property
-    def _expected(self) -> str:
+    def expected(self) -> str:
+        """What may come next, in words."""
         names = self._alphabet.tokens
         return " or ".join(
             names[choice[0]] if len(choice) == 1 else f"{names[choice[0]]}..{names[choice[-1]]}"
-            for choice in self._choices
+            for choice in self.choices
         )
 
     def _to_level(self, name: str, labels: Sequence[str] | None) -> TokenLevel:

@@ -157,9 +157,9 @@ class ProsodyVocabulary(Alphabet):
             if not match:
                 rest = text[position:].lstrip()
                 raise TokenError(f"token {len(ids)}: {rest[:20]!r} is no token")
-            if match[1] not in self._ids:
+            if match[1] not in self.ids:
                 raise TokenError(f"token {len(ids)}: {match[1]} is not in the vocabulary")
-            ids.append(self._ids[match[1]])
+            ids.append(self.ids[match[1]])
             position = match.end()
         return ids
 
@@ -168,5 +168,6 @@ class ProsodyVocabulary(Alphabet):
         return StreamReader(self)
 
     @cached_property
-    def _ids(self) -> dict[str, int]:
+    def ids(self) -> dict[str, int]:
+        """Id of each token, by its name."""
         return {token: number for number, token in enumerate(self.tokens)}

@@ -28,7 +28,7 @@ def write_ids(alphabet: Alphabet, tokens: ProsodyTokens) -> Iterator[int]:
         to write.
     """
     alphabet.check(tokens)
-    _check_grid(tokens)
+    check_grid(tokens)
     yield alphabet.start[0]
     yield alphabet.header(tokens.names)[0]
     if tokens.names == ("frame",):
@@ -40,7 +40,8 @@ def write_ids(alphabet: Alphabet, tokens: ProsodyTokens) -> Iterator[int]:
     yield alphabet.end[0]
 
 
-def _check_grid(tokens: ProsodyTokens) -> None:
+def check_grid(tokens: ProsodyTokens) -> None:
+    """Raise `TokenError` unless frame tokens, if any, stand on the fixed grid."""
     if "frame" not in tokens:
         return
     grid = Segmentation.grid(tokens.num_frames)

@@ -1,8 +1,14 @@
-"""Tokens to voices: TTS led by tokens, resynthesis, and files that TTS systems train on."""
+"""Tokens to voices: TTS led by tokens, conditioning, resynthesis, and files that TTS train on."""
 
 from prosodytok.tts.adapter import Plan, ProsodySynthesizer
-from prosodytok.tts.fastspeech2 import export_fastspeech2
+from prosodytok.tts.conditioner import ProsodyConditioner, frame_spans
+from prosodytok.tts.fastspeech2 import (
+    FastSpeech2Utterance,
+    fastspeech2_utterance,
+    write_fastspeech2,
+)
 from prosodytok.tts.hibari import HibariVoice
+from prosodytok.tts.phones import PhoneFolder
 from prosodytok.tts.resynthesize import Voice, resynthesize
 from prosodytok.tts.say import say, tokens_of_reading
 from prosodytok.tts.transfer import (
@@ -18,14 +24,18 @@ from prosodytok.tts.world import WorldVoice
 
 __all__ = [
     "Amounts",
+    "FastSpeech2Utterance",
     "HibariVoice",
     "Match",
+    "PhoneFolder",
     "Plan",
+    "ProsodyConditioner",
     "ProsodySynthesizer",
     "Reference",
     "Voice",
     "WorldVoice",
-    "export_fastspeech2",
+    "fastspeech2_utterance",
+    "frame_spans",
     "match_phrases",
     "match_words",
     "resynthesize",
@@ -33,4 +43,5 @@ __all__ = [
     "say",
     "tokens_of_reading",
     "transfer",
+    "write_fastspeech2",
 ]

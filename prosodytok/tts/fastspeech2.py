@@ -1,10 +1,26 @@
-"""Prosody in the layout that FastSpeech 2 implementations train on."""
+"""Prosody in the layout that FastSpeech 2 implementations train on.
+
+The layout is that of github.com/ming024/FastSpeech2, which many follow::
+
+    pitch/SPEAKER-pitch-ID.npy         (N,) float64, a value for each phone, normalised
+    energy/SPEAKER-energy-ID.npy       (N,) float64, likewise
+    duration/SPEAKER-duration-ID.npy   (N,) int64, frames of the mel spectrogram
+    stats.json                         {"pitch": [min, max, mean, std], "energy": [...]}
+    speakers.json                      {SPEAKER: number}
+    train.txt                          ID|SPEAKER|{N phones}|text
+
+Pauses at the ends are left out, as they are there: cut them off the sound before mel spectrograms
+are made of it. Pauses within are the phone ``sp``. The mel spectrograms are not written, and who
+wants some lines of train.txt to validate on moves them into val.txt.
+"""
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,79 +31,175 @@ from prosodytok.prosody import Prosody
 from prosodytok.segmentation import Segmentation
 from prosodytok.tokens.types import ProsodyTokens
 
-#: Where the words of each utterance stand, a line each: ``ID|word word ...``.
-METADATA = "metadata.txt"
-#: What stands there for a pause, or for a unit whose word is unknown.
+#: Mel frames per second of the usual setting: 22050 Hz in hops of 256 samples.
+MEL_RATE = 22050 / 256
+#: What stands for a pause.
 PAUSE = "sp"
 
+Array = NDArray[np.float64]
 
-def export_fastspeech2(tokens: ProsodyTokens, prosody: Prosody, folder: str | Path) -> None:
-    """Write pitch, energy and duration of each word of an utterance.
 
-    The files are ``pitch/ID.npy``, ``energy/ID.npy`` and ``duration/ID.npy``, with one value for
-    each of the N units of the word level (pauses too), and a line ``ID|word word ...`` with N words
-    in ``metadata.txt``, in which a pause or an unknown word is ``sp``. They follow Ren et al.
-    (2021), "FastSpeech 2", and Łańcucki (2021), "FastPitch", which averages over units too:
+@dataclass(frozen=True)
+class FastSpeech2Utterance:
+    """What FastSpeech 2 is told of an utterance: a value for each of its N phones or words.
 
-    - pitch, float32: mean F0 in Hz over the unit's voiced frames, and where none is voiced over
-      all, through which F0 is interpolated;
-    - energy, float32: mean energy in dB over the unit's frames;
-    - duration, int64: frames of 10 ms, which sum to the utterance's.
+    Parameters
+    ----------
+    id, speaker : str
+        What its files are named after.
+    symbols : tuple of str, length N
+        The phones, or the words; ``sp`` for a pause.
+    text : str
+        All words.
+    pitch : (N,) float64
+        Mean F0 in Hz over the voiced frames; where none is voiced over all, through which F0 is
+        interpolated.
+    energy : (N,) float64
+        Mean energy in dB.
+    duration : (N,) int64
+        Mel frames; 0 for what is shorter than half of one.
+    """
 
-    An utterance that is there already is replaced. The line is written last, and no file by halves.
+    id: str
+    speaker: str
+    symbols: tuple[str, ...]
+    text: str
+    pitch: Array
+    energy: Array
+    duration: NDArray[np.int64]
+
+
+def fastspeech2_utterance(
+    tokens: ProsodyTokens,
+    prosody: Prosody,
+    phones: Segmentation | None = None,
+    *,
+    speaker: str = "speaker",
+    mel_rate: float = MEL_RATE,
+) -> FastSpeech2Utterance:
+    """Average pitch and energy over each phone, after Ren et al. (2021), "FastSpeech 2".
 
     Parameters
     ----------
     tokens : ProsodyTokens
         Tokens with a word level and an id.
     prosody : Prosody
-        What they decode to, or what was measured; as many frames.
-    folder : path
-        Where to write; made if need be.
+        What they decode to, or what was measured; T frames, as many as the tokens have.
+    phones : Segmentation, optional
+        The phones over the same T frames, pauses with label ``""``; without them, words.
+    speaker : str
+        Who speaks.
+    mel_rate : float
+        Mel frames per second of the acoustic model.
 
     Raises
     ------
     TokenError
-        If there is no word level, or the id cannot name a file and stand in a line.
+        If there is no word level, id or speaker cannot name a file and stand in a line, or the
+        utterance has only pauses.
     ProsodytokError
-        If tokens and prosody have different numbers of frames.
+        If tokens, prosody and phones have different numbers of frames.
     """
-    folder, words = Path(folder), tokens["word"].segmentation
-    if not tokens.id or tokens.id != Path(tokens.id).name or re.search(r"[|\n\r]", tokens.id):
-        raise TokenError(f"the id {tokens.id!r} cannot name a file and stand in {METADATA}")
-    if prosody.num_frames != tokens.num_frames:
-        raise ProsodytokError(
-            f"the tokens have {tokens.num_frames} frames and the prosody {prosody.num_frames}"
-        )
-    arrays: dict[str, NDArray[Any]] = {
-        "pitch": _pitch(prosody, words),
-        "energy": _means(prosody.energy, words).astype(np.float32),
-        "duration": words.durations,
-    }
-    for kind, values in arrays.items():
-        with atomic_path(folder / kind / f"{tokens.id}.npy") as path:
-            np.save(path, values, allow_pickle=False)
-    _write_words(folder / METADATA, tokens.id, words)
+    for name in (tokens.id, speaker):
+        if not name or name != Path(name).name or re.search(r"[|\n\r]", name):
+            raise TokenError(f"{name!r} cannot name a file and stand in train.txt")
+    words = tokens["word"].segmentation
+    units = words if phones is None else phones
+    lengths = (tokens.num_frames, prosody.num_frames, units.num_frames)
+    if len(set(lengths)) > 1:
+        counts = "{}, {} and {}".format(*lengths)
+        raise ProsodytokError(f"tokens, prosody and phones have {counts} frames")
+    known = any(units.labels)  # words found in the sound alone have no labels, and all count
+    spoken = [i for i, label in enumerate(units.labels) if label or not known]
+    if known and not any(label.strip() for label in units.labels):
+        raise TokenError(f"{tokens.id}: only pauses, and nothing that is said")
+    inner = slice(spoken[0], spoken[-1] + 1)
+    edges = np.floor(units.boundaries * (mel_rate / prosody.frame_rate) + 0.5).astype(np.int64)
+    return FastSpeech2Utterance(
+        id=tokens.id,
+        speaker=speaker,
+        symbols=tuple(_symbol(label) for label in units.labels[inner]),
+        text=" ".join(_line(label) for label in words.labels if label),
+        pitch=_pitch(prosody, units)[inner],
+        energy=_means(prosody.energy, units)[inner],
+        duration=np.diff(edges)[inner],
+    )
 
 
-def _pitch(prosody: Prosody, words: Segmentation) -> NDArray[np.float32]:
-    voiced = _means(prosody.voiced, words)
-    of_voiced = _means(prosody.f0 * prosody.voiced, words) / np.where(voiced > 0, voiced, 1.0)
-    return np.where(voiced > 0, of_voiced, _means(prosody.f0, words)).astype(np.float32)
+def write_fastspeech2(utterances: Iterable[FastSpeech2Utterance], folder: str | Path) -> None:
+    """Write utterances in the layout of this module's page.
+
+    Pitch and energy are normalised by the mean and the standard deviation over all utterances, of
+    each without its outliers (1.5 interquartile ranges beyond the quartiles).
+
+    Parameters
+    ----------
+    utterances : iterable of FastSpeech2Utterance
+        At least one; all are held in memory.
+    folder : path
+        Where to write; made if need be. Files of the same names are replaced, and train.txt last.
+
+    Raises
+    ------
+    TokenError
+        If there is no utterance.
+    """
+    folder, kept = Path(folder), list(utterances)
+    if not kept:
+        raise TokenError(f"{folder}: no utterance to write")
+    stats: dict[str, list[float]] = {}
+    for kind in ("pitch", "energy"):
+        values = [getattr(u, kind) for u in kept]
+        usual = np.concatenate([_without_outliers(v) for v in values])
+        mean, std = float(usual.mean()), float(usual.std()) or 1.0
+        scaled = [(v - mean) / std for v in values]
+        stats[kind] = [float(min(map(np.min, scaled))), float(max(map(np.max, scaled))), mean, std]
+        for utterance, array in zip(kept, scaled, strict=True):
+            _save(folder, kind, utterance, array)
+    for utterance in kept:
+        _save(folder, "duration", utterance, utterance.duration)
+    speakers = {name: i for i, name in enumerate(sorted({u.speaker for u in kept}))}
+    _write(folder / "stats.json", json.dumps(stats))
+    _write(folder / "speakers.json", json.dumps(speakers, ensure_ascii=False))
+    lines = [f"{u.id}|{u.speaker}|{{{' '.join(u.symbols)}}}|{u.text}\n" for u in kept]
+    _write(folder / "train.txt", "".join(lines))
 
 
-def _means(values: NDArray[np.generic], words: Segmentation) -> NDArray[np.float64]:
+def _pitch(prosody: Prosody, units: Segmentation) -> Array:
+    voiced = _means(prosody.voiced, units)
+    of_voiced = _means(prosody.f0 * prosody.voiced, units) / np.where(voiced > 0, voiced, 1.0)
+    return np.where(voiced > 0, of_voiced, _means(prosody.f0, units))
+
+
+def _means(values: NDArray[np.generic], units: Segmentation) -> Array:
     """Mean over the frames of each unit."""
-    sums = np.add.reduceat(values.astype(np.float64), words.boundaries[:-1])
-    return np.asarray(sums / words.durations)
+    sums = np.add.reduceat(values.astype(np.float64), units.boundaries[:-1])
+    return np.asarray(sums / units.durations)
 
 
-def _write_words(metadata: Path, name: str, words: Segmentation) -> None:
-    """Put an utterance's line in place, before others or instead of its earlier one."""
-    old = metadata.read_text(encoding="utf-8").splitlines() if metadata.is_file() else []
-    lines = {line.partition("|")[0]: line for line in old}
-    # One word is one item of the line, whatever is in it.
-    items = [re.sub(r"[\s|]+", "_", label.strip()) or PAUSE for label in words.labels]
-    lines[name] = f"{name}|{' '.join(items)}"
-    with atomic_path(metadata) as path:
-        path.write_text("".join(f"{line}\n" for line in lines.values()), encoding="utf-8")
+def _without_outliers(values: Array) -> Array:
+    low, high = np.percentile(values, [25, 75])
+    reach = 1.5 * (high - low)
+    inside: Array = values[(values >= low - reach) & (values <= high + reach)]
+    return inside if inside.size else values
+
+
+def _symbol(label: str) -> str:
+    """One symbol is one item of the line, whatever is in it."""
+    return re.sub(r"[\s|{}]+", "_", label.strip()) or PAUSE
+
+
+def _line(label: str) -> str:
+    return re.sub(r"[\s|]+", " ", label).strip()
+
+
+def _save(
+    folder: Path, kind: str, utterance: FastSpeech2Utterance, values: NDArray[np.generic]
+) -> None:
+    with atomic_path(folder / kind / f"{utterance.speaker}-{kind}-{utterance.id}.npy") as path:
+        np.save(path, values, allow_pickle=False)
+
+
+def _write(file: Path, text: str) -> None:
+    with atomic_path(file) as path:
+        path.write_text(text, encoding="utf-8")

@@ -212,7 +212,7 @@ def test_find_tier(write):
     [
         ([], "no labelled interval"),
         ([(0.0, 2.2, "sil")], "no labelled interval"),
-        (TONES, "words need intervals"),
+        (TONES, "intervals are needed"),
         ([(0.0, 1.2, "a"), (1.0, 2.2, "b")], "overlap"),
         ([(0.0, 2.0, "a"), (0.5, 1.0, "b")], "overlap"),
         ([(1.0, 2.2, "a"), (1.0, 2.0, "b")], "overlap"),

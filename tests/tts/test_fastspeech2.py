@@ -1,16 +1,19 @@
-"""The FastSpeech 2 layout: a value a word, and nothing by halves."""
+"""The FastSpeech 2 layout: a value a phone or a word, and the statistics of all."""
+
+import json
 
 import numpy as np
 import pytest
 
-from prosodytok.errors import ProsodytokError, TokenError
+from prosodytok.errors import ConfigError, ProsodytokError, SegmentationError, TokenError
 from prosodytok.features import Register
 from prosodytok.prosody import Prosody
 from prosodytok.segmentation import Segmentation
-from prosodytok.tokens import ProsodyTokens, TokenLevel
-from prosodytok.tts import export_fastspeech2
+from prosodytok.tokens import ProsodyTokens, TokenLevel, write_textgrid
+from prosodytok.tts import PhoneFolder, fastspeech2_utterance, write_fastspeech2
 
 WORDS = Segmentation([0, 2, 4, 10], ("good", "", "New York"))
+PHONES = Segmentation([0, 1, 2, 4, 8, 10], ("G", "UH1", "", "N", ""))
 PROSODY = Prosody(
     f0=[100, 300, 200, 210, 120, 120, 120, 120, 900, 900],
     voiced=[1, 1, 0, 0, 1, 1, 1, 1, 0, 0],
@@ -23,47 +26,120 @@ def tokens(id="a", words=WORDS, name="word"):
     return ProsodyTokens((level,), Register(), words.num_frames, id=id)
 
 
-def exported(folder, id="a"):
-    return {k: np.load(folder / k / f"{id}.npy") for k in ("pitch", "energy", "duration")}
+def utterance(id="a", speaker="jane", phones=None, prosody=PROSODY):
+    return fastspeech2_utterance(tokens(id), prosody, phones, speaker=speaker, mel_rate=100)
 
 
-def test_one_value_a_word(tmp_path):
-    export_fastspeech2(tokens(), PROSODY, tmp_path)
-    arrays = exported(tmp_path)
-    np.testing.assert_allclose(arrays["pitch"], [200, 205, 120])
-    np.testing.assert_allclose(arrays["energy"], [-15, -60, -6])
-    np.testing.assert_array_equal(arrays["duration"], [2, 2, 6])
-    assert arrays["duration"].sum() == PROSODY.num_frames
-    assert [a.dtype.name for a in arrays.values()] == ["float32", "float32", "int64"]
+def test_one_value_a_word():
+    made = utterance()
+    np.testing.assert_allclose(made.pitch, [200, 205, 120])
+    np.testing.assert_allclose(made.energy, [-15, -60, -6])
+    np.testing.assert_array_equal(made.duration, [2, 2, 6])
+    assert made.symbols == ("good", "sp", "New_York")
+    assert made.text == "good New York"
 
 
-def test_metadata_has_a_line_an_utterance_and_an_item_a_word(tmp_path):
-    for id in ("a", "b", "a"):
-        export_fastspeech2(tokens(id), PROSODY, tmp_path)
-    lines = (tmp_path / "metadata.txt").read_text(encoding="utf-8").splitlines()
-    assert lines == ["a|good sp New_York", "b|good sp New_York"]
+def test_one_value_a_phone_and_no_pause_at_the_ends():
+    made = utterance(phones=PHONES)
+    np.testing.assert_allclose(made.pitch, [100, 300, 205, 120])
+    np.testing.assert_allclose(made.energy, [-20, -10, -60, -5])
+    np.testing.assert_array_equal(made.duration, [1, 1, 2, 4])
+    assert made.symbols == ("G", "UH1", "sp", "N")
+    assert made.text == "good New York"
 
 
-def test_an_utterance_is_replaced(tmp_path):
-    export_fastspeech2(tokens(), PROSODY, tmp_path)
-    export_fastspeech2(tokens(words=Segmentation([0, 10], ("so|so",))), PROSODY, tmp_path)
-    assert exported(tmp_path)["duration"] == [10]
-    assert (tmp_path / "metadata.txt").read_text(encoding="utf-8") == "a|so_so\n"
-    assert not [path for path in tmp_path.rglob("*") if path.name.startswith(".")]
+def test_durations_are_differences_of_rounded_mel_frames():
+    made = fastspeech2_utterance(tokens(), PROSODY, PHONES)
+    edges = np.floor(np.array([0, 1, 2, 4, 8]) / 100 * 22050 / 256 + 0.5)
+    np.testing.assert_array_equal(made.duration, np.diff(edges))
+
+
+def test_words_without_labels_all_count():
+    words = Segmentation.unlabelled([0, 2, 10])
+    made = fastspeech2_utterance(tokens(words=words), PROSODY, mel_rate=100)
+    assert made.symbols == ("sp", "sp")
+    assert made.text == ""
+
+
+def test_files_of_the_layout(tmp_path):
+    made = [utterance("a"), utterance("b", "anne", PHONES), utterance("c")]
+    write_fastspeech2(made, tmp_path)
+    files = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
+    named = {
+        f"{kind}/{u.speaker}-{kind}-{u.id}.npy"
+        for u in made
+        for kind in ("pitch", "energy", "duration")
+    }
+    assert files == named | {"stats.json", "speakers.json", "train.txt"}
+    assert json.loads((tmp_path / "speakers.json").read_text()) == {"anne": 0, "jane": 1}
+    assert (tmp_path / "train.txt").read_text().splitlines() == [
+        "a|jane|{good sp New_York}|good New York",
+        "b|anne|{G UH1 sp N}|good New York",
+        "c|jane|{good sp New_York}|good New York",
+    ]
+    assert np.load(tmp_path / "duration/anne-duration-b.npy").tolist() == [1, 1, 2, 4]
+
+
+@pytest.mark.parametrize("kind", ["pitch", "energy"])
+def test_statistics_take_the_normalisation_back(kind, tmp_path):
+    made = [utterance("a"), utterance("b", phones=PHONES)]
+    write_fastspeech2(made, tmp_path)
+    low, high, mean, std = json.loads((tmp_path / "stats.json").read_text())[kind]
+    arrays = [np.load(tmp_path / f"{kind}/jane-{kind}-{u.id}.npy") for u in made]
+    assert low == min(map(np.min, arrays))
+    assert high == max(map(np.max, arrays))
+    for array, u in zip(arrays, made, strict=True):
+        np.testing.assert_allclose(array * std + mean, getattr(u, kind))
+
+
+def test_outliers_do_not_count_in_the_mean(tmp_path):
+    prosody = Prosody(f0=[100] * 9 + [400], voiced=[1] * 10, energy=[-20.0] * 10)
+    grid = Segmentation(np.arange(11), ("AA",) * 10)
+    write_fastspeech2([utterance(phones=grid, prosody=prosody)], tmp_path)
+    assert json.loads((tmp_path / "stats.json").read_text())["pitch"] == [0, 300, 100, 1]
 
 
 @pytest.mark.parametrize("id", ["", "../a", "a/b", "a|b", "a\nb"])
-def test_an_id_that_is_no_file_name_is_refused(id, tmp_path):
-    with pytest.raises(TokenError, match="id"):
-        export_fastspeech2(tokens(id), PROSODY, tmp_path / "out")
-    assert not (tmp_path / "out").exists()
+def test_a_name_that_is_no_file_name_is_refused(id):
+    with pytest.raises(TokenError, match="cannot name a file"):
+        utterance(id)
+    with pytest.raises(TokenError, match="cannot name a file"):
+        utterance(speaker=id)
 
 
-def test_words_are_needed(tmp_path):
+def test_words_are_needed():
     with pytest.raises(TokenError, match="no level 'word'"):
-        export_fastspeech2(tokens(name="phrase"), PROSODY, tmp_path)
+        fastspeech2_utterance(tokens(name="phrase"), PROSODY)
 
 
-def test_lengths_must_agree(tmp_path):
-    with pytest.raises(ProsodytokError, match="8 frames and the prosody 10"):
-        export_fastspeech2(tokens(words=Segmentation([0, 8], ("a",))), PROSODY, tmp_path)
+def test_something_must_be_said(tmp_path):
+    with pytest.raises(TokenError, match="a: only pauses"):
+        utterance(phones=Segmentation([0, 10], (" ",)))
+    with pytest.raises(TokenError, match="no utterance to write"):
+        write_fastspeech2([], tmp_path)
+
+
+def test_lengths_must_agree():
+    with pytest.raises(ProsodytokError, match="have 8, 10 and 8 frames"):
+        fastspeech2_utterance(tokens(words=Segmentation([0, 8], ("a",))), PROSODY)
+    with pytest.raises(ProsodytokError, match="have 10, 10 and 9 frames"):
+        utterance(phones=Segmentation([0, 9], ("a",)))
+
+
+def test_a_folder_of_phones(tmp_path):
+    words = Segmentation([0, 100, 200], ("AY", "T"))
+    for name in ("a", "jane/b", "jane/c", "anne/c"):
+        made = tokens(words=words)
+        write_textgrid(tmp_path / f"{name}.TextGrid", made)
+        file = tmp_path / f"{name}.TextGrid"
+        file.write_text(file.read_text().replace('"words"', '"b - phones"'))
+    folder = PhoneFolder(tmp_path)
+    assert folder.speaker(tokens("a", words)) is None
+    assert folder.speaker(tokens("b", words)) == "jane"
+    assert folder.phones(tokens("b", words)).labels == ("AY", "T")
+    with pytest.raises(SegmentationError, match=r"2 files are called c\.TextGrid"):
+        folder.phones(tokens("c", words))
+    with pytest.raises(SegmentationError, match=r"a\.TextGrid: .* not of the same recording"):
+        folder.phones(tokens("a", Segmentation([0, 900], ("x",))))
+    with pytest.raises(ConfigError, match="no folder with"):
+        PhoneFolder(tmp_path / "none")

@@ -1,0 +1,291 @@
+"""Prosody tokens as embeddings for the encoder or decoder of an acoustic model."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import TypeAlias
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike, NDArray
+from torch import Tensor, nn
+
+from prosodytok.errors import ConfigError, TokenError
+from prosodytok.model import ProsodyTokenizer
+from prosodytok.tokens.alphabet import Alphabet
+from prosodytok.tokens.types import ProsodyTokens, TokenLevel
+
+#: Cosines of the way through a unit, as the tokenizer's own decoder lays units out.
+COSINES = 4
+Array = NDArray[np.float64]
+#: Of each pair of span and unit: row of the output, unit, and share of the span.
+Pairs: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64], Array]
+
+
+class ProsodyConditioner(nn.Module):
+    """Turns the tokens of a batch into one vector for each phone or frame.
+
+    Each codebook of each level has an embedding; those of a level are summed, and so are the
+    levels. A span (phone or frame) has the codes of the phrase and of the word that hold its
+    centre, and the mean of the frame tokens that it overlaps, weighted by how much. With `timing`,
+    phrases and words also tell their duration, which is part of the tokens, and where in the unit
+    the span lies.
+
+    For classifier-free guidance (Ho and Salimans, 2022) levels are dropped in training, each by
+    itself and all at once: a learned vector stands in the place of a level that is not there. What
+    stands for no condition at all is the sum of these.
+
+    Parameters
+    ----------
+    codebook_sizes : mapping of str to sequence of int
+        Sizes of the K codebooks of each level that is listened to, such as
+        ``{"phrase": (64,), "word": (32, 32), "frame": (320,)}``.
+    dim : int
+        Length D of the vectors.
+    level_dropout : float
+        How often a level of an utterance is dropped in training.
+    condition_dropout : float
+        How often all levels of an utterance are dropped in training.
+    timing : bool
+        Whether phrases and words tell durations and places beside codes.
+
+    Raises
+    ------
+    TokenError
+        If a level is unknown or has no codes.
+    ConfigError
+        If a rate of dropout is not from 0 to 1.
+
+    Examples
+    --------
+    >>> conditioner = ProsodyConditioner.of(tokens, dim=256, condition_dropout=0.1)
+    >>> phones = Segmentation([0, 12, 20, 31], ("HH", "AY", ""))
+    >>> embeddings = conditioner([tokens], [phones.boundaries])  # (1, 3, 256)
+    """
+
+    def __init__(
+        self,
+        codebook_sizes: Mapping[str, Sequence[int]],
+        dim: int,
+        *,
+        level_dropout: float = 0.0,
+        condition_dropout: float = 0.0,
+        timing: bool = True,
+    ) -> None:
+        super().__init__()
+        for rate in (level_dropout, condition_dropout):
+            if not 0 <= rate <= 1:
+                raise ConfigError(f"a rate of dropout is from 0 to 1, not {rate}")
+        alphabet = Alphabet({name: tuple(sizes) for name, sizes in codebook_sizes.items()})
+        self.codebook_sizes = dict(alphabet.codebook_sizes)
+        self.dim, self.timing = dim, timing
+        self.level_dropout, self.condition_dropout = level_dropout, condition_dropout
+        self.codes = nn.ModuleDict(
+            {
+                name: nn.ModuleList(nn.Embedding(size, dim) for size in sizes)
+                for name, sizes in self.codebook_sizes.items()
+            }
+        )
+        timed = [name for name in self.codebook_sizes if timing and name != "frame"]
+        self.places = nn.ModuleDict({name: nn.Linear(1 + COSINES, dim) for name in timed})
+        self.null = nn.ParameterDict(
+            {name: nn.Parameter(torch.randn(dim)) for name in self.codebook_sizes}
+        )
+
+    @classmethod
+    def of(
+        cls,
+        tokens: ProsodyTokens,
+        dim: int,
+        *,
+        level_dropout: float = 0.0,
+        condition_dropout: float = 0.0,
+        timing: bool = True,
+    ) -> ProsodyConditioner:
+        """A conditioner on the levels and codebooks that these tokens have."""
+        return cls(
+            {level.name: level.codebook_sizes for level in tokens.levels},
+            dim,
+            level_dropout=level_dropout,
+            condition_dropout=condition_dropout,
+            timing=timing,
+        )
+
+    @torch.no_grad()
+    def warm_start(self, tokenizer: ProsodyTokenizer) -> None:
+        """Start from the tokenizer's own vectors, so that codes that mean the like start alike.
+
+        The vectors of a level go through one random projection, residual codebooks too, such that
+        their sums stay sums. Call it before training.
+
+        Raises
+        ------
+        TokenError
+            If the tokenizer has other codebooks.
+        """
+        for name, sizes in self.codebook_sizes.items():
+            books = [torch.from_numpy(tokenizer.codebook(name, k)) for k in range(len(sizes))]
+            if (found := tuple(map(len, books))) != sizes:
+                raise TokenError(
+                    f"level {name!r}: the tokenizer has codebooks of sizes {found}, and the "
+                    f"conditioner {sizes}"
+                )
+            width = books[0].shape[1]
+            projection = torch.randn(width, self.dim) / (books[0].std() * width**0.5)
+            for embedding, vectors in zip(self._books(name), books, strict=True):
+                embedding.weight.copy_(vectors @ projection)
+
+    def forward(
+        self,
+        utterances: Sequence[ProsodyTokens],
+        spans: Sequence[ArrayLike],
+        levels: Collection[str] | None = None,
+    ) -> Tensor:
+        """Embed the tokens of B utterances.
+
+        Parameters
+        ----------
+        utterances : sequence of ProsodyTokens, length B
+            Of each, any levels; those that it lacks are null.
+        spans : sequence of (T_b + 1,) arrays, length B
+            Edges of the phones or frames of each utterance, increasing, in frames of its prosody
+            grid (10 ms), whole or not: `Segmentation.boundaries` of its phones, or `frame_spans`.
+            What lies beyond the utterance takes its first or last units.
+        levels : collection of str, optional
+            The levels to listen to, any subset; without an argument all, and of ``()`` none: the
+            null condition.
+
+        Returns
+        -------
+        (B, T, D) float32
+            T is the largest T_b; 0 on padding. On the device of the weights.
+
+        Raises
+        ------
+        TokenError
+            If tokens have other codebooks, a level is unknown, there are not as many spans as
+            utterances, or spans do not increase.
+        """
+        edges = _check_spans(utterances, spans)
+        heard = self._heard(utterances, levels)
+        longest = max(edge.size for edge in edges) - 1
+        levels_said = [
+            self._level(name, utterances, edges, heard[name], longest)
+            for name in self.codebook_sizes
+        ]
+        return torch.stack(levels_said).sum(dim=0).view(len(edges), longest, self.dim)
+
+    def _heard(
+        self, utterances: Sequence[ProsodyTokens], levels: Collection[str] | None
+    ) -> dict[str, NDArray[np.bool_]]:
+        """Which utterances are heard at each level, (B,) each."""
+        if strange := set(levels or ()) - set(self.codebook_sizes):
+            raise TokenError(f"no level {sorted(strange)}; there are {[*self.codebook_sizes]}")
+        count = len(utterances)
+        whole = self._keep(self.condition_dropout, count)
+        return {
+            name: np.array([(levels is None or name in levels) and name in t for t in utterances])
+            & whole
+            & self._keep(self.level_dropout, count)
+            for name in self.codebook_sizes
+        }
+
+    def _keep(self, dropout: float, count: int) -> NDArray[np.bool_]:
+        if not self.training or dropout == 0:
+            return np.ones(count, dtype=bool)
+        return (torch.rand(count) >= dropout).numpy()
+
+    def _level(
+        self,
+        name: str,
+        utterances: Sequence[ProsodyTokens],
+        edges: Sequence[Array],
+        heard: NDArray[np.bool_],
+        longest: int,
+    ) -> Tensor:
+        """What a level adds, (B * longest, D)."""
+        null: Tensor = self.null[name]
+        total = null.new_zeros(len(edges) * longest, self.dim)
+        for row, (tokens, of_row) in enumerate(zip(utterances, edges, strict=True)):
+            out = slice(row * longest, row * longest + of_row.size - 1)
+            total[out] = self._embed(tokens[name], of_row) if heard[row] else null
+        return total
+
+    def _embed(self, level: TokenLevel, edges: Array) -> Tensor:
+        """The vectors of one utterance's spans at one level, (T_b, D)."""
+        if level.codebook_sizes != self.codebook_sizes[level.name]:
+            raise TokenError(
+                f"level {level.name!r} has codebooks of sizes {level.codebook_sizes}, and the "
+                f"conditioner {self.codebook_sizes[level.name]}"
+            )
+        weight: Tensor = self.null[level.name]
+        codes = torch.from_numpy(level.codes).to(weight.device)
+        books = zip(self._books(level.name), codes, strict=True)
+        units = torch.stack([book(c) for book, c in books]).sum(dim=0)
+        span, unit, share = (_overlaps if level.name == "frame" else _holders)(level, edges)
+        rows, picked = (torch.from_numpy(index).to(weight.device) for index in (span, unit))
+        parts = units[picked] * torch.from_numpy(share).to(weight)[:, None]
+        embedded = weight.new_zeros(edges.size - 1, self.dim).index_add(0, rows, parts)
+        if level.name in self.places:
+            place = torch.from_numpy(_places(level, edges, unit)).to(weight)
+            embedded = embedded + self.places[level.name](place)
+        return embedded
+
+    def _books(self, name: str) -> list[nn.Embedding]:
+        return [book for book in self.codes[name].children() if isinstance(book, nn.Embedding)]
+
+
+def frame_spans(tokens: ProsodyTokens, rate: float) -> Array:
+    """Edges of an acoustic model's frames, for `ProsodyConditioner`.
+
+    Parameters
+    ----------
+    tokens : ProsodyTokens
+        The utterance.
+    rate : float
+        Frames per second, such as ``22050 / 256`` of a mel spectrogram or 12.5 of Mimi.
+
+    Returns
+    -------
+    (T + 1,) float64
+        In frames of the utterance's prosody grid; T is its duration times `rate`, rounded up.
+    """
+    count = int(np.ceil(tokens.duration * rate - 1e-6))
+    return np.arange(count + 1, dtype=np.float64) * (tokens.frame_rate / rate)
+
+
+def _check_spans(utterances: Sequence[ProsodyTokens], spans: Sequence[ArrayLike]) -> list[Array]:
+    edges = [np.asarray(of_row, dtype=np.float64) for of_row in spans]
+    if not edges or len(edges) != len(utterances):
+        raise TokenError(f"spans of {len(edges)} utterances for {len(utterances)}")
+    for row, of_row in enumerate(edges):
+        if of_row.ndim != 1 or of_row.size < 2 or not (np.diff(of_row) > 0).all():
+            raise TokenError(f"utterance {row}: edges of spans must increase, and be two or more")
+    return edges
+
+
+def _holders(level: TokenLevel, edges: Array) -> Pairs:
+    """The one unit that holds each span's centre."""
+    count = edges.size - 1
+    unit = level.segmentation.unit_at((edges[:-1] + edges[1:]) / 2)
+    return np.arange(count), unit, np.ones(count)
+
+
+def _overlaps(level: TokenLevel, edges: Array) -> Pairs:
+    """All units that each span overlaps, by the part of the span that they take.
+
+    The union of both sets of edges cuts the spans into pieces of one span and one unit each.
+    """
+    cuts = np.union1d(edges, level.segmentation.boundaries)
+    cuts = cuts[(cuts >= edges[0]) & (cuts <= edges[-1])]
+    middles, lengths = (cuts[:-1] + cuts[1:]) / 2, np.diff(cuts)
+    span = np.searchsorted(edges, middles, side="right") - 1
+    return span, level.segmentation.unit_at(middles), lengths / np.diff(edges)[span]
+
+
+def _places(level: TokenLevel, edges: Array, unit: NDArray[np.int64]) -> Array:
+    """Log-duration (octaves re 250 ms) of each span's unit, and cosines of the way through it."""
+    starts, durations = level.segmentation.boundaries[:-1][unit], level.segmentation.durations[unit]
+    way = np.clip(((edges[:-1] + edges[1:]) / 2 - starts) / durations, 0, 1)
+    cosines = np.cos(np.pi * np.arange(1, COSINES + 1) * way[:, None])
+    return np.column_stack([np.log2(durations / 25), cosines])

@@ -1,0 +1,80 @@
+"""Train the acoustic model: without tokens, with tokens, or with hand-made features instead.
+
+One core, some minutes:
+
+    python recipes/tts/train.py .cache/tts runs/tts --condition tokens
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from pathlib import Path
+
+import torch
+from data import batches, collate, read
+from model import AcousticModel
+
+from prosodytok import ProsodyTokenizer, Register
+
+#: What each loss counts.
+WEIGHTS = {"mel": 1.0, "f0": 0.3, "voicing": 0.5, "duration": 0.5}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path, help="what prepare.py wrote")
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--condition", choices=["none", "tokens", "handmade"], required=True)
+    parser.add_argument("--steps", type=int, default=1000)
+    parser.add_argument("--batch", type=int, default=8)
+    parser.add_argument("--rate", type=float, default=2e-3)
+    parser.add_argument("--seed", type=int, default=0)
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    torch.manual_seed(arguments.seed)
+    sentences = read(arguments.data / "train.pickle")
+    register = Register.estimate(*(s.prosody for s in sentences))
+    tokens = sentences[0].tokens
+    assert tokens is not None
+    model = AcousticModel(
+        arguments.condition, {level.name: level.codebook_sizes for level in tokens.levels}
+    )
+    if arguments.condition == "tokens":
+        for conditioner in (model.by_phone, model.by_frame):
+            conditioner.warm_start(ProsodyTokenizer.from_pretrained())
+    mel = torch.cat([torch.from_numpy(s.mel[::4]).float() for s in sentences])
+    model.mel_mean, model.mel_scale = mel.mean(dim=0), mel.std(dim=0)
+    optimizer = torch.optim.AdamW(model.parameters(), arguments.rate)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, arguments.rate, arguments.steps, pct_start=0.1
+    )
+    began, source = time.process_time(), batches(sentences, arguments.batch, arguments.seed)
+    for step in range(1, arguments.steps + 1):
+        losses = model.losses(collate(next(source), register))
+        optimizer.zero_grad()
+        sum(WEIGHTS[name] * loss for name, loss in losses.items()).backward()  # type: ignore[union-attr]
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        schedule.step()
+        if step % 50 == 0:
+            shown = " ".join(f"{name} {loss.item():.3f}" for name, loss in losses.items())
+            print(f"{step} {shown} {time.process_time() - began:.0f} s", flush=True)
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    torch.save(model.state_dict(), arguments.out / f"{arguments.condition}.pt")
+    settings = {
+        "sizes": model_sizes(model),
+        "seconds": time.process_time() - began,
+        "register": register.to_dict(),
+        "codebook_sizes": {level.name: level.codebook_sizes for level in tokens.levels},
+    }
+    (arguments.out / f"{arguments.condition}.json").write_text(json.dumps(settings, indent=1))
+
+
+def model_sizes(model: torch.nn.Module) -> int:
+    return sum(p.numel() for p in model.parameters())
+
+
+if __name__ == "__main__":
+    main()

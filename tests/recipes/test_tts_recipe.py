@@ -1,0 +1,120 @@
+"""The TTS recipe: what the model is told and not told, and that it learns."""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+RECIPE = Path(__file__).parents[2] / "recipes" / "tts"
+sys.path.insert(0, str(RECIPE))
+# Other recipes have modules of these names too.
+OURS = ("data", "prepare", "model")
+BEFORE = {name: sys.modules.pop(name) for name in OURS if name in sys.modules}
+
+from data import Sentence, collate, even_phones, handmade  # noqa: E402
+from model import AcousticModel, regulate, ways  # noqa: E402
+from prepare import split  # noqa: E402
+
+from prosodytok import Hierarchy, Prosody, ProsodyTokens, Register, Segmentation  # noqa: E402
+from prosodytok.tokens import TokenLevel  # noqa: E402
+
+sys.path.remove(str(RECIPE))
+for name in OURS:
+    sys.modules.pop(name, None)
+sys.modules.update(BEFORE)
+
+SIZES = {"phrase": (4,), "word": (4, 4), "frame": (8,)}
+REGISTER = Register(f0_median_hz=200, f0_spread_st=3, energy_level_db=-20)
+
+
+def sentence(num_frames=40, seed=0):
+    random = np.random.default_rng(seed)
+    words = Segmentation([0, 8, 20, num_frames], ("say", "", "so"))
+    phones = Segmentation([0, 2, 8, 20, 33, num_frames], ("S", "EY", "", "S", "OW"))
+    units = {
+        "phrase": Segmentation.unlabelled([0, num_frames]),
+        "word": words,
+        "frame": Segmentation.grid(num_frames),
+    }
+    levels = tuple(
+        TokenLevel(n, random.integers(0, 4, (len(SIZES[n]), len(units[n]))), SIZES[n], units[n])
+        for n in SIZES
+    )
+    f0 = np.full(num_frames, 200.0)
+    f0[:8] = 400
+    return Sentence(
+        "a",
+        Path("a.wav"),
+        phones,
+        Hierarchy(units["phrase"], words, "transcript"),
+        random.normal(size=(num_frames, 80)).astype(np.float16),
+        Prosody(f0=f0, voiced=np.arange(num_frames) % 4 > 0, energy=np.full(num_frames, -20.0)),
+        ProsodyTokens(levels, REGISTER, num_frames),
+    )
+
+
+def test_phones_are_laid_out_without_their_durations():
+    assert even_phones(sentence()).tolist() == [0, 4, 8, 20, 30, 40]
+
+
+def test_hand_made_features():
+    told = handmade(sentence(), even_phones(sentence()), REGISTER)
+    np.testing.assert_allclose(told[:2, 0], 4)  # an octave, over a spread of 3 semitones
+    np.testing.assert_allclose(told[2:, :2], 0)
+    np.testing.assert_allclose(told[:, 2], np.log2([8 / 25, 8 / 25, 12 / 25, 20 / 25, 20 / 25]))
+    np.testing.assert_allclose(told[:, 3], [-0.5, 0.5, 0, -0.5, 0.5])
+
+
+def test_held_out_sentences_are_in_no_other_part(tmp_path):
+    def write(part, texts):
+        rows = [
+            {"audio": f"{part}{i}.wav", "id": f"{part}{i}", "speaker": "k", "text": text}
+            for i, text in enumerate(texts)
+        ]
+        text = "\n".join(map(json.dumps, rows))
+        (tmp_path / f"{part}.jsonl").write_text(text, encoding="utf-8")
+
+    write("train", ["Say so.", "Never mind!"])
+    write("dev", ["say so", "Well, well."])
+    train, dev = split(tmp_path, "k")
+    assert [u.id for u in train] == ["train1"]
+    assert [u.id for u in dev] == ["dev0", "dev1"]
+
+
+def test_the_length_regulator():
+    durations = torch.tensor([[2, 1, 0], [1, 1, 3]])
+    x = torch.arange(6.0).view(2, 3, 1)
+    assert regulate(x, durations)[..., 0].tolist() == [[0, 0, 1, 0, 0], [3, 4, 5, 5, 5]]
+    torch.testing.assert_close(ways(durations)[0], torch.tensor([0.25, 0.75, 0.5, 0, 0]))
+
+
+@pytest.mark.parametrize("condition", ["none", "tokens", "handmade"])
+def test_it_learns(condition):
+    torch.manual_seed(0)
+    batch = collate([sentence(), sentence(44, seed=1)], REGISTER)
+    model = AcousticModel(condition, SIZES)
+    said = model(batch)
+    assert said.log_durations.shape == (2, 5)
+    assert said.mel.shape == (2, 44, 80)
+    assert said.f0.shape == said.voicing.shape == (2, 44)
+    optimizer = torch.optim.Adam(model.parameters(), 1e-2)
+    losses = []
+    for _ in range(12):
+        loss = sum(model.losses(batch).values())
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    assert losses[-1] < 0.7 * losses[0]
+
+
+def test_only_the_model_with_tokens_hears_them():
+    batch, other = (collate([s], REGISTER) for s in (sentence(), sentence(seed=1)))
+    for condition, differs in (("none", False), ("tokens", True)):
+        torch.manual_seed(0)
+        model = AcousticModel(condition, SIZES).eval()
+        assert torch.allclose(model(batch).f0, model(other).f0) != differs
+        torch.testing.assert_close(model(batch, []).f0, model(other, []).f0)
