@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from prosodytok.model import ProsodyTokenizer
     from prosodytok.prosody import Prosody
     from prosodytok.tokens import ProsodyTokens
-    from prosodytok.tts import FastSpeech2Utterance
+    from prosodytok.tts import FastSpeech2Utterance, HibariVoice
 
 app = typer.Typer(
     help="Speech to phrase, word and frame tokens of prosody, and back.",
@@ -318,12 +318,23 @@ def say(
     ] = 1.0,
     energy_amount: Annotated[float, typer.Option(help="How much of its energy.")] = 1.0,
     duration_amount: Annotated[float, typer.Option(help="How much of its timing.")] = 1.0,
+    seed: Annotated[int, typer.Option(help="Of what the language model draws.")] = 0,
+    temperature: Annotated[
+        float, typer.Option(help="How freely it draws; 0 takes the likeliest.")
+    ] = 1.0,
+    top_p: Annotated[float, typer.Option(help="Share of what is likeliest that it draws from.")] = (
+        0.9
+    ),
     checkpoint: Checkpoint = None,
     f0: F0 = Tracker.praat,
 ) -> None:
-    """Speak a text (hibari TTS), with the prosody of a recording or of tokens.
+    """Speak a text (hibari TTS), with the prosody of a recording, of tokens, or of a model.
 
-    Nothing of the recording is used but its tokens, in the voice's own register.
+    Nothing of the recording is used but its tokens, in the voice's own register. Without a
+    recording or tokens, the bundled language model says tokens for the text, others for each
+    --seed. With amounts of 0 the voice speaks as it would by itself.
+
+    [dim]prosodytok say "It is not." --seed 3 --out said.wav[/dim]
 
     [dim]prosodytok say "It is not." --prosody-from not.wav --out said.wav[/dim]
 
@@ -335,9 +346,9 @@ def say(
     if prosody_from is not None and tokens is not None:
         raise ConfigError("--prosody-from makes the tokens: leave out --tokens")
     amounts, names = Amounts(f0_amount, energy_amount, duration_amount), _levels(levels)
-    voice, reference = HibariVoice(), None
+    voice = HibariVoice()
     words = voice.plan(text).transcript
-    # What says how to speak is tokens, wherever they are from; without any, the voice decides.
+    # What says how to speak is tokens, wherever they are from.
     if prosody_from is not None:
         by_phrase = by is By.phrase or (names is not None and "word" not in names)
         tokenizer = _tokenizer(checkpoint, f0)
@@ -346,6 +357,9 @@ def say(
     elif tokens is not None:
         like = _tokens_of_words(tokens, words)
         reference = Reference.of(_Tokenizers(checkpoint).of(like), like, voice.register, names)
+    else:
+        like = _tokens_by_model(text, voice, seed=seed, temperature=temperature, top_p=top_p)
+        reference = Reference.of(_tokenizer(like.checkpoint), like, voice.register, names)
     by_what: Literal["word", "phrase"] | None = by.value if by else None
     speak(voice, text, reference, by=by_what, amounts=amounts).write(out)
 
@@ -654,6 +668,20 @@ def _tokens_of(tokenizer: ProsodyTokenizer, audio: Path, transcript: str | None)
         return tokens_of_reading(tokenizer, sound, transcript)
     except (AudioError, SegmentationError) as error:
         raise type(error)(f"{audio}: {error}") from error
+
+
+def _tokens_by_model(text: str, voice: HibariVoice, **drawing: Any) -> ProsodyTokens:
+    """What the language model says about a text, for a voice and its tempo."""
+    from prosodytok.lm import ProsodyLM
+    from prosodytok.tts import same_words
+
+    plan, model = voice.plan(text), ProsodyLM.from_pretrained()
+    seconds = plan.prosody.num_frames / plan.prosody.frame_rate
+    register = voice.register.with_word_rate(len(plan.words), seconds)
+    like = model.generate(text, register=register, **drawing)
+    if same_words(like["word"].segmentation, plan.transcript):
+        return like
+    return model.generate(plan.transcript, register=register, **drawing)  # "3" is spoken "three"
 
 
 def _tokens_of_words(path: Path, words: str) -> ProsodyTokens:

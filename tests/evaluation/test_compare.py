@@ -14,12 +14,17 @@ from praatio.data_classes.point_tier import PointTier
 from praatio.data_classes.textgrid import Textgrid
 from sklearn.metrics import f1_score, roc_auc_score
 
-from prosodytok import Prosody, ProsodyTokenizer, Segmentation
+from prosodytok import Prosody, ProsodyTokenizer, Register, Segmentation
 from prosodytok.evaluation import label_contours, label_probe
 from prosodytok.evaluation.compare import groups_of
 from prosodytok.evaluation.compare_figures import marks_of_words, pictures_of
 from prosodytok.evaluation.label_contours import Marks, bits_of_marks, read_marks
-from prosodytok.evaluation.label_features import rows_of, shuffled, unit_features
+from prosodytok.evaluation.label_features import (
+    context_features,
+    rows_of,
+    shuffled,
+    unit_features,
+)
 from prosodytok.evaluation.label_information import contingency, information
 from prosodytok.evaluation.label_probe import majority, probe_labels, probe_scores, wording
 from prosodytok.evaluation.labelled import (
@@ -231,8 +236,18 @@ def test_features_are_of_the_unit_that_holds_the_middle(utterances: list[Labelle
     np.testing.assert_allclose(np.exp(rows[:, 0]), words.durations)
     case = Task("accent", np.zeros(1, int), np.array([2]), np.array(["accented"]))
     place = words.unit_at(one.middles[2])
-    own = rows_of(case, [one], [rows])[0]
-    np.testing.assert_allclose(own[2 * rows.shape[1] : 3 * rows.shape[1]], rows[place])
+    np.testing.assert_allclose(rows_of(case, [one], [rows])[0], rows[place])
+
+
+def test_what_stands_out_is_told_from_the_rest_of_the_utterance() -> None:
+    """A unit of one semitone, one that rises to five, and one of three."""
+    steps = np.concatenate([np.ones(40), np.linspace(1, 5, 40), np.full(40, 3.0)])
+    prosody = Prosody(100 * 2 ** (steps / 12), np.ones(120, dtype=bool), np.zeros(120))
+    units = Segmentation.unlabelled([0, 40, 80, 120])
+    rows = context_features(prosody, units, Register(f0_median_hz=100.0))
+    assert np.isfinite(rows).all()
+    np.testing.assert_allclose(rows[:, :2], [[0, -4], [4, 2], [-2, 0]], atol=1e-4)
+    np.testing.assert_allclose(rows[:, -1], [2, 2, 0], atol=1e-4)
 
 
 def test_scores_are_those_of_scikit_learn() -> None:

@@ -21,6 +21,8 @@ from prosodytok.units import hz_to_semitones
 
 pytest.importorskip("hibari")
 UTTERANCE = read_manifest(sample_manifest())[2]
+#: The voice as it would speak by itself.
+OWN = ("--f0-amount", 0, "--energy-amount", 0, "--duration-amount", 0)
 TEXT, AUDIO = "He might even have been made amiable himself.", UTTERANCE.audio
 
 
@@ -28,7 +30,9 @@ TEXT, AUDIO = "He might even have been made amiable himself.", UTTERANCE.audio
 def folder(tmp_path_factory) -> Path:
     """What is said with and without a recording, and the recording's tokens."""
     folder = tmp_path_factory.mktemp("say")
-    assert call("say", TEXT, "--out", folder / "own.wav") == 0
+    assert call("say", TEXT, *OWN, "--out", folder / "own.wav") == 0
+    for seed in (1, 2):
+        assert call("say", TEXT, "--seed", seed, "--out", folder / f"model{seed}.wav") == 0
     assert call("say", TEXT, "--prosody-from", AUDIO, "--out", folder / "like.wav") == 0
     assert call("tokenize", AUDIO, "--text", TEXT, "--out", folder / "tokens.jsonl") == 0
     assert call("tokenize", AUDIO, "--out", folder / "unlabelled.jsonl") == 0
@@ -55,6 +59,20 @@ def apart(a, b):
 
 def test_it_speaks_with_its_own_prosody(folder):
     assert align(load(folder / "own.wav"), TEXT).words
+
+
+def test_the_language_model_says_another_prosody_for_each_seed(folder):
+    one, other, own = (folder / f"{name}.wav" for name in ("model1", "model2", "own"))
+    assert apart(contour(one), contour(other)) > 0.3
+    assert apart(contour(one), contour(own)) > 0.3
+    again = folder / "again.wav"
+    assert call("say", TEXT, "--seed", 1, "--out", again) == 0
+    assert again.read_bytes() == one.read_bytes()
+
+
+def test_what_is_written_otherwise_than_spoken_is_said_too(tmp_path):
+    assert call("say", "Room 3, please.", "--out", tmp_path / "said.wav") == 0
+    assert load(tmp_path / "said.wav").duration > 0.8
 
 
 def test_durations_are_the_recordings(folder):

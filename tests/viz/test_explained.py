@@ -65,8 +65,9 @@ def test_everything_is_within_the_axes_and_can_be_read():
 
 def test_marks_differ_in_grey_too():
     ax = plot_explained(WAYS)
-    marks = [line.get_marker() for line in ax.lines if line.get_label() in WAYS]
-    assert len(set(marks)) == 3
+    lines = [line for line in ax.lines if line.get_label() in {*WAYS, "tokens"}]
+    marks = [(line.get_marker(), line.get_markerfacecolor() == "none") for line in lines]
+    assert len(set(marks)) == len(marks) == 5
 
 
 @pytest.mark.parametrize("names", [[], ["phrase"], ["no labels"], ["hand $labels$_^"]])
