@@ -55,7 +55,7 @@ def served(folder: Path) -> Iterator[Server]:
             assert line.startswith("prosodytok app: http://127.0.0.1:"), errors.read_text()
             yield Server(line.split()[2].rstrip("/"), errors)
             process.send_signal(signal.SIGINT)
-            process.communicate(timeout=20)
+            process.communicate(timeout=60)
         finally:
             process.kill()
     assert process.returncode == 0
