@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -110,6 +111,13 @@ class Audio:
                 sf.write(str(temporary), samples, self.sample_rate, subtype, format=container)
             except (RuntimeError, ValueError) as error:
                 raise AudioError(f"{path}: cannot be written ({error})") from error
+
+    def to_bytes(self, suffix: str = ".wav") -> bytes:
+        """The sound as the content of a file, of a format as `write` knows them."""
+        container, subtype = CONTAINERS[suffix]
+        buffer, samples = io.BytesIO(), np.clip(self.samples, -1.0, 1.0)
+        sf.write(buffer, samples, self.sample_rate, subtype, format=container)
+        return buffer.getvalue()
 
 
 def load(path: str | Path) -> Audio:

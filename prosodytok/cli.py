@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from prosodytok.model import ProsodyTokenizer
     from prosodytok.prosody import Prosody
     from prosodytok.tokens import ProsodyTokens
-    from prosodytok.tts import FastSpeech2Utterance, HibariVoice
+    from prosodytok.tts import FastSpeech2Utterance
 
 app = typer.Typer(
     help="Speech to phrase, word and frame tokens of prosody, and back.",
@@ -340,14 +340,15 @@ def say(
 
     [dim]prosodytok say "What a day!" --prosody-from not.wav --by phrase --out said.wav[/dim]
     """
-    from prosodytok.tts import Amounts, HibariVoice, Reference
+    from prosodytok.tts import Amounts, HibariVoice, Reference, tokens_by_model
     from prosodytok.tts import say as speak
 
     if prosody_from is not None and tokens is not None:
         raise ConfigError("--prosody-from makes the tokens: leave out --tokens")
     amounts, names = Amounts(f0_amount, energy_amount, duration_amount), _levels(levels)
     voice = HibariVoice()
-    words = voice.plan(text).transcript
+    plan = voice.plan(text)
+    words = plan.transcript
     # What says how to speak is tokens, wherever they are from.
     if prosody_from is not None:
         by_phrase = by is By.phrase or (names is not None and "word" not in names)
@@ -358,7 +359,9 @@ def say(
         like = _tokens_of_words(tokens, words)
         reference = Reference.of(_Tokenizers(checkpoint).of(like), like, voice.register, names)
     else:
-        like = _tokens_by_model(text, voice, seed=seed, temperature=temperature, top_p=top_p)
+        like = tokens_by_model(
+            text, plan, voice.register, seed=seed, temperature=temperature, top_p=top_p
+        )
         reference = Reference.of(_tokenizer(like.checkpoint), like, voice.register, names)
     by_what: Literal["word", "phrase"] | None = by.value if by else None
     speak(voice, text, reference, by=by_what, amounts=amounts).write(out)
@@ -668,20 +671,6 @@ def _tokens_of(tokenizer: ProsodyTokenizer, audio: Path, transcript: str | None)
         return tokens_of_reading(tokenizer, sound, transcript)
     except (AudioError, SegmentationError) as error:
         raise type(error)(f"{audio}: {error}") from error
-
-
-def _tokens_by_model(text: str, voice: HibariVoice, **drawing: Any) -> ProsodyTokens:
-    """What the language model says about a text, for a voice and its tempo."""
-    from prosodytok.lm import ProsodyLM
-    from prosodytok.tts import same_words
-
-    plan, model = voice.plan(text), ProsodyLM.from_pretrained()
-    seconds = plan.prosody.num_frames / plan.prosody.frame_rate
-    register = voice.register.with_word_rate(len(plan.words), seconds)
-    like = model.generate(text, register=register, **drawing)
-    if same_words(like["word"].segmentation, plan.transcript):
-        return like
-    return model.generate(plan.transcript, register=register, **drawing)  # "3" is spoken "three"
 
 
 def _tokens_of_words(path: Path, words: str) -> ProsodyTokens:

@@ -12,7 +12,7 @@ from rich.progress import track
 from prosodytok.audio import Audio, load
 from prosodytok.corpus import Source, segment
 from prosodytok.evaluation import ProsodyErrors, prosody_errors
-from prosodytok.files import atomic_path
+from prosodytok.files import write_text
 from prosodytok.manifest import Utterance, read_manifest
 from prosodytok.model import ProsodyTokenizer
 from prosodytok.prosody import Prosody
@@ -105,8 +105,7 @@ def run_demo(out: str | Path) -> Path:
         clips.append(clip)
     write_jsonl(out / "tokens.jsonl", (clip.tokens for clip in clips))
     report = out / "report.md"
-    with atomic_path(report) as path:
-        path.write_text(_report(clips), encoding="utf-8")
+    write_text(report, _report(clips))
     return report
 
 

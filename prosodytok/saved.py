@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
-from safetensors.torch import save
+from safetensors import SafetensorError
+from safetensors.torch import load, save
 from torch import nn
 
 from prosodytok.errors import CheckpointError
-from prosodytok.files import atomic_path
+from prosodytok.files import atomic_path, write_text
 
 
 def save_network(network: nn.Module, folder: str | Path, version: int, **parts: BaseModel) -> None:
@@ -27,8 +30,36 @@ def save_network(network: nn.Module, folder: str | Path, version: int, **parts: 
     with atomic_path(folder / "model.safetensors") as path:
         path.write_bytes(save(halves))
     config = {"format": version} | {k: v.model_dump(mode="json") for k, v in parts.items()}
-    with atomic_path(folder / "config.json") as path:
-        path.write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
+    write_text(folder / "config.json", json.dumps(config, indent=1) + "\n")
+
+
+@contextmanager
+def reading(folder: Path, what: str) -> Iterator[None]:
+    """Read a folder that `save_network` wrote: whatever is wrong with it is named.
+
+    Raises
+    ------
+    CheckpointError
+        If a file is missing or damaged.
+    """
+    try:
+        yield
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RuntimeError,
+            SafetensorError) as error:  # fmt: skip
+        raise CheckpointError(f"{folder}: not a whole {what}: {error}") from error
+
+
+def read_config(folder: Path) -> dict[str, Any]:
+    """The config of a folder, whatever is in it; to be called in `reading`."""
+    config: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    return config
+
+
+def load_weights(network: nn.Module, folder: Path) -> bytes:
+    """Fill a network with the weights of a folder, and give their file's content; in `reading`."""
+    content = (folder / "model.safetensors").read_bytes()
+    network.load_state_dict(load(content))
+    return content
 
 
 def check_format(config: dict[str, Any], folder: Path, version: int) -> None:

@@ -12,6 +12,16 @@ from prosodytok.units import frame_times, samples_to_frames
 
 Curve = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
+#: Of a sound of 2.1 s: a pause, two words and a pause, an accent and two boundaries.
+GRID = """File type = "ooTextFile"
+Object class = "TextGrid"
+0 2.1 <exists> 2
+"IntervalTier" "words" 0 2.1 4
+0 0.3 "" 0.3 1.0 "{}" 1.0 1.8 "löyly" 1.8 2.1 ""
+"TextTier" "tones" 0 2.1 3
+0.3 "%L" 1.4 "L*+H" 1.8 "H%"
+"""
+
 
 def constant(hz: float) -> Curve:
     return lambda t: np.full_like(t, hz)
@@ -115,3 +125,11 @@ def write(audio: Audio, path: Path, subtype: str | None = None) -> Path:
         subtype = "OPUS"
     sf.write(path, audio.samples, audio.sample_rate, format=container, subtype=subtype)
     return path
+
+
+def write_annotated(path: Path, word: str) -> tuple[Path, Path]:
+    """Write a rise and a fall that lasts 2.1 s, and its TextGrid, whose first word is given."""
+    voice = modulated(harmonics(glide(180, 120), 1.5))
+    grid = path.with_suffix(".TextGrid")
+    grid.write_text(GRID.format(word), encoding="utf-8")
+    return write(join(silence(0.3), voice, silence(0.3)), path), grid

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import tempfile
 from collections.abc import Iterator, Mapping
 from html import escape
@@ -15,6 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
 from prosodytok.app.session import Session, Token, codes_of
+from prosodytok.files import data_uri
 from prosodytok.prosody import Prosody
 from prosodytok.tokens.types import ProsodyTokens, TokenLevel
 from prosodytok.viz import plot_prosody, save_figure
@@ -137,5 +137,4 @@ def _picture(figure: Figure) -> str:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "figure.svg"
         save_figure(figure, file, dpi=SPECTROGRAM_DPI)
-        data = base64.b64encode(file.read_bytes()).decode("ascii")
-    return f"data:image/svg+xml;base64,{data}"
+        return data_uri(file.read_bytes(), "image/svg+xml")

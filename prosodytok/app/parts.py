@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import tempfile
 from collections.abc import Callable
 from html import escape
 from pathlib import Path
 
-import numpy as np
-import soundfile as sf
-
 from prosodytok.app.figure import codes_text, token_name
 from prosodytok.app.session import Session, codes_of
 from prosodytok.audio import Audio
+from prosodytok.files import data_uri
 from prosodytok.tokens import write_jsonl, write_textgrid
 from prosodytok.tokens.types import ProsodyTokens
 
@@ -42,7 +38,7 @@ def sound_html(title: str, audio: Audio) -> str:
     return (
         f'<figure class="sound"><figcaption>{escape(title)}</figcaption>'
         f'<audio controls preload="auto" aria-label="{escape(title)}" '
-        f'src="data:audio/wav;base64,{_base64(_wav(audio))}"></audio></figure>'
+        f'src="{data_uri(audio.to_bytes(), "audio/wav")}"></audio></figure>'
     )
 
 
@@ -100,19 +96,8 @@ def _link(name: str, kind: str, write: Callable[[Path], None]) -> str:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "download"
         write(file)
-        data = _base64(file.read_bytes())
+        address = data_uri(file.read_bytes(), kind)
     return (
-        f'<a class="download" download="{escape(name)}" href="data:{kind};base64,{data}">'
+        f'<a class="download" download="{escape(name)}" href="{address}">'
         f"Download {escape(name)}</a>"
     )
-
-
-def _wav(audio: Audio) -> bytes:
-    buffer = io.BytesIO()
-    samples = np.clip(audio.samples, -1.0, 1.0)
-    sf.write(buffer, samples, audio.sample_rate, subtype="PCM_16", format="WAV")
-    return buffer.getvalue()
-
-
-def _base64(content: bytes) -> str:
-    return base64.b64encode(content).decode("ascii")

@@ -11,7 +11,7 @@ from prosodytok.evaluation.compare import corpora_of
 from prosodytok.evaluation.compare_figures import CODES, CONTOURS, Picture, pictures_of
 from prosodytok.evaluation.labelled import Labelled
 from prosodytok.evaluation.report import without_nan
-from prosodytok.files import atomic_path
+from prosodytok.files import write_text
 from prosodytok.model import ProsodyTokenizer
 from prosodytok.viz import save_figure
 
@@ -44,10 +44,8 @@ def write_comparison(
     for picture in pictures:
         save_figure(picture.figure, folder / picture.file, dpi=DPI)
     text = json.dumps(without_nan(comparison), indent=1, ensure_ascii=False, allow_nan=False)
-    markdown = to_markdown(comparison, pictures)
-    for name, content in (("compare.json", text + "\n"), ("compare.md", markdown)):
-        with atomic_path(folder / name) as path:
-            path.write_text(content, encoding="utf-8")
+    write_text(folder / "compare.json", text + "\n")
+    write_text(folder / "compare.md", to_markdown(comparison, pictures))
 
 
 def to_markdown(comparison: Mapping[str, Any], pictures: Iterable[Picture] = ()) -> str:

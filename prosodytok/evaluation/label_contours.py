@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from prosodytok.annotation import Annotation
 from prosodytok.errors import require
 from prosodytok.evaluation.bootstrap import Floats, bootstrap
+from prosodytok.evaluation.label_features import own_semitones
 from prosodytok.evaluation.labelled import FEWEST, OTHER, Labelled, accent_name
 from prosodytok.model import ProsodyTokenizer
-from prosodytok.units import frame_times, hz_to_semitones
+from prosodytok.units import frame_times
 
 #: Marks of each kind before and after a frame that the regressor sees, and how far it sees (s).
 REACH, FARTHEST = {"accents": 2, "edges": 1}, 2.0
@@ -79,7 +80,10 @@ def compare_contours(
     frames = [u.tokens.num_frames for u in utterances]
     around = [_around(m, n, len(names)) for m, n in zip(marks, frames, strict=True)]
     decoded = {
-        name: [_own(u, p.f0) for u, p in zip(utterances, prosodies, strict=True)]
+        name: [
+            own_semitones(p.f0, u.tokens.register)
+            for u, p in zip(utterances, prosodies, strict=True)
+        ]
         for name, prosodies in _decode(tokenizer, utterances).items()
     }
     label_bits = bits_of_marks(marks, utterances, len(names))
@@ -163,10 +167,9 @@ def _subsets(utterances: Sequence[Labelled]) -> dict[str, tuple[str, ...]]:
     return {WORDS: ("word",), **utterances[0].tokens.prefixes}
 
 
-def _own(utterance: Labelled, f0: NDArray[np.floating]) -> Floats:
-    """F0 in semitones re the register's median."""
-    reference = utterance.tokens.register.f0_median_hz
-    return np.asarray(hz_to_semitones(f0.astype(np.float64), reference), dtype=np.float64)
+def _true(utterance: Labelled) -> Floats:
+    """What F0 truly did (semitones re the register's median)."""
+    return own_semitones(utterance.truth.prosody.f0, utterance.tokens.register)
 
 
 def _place(utterance: Labelled) -> Floats:
@@ -211,7 +214,7 @@ def _regress(
     """Semitones re the register's median that a regressor says, other groups' lessons learnt."""
     ensemble, selection = (require(f"sklearn.{n}", "eval") for n in ("ensemble", "model_selection"))
     spread = np.array([u.tokens.register.f0_spread_st for u in utterances])
-    truth = [_own(u, u.truth.prosody.f0) / s for u, s in zip(utterances, spread, strict=True)]
+    truth = [_true(u) / s for u, s in zip(utterances, spread, strict=True)]
     voiced = [u.truth.prosody.voiced for u in utterances]
     said: list[Floats] = [np.zeros(0)] * len(utterances)
     parts = selection.GroupKFold(min(FOLDS, len(set(groups))), shuffle=True, random_state=seed)
@@ -242,8 +245,8 @@ def _score(
     """R² and its interval."""
     sums = []
     for estimate, utterance in zip(estimates, utterances, strict=True):
-        truth, voiced = utterance.truth.prosody, utterance.truth.prosody.voiced
-        true = _own(utterance, truth.f0)[voiced]
+        voiced = utterance.truth.prosody.voiced
+        true = _true(utterance)[voiced]
         error = np.square(estimate[voiced] - true).sum()
         moved = np.square(true - np.median(true)).sum() if true.size else 0.0
         sums.append([error, moved])

@@ -77,7 +77,7 @@ def unit_features(prosody: Prosody, units: Segmentation, register: Register) -> 
     there are any): mean, highest, lowest, range, first, last, place of the highest and the lowest,
     slope, and cosines; energy (dB re the register's level): mean, highest, cosines; share of voice.
     """
-    semitones = _semitones(prosody, register)
+    semitones = own_semitones(prosody.f0, register)
     energy = prosody.energy.astype(np.float64) - register.energy_level_db
     edges = pairwise(units.boundaries.tolist())
     return np.array([_measure(semitones[a:b], energy[a:b], prosody.voiced[a:b]) for a, b in edges])
@@ -90,7 +90,7 @@ def context_features(prosody: Prosody, units: Segmentation, register: Register) 
     likewise; F0 around these points; frames from the highest point to a fall, back to a rise, and
     from the lowest to a rise; and where the voice ends, above the unit's lowest point.
     """
-    f0, voiced = _semitones(prosody, register), prosody.voiced
+    f0, voiced = own_semitones(prosody.f0, register), prosody.voiced
     edges = list(pairwise(units.boundaries.tolist()))
     counts = [voiced[a:b] if voiced[a:b].any() else np.ones(b - a, dtype=bool) for a, b in edges]
     top, bottom = (
@@ -139,9 +139,9 @@ def _wait(moved: Floats) -> int:
     return int(far[0]) if far.size else LOOKED_AT
 
 
-def _semitones(prosody: Prosody, register: Register) -> Floats:
-    """F0 in semitones re the register's median, (T,)."""
-    hz = prosody.f0.astype(np.float64)
+def own_semitones(f0: NDArray[np.floating], register: Register) -> Floats:
+    """F0 (Hz) in semitones re the register's median, (T,)."""
+    hz = f0.astype(np.float64)
     return np.asarray(hz_to_semitones(hz, register.f0_median_hz), dtype=np.float64)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from prosodytok.evaluation.markdown import to_markdown
 from prosodytok.evaluation.measure import SECOND
-from prosodytok.files import atomic_path
+from prosodytok.files import write_text
 from prosodytok.viz import RateCurve, RatePoint, plot_rate_distortion, save_figure
 
 #: Measures that the figure shows.
@@ -31,8 +31,8 @@ def write_evaluation(evaluation: Mapping[str, Any], folder: str | Path) -> None:
     """
     folder = Path(folder)
     text = json.dumps(without_nan(evaluation), indent=1, ensure_ascii=False, allow_nan=False)
-    _write(folder / "evaluation.json", text + "\n")
-    _write(folder / "evaluation.md", to_markdown(evaluation))
+    write_text(folder / "evaluation.json", text + "\n")
+    write_text(folder / "evaluation.md", to_markdown(evaluation))
     figure = plot_rate_distortion(curves_of(evaluation))
     for suffix in (".png", ".pdf"):
         save_figure(figure, folder / f"rate_distortion{suffix}")
@@ -71,8 +71,3 @@ def _curve(name: str, corpus: Mapping[str, Any]) -> RateCurve:
     ]
     second = errors.get(SECOND, {})
     return RateCurve(name, points, {m: second[m]["value"] for m in SHOWN if m in second})
-
-
-def _write(path: Path, text: str) -> None:
-    with atomic_path(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")

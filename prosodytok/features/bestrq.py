@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.torch import load
 
 from prosodytok.audio import Audio
 from prosodytok.errors import CheckpointError
 from prosodytok.features.bestrq_network import BestRQConfig, BestRQNetwork
 from prosodytok.features.mel import STACK, STACKED_RATE, normalized_log_mel
-from prosodytok.saved import check_format, save_network
+from prosodytok.saved import check_format, load_weights, read_config, reading, save_network
 
 Array = NDArray[np.float32]
 
@@ -103,11 +100,9 @@ def load_encoder(folder: str | Path) -> BestRQNetwork:
             f"{folder}: not a BEST-RQ encoder: it has no {' and no '.join(missing)}; "
             "recipes/bestrq/train.py CONFIG --export DIR writes both"
         )
-    try:
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    with reading(folder, "BEST-RQ encoder"):
+        config = read_config(folder)
         check_format(config, folder, FORMAT)
         network = BestRQNetwork(BestRQConfig.model_validate(config["model"]))
-        network.load_state_dict(load((folder / "model.safetensors").read_bytes()))
-    except (OSError, ValueError, KeyError, AttributeError, RuntimeError, SafetensorError) as error:
-        raise CheckpointError(f"{folder}: not a whole BEST-RQ encoder: {error}") from error
+        load_weights(network, folder)
     return network.eval().requires_grad_(False)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-
-from safetensors import SafetensorError
-from safetensors.torch import load
 
 from prosodytok.errors import CheckpointError
 from prosodytok.lm.config import LMConfig
 from prosodytok.lm.network import LMNetwork
-from prosodytok.saved import check_format, save_network
+from prosodytok.saved import check_format, load_weights, read_config, reading, save_network
 
 #: The models inside the package, and the one that is used when none is named.
 BUNDLED = Path(__file__).parent.parent / "weights"
@@ -45,12 +41,9 @@ def load_lm(name_or_folder: str | Path = DEFAULT) -> LMNetwork:
             f"no language model {str(name_or_folder)!r}: neither a folder with config.json and "
             f"model.safetensors, nor a bundled one ({DEFAULT})"
         )
-    try:
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    with reading(folder, "language model"):
+        config = read_config(folder)
         check_format(config, folder, FORMAT)
         network = LMNetwork(LMConfig.model_validate(config["model"]))
-        network.load_state_dict(load((folder / "model.safetensors").read_bytes()))
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, RuntimeError,
-            SafetensorError) as error:  # fmt: skip
-        raise CheckpointError(f"{folder}: not a whole language model: {error}") from error
+        load_weights(network, folder)
     return network

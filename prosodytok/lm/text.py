@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 
 import torch
 from torch import Tensor
 
 from prosodytok.errors import TokenError
+from prosodytok.segmentation.spelling import fold
 
 #: Letters of a word that are read; of longer ones the middle is left out.
 LONGEST_WORD = 24
@@ -34,8 +34,7 @@ def split_text(text: str) -> list[str]:
 
 def letters_of(word: str) -> str:
     """The letters and marks of a word that are read, in lower case and without accents."""
-    decomposed = unicodedata.normalize("NFKD", word.replace("\u2019", "'").lower())
-    letters = "".join(x for x in decomposed if not unicodedata.combining(x))
+    letters = fold(word.replace("\u2019", "'"))
     half = LONGEST_WORD // 2
     return letters if len(letters) <= LONGEST_WORD else letters[:half] + letters[-half:]
 

@@ -226,6 +226,13 @@ class Batch:
         f0, voiced, energy = self.frames.reshape(len(self.registers), -1, 3).unbind(-1)
         return f0, voiced, energy
 
+    @property
+    def inside(self) -> Tensor:
+        """1 on frames of the utterances, 0 on padding: (B, T) float32."""
+        steps = self.frames.shape[1] * self.frames.shape[2] // 3
+        lengths = self.frames.new_tensor(self.layout.num_frames)
+        return (torch.arange(steps, device=lengths.device) < lengths[:, None]).float()
+
     def to(self, device: torch.device | str) -> Batch:
         """Move every tensor to a device."""
         return replace(self, **{f.name: _move(getattr(self, f.name), device) for f in fields(self)})

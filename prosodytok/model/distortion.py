@@ -21,10 +21,9 @@ def frame_errors(batch: Batch, decoded: Decoded) -> tuple[Tensor, Tensor, Tensor
     Each has shape (B, T). F0 counts at every frame; where it matters is for the caller to say. A
     batch of one utterance may be compared with many decoded ones.
     """
-    f0, voiced, energy = batch.streams
-    spread = f0.new_tensor([[r.f0_spread_st] for r in batch.registers])
-    depth = f0.new_tensor([[r.energy_range_db] for r in batch.registers])
-    semitones = (decoded.f0 - f0) * spread
+    _, voiced, energy = batch.streams
+    depth = energy.new_tensor([[r.energy_range_db] for r in batch.registers])
+    semitones = _semitones_off(batch, decoded)
     return (
         _huber(semitones, F0_BEND_ST) + F0_FAR_WEIGHT * _huber(semitones, F0_FAR_BEND_ST),
         F.binary_cross_entropy_with_logits(
@@ -36,9 +35,12 @@ def frame_errors(batch: Batch, decoded: Decoded) -> tuple[Tensor, Tensor, Tensor
 
 def squared_f0_error(batch: Batch, decoded: Decoded) -> Tensor:
     """Squared error of F0 (semitones squared), (B, T): what explained variance counts."""
+    return _semitones_off(batch, decoded).square()
+
+
+def _semitones_off(batch: Batch, decoded: Decoded) -> Tensor:
     f0 = batch.streams[0]
-    spread = f0.new_tensor([[r.f0_spread_st] for r in batch.registers])
-    return ((decoded.f0 - f0) * spread).square()
+    return (decoded.f0 - f0) * f0.new_tensor([[r.f0_spread_st] for r in batch.registers])
 
 
 def _huber(error: Tensor, bend: float) -> Tensor:

@@ -7,14 +7,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-from safetensors import SafetensorError
-from safetensors.torch import load
-
 from prosodytok.errors import CheckpointError
 from prosodytok.model.config import ModelConfig
 from prosodytok.model.network import ProsodyNetwork
-from prosodytok.saved import check_format, save_network
+from prosodytok.saved import check_format, load_weights, read_config, reading, save_network
 
 #: The checkpoints inside the package, and the one that is used when none is named.
 BUNDLED = Path(__file__).parent.parent / "weights"
@@ -46,8 +42,8 @@ def load_checkpoint(name_or_folder: str | Path = DEFAULT) -> tuple[ProsodyNetwor
         If there is no such checkpoint, or its files are missing, damaged or of another version.
     """
     folder = _find(name_or_folder)
-    try:
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    with reading(folder, "checkpoint"):
+        config = read_config(folder)
         if not _of_tokenizer(config):
             raise CheckpointError(
                 f"{folder}: not a tokenizer, whose config.json would list its levels; "
@@ -55,10 +51,7 @@ def load_checkpoint(name_or_folder: str | Path = DEFAULT) -> tuple[ProsodyNetwor
             )
         check_format(config, folder, FORMAT)
         network = ProsodyNetwork(ModelConfig.model_validate(config["model"]))
-        weights = (folder / "model.safetensors").read_bytes()
-        network.load_state_dict(load(weights))
-    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError, ValidationError) as error:
-        raise CheckpointError(f"{folder}: not a whole checkpoint: {error}") from error
+        weights = load_weights(network, folder)
     name = f"{folder.resolve().name}@{hashlib.sha256(weights).hexdigest()[:8]}"
     return network.eval().requires_grad_(False), name
 

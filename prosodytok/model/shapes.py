@@ -30,9 +30,7 @@ def shape_sums(batch: Batch, name: str, cosines: int) -> Tensor:
     Of normalised F0 x and J cosines c (the first is 1), the sums of x x, x c and c c'.
     """
     f0, voiced, _ = batch.streams
-    lengths = f0.new_tensor(batch.layout.num_frames)
-    inside = torch.arange(f0.shape[1], device=f0.device) < lengths[:, None]
-    weight = (voiced + UNVOICED) * inside
+    weight = (voiced + UNVOICED) * batch.inside
     units = batch.layout.maps[name]
     course = batch.layout.course(name, cosines)
     sums = f0.new_zeros(units.num_units, 1 + cosines + cosines**2)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import io
 
 import numpy as np
 import soundfile as sf
@@ -21,11 +20,7 @@ def to_base64(audio: Audio) -> str:
     A libsndfile older than 1.1 has no MP3; then it is WAV.
     """
     has_mp3 = "MP3" in sf.available_formats()
-    container, subtype = ("MP3", "MPEG_LAYER_III") if has_mp3 else ("WAV", "PCM_16")
-    buffer = io.BytesIO()
-    samples = np.clip(audio.samples, -1.0, 1.0)
-    sf.write(buffer, samples, audio.sample_rate, subtype=subtype, format=container)
-    return base64.b64encode(buffer.getvalue()).decode("ascii")
+    return base64.b64encode(audio.to_bytes(".mp3" if has_mp3 else ".wav")).decode("ascii")
 
 
 def waveform(audio: Audio) -> list[int]:

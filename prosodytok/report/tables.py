@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Callable, Iterator
 from html import escape
@@ -10,7 +9,7 @@ from itertools import count, groupby
 from pathlib import Path
 
 from prosodytok.errors import ConfigError
-from prosodytok.files import existing_file
+from prosodytok.files import data_uri, existing_file
 
 #: The page has a heading of its own above those of the tables, and HTML has six levels of them.
 HEADING_OFFSET, DEEPEST = 1, 6
@@ -121,5 +120,4 @@ def _figure(line: str, folder: Path) -> str:
     if Path(name).name != name or Path(name).suffix.lower() != ".png":
         raise ConfigError(f"{folder / 'compare.md'} shows {name!r}: not a PNG of this folder")
     data = existing_file(folder / name, ConfigError).read_bytes()
-    source = f"data:image/png;base64,{base64.b64encode(data).decode('ascii')}"
-    return f'<figure><img alt="{escape(alt)}" src="{source}"></figure>'
+    return f'<figure><img alt="{escape(alt)}" src="{data_uri(data, "image/png")}"></figure>'

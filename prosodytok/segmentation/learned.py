@@ -6,19 +6,15 @@ nucleus, and nothing is said; `unit_search` makes nested units of it.
 
 from __future__ import annotations
 
-import json
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.torch import load
 
 from prosodytok.audio import Audio
-from prosodytok.errors import CheckpointError
 from prosodytok.prosody import Prosody
-from prosodytok.saved import check_format, save_network
+from prosodytok.saved import check_format, load_weights, read_config, reading, save_network
 from prosodytok.segmentation.boundary_network import (
     BoundaryConfig,
     BoundaryNetwork,
@@ -107,14 +103,12 @@ def load_boundary_model(folder: str | Path = BUNDLED) -> BoundaryModel:
         If a file is missing or damaged, or of another version.
     """
     folder = Path(folder)
-    try:
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    with reading(folder, "boundary model"):
+        config = read_config(folder)
         check_format(config, folder, FORMAT)
         network = BoundaryNetwork(BoundaryConfig.model_validate(config["model"]))
-        network.load_state_dict(load((folder / "model.safetensors").read_bytes()))
+        load_weights(network, folder)
         word, phrase = (Prior.model_validate(config[name]) for name in ("word", "phrase"))
-    except (OSError, ValueError, KeyError, AttributeError, RuntimeError, SafetensorError) as error:
-        raise CheckpointError(f"{folder}: not a whole boundary model: {error}") from error
     return BoundaryModel(network, word, phrase)
 
 

@@ -40,6 +40,7 @@ WORD_TOLERANCE = 0.1
 OVERLAP_TOLERANCE = 1e-3
 
 Kind = Literal["interval", "point"]
+Role = Literal["words", "phones"]
 KINDS: dict[str, Kind] = {"IntervalTier": "interval", "TextTier": "point"}
 
 
@@ -107,8 +108,7 @@ def hierarchy_from_textgrid(
     path = Path(path)
     tiers = read_textgrid(path)
     try:
-        tier = find_tier(tiers, words_tier) if words_tier else _default_tier(tiers, "words")
-        words = _units(tier, num_frames)
+        words = _units(tiers, words_tier, "words", num_frames)
         if phrases_tier is None:
             return phrases_by_pauses(words, "textgrid")
         edges = [seconds_to_frames(time) for time in phrase_edges(find_tier(tiers, phrases_tier))]
@@ -144,8 +144,7 @@ def phones_from_textgrid(
     path = Path(path)
     tiers = read_textgrid(path)
     try:
-        tier = find_tier(tiers, phones_tier) if phones_tier else _default_tier(tiers, "phones")
-        return _units(tier, num_frames)
+        return _units(tiers, phones_tier, "phones", num_frames)
     except SegmentationError as error:
         raise SegmentationError(f"{path}: {error}") from error
 
@@ -270,7 +269,7 @@ def _entry(kind: Kind, values: Iterator[str]) -> Entry:
     return Entry(start, end, next(values))
 
 
-def _default_tier(tiers: Sequence[Tier], role: Literal["words", "phones"]) -> Tier:
+def _default_tier(tiers: Sequence[Tier], role: Role) -> Tier:
     """Return the one interval tier whose name says that it holds words, or phones."""
     known = WORD_TIERS if role == "words" else PHONE_TIERS
     found = [
@@ -291,8 +290,9 @@ def _names(tiers: Sequence[Tier]) -> str:
     return ", ".join(f"{tier.name!r} ({tier.kind}s)" for tier in tiers) or "no tiers"
 
 
-def _units(tier: Tier, num_frames: int) -> Segmentation:
+def _units(tiers: Sequence[Tier], name: str | None, role: Role, num_frames: int) -> Segmentation:
     """Tile the utterance with the words or phones of a tier, after checking that it can be done."""
+    tier = find_tier(tiers, name) if name else _default_tier(tiers, role)
     if tier.kind != "interval":
         raise SegmentationError(f"tier {tier.name!r} has points; intervals are needed")
     words = sorted(e for e in tier.entries if not is_silence(e.label))

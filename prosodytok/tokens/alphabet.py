@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
 
-from prosodytok.errors import TokenError
-from prosodytok.segmentation.hierarchy import FRAMES_PER_CELL
-from prosodytok.tokens.types import LEVELS, ProsodyTokens
+import numpy as np
+from numpy.typing import ArrayLike
+
+from prosodytok.errors import SegmentationError, TokenError
+from prosodytok.segmentation.hierarchy import FRAMES_PER_CELL, Segmentation
+from prosodytok.tokens.types import LEVELS, ProsodyTokens, TokenLevel
 
 PAD, START, END = "<prosody_pad>", "<prosody>", "</prosody>"
 
@@ -107,6 +110,27 @@ class Alphabet:
                     f"level {level.name!r} has codebooks of sizes {level.codebook_sizes}, "
                     f"the vocabulary {sizes or 'no such level'}"
                 )
+
+    def level(
+        self, name: str, codes: ArrayLike, edges: ArrayLike, labels: Sequence[str] | None
+    ) -> TokenLevel:
+        """The level of this name with codes (K, N) of units with edges (N + 1,).
+
+        Raises
+        ------
+        TokenError
+            If edges and labels make no segmentation.
+        """
+        try:
+            units = (
+                Segmentation.unlabelled(edges)
+                if labels is None
+                else Segmentation(np.asarray(edges, dtype=np.int64), tuple(labels))
+            )
+        except SegmentationError as error:
+            raise TokenError(f"level {name!r}: {error}") from error
+        codes = np.asarray(codes, dtype=np.int64)
+        return TokenLevel(name, codes, self.codebook_sizes[name], units)
 
     def _code_tokens(self) -> Iterator[str]:
         for name, sizes in self.codebook_sizes.items():

@@ -27,11 +27,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from prosodytok.errors import SegmentationError, TokenError
+from prosodytok.errors import TokenError
 from prosodytok.features.normalize import Register
 from prosodytok.segmentation.hierarchy import FRAMES_PER_CELL, Segmentation
 from prosodytok.tokens.alphabet import DURATION_BASE, Alphabet
-from prosodytok.tokens.types import ProsodyTokens, TokenLevel
+from prosodytok.tokens.types import ProsodyTokens
 from prosodytok.tokens.writer import check_grid
 
 Columns = NDArray[np.int64]
@@ -164,7 +164,9 @@ class ProsodyColumns:
         if "frame" in used:
             edges["frame"] = _edges_of_cells(used["frame"], num_frames)
         levels = tuple(
-            self._level(name, found[:, at], edges[name], (labels or {}).get(name))
+            self._alphabet.level(
+                name, found[self._rows_of(name)][:, at], edges[name], (labels or {}).get(name)
+            )
             for name, at in used.items()
         )
         return ProsodyTokens(levels, register, levels[0].segmentation.num_frames)
@@ -226,20 +228,6 @@ class ProsodyColumns:
         if not spoken.any():
             raise TokenError(f"no column holds a unit of level {level!r}")
         return np.flatnonzero(spoken[0])
-
-    def _level(
-        self, name: str, codes: Columns, edges: Columns, labels: Sequence[str] | None
-    ) -> TokenLevel:
-        try:
-            units = (
-                Segmentation.unlabelled(edges)
-                if labels is None
-                else Segmentation(edges, tuple(labels))
-            )
-        except SegmentationError as error:
-            raise TokenError(f"level {name!r}: {error}") from error
-        sizes = self._alphabet.codebook_sizes[name]
-        return TokenLevel(name, codes[self._rows_of(name)], sizes, units)
 
 
 def delay(columns: ArrayLike, delays: Sequence[int], fill: ArrayLike) -> Columns:

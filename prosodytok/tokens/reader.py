@@ -9,9 +9,9 @@ from typing import SupportsIndex, TypeAlias, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from prosodytok.errors import SegmentationError, TokenError
+from prosodytok.errors import TokenError
 from prosodytok.features.normalize import Register
-from prosodytok.segmentation.hierarchy import FRAMES_PER_CELL, Segmentation
+from prosodytok.segmentation.hierarchy import FRAMES_PER_CELL
 from prosodytok.tokens.alphabet import (
     DURATION_BASE,
     LEVEL_SETS,
@@ -120,17 +120,8 @@ class StreamReader:
         )
 
     def _to_level(self, name: str, labels: Sequence[str] | None) -> TokenLevel:
-        edges = np.array(self._edges[name], dtype=np.int64)
-        try:
-            segmentation = (
-                Segmentation.unlabelled(edges)
-                if labels is None
-                else Segmentation(edges, tuple(labels))
-            )
-        except SegmentationError as error:
-            raise TokenError(f"level {name!r}: {error}") from error
         codes = np.array(self._codes[name], dtype=np.int64).T
-        return TokenLevel(name, codes, self._alphabet.codebook_sizes[name], segmentation)
+        return self._alphabet.level(name, codes, self._edges[name], labels)
 
     def _read(self) -> Part[None]:
         yield (self._alphabet.start,)

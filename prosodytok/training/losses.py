@@ -31,7 +31,7 @@ def losses(batch: Batch, encoded: Encoded, decoded: Decoded, coarse: Decoded) ->
 
 def _distortions(batch: Batch, decoded: Decoded) -> dict[str, Tensor]:
     _, voiced, _ = batch.streams
-    inside = _inside(batch, voiced.shape[1])
+    inside = batch.inside
     f0, voicing, energy = frame_errors(batch, decoded)
     return {
         "f0": _mean(f0, inside * voiced),
@@ -51,11 +51,6 @@ def total(parts: dict[str, Tensor], weights: LossConfig) -> Tensor:
             for name, part in parts.items()
         ]
     ).sum()
-
-
-def _inside(batch: Batch, frames: int) -> Tensor:
-    lengths = batch.frames.new_tensor(batch.layout.num_frames)
-    return (torch.arange(frames, device=lengths.device) < lengths[:, None]).float()
 
 
 def _mean(error: Tensor, weight: Tensor) -> Tensor:

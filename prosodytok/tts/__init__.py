@@ -8,18 +8,12 @@ from prosodytok.tts.fastspeech2 import (
     write_fastspeech2,
 )
 from prosodytok.tts.hibari import HibariVoice
+from prosodytok.tts.match import Match, match_phrases, match_words, same_words
 from prosodytok.tts.phones import PhoneFolder
+from prosodytok.tts.reference import Reference
 from prosodytok.tts.resynthesize import Voice, resynthesize
-from prosodytok.tts.say import say, tokens_of_reading
-from prosodytok.tts.transfer import (
-    Amounts,
-    Match,
-    Reference,
-    match_phrases,
-    match_words,
-    same_words,
-    transfer,
-)
+from prosodytok.tts.say import say, tokens_by_model, tokens_of_reading
+from prosodytok.tts.transfer import Amounts, transfer
 from prosodytok.tts.world import WorldVoice
 
 __all__ = [
@@ -41,6 +35,7 @@ __all__ = [
     "resynthesize",
     "same_words",
     "say",
+    "tokens_by_model",
     "tokens_of_reading",
     "transfer",
     "write_fastspeech2",

@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prosodytok.errors import ProsodytokError, TokenError
-from prosodytok.files import atomic_path
+from prosodytok.files import atomic_path, write_text
 from prosodytok.prosody import Prosody
 from prosodytok.segmentation import Segmentation
 from prosodytok.tokens.types import ProsodyTokens
@@ -159,10 +159,10 @@ def write_fastspeech2(utterances: Iterable[FastSpeech2Utterance], folder: str | 
     for utterance in kept:
         _save(folder, "duration", utterance, utterance.duration)
     speakers = {name: i for i, name in enumerate(sorted({u.speaker for u in kept}))}
-    _write(folder / "stats.json", json.dumps(stats))
-    _write(folder / "speakers.json", json.dumps(speakers, ensure_ascii=False))
+    write_text(folder / "stats.json", json.dumps(stats))
+    write_text(folder / "speakers.json", json.dumps(speakers, ensure_ascii=False))
     lines = [f"{u.id}|{u.speaker}|{{{' '.join(u.symbols)}}}|{u.text}\n" for u in kept]
-    _write(folder / "train.txt", "".join(lines))
+    write_text(folder / "train.txt", "".join(lines))
 
 
 def _pitch(prosody: Prosody, units: Segmentation) -> Array:
@@ -198,8 +198,3 @@ def _save(
 ) -> None:
     with atomic_path(folder / kind / f"{utterance.speaker}-{kind}-{utterance.id}.npy") as path:
         np.save(path, values, allow_pickle=False)
-
-
-def _write(file: Path, text: str) -> None:
-    with atomic_path(file) as path:
-        path.write_text(text, encoding="utf-8")

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from prosodytok.audio import Audio
 from prosodytok.errors import AudioError, ConfigError, SegmentationError
+from prosodytok.features.normalize import Register
+from prosodytok.lm import ProsodyLM
 from prosodytok.model import ProsodyTokenizer
 from prosodytok.prosody import Prosody
 from prosodytok.segmentation import Segmentation, segment
 from prosodytok.tokens.types import ProsodyTokens
-from prosodytok.tts.adapter import AnyPlan, ProsodySynthesizer
-from prosodytok.tts.transfer import (
-    Amounts,
-    Match,
-    Reference,
-    match_phrases,
-    match_words,
-    transfer,
-)
+from prosodytok.tts.adapter import AnyPlan, Plan, ProsodySynthesizer
+from prosodytok.tts.match import Match, match_phrases, match_words, same_words
+from prosodytok.tts.reference import Reference
+from prosodytok.tts.transfer import Amounts, transfer
 
 #: Words that are found cover at least this share of the voice. Of 49 recordings with their own
 #: transcripts the worst had 0.78; of transcripts of others that could be aligned, a third had less.
@@ -116,6 +113,30 @@ def tokens_of_reading(
             "(--by phrase)"
         ) from error
     return tokenizer.encode(prosody, hierarchy, audio=audio)
+
+
+def tokens_by_model(text: str, plan: Plan, register: Register, **drawing: Any) -> ProsodyTokens:
+    """Take the tokens that the bundled language model says of a text.
+
+    Parameters
+    ----------
+    text : str
+        What to say, in English.
+    plan : Plan
+        How the voice would say it by itself: its tempo is kept.
+    register : Register
+        The voice's.
+    **drawing
+        How tokens are drawn: ``seed``, ``temperature``, ``top_k`` and ``top_p`` of
+        `ProsodyLM.generate`, whose errors are raised too.
+    """
+    model = ProsodyLM.from_pretrained()
+    seconds = plan.prosody.num_frames / plan.prosody.frame_rate
+    register = register.with_word_rate(len(plan.words), seconds)
+    tokens = model.generate(text, register=register, **drawing)
+    if same_words(tokens["word"].segmentation, plan.transcript):
+        return tokens
+    return model.generate(plan.transcript, register=register, **drawing)  # "3" is spoken "three"
 
 
 def _check_cover(prosody: Prosody, words: Segmentation) -> None:

@@ -1,39 +1,26 @@
-"""Prosody from one utterance to another: word to word, or phrase to phrase."""
+"""Prosody from one utterance to another, part by part as they were matched."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from prosodytok.errors import ConfigError, TokenError
-from prosodytok.features.normalize import Register
-from prosodytok.model import ProsodyTokenizer
+from prosodytok.errors import ConfigError
 from prosodytok.prosody import Prosody
 from prosodytok.segmentation import Segmentation
-from prosodytok.segmentation.phrases import PHRASE_PAUSE
-from prosodytok.segmentation.spelling import fold
-from prosodytok.tokens.types import ProsodyTokens
 from prosodytok.tts.adapter import AnyPlan, Plan
-from prosodytok.units import hz_to_semitones
+from prosodytok.tts.match import Match
+from prosodytok.tts.reference import Reference
 
 #: The largest amount of anything to take.
 MOST = 3.0
-#: A unit without a label is a pause if less of it than this is voiced.
-VOICED_SHARE = 0.2
-#: How far the tempo of a phrase may change another text's (factor).
-TEMPO_LIMITS = (0.5, 2.0)
 #: How far a word may become louder or softer than the TTS says it (dB).
 GAIN_LIMITS = (-10.0, 10.0)
 #: How far a word may be stretched: more, and the pause is in the word, by an error of alignment.
 STRETCH_LIMITS = (0.2, 8.0)
-#: F0 further from its median (semitones) is taken for a tracker's octave error, and passed over.
-FURTHEST_F0 = 10.0
-#: How near a pause of the TTS must be for a phrase to end there (share of all words).
-NEAR = 0.15
 
 
 @dataclass(frozen=True)
@@ -60,159 +47,6 @@ class Amounts:
             value = getattr(self, field.name)
             if not 0 <= value <= MOST:
                 raise ConfigError(f"the amount of {field.name} is {value}: choose 0 to {MOST:g}")
-
-
-@dataclass(frozen=True)
-class Reference:
-    """What tokens say about how to speak, in the register of the voice that shall speak.
-
-    Parameters
-    ----------
-    prosody : Prosody
-        The decoded contours, T frames.
-    words, phrases : Segmentation
-        Its units.
-    counted : bool
-        Whether the units are words: of tokens without a word level they are phrases.
-    """
-
-    prosody: Prosody
-    words: Segmentation
-    phrases: Segmentation
-    counted: bool = True
-
-    @classmethod
-    def of(
-        cls,
-        tokenizer: ProsodyTokenizer,
-        tokens: ProsodyTokens,
-        register: Register,
-        levels: Collection[str] | None = None,
-    ) -> Reference:
-        """Decode tokens for another voice.
-
-        The voice's median F0 and level of energy take the place of the tokens' own. Their spread
-        and range stay: they are measured in the one utterance, and a monotonous one would become
-        as lively as the voice's average.
-
-        Parameters
-        ----------
-        tokenizer : ProsodyTokenizer
-            The checkpoint of the tokens.
-        tokens : ProsodyTokens
-            How to speak.
-        register : Register
-            That of the voice that shall speak.
-        levels : collection of str, optional
-            The levels to listen to; all when not given. Edges of a level that is left out are not
-            used either.
-
-        Raises
-        ------
-        TokenError
-            If the tokens lack a level, are another checkpoint's, or have no voice in them.
-        """
-        chosen = tokens if levels is None else tokens.select(levels)
-        voice = replace(
-            tokens.register,
-            f0_median_hz=register.f0_median_hz,
-            energy_level_db=register.energy_level_db,
-        )
-        prosody = tokenizer.decode(chosen, register=voice)
-        near = np.abs(hz_to_semitones(prosody.f0, voice.f0_median_hz)) < FURTHEST_F0
-        prosody = replace(prosody, voiced=prosody.voiced & near)
-        if not prosody.voiced.any():
-            raise TokenError("the reference is silent, or only noise: nothing in it is voiced")
-        whole = Segmentation.unlabelled([0, tokens.num_frames])
-        phrases = chosen["phrase"].segmentation if "phrase" in chosen else whole
-        words = chosen["word"].segmentation if "word" in chosen else phrases
-        return cls(prosody, words, phrases, "word" in chosen)
-
-    @property
-    def spoken(self) -> NDArray[np.int64]:
-        """Indices of the units that are words and not pauses."""
-        labelled = np.array([label != "" for label in self.words.labels])
-        if labelled.any():  # then those without are pauses
-            return np.flatnonzero(labelled)
-        voiced = np.add.reduceat(self.prosody.voiced.astype(float), self.words.boundaries[:-1])
-        shares = voiced / self.words.durations
-        return np.flatnonzero(shares >= min(VOICED_SHARE, shares.max()))
-
-
-@dataclass(frozen=True)
-class Match:
-    """Which part of a plan is said like which part of a reference.
-
-    Parameters
-    ----------
-    own : (K, 2) int
-        First and last unit of the plan in each part.
-    spans : (K, 2) int
-        Where in the reference each part begins and ends (frames).
-    tempo : (K,) float, or None
-        How much slower than the reference's average each part is (factor); without, each part
-        lasts as long as its span.
-    """
-
-    own: NDArray[np.int64]
-    spans: NDArray[np.int64]
-    tempo: NDArray[np.float64] | None = None
-
-    @property
-    def pauses(self) -> NDArray[np.int64]:
-        """Frames of the reference between each part and the next, shape (K - 1,)."""
-        return self.spans[1:, 0] - self.spans[:-1, 1]
-
-    def pauses_wanted(self, plan: Plan) -> set[int]:
-        """Counts of the plan's words after which the reference pauses and the plan cannot."""
-        after = self.own[:-1, 1][self.pauses >= PHRASE_PAUSE]
-        bare = [unit for unit in after if plan.words.labels[unit + 1] != ""]
-        return {int(count) for count in np.searchsorted(plan.spoken, bare) + 1}
-
-
-def match_words(plan: Plan, reference: Reference) -> Match:
-    """Match each word of a plan with the same word of a reference.
-
-    Letters are compared, without case, accents and punctuation: "well-known" is "well known".
-
-    Raises
-    ------
-    TokenError
-        If the reference has no words, or others, or a word has no letters.
-    """
-    spoken = reference.spoken
-    labels = [reference.words.labels[i] for i in spoken]
-    if not reference.counted or not any(labels):
-        raise TokenError(
-            "the tokens do not say which words they are: make them with --text or a TextGrid, "
-            "or take them phrase by phrase (--by phrase)"
-        )
-    own = [plan.words.labels[i] for i in plan.spoken]
-    runs = _same_letters(own, labels)
-    edges = reference.words.boundaries
-    spans = [(edges[spoken[first]], edges[spoken[last] + 1]) for first, last in runs]
-    return Match(np.stack([plan.spoken, plan.spoken], axis=1), np.array(spans))
-
-
-def match_phrases(plan: Plan, reference: Reference) -> Match:
-    """Match each phrase of a reference with the part of a plan that has the same share of words.
-
-    A phrase ends at a pause of the plan where one is near. Of more phrases than words, some are
-    left out.
-    """
-    spoken, edges = reference.spoken, reference.words.boundaries
-    phrase_of = reference.phrases.unit_at(edges[:-1])[spoken]
-    firsts = np.flatnonzero(np.diff(phrase_of, prepend=-1))
-    spans = np.stack(
-        [edges[spoken[firsts]], edges[spoken[np.append(firsts[1:], spoken.size) - 1] + 1]], axis=1
-    )
-    seconds = np.diff(spans, axis=1)[:, 0].astype(np.float64)
-    weights = np.diff(np.append(firsts, spoken.size)) if reference.counted else seconds
-    cuts = _shares(plan, np.cumsum(weights) / weights.sum())
-    kept = np.diff(cuts) > 0
-    own = np.stack([plan.spoken[cuts[:-1][kept]], plan.spoken[cuts[1:][kept] - 1]], axis=1)
-    tempo = seconds / weights / (seconds.sum() / weights.sum())
-    return Match(own, spans[kept], np.clip(tempo[kept], *TEMPO_LIMITS))
 
 
 def transfer(plan: AnyPlan, reference: Reference, match: Match, amounts: Amounts) -> AnyPlan:
@@ -252,53 +86,6 @@ def transfer(plan: AnyPlan, reference: Reference, match: Match, amounts: Amounts
     f0 = _blended_f0(own, reference.prosody, places, amounts.f0)
     energy = own.energy + amounts.energy * _gains(plan, words, own, reference, edges)
     return replace(plan, words=words, prosody=replace(own, f0=f0, energy=energy))
-
-
-def same_words(words: Segmentation, text: str) -> bool:
-    """Whether units are the words of a text, case and punctuation apart."""
-    return "".join(map(_letters, words.labels)) == _letters(text)
-
-
-def _same_letters(own: Sequence[str], other: Sequence[str]) -> list[tuple[int, int]]:
-    """First and last word of `other` that spell each word of `own`."""
-    runs, position = [], 0
-    for word in own:
-        first, letters, wanted = position, "", _letters(word)
-        if not wanted:
-            raise TokenError(f"no letters to compare in {word!r}: write it as it is spoken")
-        while letters != wanted and wanted.startswith(letters) and position < len(other):
-            letters += _letters(other[position])
-            position += 1
-        if letters != wanted:
-            found = " ".join(other[first:position]) or "its end"
-            raise TokenError(
-                f"the reference has {found!r} where the text has {word!r}: its prosody goes word "
-                "to word to the same words only; to another text take it phrase by phrase "
-                "(--by phrase)"
-            )
-        runs.append((first, position - 1))
-    if position < len(other):
-        raise TokenError(
-            f"the reference goes on after the text with {other[position]!r}: its prosody goes word "
-            "to word to the same words only; else take it phrase by phrase (--by phrase)"
-        )
-    return runs
-
-
-def _letters(word: str) -> str:
-    """What of a word is compared."""
-    return "".join(letter for letter in fold(word) if letter.isalnum())
-
-
-def _shares(plan: Plan, shares: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Counts of words at which each share of a plan's words ends, shape (P + 1,)."""
-    total = plan.spoken.size
-    paused = np.flatnonzero(np.diff(plan.spoken) > 1) + 1
-    cuts = [0]
-    for share in shares[:-1] * total:
-        near = paused[np.abs(paused - share) <= NEAR * total]
-        cuts.append(int(near[np.abs(near - share).argmin()]) if near.size else round(share))
-    return np.maximum.accumulate(np.array([*cuts, total], dtype=np.int64))
 
 
 def _retimed(plan: Plan, reference: Reference, match: Match, amount: float) -> Segmentation:

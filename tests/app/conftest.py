@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from synth import constant, glide, harmonics, join, modulated, silence, write
+from synth import constant, harmonics, silence, write, write_annotated
 
 from app.server import Server, served
 from prosodytok.app.opening import Upload, open_recording
@@ -19,15 +19,6 @@ if TYPE_CHECKING:
 
 #: A label that would do harm in a page, in a template of JavaScript, and in one of Handlebars.
 HOSTILE = "<b id='harm'>${document.body.remove()}{{harm}}</b>"
-#: Of a sound of 2.1 s: a pause, two words and a pause, an accent and two boundaries.
-GRID = """File type = "ooTextFile"
-Object class = "TextGrid"
-0 2.1 <exists> 2
-"IntervalTier" "words" 0 2.1 4
-0 0.3 "" 0.3 1.0 "{}" 1.0 1.8 "löyly" 1.8 2.1 ""
-"TextTier" "tones" 0 2.1 3
-0.3 "%L" 1.4 "L*+H" 1.8 "H%"
-"""
 
 
 @pytest.fixture(scope="session")
@@ -39,9 +30,7 @@ def tokenizer() -> ProsodyTokenizer:
 def sounds(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with good and bad sounds and TextGrids."""
     folder = tmp_path_factory.mktemp("sounds")
-    voice = modulated(harmonics(glide(180, 120), 1.5))
-    write(join(silence(0.3), voice, silence(0.3)), folder / "good.wav")
-    (folder / "good.TextGrid").write_text(GRID.format(HOSTILE), encoding="utf-8")
+    write_annotated(folder / "good.wav", HOSTILE)
     write(harmonics(constant(150), 1.0), folder / "other.wav")
     write(silence(1.0), folder / "silent.wav")
     write(harmonics(constant(150), 31.0), folder / "long.wav")

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from checkpoints import damage_checkpoint
 
 from prosodytok.errors import CheckpointError
 from prosodytok.lm import LMNetwork, load_lm, save_lm
@@ -25,19 +26,7 @@ def test_a_folder_keeps_config_and_weights(tmp_path: Path) -> None:
 )
 def test_a_damaged_model_is_named(tmp_path: Path, damage: str) -> None:
     save_lm(LMNetwork(CONFIG), tmp_path)
-    weights, config = tmp_path / "model.safetensors", tmp_path / "config.json"
-    if damage == "weights missing":
-        weights.unlink()
-    if damage == "weights cut":
-        weights.write_bytes(weights.read_bytes()[:1000])
-    if damage == "config cut":
-        config.write_text(config.read_text()[:40])
-    if damage == "other network":
-        values = json.loads(config.read_text())
-        values["model"]["dim"] = 64
-        config.write_text(json.dumps(values))
-    if damage == "no model":
-        config.write_text('{"format": 1}')
+    damage_checkpoint(tmp_path, damage)
     with pytest.raises(CheckpointError, match=str(tmp_path)):
         load_lm(tmp_path)
 

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from checkpoints import damage_checkpoint
 from safetensors.torch import load_file
 
 from prosodytok.errors import CheckpointError
@@ -66,17 +67,7 @@ def test_a_damaged_checkpoint_is_named(
     network: ProsodyNetwork, tmp_path: Path, damage: str
 ) -> None:
     save_checkpoint(network, tmp_path)
-    weights, config = tmp_path / "model.safetensors", tmp_path / "config.json"
-    if damage == "weights missing":
-        weights.unlink()
-    if damage == "weights cut":
-        weights.write_bytes(weights.read_bytes()[:1000])
-    if damage == "config cut":
-        config.write_text(config.read_text()[:40])
-    if damage == "other network":
-        values = json.loads(config.read_text())
-        values["model"]["dim"] = 64
-        config.write_text(json.dumps(values))
+    damage_checkpoint(tmp_path, damage)
     with pytest.raises(CheckpointError, match=str(tmp_path)):
         load_checkpoint(tmp_path)
 

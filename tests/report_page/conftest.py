@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from synth import glide, harmonics, join, modulated, silence, write
+from synth import write_annotated
 
 from prosodytok.corpus import Source
 from prosodytok.model import ProsodyTokenizer
@@ -13,23 +13,11 @@ from prosodytok.samples import sample_manifest
 
 SAMPLE = sample_manifest().parent / "austen-0890.flac"
 HOSTILE = "</script><b id='harm'>harm</b><!--"
-#: A rise and a fall that lasts 2.1 s: a pause, two words and a pause, an accent and two boundaries.
-GRID = """File type = "ooTextFile"
-Object class = "TextGrid"
-0 2.1 <exists> 2
-"IntervalTier" "words" 0 2.1 4
-0 0.3 "" 0.3 1.0 "{}" 1.0 1.8 "löyly" 1.8 2.1 ""
-"TextTier" "tones" 0 2.1 3
-0.3 "%L" 1.4 "L*+H" 1.8 "H%"
-"""
 
 
 def make_annotated(folder: Path, name: str = "annotated") -> Source:
     """Write a sound with a TextGrid, and say where they are."""
-    voice = modulated(harmonics(glide(180, 120), 1.5))
-    sound = write(join(silence(0.3), voice, silence(0.3)), folder / f"{name}.wav")
-    grid = sound.with_suffix(".TextGrid")
-    grid.write_text(GRID.format(HOSTILE), encoding="utf-8")
+    sound, grid = write_annotated(folder / f"{name}.wav", HOSTILE)
     return Source(name, sound, grid)
 
 
