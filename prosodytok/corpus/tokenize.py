@@ -7,7 +7,7 @@ from dataclasses import replace
 from prosodytok.audio import Audio, load
 from prosodytok.corpus.sources import Source
 from prosodytok.errors import SegmentationError
-from prosodytok.model.tokenizer import ProsodyTokenizer
+from prosodytok.model.tokenizer import Tokenizer
 from prosodytok.prosody import Prosody
 from prosodytok.segmentation import Hierarchy
 from prosodytok.segmentation import segment as segment_by
@@ -38,7 +38,7 @@ def segment(source: Source, audio: Audio, prosody: Prosody) -> Hierarchy:
         raise SegmentationError(f"{source.audio}: {error}") from error
 
 
-def tokenize(tokenizer: ProsodyTokenizer, source: Source) -> ProsodyTokens:
+def tokenize(tokenizer: Tokenizer, source: Source) -> ProsodyTokens:
     """Turn one sound file into tokens that carry its name.
 
     Raises
@@ -49,9 +49,7 @@ def tokenize(tokenizer: ProsodyTokenizer, source: Source) -> ProsodyTokens:
     return tokenize_sound(tokenizer, source)[2]
 
 
-def tokenize_sound(
-    tokenizer: ProsodyTokenizer, source: Source
-) -> tuple[Audio, Prosody, ProsodyTokens]:
+def tokenize_sound(tokenizer: Tokenizer, source: Source) -> tuple[Audio, Prosody, ProsodyTokens]:
     """As `tokenize`, with the sound and its prosody beside the tokens."""
     audio = load(source.audio)
     prosody = tokenizer.extract(audio)

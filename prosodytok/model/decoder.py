@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from prosodytok.features.normalize import Register, denormalize
-from prosodytok.model.batch import PLACE_DIM, Layout
+from prosodytok.model.batch import Layout
 from prosodytok.model.blocks import FrameBlock, FrameConv, Stack
 from prosodytok.model.config import ModelConfig
+from prosodytok.model.decoded import DecodedArrays
 from prosodytok.model.encoder import STREAMS
-from prosodytok.prosody import Prosody
+from prosodytok.model.layout import PLACE_DIM, field_values
 from prosodytok.tokens.types import LEVELS
 
 #: Frames that the layers over single frames look at.
@@ -47,35 +49,13 @@ class Coarse:
 
 
 @dataclass(frozen=True)
-class Decoded:
-    """What the decoder says.
+class Decoded(DecodedArrays[Tensor]):
+    """What the decoder says; see `DecodedArrays`."""
 
-    Parameters
-    ----------
-    f0 : (B, T) float32
-        Normalised F0.
-    voicing : (B, T) float32
-        Logit of being voiced.
-    energy : (B, T) float32
-        Normalised energy.
-    word_timing : (M_word,) float32
-        Each word's duration, as `model.timing.word_timing` tells it.
-    phrase_timing : (M_phrase, 2) float32
-        Each phrase's rate and the pause after it, as `model.timing.phrase_timing` tells them.
-    """
-
-    f0: Tensor
-    voicing: Tensor
-    energy: Tensor
-    word_timing: Tensor
-    phrase_timing: Tensor
-
-    def prosody(self, row: int, num_frames: int, register: Register) -> Prosody:
-        """One utterance without its padding, in a register."""
-        f0, voicing, energy = (
-            x[row, :num_frames].detach().cpu().numpy() for x in (self.f0, self.voicing, self.energy)
-        )
-        return denormalize(f0, voicing > 0, energy, register)
+    def arrays(self) -> DecodedArrays[NDArray[np.float32]]:
+        """The same as arrays of NumPy."""
+        values = field_values(self)
+        return DecodedArrays(**{k: v.detach().cpu().numpy() for k, v in values.items()})
 
 
 class Curves(nn.Module):

@@ -22,14 +22,13 @@ def frame_errors(batch: Batch, decoded: Decoded) -> tuple[Tensor, Tensor, Tensor
     batch of one utterance may be compared with many decoded ones.
     """
     _, voiced, energy = batch.streams
-    depth = energy.new_tensor([[r.energy_range_db] for r in batch.registers])
     semitones = _semitones_off(batch, decoded)
     return (
         _huber(semitones, F0_BEND_ST) + F0_FAR_WEIGHT * _huber(semitones, F0_FAR_BEND_ST),
         F.binary_cross_entropy_with_logits(
             decoded.voicing, voiced.expand_as(decoded.voicing), reduction="none"
         ),
-        _huber((decoded.energy - energy) * depth, ENERGY_BEND_DB),
+        _huber((decoded.energy - energy) * batch.scale[:, 1:], ENERGY_BEND_DB),
     )
 
 
@@ -40,7 +39,7 @@ def squared_f0_error(batch: Batch, decoded: Decoded) -> Tensor:
 
 def _semitones_off(batch: Batch, decoded: Decoded) -> Tensor:
     f0 = batch.streams[0]
-    return (decoded.f0 - f0) * f0.new_tensor([[r.f0_spread_st] for r in batch.registers])
+    return (decoded.f0 - f0) * batch.scale[:, :1]
 
 
 def _huber(error: Tensor, bend: float) -> Tensor:

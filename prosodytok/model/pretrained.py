@@ -56,11 +56,6 @@ def load_checkpoint(name_or_folder: str | Path = DEFAULT) -> tuple[ProsodyNetwor
     return network.eval().requires_grad_(False), name
 
 
-def fingerprint(checkpoint: str) -> str:
-    """The part of a checkpoint's name that tells its weights."""
-    return checkpoint.rpartition("@")[2]
-
-
 def _find(name_or_folder: str | Path) -> Path:
     name = str(name_or_folder).rpartition("@")[0] or name_or_folder
     for folder in (Path(name_or_folder), BUNDLED / name):

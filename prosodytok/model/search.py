@@ -13,12 +13,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from prosodytok.model.batch import Batch, Layout, segmentations_of
+from prosodytok.model.batch import Batch, Layout
 from prosodytok.model.decoder import Coarse
 from prosodytok.model.distortion import frame_errors, squared_f0_error
 from prosodytok.model.network import ProsodyNetwork
 from prosodytok.model.shapes import ShapeQuantizer
-from prosodytok.segmentation import Hierarchy
 
 #: Of each level that is searched: codes tried for a unit; units from one that is tried to the next
 #: tried with it; frames before and after a unit that count.
@@ -34,25 +33,21 @@ STEPS_AT_ONCE = 8192
 
 
 class Search:
-    """Chooses the codes of one utterance; the `choose` of `ProsodyNetwork.encode`.
+    """Chooses the codes of utterances side by side; the `choose` of `ProsodyNetwork.encode`.
+
+    Each utterance is searched by itself: its codes are those that it has alone.
 
     Parameters
     ----------
     network : ProsodyNetwork
         The network that encodes.
     batch : Batch
-        One utterance.
-    hierarchy : Hierarchy
-        Its units.
+        The utterances.
     """
 
-    def __init__(self, network: ProsodyNetwork, batch: Batch, hierarchy: Hierarchy) -> None:
+    def __init__(self, network: ProsodyNetwork, batch: Batch) -> None:
         self.network = network
         self.batch = batch
-        self.edges = {
-            name: torch.from_numpy(units.boundaries)
-            for name, units in segmentations_of(hierarchy).items()
-        }
         self._layouts: dict[int, Layout] = {}
 
     def __call__(
@@ -63,41 +58,55 @@ class Search:
         shapes = isinstance(quantizer, ShapeQuantizer)
         tried = quantizer.candidates(units, SHAPES_WIDTH if shapes else WIDTH.get(name, 1))
         count, width = tried.shape[:2]
-        every = torch.arange(count)
+        if width == 1:
+            return tried[:, 0]
+        every, index = torch.arange(count), self.batch.layout.maps[name].index
         # Row 0 has the nearest code everywhere; each other one another candidate at some units.
         rows = torch.stack(
             [torch.zeros_like(every)]
             + [
-                torch.where(every % STRIDE[name] == first, candidate, 0)
+                torch.where(index % STRIDE[name] == first, candidate, 0)
                 for candidate in range(1, width)
                 for first in range(STRIDE[name])
             ]
         )
-        if len(rows) == 1:
-            return tried[:, 0]
         vectors = quantizer.embed(tried.flatten(0, 1)).view(count, width, -1)
         costs = self._costs(name, vectors[every, rows], embeddings, coarse)
-        costs[1:].masked_fill_(rows[1:] == 0, torch.inf)
+        other = torch.arange(len(rows))[:, None] > 0
+        costs = costs.masked_fill((rows == 0) & other, torch.inf)
         return tried[every, rows[costs.argmin(0), every]]
 
     def _costs(
         self, name: str, rows: Tensor, embeddings: dict[str, Tensor], coarse: Coarse | None
     ) -> Tensor:
         """What rows of units (C, M, D) cost in and around each unit: (C, M)."""
-        at_once = max(1, STEPS_AT_ONCE // self.batch.layout.mask.shape[1])
         costs = [
-            self._decode(name, part, embeddings, coarse) for part in torch.split(rows, at_once)
+            self._decode(name, part, embeddings, coarse)
+            for part in torch.split(rows, self._rows_at_once(len(rows)))
         ]
-        before = F.pad(torch.cat(costs).double().cumsum(1), (1, 0))
-        edges = self.edges[name]
-        first = (edges[:-1] - REACH[name]).clamp(min=0)
-        last = (edges[1:] + REACH[name]).clamp(max=int(edges[-1]))
+        before = F.pad(torch.cat(costs).double().flatten(1).cumsum(1), (1, 0))
+        first, last = self._reached(name)
         return before[:, last] - before[:, first]
+
+    def _rows_at_once(self, count: int) -> int:
+        if torch.compiler.is_compiling():  # a graph is for all lengths, and has no loops
+            return count
+        return max(1, STEPS_AT_ONCE // self.batch.layout.mask[..., 0].numel())
+
+    def _reached(self, name: str) -> tuple[Tensor, Tensor]:
+        """The frames that count for each unit, first and last + 1, utterances end to end: (M,)."""
+        units, padded = self.batch.layout.maps[name], self.batch.streams[0].shape[1]
+        row = units.start // padded
+        end = row * padded + self.batch.layout.num_frames[row]
+        return (
+            torch.maximum(units.start - REACH[name], row * padded),
+            torch.minimum(units.end + REACH[name], end),
+        )
 
     def _decode(
         self, name: str, rows: Tensor, embeddings: dict[str, Tensor], coarse: Coarse | None
     ) -> Tensor:
-        """Cost of each frame (C, T) when a level's units are those of a row (C, M, D)."""
+        """Cost of each frame (C, B, T) when a level's units are those of a row (C, M, D)."""
         decoder, count = self.network.decoder, len(rows)
         layout = self._layout(count)
         units = rows.flatten(0, 1)
@@ -106,6 +115,7 @@ class Search:
             streams = decoder.coarse({**others, name: units}, layout).streams
         else:
             streams = decoder.fine(coarse.repeat(count), units, layout)
+        streams = streams.view(count, -1, *streams.shape[1:])
         decoded, voiced = decoder.finish(streams, {}, layout), self.batch.streams[1]
         if isinstance(self.network.quantizer(name), ShapeQuantizer):
             return voiced * squared_f0_error(self.batch, decoded)

@@ -1,32 +1,26 @@
-"""`ProsodyTokenizer`: sound to prosody, prosody to tokens, tokens to prosody."""
+"""A tokenizer but for its network: sound to prosody, prosody to tokens, tokens to prosody.
+
+Nothing here needs torch. `ProsodyTokenizer` brings a network in torch, `OnnxTokenizer` one in ONNX.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from prosodytok.audio import Audio, load
 from prosodytok.errors import ConfigError, SegmentationError, TokenError
 from prosodytok.features import SSLEncoder, align_frames, extract, load_ssl
 from prosodytok.features.normalize import Register
-from prosodytok.model.batch import (
-    Batch,
-    Example,
-    Layout,
-    batches_by_length,
-    segmentations_of,
-)
 from prosodytok.model.config import ModelConfig
-from prosodytok.model.decoder import Decoded
-from prosodytok.model.network import ProsodyNetwork
-from prosodytok.model.pretrained import DEFAULT, fingerprint, load_checkpoint
-from prosodytok.model.search import Search
+from prosodytok.model.decoded import DecodedArrays
+from prosodytok.model.example import Example, batches_by_length
+from prosodytok.model.layout import segmentations_of
 from prosodytok.model.timing import word_seconds
 from prosodytok.prosody import Prosody
 from prosodytok.segmentation import Hierarchy, Segmentation, segment_acoustic
@@ -37,77 +31,39 @@ from prosodytok.units import FRAME_RATE, seconds_to_frames
 FRAMES_AT_ONCE = 8_000
 
 
-@dataclass(frozen=True)
-class TokenizerOutput:
-    """What a whole pass through the tokenizer gives.
+class Tokenizer(ABC):
+    """Learned phrase, word and frame tokens of prosody, whatever runs the network.
 
     Parameters
     ----------
-    prosody : Prosody
-        What all levels of the tokens decode to.
-    tokens : ProsodyTokens
-        The tokens.
-    loss : float
-        How far the units lie from the codes that stand for them (commitment loss, all levels).
-    metrics : dict of str to float
-        Bits per second: ``bitrate``, and of each level and the boundaries by name.
-    """
-
-    prosody: Prosody
-    tokens: ProsodyTokens
-    loss: float
-    metrics: dict[str, float]
-
-
-class ProsodyTokenizer:
-    """Learned phrase, word and frame tokens of prosody.
-
-    Parameters
-    ----------
-    network : ProsodyNetwork
-        Trained weights.
+    config : ModelConfig
+        What the network is built from.
     checkpoint : str
         The name that tokens carry; tokens decode only with the checkpoint that made them.
     f0 : {"praat", "world", "harvest", "swift-f0"}
         Pitch tracker of `extract`.
     search : bool
         Choose codes by what they decode to (see `model.search`): better tokens, slower.
-
-    Examples
-    --------
-    >>> tokenizer = ProsodyTokenizer.from_pretrained()
-    >>> prosody = tokenizer.extract(load("speech.wav"))
-    >>> tokens = tokenizer.encode(prosody)
-    >>> contour = tokenizer.decode(tokens, levels=["phrase", "word"])
     """
 
     def __init__(
-        self, network: ProsodyNetwork, checkpoint: str, f0: str = "praat", search: bool = True
+        self, config: ModelConfig, checkpoint: str, f0: str = "praat", search: bool = True
     ) -> None:
-        self.network = network
-        self.search = search
+        self.config = config
         self.checkpoint = checkpoint
         self.f0 = f0
-        config = network.config
+        self.search = search
         self.ssl: SSLEncoder | None = load_ssl(config.ssl) if config.ssl else None
 
-    @classmethod
-    def from_pretrained(
-        cls, name_or_folder: str | Path = DEFAULT, *, f0: str = "praat", search: bool = True
-    ) -> ProsodyTokenizer:
-        """Load a tokenizer; without an argument, the bundled one.
+    @abstractmethod
+    def _encode_codes(self, examples: Sequence[Example]) -> dict[str, NDArray[np.int64]]:
+        """Codes (M, K) of each level, utterances one after the other."""
 
-        Raises
-        ------
-        CheckpointError
-            If there is no such checkpoint, or it is damaged.
-        """
-        return cls(*load_checkpoint(name_or_folder), f0=f0, search=search)
-
-    @property
-    def config(self) -> ModelConfig:
-        """What the network is built from."""
-        return self.network.config
+    @abstractmethod
+    def _decode_codes(
+        self, codes: Mapping[str, NDArray[np.int64]], hierarchies: Sequence[Hierarchy]
+    ) -> DecodedArrays[NDArray[np.float32]]:
+        """What codes (M, K) of any subset of levels decode to, utterances one after the other."""
 
     def extract(self, audio: Audio | str | Path) -> Prosody:
         """Measure F0, voicing and energy of a sound or a sound file.
@@ -174,8 +130,8 @@ class ProsodyTokenizer:
     def encode_batch(self, examples: Sequence[Example]) -> list[ProsodyTokens]:
         """Turn utterances into tokens: the same tokens as one by one."""
         if self.search:  # each utterance has its own candidates to decode
-            return [self._encode([example])[0][0] for example in examples]
-        return self._encode(examples)[0]
+            return [self._encode([example])[0] for example in examples]
+        return self._encode(examples)
 
     def decode(
         self,
@@ -237,7 +193,7 @@ class ProsodyTokenizer:
             If the tokens lack the phrase or the word level, or are another checkpoint's.
         """
         decoded = self._decode([tokens.select(["phrase", "word"])])
-        return word_seconds(decoded.word_timing.numpy(), tokens.register)
+        return word_seconds(decoded.word_timing, tokens.register)
 
     def retime(self, tokens: ProsodyTokens) -> ProsodyTokens:
         """Lay phrases and words out by the durations that their codes say.
@@ -261,46 +217,8 @@ class ProsodyTokenizer:
         )
         return replace(tokens, levels=levels, num_frames=int(edges[-1]))
 
-    def codebook(self, level: str, index: int = 0) -> NDArray[np.float32]:
-        """Vectors (C, D) of the C codes of a level's codebook, of which a level may have several.
-
-        Raises
-        ------
-        TokenError
-            If there is no such level or codebook.
-        """
-        books: list[Tensor] = self.network.quantizer(level).codebooks if level in LEVELS else []
-        if not 0 <= index < len(books):
-            raise TokenError(f"no codebook {index} of a level {level!r}")
-        return books[index].detach().cpu().numpy().copy()
-
-    def __call__(
-        self,
-        prosody: Prosody,
-        hierarchy: Hierarchy | None = None,
-        *,
-        register: Register | None = None,
-        audio: Audio | None = None,
-    ) -> TokenizerOutput:
-        """Encode and decode one utterance; parameters as in `encode`."""
-        example = self.example(prosody, hierarchy, register=register, audio=audio)
-        (tokens,), loss = self._encode([example])
-        metrics = {name: bits / tokens.duration for name, bits in tokens.bits.items()}
-        metrics["bitrate"] = tokens.bitrate
-        return TokenizerOutput(self.decode(tokens), tokens, loss, metrics)
-
-    @torch.inference_mode()
-    def _encode(self, examples: Sequence[Example]) -> tuple[list[ProsodyTokens], float]:
-        batch = Batch.of(examples, self.config.patch)
-        choose = Search(self.network, batch, examples[0].hierarchy) if self.search else None
-        encoded = self.network.encode(batch, choose=choose)
-        maps = batch.layout.maps
-        split = {n: torch.split(c, list(maps[n].counts)) for n, c in encoded.codes.items()}
-        tokens = [
-            self._tokens(example, {name: split[name][row].numpy().T for name in LEVELS})
-            for row, example in enumerate(examples)
-        ]
-        return tokens, float(sum(encoded.commitment.values()))
+    def _encode(self, examples: Sequence[Example]) -> list[ProsodyTokens]:
+        return self._tokens(examples, self._encode_codes(examples))
 
     def _embed(self, audio: Audio | None, num_frames: int) -> NDArray[np.float32] | None:
         if self.ssl is None:
@@ -315,32 +233,37 @@ class ProsodyTokenizer:
             self.ssl(audio), self.ssl.frame_rate, FRAME_RATE / self.config.patch, steps
         )
 
-    def _tokens(self, example: Example, codes: dict[str, NDArray[np.int64]]) -> ProsodyTokens:
-        segmentations = segmentations_of(example.hierarchy)
-        levels = tuple(
-            TokenLevel(
-                level.name, codes[level.name], level.codebook_sizes, segmentations[level.name]
+    def _tokens(
+        self, examples: Sequence[Example], codes: Mapping[str, NDArray[np.int64]]
+    ) -> list[ProsodyTokens]:
+        """Tokens of utterances whose codes (M, K) follow one another."""
+        tokens, first = [], dict.fromkeys(LEVELS, 0)
+        for example in examples:
+            levels = []
+            for level in self.config.levels:
+                units = segmentations_of(example.hierarchy)[level.name]
+                start, first[level.name] = first[level.name], first[level.name] + len(units)
+                own = codes[level.name][start : first[level.name]].T
+                levels.append(TokenLevel(level.name, own, level.codebook_sizes, units))
+            tokens.append(
+                ProsodyTokens(
+                    tuple(levels),
+                    example.register,
+                    example.prosody.num_frames,
+                    checkpoint=self.checkpoint,
+                    source=example.hierarchy.source,
+                )
             )
-            for level in self.config.levels
-        )
-        return ProsodyTokens(
-            levels,
-            example.register,
-            example.prosody.num_frames,
-            checkpoint=self.checkpoint,
-            source=example.hierarchy.source,
-        )
+        return tokens
 
-    @torch.inference_mode()
-    def _decode(self, utterances: Sequence[ProsodyTokens]) -> Decoded:
+    def _decode(self, utterances: Sequence[ProsodyTokens]) -> DecodedArrays[NDArray[np.float32]]:
         for tokens in utterances:
             self._check(tokens)
-        layout = Layout.of([_hierarchy(tokens) for tokens in utterances], self.config.patch)
         codes = {
-            name: torch.from_numpy(np.concatenate([t[name].codes for t in utterances], axis=1).T)
+            name: np.concatenate([t[name].codes for t in utterances], axis=1).T
             for name in utterances[0].names
         }
-        return self.network.decode(codes, layout)
+        return self._decode_codes(codes, [_hierarchy(tokens) for tokens in utterances])
 
     def _check(self, tokens: ProsodyTokens) -> None:
         if fingerprint(tokens.checkpoint) != fingerprint(self.checkpoint):
@@ -355,6 +278,11 @@ class ProsodyTokenizer:
                     f"level {level.name!r} has codebooks {level.codebook_sizes}, and checkpoint "
                     f"{self.checkpoint!r} has {sizes[level.name]}"
                 )
+
+
+def fingerprint(checkpoint: str) -> str:
+    """The part of a checkpoint's name that tells its weights."""
+    return checkpoint.rpartition("@")[2]
 
 
 def _hierarchy(tokens: ProsodyTokens) -> Hierarchy:

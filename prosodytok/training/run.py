@@ -15,7 +15,8 @@ from lightning.pytorch.loggers import TensorBoardLogger
 from torch.utils.data import DataLoader
 
 from prosodytok.errors import CheckpointError
-from prosodytok.model.batch import Batch, batches_by_length
+from prosodytok.model.batch import Batch
+from prosodytok.model.example import batches_by_length
 from prosodytok.model.pretrained import save_checkpoint
 from prosodytok.segmentation import Source
 from prosodytok.training.config import TrainConfig, load_config
