@@ -6,15 +6,16 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 from safetensors import SafetensorError
-from safetensors.torch import load, save
-from torch import nn
 
 from prosodytok.errors import CheckpointError
 from prosodytok.files import atomic_path, write_text
+
+if TYPE_CHECKING:
+    from torch import nn
 
 
 def save_network(network: nn.Module, folder: str | Path, version: int, **parts: BaseModel) -> None:
@@ -22,6 +23,8 @@ def save_network(network: nn.Module, folder: str | Path, version: int, **parts: 
 
     The folder is made if need be, and each file replaced at once.
     """
+    from safetensors.torch import save  # here, for configs are read without torch too
+
     folder = Path(folder)
     halves = {
         name: (x.half() if x.is_floating_point() else x).contiguous()
@@ -57,6 +60,8 @@ def read_config(folder: Path) -> dict[str, Any]:
 
 def load_weights(network: nn.Module, folder: Path) -> bytes:
     """Fill a network with the weights of a folder, and give their file's content; in `reading`."""
+    from safetensors.torch import load
+
     content = (folder / "model.safetensors").read_bytes()
     network.load_state_dict(load(content))
     return content

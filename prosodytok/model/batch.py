@@ -58,13 +58,13 @@ class UnitMap(UnitArrays[Tensor]):
             .view(batch, self.steps_per_row, -1)
         )
 
-    def repeat(self, count: int) -> UnitMap:
-        """The same units once more for each of `count` copies of the utterances."""
+    def repeat(self, count: int, batch: int) -> UnitMap:
+        """The same units once more for each of `count` copies of the `batch` utterances."""
         frames = self.unit_of_frame.shape[0]
         return replace(
             self,
             unit=_shifted(self.unit, count, self.num_units),
-            step=_shifted(self.step, count, self.steps_per_row * len(self.counts)),
+            step=_shifted(self.step, count, self.steps_per_row * batch),
             unit_share=self.unit_share.repeat(count),
             step_share=self.step_share.repeat(count),
             way=self.way.repeat(count),
@@ -102,7 +102,7 @@ class Layout(LayoutArrays[Tensor]):
         return Layout(
             self.mask.repeat(count, 1, 1),
             self.places.repeat(count, 1, 1),
-            {name: units.repeat(count) for name, units in self.maps.items()},
+            {n: units.repeat(count, self.mask.shape[0]) for n, units in self.maps.items()},
             _shifted(self.parent, count, phrases),
             self.num_frames.repeat(count),
         )

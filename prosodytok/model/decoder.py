@@ -68,7 +68,7 @@ class Curves(nn.Module):
     def forward(self, units: Tensor, unit_of_frame: Tensor, places: Tensor) -> Tensor:
         """Lay units (M, D) over frames with places (B, T, 3): (B, T, C)."""
         way = places[..., 1:2]
-        weights = self.weights(units).view(len(units), CURVES, -1)
+        weights = self.weights(units).view(units.shape[0], CURVES, -1)
         before, cosine = torch.ones_like(way), way
         # One cosine after the other: all at once would take six times the memory.
         laid = _spread(weights[:, 0], unit_of_frame, places)
@@ -96,7 +96,7 @@ class Stage(nn.Module):
         """Steps (B, S, D) to steps, and to frames (B, T, C)."""
         x = self.norm(self.stack(x, mask))
         frames = F.gelu(self.to_frames(x))
-        return x, frames.view(len(x), -1, self.output.in_channels)
+        return x, frames.view(x.shape[0], -1, self.output.in_channels)
 
     def streams(self, frames: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """Frames (B, T, C) to frames and streams (B, T, 3), under a mask (B, T, 1)."""
@@ -174,7 +174,7 @@ class Decoder(nn.Module):
     def _lay(self, name: str, column: int, units: Tensor, layout: Layout) -> Tensor:
         """Units (M, D) over the steps that they cover, with their places: (B, S, D)."""
         places = self._places(layout)[:, :, :, column].flatten(2)
-        laid = layout.maps[name].expand(units, len(layout.mask))
+        laid = layout.maps[name].expand(units, layout.mask.shape[0])
         return laid + self.places[name](places)  # type: ignore[no-any-return]
 
     def _frame_mask(self, layout: Layout) -> Tensor:

@@ -72,8 +72,7 @@ class Search:
         )
         vectors = quantizer.embed(tried.flatten(0, 1)).view(count, width, -1)
         costs = self._costs(name, vectors[every, rows], embeddings, coarse)
-        other = torch.arange(len(rows))[:, None] > 0
-        costs = costs.masked_fill((rows == 0) & other, torch.inf)
+        costs[1:].masked_fill_(rows[1:] == 0, torch.inf)
         return tried[every, rows[costs.argmin(0), every]]
 
     def _costs(
@@ -89,7 +88,7 @@ class Search:
         return before[:, last] - before[:, first]
 
     def _rows_at_once(self, count: int) -> int:
-        if torch.compiler.is_compiling():  # a graph is for all lengths, and has no loops
+        if torch.onnx.is_in_onnx_export():  # a graph is for all lengths, and has no loops
             return count
         return max(1, STEPS_AT_ONCE // self.batch.layout.mask[..., 0].numel())
 

@@ -1,0 +1,5 @@
+"""The tokenizer in ONNX: `OnnxTokenizer` runs without torch; `prosodytok.onnx.export` needs it."""
+
+from prosodytok.onnx.tokenizer import OnnxTokenizer
+
+__all__ = ["OnnxTokenizer"]
