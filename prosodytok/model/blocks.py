@@ -62,7 +62,7 @@ class FrameConv(nn.Conv1d):
         """Convolve (B, T, C), zeros beyond both ends."""
         (width,) = self.kernel_size
         x = F.pad(x, (0, 0, width // 2, width // 2))
-        if torch.onnx.is_in_onnx_export():  # other runtimes' own convolutions are fast
+        if torch.compiler.is_compiling():  # other runtimes' own convolutions are fast
             return super().forward(x.transpose(1, 2)).transpose(1, 2)
         # Time before channels, as they lie in memory: a window is then copied in one stretch.
         windows = x.unfold(1, width, 1).transpose(2, 3)

@@ -88,7 +88,7 @@ class Search:
         return before[:, last] - before[:, first]
 
     def _rows_at_once(self, count: int) -> int:
-        if torch.onnx.is_in_onnx_export():  # a graph is for all lengths, and has no loops
+        if torch.compiler.is_compiling():  # a graph is for all lengths, and has no loops
             return count
         return max(1, STEPS_AT_ONCE // self.batch.layout.mask[..., 0].numel())
 
@@ -114,7 +114,7 @@ class Search:
             streams = decoder.coarse({**others, name: units}, layout).streams
         else:
             streams = decoder.fine(coarse.repeat(count), units, layout)
-        streams = streams.view(count, -1, *streams.shape[1:])
+        streams = streams.reshape(count, -1, *streams.shape[1:])
         decoded, voiced = decoder.finish(streams, {}, layout), self.batch.streams[1]
         if isinstance(self.network.quantizer(name), ShapeQuantizer):
             return voiced * squared_f0_error(self.batch, decoded)

@@ -150,8 +150,8 @@ class _Coarse(_Graph):
         steps = layout.mask.shape[:2]
         return (
             coarse.steps,
-            coarse.frames.view(*steps, -1),
-            coarse.streams.view(*steps, -1),
+            coarse.frames.reshape(*steps, -1),
+            coarse.streams.reshape(*steps, -1),
             decoded.word_timing,
             decoded.phrase_timing,
         )
@@ -165,12 +165,12 @@ class _Fine(_Graph):
         layout, patch = _layout(inputs), self.network.config.patch
         batch, steps = layout.mask.shape[:2]
         frames, streams = (
-            inputs[name].view(batch, steps * patch, -1)
+            inputs[name].reshape(batch, steps * patch, -1)
             for name in ("coarse_frames", "coarse_streams")
         )
         coarse = Coarse(inputs["coarse_steps"], frames, streams)
         frame = self.network.embed({"frame": inputs["frame_codes"]})["frame"]
-        return (self.network.decoder.fine(coarse, frame, layout).view(batch, steps, -1),)
+        return (self.network.decoder.fine(coarse, frame, layout).reshape(batch, steps, -1),)
 
 
 _MODULES = dict(zip(GRAPHS, (_Encoder, _Search, _Coarse, _Fine), strict=True))
@@ -184,10 +184,12 @@ def _write(graph: _Graph, path: Path) -> None:
         for name, shape in graph.takes.items()
     }
     with _quiet(), torch.no_grad():
+        # Not left to torch.onnx, which, where it fails, tries ways that keep the example's sizes.
+        program = torch.export.export(
+            graph, (), {"inputs": inputs}, dynamic_shapes={"inputs": shapes}, strict=False
+        )
         exporting = torch.onnx.export(
-            graph,
-            kwargs={"inputs": inputs},
-            dynamic_shapes={"inputs": shapes},
+            program,
             input_names=list(graph.takes),
             output_names=list(graph.gives),
             opset_version=OPSET,
