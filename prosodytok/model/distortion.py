@@ -25,9 +25,7 @@ def frame_errors(batch: Batch, decoded: Decoded) -> tuple[Tensor, Tensor, Tensor
     semitones = _semitones_off(batch, decoded)
     return (
         _huber(semitones, F0_BEND_ST) + F0_FAR_WEIGHT * _huber(semitones, F0_FAR_BEND_ST),
-        F.binary_cross_entropy_with_logits(
-            decoded.voicing, voiced.expand_as(decoded.voicing), reduction="none"
-        ),
+        (1 - voiced) * decoded.voicing - F.logsigmoid(decoded.voicing),
         _huber((decoded.energy - energy) * batch.scale[:, 1:], ENERGY_BEND_DB),
     )
 
