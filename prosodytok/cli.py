@@ -24,7 +24,7 @@ from prosodytok.errors import (
 if TYPE_CHECKING:
     from prosodytok.corpus import Source
     from prosodytok.manifest import Utterance
-    from prosodytok.model import ProsodyTokenizer
+    from prosodytok.model import ProsodyTokenizer, Tokenizer
     from prosodytok.prosody import Prosody
     from prosodytok.tokens import ProsodyTokens
     from prosodytok.tts import FastSpeech2Utterance
@@ -79,7 +79,9 @@ TokensArgument = Annotated[Path, typer.Argument(metavar="TOKENS.jsonl", help="A 
 Checkpoint = Annotated[
     str | None,
     typer.Option(
-        help="A bundled checkpoint's name or a checkpoint folder.", show_default="bundled"
+        help="A bundled checkpoint's name, a checkpoint folder, or, to tokenize and decode, what "
+        "export-onnx wrote.",
+        show_default="bundled",
     ),
 ]
 F0 = Annotated[Tracker, typer.Option(help="Pitch tracker.")]
@@ -136,7 +138,7 @@ def tokenize(
         text=text,
         text_file=text_file,
     )
-    tokenizer = _tokenizer(checkpoint, f0)
+    tokenizer = _any_tokenizer(checkpoint, f0)
     results = run.each(sources, _audio_of, partial(tokenize_one, tokenizer), "tokenizing")
     run.write(results, partial(write_jsonl, out))
     run.finish()
@@ -212,7 +214,7 @@ def plot(
         chosen = _choose(tokens, audio)
         tokenizer = _Tokenizers(checkpoint).of(chosen)
     else:
-        tokenizer = _tokenizer(checkpoint)
+        tokenizer = _any_tokenizer(checkpoint)
         (source,) = find_sources(
             [Source(audio.stem, audio)],
             segments=segments,
@@ -454,6 +456,26 @@ def export(
     run.finish()
 
 
+@app.command("export-onnx")
+def export_to_onnx(
+    checkpoint: Annotated[
+        str, typer.Argument(help="A bundled checkpoint's name or a checkpoint folder.")
+    ],
+    out: OutFolder,
+) -> None:
+    """Write a checkpoint as ONNX graphs, which make and read tokens without torch.
+
+    Takes minutes. The folder is then a --checkpoint of tokenize and decode.
+
+    [dim]prosodytok export-onnx base --out base-onnx[/dim]
+
+    [dim]prosodytok tokenize clips/ --checkpoint base-onnx --out tokens.jsonl[/dim]
+    """
+    from prosodytok.onnx.export import export_onnx
+
+    export_onnx(checkpoint, out)
+
+
 @app.command()
 def evaluate(
     manifest: Annotated[
@@ -590,14 +612,14 @@ class _Tokenizers:
 
     def __init__(self, checkpoint: str | None) -> None:
         self.checkpoint = checkpoint
-        self.loaded: dict[str, ProsodyTokenizer] = {}
+        self.loaded: dict[str, Tokenizer] = {}
 
-    def of(self, tokens: ProsodyTokens) -> ProsodyTokenizer:
+    def of(self, tokens: ProsodyTokens) -> Tokenizer:
         """The tokenizer for these tokens; a checkpoint that only they name is their own fault."""
         name = self.checkpoint or tokens.checkpoint
         if name not in self.loaded:
             try:
-                self.loaded[name] = _tokenizer(name)
+                self.loaded[name] = _any_tokenizer(name)
             except CheckpointError as error:
                 if self.checkpoint:
                     raise
@@ -642,6 +664,15 @@ def _tokenizer(checkpoint: str | None, f0: Tracker = Tracker.praat) -> ProsodyTo
     from prosodytok.model import DEFAULT, ProsodyTokenizer
 
     return ProsodyTokenizer.from_pretrained(checkpoint or DEFAULT, f0=f0.value)
+
+
+def _any_tokenizer(checkpoint: str | None, f0: Tracker = Tracker.praat) -> Tokenizer:
+    """Of a folder that `export-onnx` wrote, the tokenizer that needs no torch."""
+    from prosodytok.onnx import OnnxTokenizer, is_export
+
+    if checkpoint and is_export(checkpoint):
+        return OnnxTokenizer.from_folder(checkpoint, f0=f0.value)
+    return _tokenizer(checkpoint, f0)
 
 
 def _read(path: Path) -> list[ProsodyTokens]:

@@ -44,6 +44,11 @@ def load_checkpoint(name_or_folder: str | Path = DEFAULT) -> tuple[ProsodyNetwor
     folder = _find(name_or_folder)
     with reading(folder, "checkpoint"):
         config = read_config(folder)
+        if "sha256" in config:
+            raise CheckpointError(
+                f"{folder}: an export for ONNX, which has no weights for torch: it can tokenize "
+                "and decode; for anything else use the checkpoint that was exported"
+            )
         if not _of_tokenizer(config):
             raise CheckpointError(
                 f"{folder}: not a tokenizer, whose config.json would list its levels; "

@@ -24,7 +24,7 @@ from prosodytok.model.config import ModelConfig
 from prosodytok.model.decoder import Coarse
 from prosodytok.model.example import Example
 from prosodytok.model.network import ProsodyNetwork
-from prosodytok.model.pretrained import DEFAULT, load_checkpoint
+from prosodytok.model.pretrained import load_checkpoint
 from prosodytok.model.search import Search
 from prosodytok.onnx.graphs import FORMAT
 from prosodytok.onnx.names import (
@@ -71,7 +71,7 @@ def export_onnx(name_or_folder: str | Path, out: str | Path) -> None:
     """
     for module in ("onnx", "onnxscript"):
         require(module, "onnx")
-    network, checkpoint = load_checkpoint(name_or_folder or DEFAULT)
+    network, checkpoint = load_checkpoint(name_or_folder)
     if network.config.ssl is not None:
         raise CheckpointError(
             f"{name_or_folder}: its encoder listens to self-supervised features "
