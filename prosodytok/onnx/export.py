@@ -241,8 +241,9 @@ def _example(config: ModelConfig) -> dict[str, Tensor]:
     for frames, edges in ((203, [0, 30, 61, 90, 203]), (120, [0, 25, 44, 80, 99, 120])):
         words = Segmentation.unlabelled(edges)
         hierarchy = Hierarchy.from_words(words, [0, 3], "acoustic")
-        f0 = 150 + 20 * np.sin(np.arange(frames) / 10)
-        prosody = Prosody(f0, np.arange(frames) % 20 > 5, -30 + f0 / 10)
+        f0 = 150 + 20 * np.sin(np.arange(frames, dtype=np.float32) / 10)
+        energy = np.linspace(-40, -20, frames, dtype=np.float32)
+        prosody = Prosody(f0, np.arange(frames) % 20 > 5, energy)
         examples.append(Example(prosody, hierarchy, Register.estimate(prosody)))
     batch = Batch.of(examples, config.patch)
     steps = batch.layout.mask.shape[:2]
