@@ -52,6 +52,7 @@ class Format(StrEnum):
     lm = "lm"
     textgrid = "textgrid"
     fastspeech2 = "fastspeech2"
+    fastpitch = "fastpitch"
     parquet = "parquet"
 
 
@@ -396,26 +397,33 @@ def export(
         Path | None,
         typer.Option(
             metavar="DIR",
-            help="fastspeech2: a value a phone, of DIR/ID.TextGrid or DIR/SPEAKER/ID.TextGrid.",
+            help="fastspeech2, fastpitch: a value a phone, of DIR/ID.TextGrid or "
+            "DIR/SPEAKER/ID.TextGrid.",
         ),
     ] = None,
     speaker: Annotated[
         str, typer.Option(help="fastspeech2: who speaks, where --phones does not tell.")
     ] = "speaker",
     mel_rate: Annotated[
-        float, typer.Option(min=1, help="fastspeech2: mel frames per second.")
+        float, typer.Option(min=1, help="fastspeech2, fastpitch: mel frames per second.")
     ] = 22050 / 256,
 ) -> None:
     """Write tokens for other tools.
 
     lm: a line ID<tab>tokens for each utterance. textgrid: a Praat TextGrid each, a tier a level.
     parquet: one table. fastspeech2: pitch, energy and duration of each phone (of each word without
-    --phones) as github.com/ming024/FastSpeech2 reads them.
+    --phones) as github.com/ming024/FastSpeech2 reads them. fastpitch: likewise, as NVIDIA's
+    FastPitch 1.0 does.
 
     [dim]prosodytok export tokens.jsonl --format fastspeech2 --phones TextGrid/ --out LJ/[/dim]
     """
     from prosodytok.tokens import ProsodyVocabulary, to_text, write_parquet, write_textgrid
-    from prosodytok.tts import PhoneFolder, fastspeech2_utterance, write_fastspeech2
+    from prosodytok.tts import (
+        PhoneFolder,
+        fastspeech2_utterance,
+        write_fastpitch,
+        write_fastspeech2,
+    )
 
     tokenizers, names, run = _Tokenizers(checkpoint), _levels(levels), Run()
     folder = PhoneFolder(phones) if phones else None
@@ -449,6 +457,8 @@ def export(
         run.write(each(work=choose), partial(write_parquet, out))
     elif format is Format.fastspeech2:
         run.write(each(work=to_arrays), partial(write_fastspeech2, folder=out))
+    elif format is Format.fastpitch:
+        run.write(each(work=to_arrays), partial(write_fastpitch, folder=out))
     else:
         run.all(_read(tokens), _id_of, to_grid, "exporting")
     run.finish()

@@ -13,7 +13,7 @@ from prosodytok.saved import check_format, load_weights, read_config, reading, s
 BUNDLED = Path(__file__).parent.parent / "weights"
 DEFAULT = "lm"
 #: Raised when old weights no longer fit the network.
-FORMAT = 1
+FORMAT = 2
 
 
 def save_lm(network: LMNetwork, folder: str | Path) -> None:

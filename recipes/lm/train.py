@@ -15,6 +15,7 @@ import argparse
 import math
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -22,9 +23,18 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from prosodytok import read_tokens
+from prosodytok import ProsodyTokenizer, read_tokens
 from prosodytok.features.normalize import Register
-from prosodytok.lm import LMConfig, LMNetwork, Script, batch_of, field_bits, save_lm, script_of
+from prosodytok.lm import (
+    LMConfig,
+    LMNetwork,
+    Script,
+    batch_of,
+    contours,
+    field_bits,
+    save_lm,
+    script_of,
+)
 from prosodytok.lm.model import ITEMS, measures_of, voice_of
 from prosodytok.lm.network import Stage, Told
 from prosodytok.lm.text import alphabet_of
@@ -34,7 +44,7 @@ from prosodytok.manifest import read_manifest
 PLANS = {
     "phrase": (10, 1e-3, 1024),
     "word": (16, 1e-3, 1024),
-    "frame": (5, 1.5e-3, 2048),
+    "frame": (16, 1.5e-3, 2048),
 }
 HELD_OUT = 20
 WARM_UP = 200  # steps
@@ -146,9 +156,13 @@ def config_of(scripts: list[Script], tokens: list) -> LMConfig:
 
 
 def read_scripts(manifest: Path, tokens: list) -> list[Script]:
-    """Scripts of tokens, with the languages that the manifest tells."""
+    """Scripts of tokens, with the languages that the manifest tells, and with contours."""
     languages = {u.id: u.language or "" for u in read_manifest(manifest)}
-    return [script_of(t, languages[t.id]) for t in tokens]
+    decoded = contours(ProsodyTokenizer.from_pretrained(tokens[0].checkpoint), tokens)
+    return [
+        replace(script_of(t, languages[t.id]), contour=contour)
+        for t, contour in zip(tokens, decoded, strict=True)
+    ]
 
 
 def main() -> None:
