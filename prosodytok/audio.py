@@ -183,8 +183,7 @@ def _mono_blocks(path: Path) -> Iterator[NDArray[np.float32]]:
     with sf.SoundFile(str(path)) as file:
         resampler = soxr.ResampleStream(file.samplerate, SAMPLE_RATE, 1, dtype="float32")
         for block in file.blocks(BLOCK_SAMPLES, dtype="float32", always_2d=True):
-            mono = Audio(block.mean(axis=1), file.samplerate).samples
-            yield resampler.resample_chunk(mono)
+            yield resampler.resample_chunk(Audio(block.mean(axis=1), file.samplerate).samples)
         yield resampler.resample_chunk(np.zeros(0, dtype=np.float32), last=True)
 
 

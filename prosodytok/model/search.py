@@ -31,8 +31,8 @@ REACH = {"word": 8, "frame": 12}
 SHAPES_WIDTH = 8
 #: Weights of F0 in voiced frames (semitones), voicing (nats) and energy (dB).
 F0_WEIGHT, VOICING_WEIGHT, ENERGY_WEIGHT = 2.0, 3.0, 0.2
-#: Network steps that are decoded at once: what bounds the memory for long sounds.
-STEPS_AT_ONCE = 8192
+#: Network steps that are decoded at once, about: rows of candidates wait for each other.
+STEPS_AT_ONCE = 2048
 
 
 class Search:

@@ -41,7 +41,7 @@ from prosodytok.tokens.types import LEVELS, ProsodyTokens, TokenLevel
 from prosodytok.units import FRAME_RATE, seconds_to_frames
 
 #: Frames, padding included, that go through the network side by side.
-FRAMES_AT_ONCE = 8_000
+FRAMES_AT_ONCE = 4_000
 
 
 @dataclass(frozen=True)
