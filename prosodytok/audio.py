@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,8 +63,9 @@ class Audio:
             raise AudioError(f"sample_rate must be positive, got {self.sample_rate}")
         if samples.size == 0:
             raise AudioError("the sound is empty: it has no samples")
-        if not np.isfinite(samples).all():
-            bad = int(np.count_nonzero(~np.isfinite(samples)))
+        blocks = range(0, samples.size, BLOCK_SAMPLES)
+        bad = sum(np.count_nonzero(~np.isfinite(samples[i : i + BLOCK_SAMPLES])) for i in blocks)
+        if bad:
             raise AudioError(f"{bad} samples are NaN or infinite: write the file again")
         object.__setattr__(self, "samples", samples)
 
@@ -167,13 +169,22 @@ def _check_content(path: Path) -> None:
 
 def _read_mono(path: Path) -> Audio:
     """Read and resample block by block: three hours of stereo would not fit in memory at once."""
+    samples = np.zeros(0, dtype=np.float32)
+    for part in _mono_blocks(path):
+        known = samples.size
+        # Grown in place: parts that are joined in the end are there twice for a while.
+        samples.resize(known + part.size, refcheck=False)
+        samples[known:] = part
+    return Audio(samples, SAMPLE_RATE)
+
+
+def _mono_blocks(path: Path) -> Iterator[NDArray[np.float32]]:
+    """A file's sound at the analysis rate, in blocks."""
     with sf.SoundFile(str(path)) as file:
         resampler = soxr.ResampleStream(file.samplerate, SAMPLE_RATE, 1, dtype="float32")
-        blocks = file.blocks(BLOCK_SAMPLES, dtype="float32", always_2d=True)
-        mono = (Audio(block.mean(axis=1), file.samplerate).samples for block in blocks)
-        parts = [resampler.resample_chunk(samples) for samples in mono]
-        parts.append(resampler.resample_chunk(np.zeros(0, dtype=np.float32), last=True))
-    return Audio(np.concatenate(parts), SAMPLE_RATE)
+        for block in file.blocks(BLOCK_SAMPLES, dtype="float32", always_2d=True):
+            yield resampler.resample_chunk(Audio(block.mean(axis=1), file.samplerate).samples)
+        yield resampler.resample_chunk(np.zeros(0, dtype=np.float32), last=True)
 
 
 def find_audio(path: str | Path) -> list[Path]:

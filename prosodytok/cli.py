@@ -124,8 +124,7 @@ def tokenize(
 
     [dim]prosodytok tokenize a.wav --text "She had your dark suit." --out tokens.jsonl[/dim]
     """
-    from prosodytok.corpus import find_files, find_sources
-    from prosodytok.corpus import tokenize as tokenize_one
+    from prosodytok.corpus import encode_all, find_files, find_sources, prepare
     from prosodytok.tokens import write_jsonl
 
     run = Run()
@@ -138,8 +137,8 @@ def tokenize(
         text_file=text_file,
     )
     tokenizer = _tokenizer(checkpoint, f0)
-    results = run.each(sources, _audio_of, partial(tokenize_one, tokenizer), "tokenizing")
-    run.write(results, partial(write_jsonl, out))
+    prepared = run.each(sources, _audio_of, partial(prepare, tokenizer), "tokenizing")
+    run.write(encode_all(tokenizer, prepared), partial(write_jsonl, out))
     run.finish()
 
 

@@ -1,6 +1,7 @@
 """Reading any sound file, and refusing what is none."""
 
 import struct
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -57,6 +58,17 @@ def test_long_files_are_read_in_blocks_without_seams(tmp_path, monkeypatch):
     whole = Audio.from_array(tone.samples, 44_100)
     monkeypatch.setattr("prosodytok.audio.BLOCK_SAMPLES", 1000)
     np.testing.assert_allclose(load(path).samples, whole.samples, atol=1e-5)
+
+
+def test_a_long_sound_is_in_memory_once(tmp_path, monkeypatch):
+    monkeypatch.setattr("prosodytok.audio.BLOCK_SAMPLES", 10_000)
+    path = synth.write(synth.noise(60.0, 22_050), tmp_path / "a.wav")
+    load(path)  # imports
+    tracemalloc.start()
+    audio = load(path)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 1.4 * audio.samples.nbytes
 
 
 def test_channels_are_averaged(tmp_path):

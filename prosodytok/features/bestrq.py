@@ -73,10 +73,16 @@ def encode_windows(network: BestRQNetwork, mel: Array, window_frames: int = WIND
     embeddings = np.empty((num_frames, network.embedding_dim), dtype=np.float32)
     for start in range(0, num_frames, window_frames):
         end = min(start + window_frames, num_frames)
-        left, right = max(0, start - network.context), min(end + network.context, num_frames)
-        with torch.inference_mode():
-            window = network.embed(torch.from_numpy(mel[left * STACK : right * STACK])[None])[0]
-        embeddings[start:end] = window[start - left : end - left].numpy()
+        embeddings[start:end] = encode_window(network, mel, start, end)
+    return embeddings
+
+
+@torch.inference_mode()
+def encode_window(network: BestRQNetwork, mel: Array, start: int, end: int) -> Array:
+    """Frames `start` to `end` - 1 of the embedding of log-mel (4 S, 80): (., dim) float32."""
+    left, right = max(0, start - network.context), min(end + network.context, len(mel) // STACK)
+    window = network.embed(torch.from_numpy(mel[left * STACK : right * STACK])[None])[0]
+    embeddings: Array = window[start - left : end - left].numpy()
     return embeddings
 
 

@@ -45,8 +45,8 @@ class Stack(nn.Module):
         return x
 
 
-#: Frames whose windows are laid out at once: those of three hours would take gigabytes.
-FRAMES_AT_ONCE = 1 << 15
+#: Frames whose windows are laid out at once, of all utterances: what fits into a cache is faster.
+FRAMES_AT_ONCE = 1 << 12
 
 
 class FrameConv(nn.Conv1d):
@@ -66,7 +66,7 @@ class FrameConv(nn.Conv1d):
         weight = self.weight.transpose(1, 2).flatten(1)
         parts = [
             F.linear(part.flatten(2), weight, self.bias)
-            for part in torch.split(windows, FRAMES_AT_ONCE, dim=1)
+            for part in torch.split(windows, max(1, FRAMES_AT_ONCE // len(x)), dim=1)
         ]
         return torch.cat(parts, dim=1) if len(parts) > 1 else parts[0]
 

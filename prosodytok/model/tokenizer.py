@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -14,12 +15,11 @@ from torch import Tensor
 from prosodytok.audio import Audio, load
 from prosodytok.errors import ConfigError, SegmentationError, TokenError
 from prosodytok.features import SSLEncoder, align_frames, extract, load_ssl
-from prosodytok.features.normalize import Register
+from prosodytok.features.normalize import Register, denormalize
 from prosodytok.model.batch import (
     Batch,
     Example,
     Layout,
-    batches_by_length,
     segmentations_of,
 )
 from prosodytok.model.config import ModelConfig
@@ -28,13 +28,20 @@ from prosodytok.model.network import ProsodyNetwork
 from prosodytok.model.pretrained import DEFAULT, fingerprint, load_checkpoint
 from prosodytok.model.search import Search
 from prosodytok.model.timing import word_seconds
+from prosodytok.model.windows import (
+    Window,
+    decoder_reaches,
+    encoder_reaches,
+    side_by_side,
+    windows,
+)
 from prosodytok.prosody import Prosody
 from prosodytok.segmentation import Hierarchy, Segmentation, segment_acoustic
 from prosodytok.tokens.types import LEVELS, ProsodyTokens, TokenLevel
 from prosodytok.units import FRAME_RATE, seconds_to_frames
 
-#: Frames, padding included, that are decoded side by side.
-FRAMES_AT_ONCE = 8_000
+#: Frames, padding included, that go through the network side by side.
+FRAMES_AT_ONCE = 4_000
 
 
 @dataclass(frozen=True)
@@ -90,6 +97,8 @@ class ProsodyTokenizer:
         self.f0 = f0
         config = network.config
         self.ssl: SSLEncoder | None = load_ssl(config.ssl) if config.ssl else None
+        self._encoder_reaches = encoder_reaches(config)
+        self._decoder_reaches = decoder_reaches(config)
 
     @classmethod
     def from_pretrained(
@@ -173,8 +182,6 @@ class ProsodyTokenizer:
 
     def encode_batch(self, examples: Sequence[Example]) -> list[ProsodyTokens]:
         """Turn utterances into tokens: the same tokens as one by one."""
-        if self.search:  # each utterance has its own candidates to decode
-            return [self._encode([example])[0][0] for example in examples]
         return self._encode(examples)[0]
 
     def decode(
@@ -200,8 +207,10 @@ class ProsodyTokenizer:
         TokenError
             If the tokens are another checkpoint's, or lack a level that is asked for.
         """
-        chosen = tokens if levels is None else tokens.select(levels)
-        return self._decode([chosen]).prosody(0, tokens.num_frames, register or tokens.register)
+        (prosody,) = self.decode_batch(
+            [replace(tokens, register=register or tokens.register)], levels
+        )
+        return prosody
 
     def decode_batch(
         self, utterances: Sequence[ProsodyTokens], levels: Iterable[str] | None = None
@@ -214,15 +223,15 @@ class ProsodyTokenizer:
         chosen = [t if names is None else t.select(names) for t in utterances]
         for tokens in chosen:  # before work is spent on any
             self._check(tokens)
-        lengths = np.array([t.num_frames for t in utterances])
-        order = np.argsort(lengths, kind="stable")
-        prosodies: dict[int, Prosody] = {}
-        for chunk in batches_by_length(lengths[order], FRAMES_AT_ONCE):
-            rows = order[chunk].tolist()
-            decoded = self._decode([chosen[i] for i in rows])
-            for row, i in enumerate(rows):
-                prosodies[i] = decoded.prosody(row, int(lengths[i]), utterances[i].register)
-        return [prosodies[i] for i in range(len(utterances))]
+        cut = [windows(t.levels[0].segmentation, self._decoder_reaches) for t in chosen]
+        pieces = [(t, window) for t, parts in zip(chosen, cut, strict=True) for window in parts]
+        lengths = [window.num_frames for _, window in pieces]
+        streams = iter(side_by_side(pieces, lengths, FRAMES_AT_ONCE, self._decode_windows))
+        prosodies = []
+        for tokens, parts in zip(chosen, cut, strict=True):
+            f0, voicing, energy = np.concatenate(list(islice(streams, len(parts))), axis=1)
+            prosodies.append(denormalize(f0, voicing > 0, energy, tokens.register))
+        return prosodies
 
     def decode_prefixes(self, tokens: ProsodyTokens) -> dict[str, Prosody]:
         """Decode each prefix of levels, coarse to fine: "phrase", "phrase + word", and so on."""
@@ -236,8 +245,14 @@ class ProsodyTokenizer:
         TokenError
             If the tokens lack the phrase or the word level, or are another checkpoint's.
         """
-        decoded = self._decode([tokens.select(["phrase", "word"])])
-        return word_seconds(decoded.word_timing.numpy(), tokens.register)
+        chosen = tokens.select(["phrase", "word"])
+        self._check(chosen)
+        timing = []
+        for window in windows(chosen["phrase"].segmentation, ()):
+            part = window.tokens(chosen)
+            kept = window.kept_units(part["word"].segmentation)
+            timing.append(self._decode([part]).word_timing[kept].numpy())
+        return word_seconds(np.concatenate(timing), tokens.register)
 
     def retime(self, tokens: ProsodyTokens) -> ProsodyTokens:
         """Lay phrases and words out by the durations that their codes say.
@@ -284,23 +299,48 @@ class ProsodyTokenizer:
     ) -> TokenizerOutput:
         """Encode and decode one utterance; parameters as in `encode`."""
         example = self.example(prosody, hierarchy, register=register, audio=audio)
-        (tokens,), loss = self._encode([example])
+        (tokens,), (loss,) = self._encode([example])
         metrics = {name: bits / tokens.duration for name, bits in tokens.bits.items()}
         metrics["bitrate"] = tokens.bitrate
         return TokenizerOutput(self.decode(tokens), tokens, loss, metrics)
 
-    @torch.inference_mode()
-    def _encode(self, examples: Sequence[Example]) -> tuple[list[ProsodyTokens], float]:
-        batch = Batch.of(examples, self.config.patch)
-        choose = Search(self.network, batch, examples[0].hierarchy) if self.search else None
-        encoded = self.network.encode(batch, choose=choose)
-        maps = batch.layout.maps
-        split = {n: torch.split(c, list(maps[n].counts)) for n, c in encoded.codes.items()}
-        tokens = [
-            self._tokens(example, {name: split[name][row].numpy().T for name in LEVELS})
-            for row, example in enumerate(examples)
+    def _encode(self, examples: Sequence[Example]) -> tuple[list[ProsodyTokens], list[float]]:
+        """Tokens of each utterance, and its commitment loss (of several windows, their mean)."""
+        patch = self.config.patch
+        cut = [windows(e.hierarchy.phrases, self._encoder_reaches) for e in examples]
+        pieces = [
+            (window, window.example(example, patch))
+            for example, parts in zip(examples, cut, strict=True)
+            for window in parts
         ]
-        return tokens, float(sum(encoded.commitment.values()))
+        lengths = [window.num_frames for window, _ in pieces]
+        encoded = iter(side_by_side(pieces, lengths, FRAMES_AT_ONCE, self._encode_windows))
+        tokens, losses = [], []
+        for example, parts in zip(examples, cut, strict=True):
+            codes, loss = zip(*islice(encoded, len(parts)), strict=True)
+            whole = {n: np.concatenate([c[n] for c in codes], axis=1) for n in LEVELS}
+            tokens.append(self._tokens(example, whole))
+            losses.append(float(np.mean(loss)))
+        return tokens, losses
+
+    @torch.inference_mode()
+    def _encode_windows(
+        self, pieces: list[tuple[Window, Example]]
+    ) -> list[tuple[dict[str, NDArray[np.int64]], float]]:
+        """Codes (K, N) of each level's units that windows keep, and the loss, of all together."""
+        examples = [example for _, example in pieces]
+        batch = Batch.of(examples, self.config.patch)
+        hierarchies = [example.hierarchy for example in examples]
+        choose = Search(self.network, batch, hierarchies) if self.search else None
+        encoded = self.network.encode(batch, choose=choose)
+        loss = float(sum(encoded.commitment.values()))
+        found: list[dict[str, NDArray[np.int64]]] = [{} for _ in pieces]
+        for name, codes in encoded.codes.items():
+            split = torch.split(codes, list(batch.layout.maps[name].counts))
+            for row, (window, example) in enumerate(pieces):
+                kept = window.kept_units(segmentations_of(example.hierarchy)[name])
+                found[row][name] = split[row][kept].numpy().T
+        return [(codes, loss) for codes in found]
 
     def _embed(self, audio: Audio | None, num_frames: int) -> NDArray[np.float32] | None:
         if self.ssl is None:
@@ -331,10 +371,18 @@ class ProsodyTokenizer:
             source=example.hierarchy.source,
         )
 
+    def _decode_windows(
+        self, pieces: list[tuple[ProsodyTokens, Window]]
+    ) -> list[NDArray[np.float32]]:
+        """Streams (3, T) of the frames that windows keep: F0, voicing logit and energy."""
+        decoded = self._decode([window.tokens(tokens) for tokens, window in pieces])
+        streams = torch.stack([decoded.f0, decoded.voicing, decoded.energy]).numpy()
+        return [
+            streams[:, row, window.kept_frames].copy() for row, (_, window) in enumerate(pieces)
+        ]
+
     @torch.inference_mode()
     def _decode(self, utterances: Sequence[ProsodyTokens]) -> Decoded:
-        for tokens in utterances:
-            self._check(tokens)
         layout = Layout.of([_hierarchy(tokens) for tokens in utterances], self.config.patch)
         codes = {
             name: torch.from_numpy(np.concatenate([t[name].codes for t in utterances], axis=1).T)

@@ -18,7 +18,7 @@ from prosodytok.saved import check_format, load_weights, read_config, reading, s
 from prosodytok.segmentation.boundary_network import (
     BoundaryConfig,
     BoundaryNetwork,
-    boundary_features,
+    Hearing,
     boundary_logits,
 )
 from prosodytok.segmentation.hierarchy import Hierarchy
@@ -54,13 +54,13 @@ class BoundaryModel:
             ``"word"``, ``"nucleus"``, ``"phrase"`` and ``"pause"``; two frames (20 ms) share a
             value.
         """
-        logits = boundary_logits(self.network, boundary_features(audio, prosody))
+        logits = boundary_logits(self.network, Hearing(audio, prosody))
         likely = np.repeat(sigmoid(logits), STEP, axis=0)[: prosody.num_frames]
         return dict(zip(EVENTS, likely.T.astype(np.float32), strict=True))
 
     def __call__(self, audio: Audio, prosody: Prosody) -> Hierarchy:
         """Words and phrases of a sound, over the T frames of its prosody."""
-        logits = boundary_logits(self.network, boundary_features(audio, prosody))
+        logits = boundary_logits(self.network, Hearing(audio, prosody))
         return self.decode(logits, prosody.num_frames)
 
     def decode(self, logits: NDArray[np.floating], num_frames: int) -> Hierarchy:
