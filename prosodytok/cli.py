@@ -377,9 +377,12 @@ def train(
     """Train a tokenizer; the finished checkpoint's folder is the last line printed."""
     for module in ("lightning", "tensorboard", "yaml"):
         require(module, "train")
+    from prosodytok.training import is_first_process
     from prosodytok.training import train as run_training
 
-    print(run_training(config, resume=resume))
+    folder = run_training(config, resume=resume)
+    if is_first_process():
+        print(folder)
 
 
 @app.command()

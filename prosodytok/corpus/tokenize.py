@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from prosodytok.audio import Audio, load
+from prosodytok.audio import Audio
 from prosodytok.corpus.sources import Source
 from prosodytok.errors import SegmentationError
 from prosodytok.model.tokenizer import ProsodyTokenizer
@@ -53,7 +53,7 @@ def tokenize_sound(
     tokenizer: ProsodyTokenizer, source: Source
 ) -> tuple[Audio, Prosody, ProsodyTokens]:
     """As `tokenize`, with the sound and its prosody beside the tokens."""
-    audio = load(source.audio)
+    audio = source.load()
     prosody = tokenizer.extract(audio)
     tokens = tokenizer.encode(prosody, segment(source, audio, prosody), audio=audio)
     return audio, prosody, replace(tokens, id=source.id, audio=str(source.audio))

@@ -1,6 +1,6 @@
 """Training a tokenizer (extra ``train``)."""
 
 from prosodytok.training.config import TrainConfig, load_config
-from prosodytok.training.run import train
+from prosodytok.training.run import is_first_process, train
 
-__all__ = ["TrainConfig", "load_config", "train"]
+__all__ = ["TrainConfig", "is_first_process", "load_config", "train"]
