@@ -77,8 +77,8 @@ class KeepLast(lightning.Callback):
         del pl_module, outputs, batch
         last = batch_idx + 1 == trainer.num_training_batches
         if trainer.global_step % self.every == 0 and not last:
-            trainer.save_checkpoint(self.path)
+            trainer.save_checkpoint(self.path, weights_only=False)
 
     def on_train_epoch_end(self, trainer: lightning.Trainer, *_: object) -> None:
         """Keep what was validated."""
-        trainer.save_checkpoint(self.path)
+        trainer.save_checkpoint(self.path, weights_only=False)

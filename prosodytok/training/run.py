@@ -59,8 +59,9 @@ def train(config_path: str | Path, *, resume: bool = False) -> Path:
     lightning.seed_everything(config.fit.seed, verbose=False)
     module, data = ProsodyModule(config), SpeechData(config)
     with warnings.catch_warnings():
-        # A stream whose workers count their own batches: what Lightning warns of is seen to.
+        # Lightning's advice on what is seen to here, and a name that torch is about to change.
         warnings.filterwarnings("ignore", ".*`IterableDataset` has `__len__` defined.*")
+        warnings.filterwarnings("ignore", ".*`broadcast_buffers` is deprecated.*")
         trainer(config).fit(
             module, data, ckpt_path=str(last) if resume else None, weights_only=True
         )
