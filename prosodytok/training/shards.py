@@ -24,7 +24,7 @@ from rich.progress import track
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 from webdataset import TarWriter
-from webdataset.tariterators import tarfile_samples
+from webdataset.tariterators import group_by_keys, tar_file_expander
 
 from prosodytok.errors import ConfigError, ProsodytokError
 from prosodytok.files import atomic_path, write_text
@@ -108,8 +108,10 @@ def read_shard(path: Path, made: Made) -> Iterator[CachedUtterance]:
         If the file is damaged, or its features were made otherwise.
     """
     try:
-        for sample in tarfile_samples([{"url": str(path)}]):
-            yield _decode(json.loads(sample["json"]), load(sample["safetensors"]), made)
+        with path.open("rb") as file:
+            members = tar_file_expander([{"url": str(path), "stream": file}])
+            for sample in group_by_keys(members):
+                yield _decode(json.loads(sample["json"]), load(sample["safetensors"]), made)
     except (OSError, ValueError, LookupError, TypeError, tarfile.TarError, SafetensorError) as error:
         raise ConfigError(f"{path}: not a whole shard of `prosodytok shards`: {error}") from error
     except ConfigError as error:
