@@ -34,7 +34,10 @@ CACHE_VERSION = 4
 
 @dataclass(frozen=True)
 class CachedUtterance:
-    """One utterance's features: what training needs of it, and no sound."""
+    """One utterance's features: what training needs of it, and no sound.
+
+    Its group is the manifest's field "group", or else the folder that its sound lies in.
+    """
 
     id: str
     group: str
@@ -183,7 +186,8 @@ def extract_utterance(
         raise
     except ProsodytokError as error:
         return f"{utterance.id}\t{error}"
-    return CachedUtterance(utterance.id, utterance.audio.parent.name, prosody, hierarchies)
+    group = (utterance.model_extra or {}).get("group") or utterance.audio.parent.name
+    return CachedUtterance(utterance.id, str(group), prosody, hierarchies)
 
 
 def _segment(
