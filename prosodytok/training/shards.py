@@ -112,7 +112,14 @@ def read_shard(path: Path, made: Made) -> Iterator[CachedUtterance]:
             members = tar_file_expander([{"url": str(path), "stream": file}])
             for sample in group_by_keys(members):
                 yield _decode(json.loads(sample["json"]), load(sample["safetensors"]), made)
-    except (OSError, ValueError, LookupError, TypeError, tarfile.TarError, SafetensorError) as error:
+    except (
+        OSError,
+        ValueError,
+        LookupError,
+        TypeError,
+        tarfile.TarError,
+        SafetensorError,
+    ) as error:
         raise ConfigError(f"{path}: not a whole shard of `prosodytok shards`: {error}") from error
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from error

@@ -83,9 +83,7 @@ def test_nothing_in_a_shard_is_pickled(shards: list[Path]) -> None:
         assert {Path(name).suffix for name in tar.getnames()} == {".json", ".safetensors"}
 
 
-def test_what_is_there_is_not_written_again(
-    shards: list[Path], config: Path, corpus: Path
-) -> None:
+def test_what_is_there_is_not_written_again(shards: list[Path], config: Path, corpus: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in shards}
     shards[1].unlink()
     again = write_shards(load_config(config), corpus, shards[0].parent, size=4, workers=1)
