@@ -14,7 +14,7 @@ from prosodytok.errors import CheckpointError
 from prosodytok.files import atomic_path
 
 
-class PlainCheckpointIO(TorchCheckpointIO):  # type: ignore[misc]
+class PlainCheckpointIO(TorchCheckpointIO):
     """Writes beside and renames; reads no pickled objects, which could run anything.
 
     The file is what ``torch.save`` makes of state dicts: of the network with the moving averages of

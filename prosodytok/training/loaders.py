@@ -113,7 +113,7 @@ class SpeechData(lightning.LightningDataModule):
         return self._loader(self.train_set, batches)
 
     def val_dataloader(self) -> EpochLoader:
-        """This rank's share of dev, each utterance once."""
+        """Each utterance of dev once; a rank has its share."""
         own = self._rank.share(self.dev_set)
         chunks = batches_by_length(np.array([u.prosody.num_frames for u in own]), self.batch_frames)
         return self._loader(own, [[(i, 0) for i in range(c.start, c.stop)] for c in chunks])

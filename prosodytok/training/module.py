@@ -19,8 +19,8 @@ from prosodytok.model.decoder import UNITS, Decoded
 from prosodytok.model.network import ProsodyNetwork
 from prosodytok.prosody import Prosody
 from prosodytok.tokens.types import LEVELS
-from prosodytok.training.config import TrainConfig
 from prosodytok.training import ranks
+from prosodytok.training.config import TrainConfig
 from prosodytok.training.losses import losses, total
 from prosodytok.training.shapes import fit_shapes
 

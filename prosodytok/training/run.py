@@ -7,11 +7,11 @@ from pathlib import Path
 
 import lightning
 import torch
+from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch.callbacks import LearningRateMonitor, TQDMProgressBar
 from lightning.pytorch.loggers import TensorBoardLogger
 from lightning.pytorch.strategies import DDPStrategy
 from lightning.pytorch.utilities import rank_zero_only
-from lightning.pytorch.utilities.exceptions import MisconfigurationException
 
 from prosodytok.errors import CheckpointError, ConfigError
 from prosodytok.model.pretrained import save_checkpoint
@@ -72,7 +72,7 @@ def train(config_path: str | Path, *, resume: bool = False) -> Path:
 
 def is_first_process() -> bool:
     """Whether this is the process of a run that writes and speaks for all."""
-    return rank_zero_only.rank == 0  # type: ignore[no-any-return]
+    return int(getattr(rank_zero_only, "rank", 0)) == 0
 
 
 def trainer(config: TrainConfig) -> lightning.Trainer:

@@ -1,7 +1,7 @@
 """Features of corpora that do not fit into memory: shards, which training reads as a stream.
 
-A shard is a tar file as WebDataset lays it out: of each utterance ``N.json`` (what it is called, its
-group, its words and phrases, and how it was made) and ``N.safetensors`` (its prosody and, for
+A shard is a tar file as WebDataset lays it out: of each utterance ``N.json`` (its name, its group,
+its words and phrases, and how its features were made) and ``N.safetensors`` (its prosody and, for
 models that listen to them, embeddings). Nothing in it is pickled.
 """
 
@@ -210,12 +210,14 @@ def _write(path: Path, utterances: Sequence[Utterance], *, made: Made) -> None:
         write_text(path.with_suffix(".failed.txt"), "".join(f"{line}\n" for line in failed))
     if len(failed) == len(found):
         return
-    with atomic_path(path) as half_written, half_written.open("wb") as file:
-        # A fixed time: the same features make the same file.
-        with TarWriter(file, encoder=False, mtime=0) as tar:
-            for number, item in enumerate(found):
-                if isinstance(item, CachedUtterance):
-                    tar.write({"__key__": f"{number:06d}", **_encode(item, made)})
+    with (
+        atomic_path(path) as half_written,
+        half_written.open("wb") as file,
+        TarWriter(file, encoder=False, mtime=0) as tar,  # the same features make the same file
+    ):
+        for number, item in enumerate(found):
+            if isinstance(item, CachedUtterance):
+                tar.write({"__key__": f"{number:06d}", **_encode(item, made)})
 
 
 def _extract(utterance: Utterance, made: Made) -> CachedUtterance | str:

@@ -1,6 +1,6 @@
 """Manifests of Libriheavy, from its lhotse cuts and the sounds of Libri-Light.
 
-    python recipes/corpora/libriheavy.py libriheavy download/librilight .cache/libriheavy --parts 100
+    python recipes/corpora/libriheavy.py libriheavy librilight .cache/libriheavy --parts 100
 
 Libriheavy (Kang et al. 2023): ``libriheavy_cuts_{small,medium,large,dev,...}.jsonl.gz``, of which
 each line is a cut of a recording ``download/librilight/SUBSET/SPEAKER/BOOK/*.flac``. That prefix is
@@ -30,7 +30,7 @@ PREFIX = "download/librilight/"
 def rows(cuts: Path, sounds: Path, subsets: Sequence[str]) -> Iterator[Row]:
     """Utterances of some subsets."""
     for subset in subsets:
-        path = cuts / f"libriheavy_cuts_{subset}.jsonl.gz"
+        path, number = cuts / f"libriheavy_cuts_{subset}.jsonl.gz", 0
         try:
             with gzip.open(path, "rt", encoding="utf-8") as file:
                 for number, line in enumerate(file, 1):

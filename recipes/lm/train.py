@@ -5,8 +5,8 @@
     python recipes/lm/train.py ... --stages          # none: writes the model from what there is
 
 Every twentieth utterance is held out of training: when to stop is chosen on these, so that dev is
-left for judging. The best weights of each stage so far lie in `runs/lm/STAGE.safetensors`; the whole model
-is written to `runs/lm/model` when the last stage is done.
+left for judging. The best weights of each stage so far lie in `runs/lm/STAGE.safetensors`; the
+whole model is written to `runs/lm/model` when the last stage is done.
 """
 
 from __future__ import annotations

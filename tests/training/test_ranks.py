@@ -15,7 +15,6 @@ from prosodytok.training.ranks import Rank
 from training.corpus import make_corpus
 from training.tiny import LEVELS, write_config
 
-
 pytestmark = [
     pytest.mark.filterwarnings("ignore::UserWarning:lightning"),
     pytest.mark.filterwarnings("ignore:.*LeafSpec.*"),
@@ -49,7 +48,7 @@ def levels(threshold: float) -> dict[str, object]:
 @pytest.mark.parametrize("count", [1, 2, 3, 5])
 def test_ranks_share_a_batch(count: int) -> None:
     shares = [Rank(index, count).share([1, 2, 3, 4, 5]) for index in range(count)]
-    assert sorted(sum(shares, [])) == [1, 2, 3, 4, 5]
+    assert sorted(item for share in shares for item in share) == [1, 2, 3, 4, 5]
 
 
 def test_where_there_are_fewer_items_than_ranks_none_has_nothing() -> None:

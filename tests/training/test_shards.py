@@ -7,19 +7,19 @@ import numpy as np
 import pytest
 from lightning import Callback
 from torch.utils.data import DataLoader
+from typer.testing import CliRunner
 
 from prosodytok.cli import app
 from prosodytok.errors import ConfigError
 from prosodytok.training import load_config, train, write_shards
 from prosodytok.training.data import load_features
 from prosodytok.training.module import ProsodyModule
-from prosodytok.training.ranks import Rank
+from prosodytok.training.ranks import WHOLE, Rank
 from prosodytok.training.shards import Made, find_shards, read_shard
 from prosodytok.training.stream import ShardStream
 from training.corpus import make_corpus
 from training.test_resume import Killed, killer
 from training.tiny import write_config
-from typer.testing import CliRunner
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::UserWarning:lightning"),
@@ -49,7 +49,7 @@ def shards(config: Path, corpus: Path) -> list[Path]:
     return write_shards(load_config(config), corpus, corpus.parent / "s", size=4, workers=1)
 
 
-def stream(shards: list[Path], made: Made, rank: Rank = Rank(), start: int = 0) -> ShardStream:
+def stream(shards: list[Path], made: Made, rank: Rank = WHOLE, start: int = 0) -> ShardStream:
     return ShardStream(shards, made, 5, 600, 4, (0, 0), start, rank)
 
 
@@ -156,14 +156,13 @@ def test_ranks_read_different_shards(shards: list[Path], made: Made) -> None:
 
 
 def test_too_few_shards_are_an_error(shards: list[Path], made: Made) -> None:
-    with pytest.raises(ConfigError, match="4 shards like .* are too few for 5"):
+    with pytest.raises(ConfigError, match=r"4 shards like .* are too few for 5"):
         next(iter(stream(shards, made, Rank(0, 5))))
 
 
 def test_training_reads_shards_and_resumes_within_an_epoch(
-    shards: list[Path], config: Path, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    shards: list[Path], corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert shards
     monkeypatch.setattr("prosodytok.training.run.ValidationFigures", lambda _: Callback())
     fit = {"steps": 6, "validate_every": 6, "checkpoint_every": 2}
     speech = {"train": str(corpus.parent / "s/train-*.tar"), "dev": str(shards[0]), "shuffle": 4}
