@@ -375,7 +375,7 @@ def train(
     ] = False,
 ) -> None:
     """Train a tokenizer; the finished checkpoint's folder is the last line printed."""
-    for module in ("lightning", "tensorboard", "yaml"):
+    for module in ("lightning", "tensorboard", "webdataset", "yaml"):
         require(module, "train")
     from prosodytok.training import is_first_process
     from prosodytok.training import train as run_training

@@ -108,7 +108,7 @@ class FitConfig(_Section):
     checkpoint_every: int = Field(default=100, ge=1)
     level_dropout: dict[str, float] = {"phrase+word": 0.8, "phrase": 0.15, "": 0.05}
     min_usage: float = Field(default=0.2, ge=0, le=1)
-    seed: int = 0
+    seed: int = Field(default=0, ge=0)
     threads: int = Field(default=0, ge=0)
     accelerator: Literal["auto", "cpu", "gpu"] = "auto"
     devices: Annotated[int, Field(ge=1)] | Literal["auto"] = 1

@@ -76,10 +76,7 @@ class ProsodyModule(lightning.LightningModule):
     def on_validation_epoch_start(self) -> None:
         """Start counting."""
         self._errors = {name: ProsodyErrors() for name in LEVELS}
-        self._counts = {
-            name: [torch.zeros(size, device=self.device) for size in self._sizes(name)]
-            for name in LEVELS
-        }
+        self._counts = {name: [torch.zeros(size) for size in self._sizes(name)] for name in LEVELS}
 
     def validation_step(self, batch: Batch, _: int) -> None:
         """Count errors of each prefix of levels, and codes."""
@@ -88,7 +85,7 @@ class ProsodyModule(lightning.LightningModule):
         references = to_prosodies(batch_as_decoded(batch), batch)
         for name in LEVELS:
             for counts, codes in zip(self._counts[name], encoded.codes[name].T, strict=True):
-                counts += torch.bincount(codes, minlength=len(counts))
+                counts += torch.bincount(codes.cpu(), minlength=len(counts))
             embeddings[name] = encoded.embeddings[name]
             estimates = to_prosodies(self.network.decoder(embeddings, batch.layout), batch)
             for reference, estimate in zip(references, estimates, strict=True):
@@ -97,9 +94,9 @@ class ProsodyModule(lightning.LightningModule):
     def on_validation_epoch_end(self) -> None:
         """Log the errors and codebook use of all ranks; stop, all at once, when a level starves."""
         for name in LEVELS:
-            sums = ranks.total(torch.from_numpy(self._errors[name].sums).to(self.device))
+            sums = ranks.total(torch.from_numpy(self._errors[name].sums), self.device)
             scores = ProsodyErrors(*sums.tolist()).scores
-            books = [use_of(ranks.total(c).cpu().numpy()) for c in self._counts[name]]
+            books = [use_of(ranks.total(c, self.device).cpu().numpy()) for c in self._counts[name]]
             usage = min(float(book["usage"]) for book in books)
             shares = [b["perplexity"] / n for b, n in zip(books, self._sizes(name), strict=True)]
             measures = {key: scores[key] for key in ("f0_mae", "f0_rmse", "vde", "energy_rmse")}

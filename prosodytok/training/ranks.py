@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+import torch
 from torch import Tensor, distributed
 
 T = TypeVar("T")
@@ -33,12 +34,16 @@ class Rank:
 WHOLE = Rank()
 
 
-def total(x: Tensor) -> Tensor:
-    """Sum of a tensor over all processes, the same in each; without a gradient."""
-    x = x.detach().clone()
-    if distributed.is_available() and distributed.is_initialized():
-        distributed.all_reduce(x)
-    return x
+def total(x: Tensor, device: torch.device | None = None) -> Tensor:
+    """Sum of a tensor over all processes, the same in each; without a gradient.
+
+    Where there are several it is computed on, and comes back from, the device that they talk by.
+    """
+    if not (distributed.is_available() and distributed.is_initialized()):
+        return x.detach()
+    summed = x.detach().to(device or x.device, copy=True)
+    distributed.all_reduce(summed)
+    return summed
 
 
 def average(x: Tensor) -> Tensor:

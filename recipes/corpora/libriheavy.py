@@ -30,20 +30,25 @@ PREFIX = "download/librilight/"
 def rows(cuts: Path, sounds: Path, subsets: Sequence[str]) -> Iterator[Row]:
     """Utterances of some subsets."""
     for subset in subsets:
-        path, number = cuts / f"libriheavy_cuts_{subset}.jsonl.gz", 0
+        path = cuts / f"libriheavy_cuts_{subset}.jsonl.gz"
         try:
             with gzip.open(path, "rt", encoding="utf-8") as file:
                 for number, line in enumerate(file, 1):
-                    row = _row(json.loads(line), sounds)
+                    row = _row(line, sounds, f"{path}, line {number}")
                     if there(row["audio"]):
                         yield row
         except (OSError, EOFError, UnicodeDecodeError) as error:
             raise ManifestError(f"{path}: cannot be read ({error})") from error
-        except (ValueError, LookupError, TypeError) as error:
-            raise ManifestError(f"{path}, line {number}: not a cut ({error!r})") from error
 
 
-def _row(cut: dict[str, Any], sounds: Path) -> Row:
+def _row(line: str, sounds: Path, where: str) -> Row:
+    try:
+        return _read_cut(json.loads(line), sounds)
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise ManifestError(f"{where}: not a cut of Libriheavy ({error!r})") from error
+
+
+def _read_cut(cut: dict[str, Any], sounds: Path) -> Row:
     (said,) = cut["supervisions"]
     source = cut["recording"]["sources"][0]["source"]
     # The book's own words, with case and marks; cuts made for recognition have one text.
