@@ -41,7 +41,7 @@ def last(folder: Path) -> dict[str, Tensor]:
     return checkpoint["state_dict"]
 
 
-def levels(threshold: float) -> dict[str, object]:
+def levels(threshold: float) -> dict[str, list[dict[str, object]]]:
     return {"levels": [level | {"dead_code_threshold": threshold} for level in LEVELS]}
 
 
@@ -60,7 +60,9 @@ def test_ranks_stay_the_same_until_a_dead_codebook_ends_them_all(
 ) -> None:
     """With k-means at the start and, at so high a threshold, codes replaced in each update."""
     fit = {"devices": 2, "steps": 20, "min_usage": 1.0}
-    config = write_config(tmp_path, corpus, levels(5.0), fit)
+    model = levels(5.0)
+    model["levels"][0] |= {"codebook_sizes": [256]}  # more than there are phrases
+    config = write_config(tmp_path, corpus, model, fit)
     done = run(config)
     assert done.returncode == 1
     assert "uses only" in done.stderr
@@ -89,7 +91,6 @@ def test_two_ranks_go_the_way_of_one(
     two = write_config(tmp_path / "two", corpus, levels(0.0), fit | {"devices": 2})
     assert run(two, "--resume").returncode == 0
     one, two = last(tmp_path / "one"), last(tmp_path / "two")
-    print(max(float((two[n].float() - v.float()).abs().max()) for n, v in one.items()))
     for name, value in one.items():
-        torch.testing.assert_close(two[name], value, rtol=1e-3, atol=1e-4, msg=name)
+        torch.testing.assert_close(two[name], value, rtol=1e-4, atol=1e-4, msg=name)
     assert max(float((one[n].float() - v.float()).abs().max()) for n, v in start.items()) > 1e-2
