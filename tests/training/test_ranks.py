@@ -55,6 +55,7 @@ def test_where_there_are_fewer_items_than_ranks_none_has_nothing() -> None:
     assert [Rank(index, 3).share(["a", "b"]) for index in range(3)] == [["a"], ["b"], ["a"]]
 
 
+@pytest.mark.slow
 def test_ranks_stay_the_same_until_a_dead_codebook_ends_them_all(
     corpus: Path, tmp_path: Path
 ) -> None:
@@ -77,6 +78,7 @@ def test_ranks_stay_the_same_until_a_dead_codebook_ends_them_all(
     assert not (tmp_path / "run/checkpoint").exists()
 
 
+@pytest.mark.slow
 def test_two_ranks_go_the_way_of_one(
     corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
