@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from prosodytok.errors import AudioError
 from prosodytok.files import atomic_path
 from prosodytok.truncation import check_whole
+from prosodytok.units import seconds_to_samples
 
 #: The rate everything is analysed at: F0 and energy of speech need no more.
 SAMPLE_RATE = 16_000
@@ -122,19 +123,21 @@ class Audio:
         return buffer.getvalue()
 
 
-def load(path: str | Path) -> Audio:
-    """Read a sound file as mono at 16 kHz.
+def load(path: str | Path, offset: float = 0.0, duration: float | None = None) -> Audio:
+    """Read a sound file, or a stretch of it, as mono at 16 kHz.
 
     Parameters
     ----------
     path : path
         WAV, FLAC, Ogg, Opus, MP3, AIFF, ... at any rate and with any number of channels.
+    offset, duration : float
+        Where the stretch begins and how long it is (s); to the end where no duration is given.
 
     Raises
     ------
     AudioError
-        If the file is missing, is not audio, is truncated, is empty, or holds NaN; the message
-        names the file.
+        If the file is missing, is not audio, is truncated, is empty, holds NaN, or ends before the
+        stretch does; the message names the file.
     """
     path = Path(path)
     if not path.is_file():
@@ -142,7 +145,7 @@ def load(path: str | Path) -> Audio:
     try:
         _check_content(path)
         check_whole(path)
-        return _read_mono(path)
+        return _read_mono(path, offset, duration)
     except AudioError as error:
         raise AudioError(f"{path}: {error}") from error
     except OSError as error:
@@ -167,10 +170,10 @@ def _check_content(path: Path) -> None:
         raise AudioError("not a sound file: it has no MPEG frame")
 
 
-def _read_mono(path: Path) -> Audio:
+def _read_mono(path: Path, offset: float, duration: float | None) -> Audio:
     """Read and resample block by block: three hours of stereo would not fit in memory at once."""
     samples = np.zeros(0, dtype=np.float32)
-    for part in _mono_blocks(path):
+    for part in _mono_blocks(path, offset, duration):
         known = samples.size
         # Grown in place: parts that are joined in the end are there twice for a while.
         samples.resize(known + part.size, refcheck=False)
@@ -178,13 +181,32 @@ def _read_mono(path: Path) -> Audio:
     return Audio(samples, SAMPLE_RATE)
 
 
-def _mono_blocks(path: Path) -> Iterator[NDArray[np.float32]]:
-    """A file's sound at the analysis rate, in blocks."""
+def _mono_blocks(
+    path: Path, offset: float, duration: float | None
+) -> Iterator[NDArray[np.float32]]:
+    """A stretch of a file's sound at the analysis rate, in blocks."""
     with sf.SoundFile(str(path)) as file:
+        first, count = _stretch(file, offset, duration)
+        file.seek(first)
         resampler = soxr.ResampleStream(file.samplerate, SAMPLE_RATE, 1, dtype="float32")
-        for block in file.blocks(BLOCK_SAMPLES, dtype="float32", always_2d=True):
+        for block in file.blocks(BLOCK_SAMPLES, frames=count, dtype="float32", always_2d=True):
             yield resampler.resample_chunk(Audio(block.mean(axis=1), file.samplerate).samples)
         yield resampler.resample_chunk(np.zeros(0, dtype=np.float32), last=True)
+
+
+def _stretch(file: sf.SoundFile, offset: float, duration: float | None) -> tuple[int, int]:
+    """First sample of a stretch and how many it has, -1 for all; a last frame may lack (10 ms)."""
+    first = seconds_to_samples(offset, file.samplerate)
+    if duration is None and not first:
+        return 0, -1
+    left = file.frames - first
+    count = left if duration is None else seconds_to_samples(duration, file.samplerate)
+    if count - left > file.samplerate // 100 or left <= 0:
+        raise AudioError(
+            f"it ends at {file.frames / file.samplerate:.2f} s, before the stretch from "
+            f"{offset:.2f} s{'' if duration is None else f', {duration:.2f} s long,'} does"
+        )
+    return first, min(count, left)
 
 
 def find_audio(path: str | Path) -> list[Path]:

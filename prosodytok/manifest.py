@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from prosodytok.audio import Audio, load
 from prosodytok.errors import ManifestError
 
 #: Roles of tiers that mark intonational phrases, the most direct first.
@@ -29,6 +30,9 @@ class Utterance(BaseModel):
         "ToDI", "IViE").
     duration : float, optional
         Length in seconds.
+    offset : float, optional
+        Where the utterance begins in the sound file (s), if that is a longer recording; the
+        utterance is then as long as `duration` says.
     textgrid : Path, optional
         The annotation.
     tiers : dict of str to str
@@ -43,9 +47,22 @@ class Utterance(BaseModel):
     language: str | None = None
     text: str | None = None
     duration: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    offset: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     textgrid: Path | None = None
     tiers: dict[str, str] = Field(default_factory=dict)
     scheme: str | None = None
+
+    def load(self) -> Audio:
+        """Read the utterance's sound.
+
+        Raises
+        ------
+        AudioError
+            As `prosodytok.load` does.
+        """
+        if self.offset is None:
+            return load(self.audio)
+        return load(self.audio, self.offset, self.duration)
 
     @property
     def words_tier(self) -> str | None:

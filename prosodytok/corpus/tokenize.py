@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from prosodytok.audio import Audio, load
+from prosodytok.audio import Audio
 from prosodytok.corpus.sources import Source
 from prosodytok.errors import SegmentationError
 from prosodytok.model.batch import Example
@@ -84,7 +84,7 @@ def tokenize_sound(
     tokenizer: ProsodyTokenizer, source: Source
 ) -> tuple[Audio, Prosody, ProsodyTokens]:
     """As `tokenize`, with the sound and its prosody beside the tokens."""
-    audio = load(source.audio)
+    audio = source.load()
     prosody = tokenizer.extract(audio)
     tokens = tokenizer.encode(prosody, segment(source, audio, prosody), audio=audio)
     return audio, prosody, _named(tokens, source)

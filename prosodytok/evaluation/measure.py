@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from prosodytok.audio import Audio, load
+from prosodytok.audio import Audio
 from prosodytok.corpus import Source, segment
 from prosodytok.evaluation.durations import pauses_of, said_durations
 from prosodytok.evaluation.prosody import ProsodyErrors, prosody_errors
@@ -104,7 +104,7 @@ def measure(
     AudioError, SegmentationError
         If the sound or its words cannot be used; the message names the file.
     """
-    audio = load(utterance.audio)
+    audio = utterance.load()
     truth = reference(audio)
     prosody = tokenizer.extract(audio)
     tokens = tokenizer.encode(prosody, units_of(utterance, audio, prosody, units), audio=audio)

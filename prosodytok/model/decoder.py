@@ -185,8 +185,9 @@ class Decoder(nn.Module):
 
     def finish(self, streams: Tensor, embeddings: dict[str, Tensor], layout: Layout) -> Decoded:
         """Name the streams, and add the timing that the codes tell."""
-        f0, voicing, energy = streams.unbind(-1)
-        return Decoded(f0, voicing, energy, *self._timing(embeddings, layout))
+        f0, voicing, energy = streams.float().unbind(-1)
+        word, phrase = self._timing(embeddings, layout)
+        return Decoded(f0, voicing, energy, word.float(), phrase.float())
 
     def _places(self, layout: Layout) -> Tensor:
         return layout.places.view(*layout.mask.shape[:2], self.patch, len(LEVELS), PLACE_DIM)

@@ -55,8 +55,9 @@ class ShapeQuantizer(nn.Module):
 
     def forward(self, units: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Embeddings (M, D), codes (M, 1), and a loss of 0: there is nothing that could commit."""
-        codes = self.candidates(units, 1)[:, 0]
-        return self.embed(codes), codes, units.new_zeros(())
+        with torch.autocast(units.device.type, enabled=False):  # see `LevelQuantizer.forward`
+            codes = self.candidates(units, 1)[:, 0]
+            return self.embed(codes), codes, units.new_zeros(())
 
     @property
     def codebooks(self) -> list[Tensor]:

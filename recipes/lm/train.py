@@ -5,8 +5,8 @@
     python recipes/lm/train.py ... --stages          # none: writes the model from what there is
 
 Every twentieth utterance is held out of training: when to stop is chosen on these, so that dev is
-left for judging. The best weights of each stage so far lie in `runs/lm/STAGE.pt`; the whole model
-is written to `runs/lm/model` when the last stage is done.
+left for judging. The best weights of each stage so far lie in `runs/lm/STAGE.safetensors`; the
+whole model is written to `runs/lm/model` when the last stage is done.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from prosodytok import ProsodyTokenizer, read_tokens
@@ -134,7 +135,7 @@ def fit(stage: Stage, train: Corpus, held_out: Corpus, epochs: int, rate: float,
         )
         if known < best:
             best = known
-            torch.save(stage.state_dict(), out)
+            save_file(stage.state_dict(), out)
 
 
 def config_of(scripts: list[Script], tokens: list) -> LMConfig:
@@ -186,9 +187,9 @@ def main() -> None:
         train, held_out = (
             Corpus(name, part, config, size) for part in (fitted, scripts[::HELD_OUT])
         )
-        fit(network[name], train, held_out, epochs, rate, options.run / f"{name}.pt")
+        fit(network[name], train, held_out, epochs, rate, options.run / f"{name}.safetensors")
     for name in PLANS:
-        network[name].load_state_dict(torch.load(options.run / f"{name}.pt", weights_only=True))
+        network[name].load_state_dict(load_file(options.run / f"{name}.safetensors"))
     save_lm(network, options.run / "model")
 
 
