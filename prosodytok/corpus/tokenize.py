@@ -56,7 +56,7 @@ def tokenize(tokenizer: ProsodyTokenizer, source: Source) -> ProsodyTokens:
 
 def prepare(tokenizer: ProsodyTokenizer, source: Source) -> tuple[Source, Example]:
     """Measure one sound and find its words, for `encode_all`; errors as in `tokenize`."""
-    audio = load(source.audio)
+    audio = source.load()
     prosody = tokenizer.extract(audio)
     hierarchy = segment(source, audio, prosody)
     return source, tokenizer.example(prosody, hierarchy, audio=audio)
