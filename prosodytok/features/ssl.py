@@ -242,7 +242,7 @@ def align_frames(
 
 
 def frames_around(
-    times: NDArray[np.float64], num_frames: int, frame_rate: float
+    times: NDArray[np.floating[Any]], num_frames: int, frame_rate: float
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], Array]:
     """Between which of `num_frames` frames times (T,) lie, and the weight of the later, (T, 1)."""
     place = np.clip(times * frame_rate - 0.5, 0, num_frames - 1)
