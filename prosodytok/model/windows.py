@@ -180,7 +180,8 @@ def side_by_side(
     frames: NDArray[np.int64] = np.array(lengths, dtype=np.int64)
     order = np.argsort(frames, kind="stable")
     results: dict[int, Result] = {}
-    for chunk in batches_by_length(frames[order], frames_at_once):
+    # The longest first: what comes later finds room in the memory that was freed.
+    for chunk in reversed(batches_by_length(frames[order], frames_at_once)):
         rows = order[chunk].tolist()
         results.update(zip(rows, work([items[row] for row in rows]), strict=True))
     return [results[row] for row in range(len(items))]

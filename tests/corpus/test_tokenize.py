@@ -9,7 +9,7 @@ from prosodytok.samples import sample_manifest
 from prosodytok.tokens import to_dict
 
 
-@pytest.mark.parametrize("frames", [1, 500, 100_000])
+@pytest.mark.parametrize("frames", [1, 100_000])
 def test_together_sounds_have_the_tokens_that_they_have_alone(
     frames: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
