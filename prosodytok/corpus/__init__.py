@@ -1,6 +1,21 @@
-"""Many files: what to work on, one failure at a time."""
+"""Many files: what to work on, one failure at a time; whole corpora to datasets."""
 
+from prosodytok.corpus.extraction import SHARD_SIZE, Summary, extract
+from prosodytok.corpus.listing import find_items
 from prosodytok.corpus.sources import Source, find_files, find_sources
 from prosodytok.corpus.tokenize import segment, tokenize, tokenize_sound
+from prosodytok.corpus.worker import Outcome
 
-__all__ = ["Source", "find_files", "find_sources", "segment", "tokenize", "tokenize_sound"]
+__all__ = [
+    "SHARD_SIZE",
+    "Outcome",
+    "Source",
+    "Summary",
+    "extract",
+    "find_files",
+    "find_items",
+    "find_sources",
+    "segment",
+    "tokenize",
+    "tokenize_sound",
+]
