@@ -24,7 +24,7 @@ from rich.progress import (
 from prosodytok.errors import USAGE_ERRORS, ProsodytokError, TokenError
 
 if TYPE_CHECKING:
-    from prosodytok.corpus import Outcome
+    from prosodytok.corpus import Begin, Outcome, Tell
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -86,9 +86,7 @@ class Run:
             writer(chain([first], results))
 
     @contextmanager
-    def corpus(
-        self, what: str
-    ) -> Iterator[tuple[Callable[[int, int], None], Callable[[Outcome], None]]]:
+    def corpus(self, what: str) -> Iterator[tuple[Begin, Tell]]:
         """Show how a long work goes: give what to call when it begins, and of each utterance."""
         console = Console(stderr=True)
         columns = (

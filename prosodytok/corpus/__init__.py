@@ -1,6 +1,6 @@
 """Many files: what to work on, one failure at a time; whole corpora to datasets."""
 
-from prosodytok.corpus.extraction import SHARD_SIZE, Summary, extract
+from prosodytok.corpus.extraction import SHARD_SIZE, Begin, Summary, Tell, extract
 from prosodytok.corpus.listing import find_items
 from prosodytok.corpus.sources import Source, find_files, find_sources
 from prosodytok.corpus.tokenize import segment, tokenize, tokenize_sound
@@ -8,9 +8,11 @@ from prosodytok.corpus.worker import Outcome
 
 __all__ = [
     "SHARD_SIZE",
+    "Begin",
     "Outcome",
     "Source",
     "Summary",
+    "Tell",
     "extract",
     "find_files",
     "find_items",

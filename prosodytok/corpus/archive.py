@@ -80,7 +80,7 @@ def unpacked(item: Item) -> Iterator[Source]:
 
 
 class _Headers:
-    """A file of which tarfile reads headers: none so large, or of so wrong a size, as to fill memory."""
+    """A file of which tarfile reads headers: none that is so large as to fill memory."""
 
     def __init__(self, file: BinaryIO) -> None:
         self.file = file

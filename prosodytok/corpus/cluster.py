@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import pickle
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from typing import Any
 
 from prosodytok.corpus.dataset import Dataset, Shard
@@ -20,7 +20,7 @@ MAX_RETRIES = 3
 
 def run_ray(
     task: Task, shards: Sequence[Shard], address: str, workers: int | None = None
-) -> Iterator[Outcome]:
+) -> Generator[Outcome, None, None]:
     """Work on shards on a Ray cluster, and tell of each utterance when its shard is finished.
 
     Parameters
@@ -76,8 +76,7 @@ def _run(ray: Any, task: Task, shards: Sequence[Shard], workers: int) -> Iterato
         fn_constructor_args=(task,),
         compute=ray.data.ActorPoolStrategy(size=workers),
         num_cpus=1,
-        max_restarts=MAX_RETRIES,
-        max_task_retries=MAX_RETRIES,
+        ray_remote_args_fn=lambda: {"max_restarts": MAX_RETRIES, "max_task_retries": MAX_RETRIES},
     )
     try:
         for row in work.iter_rows():
@@ -87,8 +86,9 @@ def _run(ray: Any, task: Task, shards: Sequence[Shard], workers: int) -> Iterato
 
 
 def _connect(ray: Any, address: str) -> None:
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # asks nobody, tells nobody
-    logging.getLogger("ray.data").setLevel(logging.WARNING)
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # tells nobody
+    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "error")
+    logging.getLogger("ray.data").setLevel(logging.ERROR)
     options: dict[str, Any] = {"include_dashboard": False} if address == "local" else {}
     try:
         ray.init(address, logging_level=logging.ERROR, log_to_driver=False, **options)

@@ -42,8 +42,8 @@ configs:
   data_files: errors/*.parquet
 ---
 
-Prosody tokens, made by `prosodytok extract`. `data` holds a row for each utterance, `errors` what could
-not be used and why, `dataset.json` how it was made.
+Prosody tokens, made by `prosodytok extract`. `data` holds a row for each utterance, `errors` what
+could not be used and why, `dataset.json` how it was made.
 """
 
 
@@ -114,7 +114,7 @@ class Dataset:
         write_text(self.folder / "dataset.json", json.dumps(content, indent=2) + "\n")
 
     def rows(self, index: int) -> tuple[int, int] | None:
-        """How many utterances of a shard were written and how many not; None if it is unfinished."""
+        """How many utterances of a shard were written and how many failed; None if unfinished."""
         from pyarrow import ArrowException, parquet
 
         paths = (self.data(index), self.errors(index))

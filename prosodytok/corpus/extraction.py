@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,9 @@ from prosodytok.model.pretrained import DEFAULT, load_checkpoint
 
 #: Utterances of a shard: what a kill can cost a worker, and what a Parquet file holds.
 SHARD_SIZE = 128
+
+Begin = Callable[[int, int], None]
+Tell = Callable[[Outcome], None]
 
 
 @dataclass(frozen=True)
@@ -52,8 +55,8 @@ def extract(
     workers: int | None = None,
     ray: str | None = None,
     resume: bool = False,
-    begin: Callable[[int, int], None] = lambda total, done: None,
-    tell: Callable[[Outcome], None] = lambda outcome: None,
+    begin: Begin | None = None,
+    tell: Tell | None = None,
 ) -> Summary:
     """Turn a corpus into a dataset of prosody tokens; docs/extract.md shows how to use it.
 
@@ -83,15 +86,15 @@ def extract(
         Address of a Ray cluster, or ``"local"``.
     resume : bool
         Go on where an earlier call was interrupted.
-    begin : callable
+    begin : callable, optional
         Told how many utterances there are, and how many an earlier call has finished.
-    tell : callable
+    tell : callable, optional
         Told of each utterance.
 
     Raises
     ------
     ConfigError
-        If there is no such input or tracker, or the dataset is there already, or was begun otherwise.
+        If there is no such input or tracker, or the dataset is there, or was begun otherwise.
     CheckpointError, ManifestError, MissingExtraError
         If the checkpoint, a manifest, or a package that is needed cannot be used.
     WorkerError
@@ -117,11 +120,13 @@ def extract(
     task = Task(dataset.folder.absolute(), _absolute(checkpoint), fingerprint, f0, search)
     with dataset.begun(settings, resume):
         left = [shard for shard in shards if dataset.rows(shard.index) is None]
-        begin(len(items), len(items) - sum(len(shard.items) for shard in left))
+        if begin is not None:
+            begin(len(items), len(items) - sum(len(shard.items) for shard in left))
         if left:
             with closing(_run(task, left, workers, ray)) as outcomes:
                 for outcome in outcomes:
-                    tell(outcome)
+                    if tell is not None:
+                        tell(outcome)
         summary = _count(dataset, shards)
         dataset.describe(settings, written=summary.written, failed=summary.failed)
     return summary
@@ -129,7 +134,7 @@ def extract(
 
 def _run(
     task: Task, shards: list[Shard], workers: int | None, ray: str | None
-) -> Iterator[Outcome]:
+) -> Generator[Outcome, None, None]:
     if ray is not None:
         return run_ray(task, shards, ray, workers)
     return run_processes(task, shards, workers or len(os.sched_getaffinity(0)))

@@ -1,4 +1,4 @@
-"""The utterances of a corpus: folders, manifests and tar archives, in an order that never changes."""
+"""The utterances of a corpus, of folders, manifests and tar archives, always in one order."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def find_items(inputs: Sequence[str | Path], means: Means = "given") -> list[Ite
 
 
 def expand_braces(inputs: Iterable[str | Path]) -> Iterator[Path]:
-    """Write out ranges in braces, zeros in front kept: ``a{08..10}`` is ``a08``, ``a09``, ``a10``."""
+    """Write out ranges in braces: ``a{08..10}`` is ``a08``, ``a09``, ``a10``."""
     for path in map(str, inputs):
         found = re.search(r"\{(\d+)\.\.(\d+)\}", path)
         if found is None:

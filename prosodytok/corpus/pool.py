@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import signal
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
@@ -25,7 +25,9 @@ GRACE = 5.0
 _SPAWN = get_context("spawn")  # a fork of a process with threads, as torch's, can lock up
 
 
-def run_processes(task: Task, shards: Sequence[Shard], workers: int) -> Iterator[Outcome]:
+def run_processes(
+    task: Task, shards: Sequence[Shard], workers: int
+) -> Generator[Outcome, None, None]:
     """Work on shards in several processes, and tell what becomes of each utterance as it is known.
 
     A process that ends by itself, as one does that is killed for want of memory, is replaced, and
@@ -147,10 +149,8 @@ class _Process:
 
     def give(self, shard: Shard | None) -> None:
         self.shard, self.done = shard, 0
-        try:
+        with suppress(OSError):  # it is gone: the next `recv` says so
             self.pipe.send(shard)
-        except OSError:  # it is gone: the next `recv` says so
-            pass
 
     def join(self) -> None:
         self.process.join(GRACE)
