@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from prosodytok.corpus.cluster import run_ray
 from prosodytok.corpus.dataset import Dataset, Shard
 from prosodytok.corpus.item import Item
 from prosodytok.corpus.listing import Means, find_items
-from prosodytok.corpus.pool import run_processes
+from prosodytok.corpus.pool import Pool
 from prosodytok.corpus.worker import Outcome, Task
 from prosodytok.errors import ConfigError, WorkerError
 from prosodytok.features import get_tracker
@@ -117,27 +116,27 @@ def extract(
         "utterances": len(items),
         "input": _digest(items),
     }
-    task = Task(dataset.folder.absolute(), _absolute(checkpoint), fingerprint, f0, search)
+    task = Task(dataset.folder.absolute(), Path.cwd(), checkpoint, fingerprint, f0, search)
     with dataset.begun(settings, resume):
         left = [shard for shard in shards if dataset.rows(shard.index) is None]
         if begin is not None:
             begin(len(items), len(items) - sum(len(shard.items) for shard in left))
-        if left:
-            with closing(_run(task, left, workers, ray)) as outcomes:
-                for outcome in outcomes:
-                    if tell is not None:
-                        tell(outcome)
+        for outcome in _run(task, left, workers, ray) if left else ():
+            if tell is not None:
+                tell(outcome)
         summary = _count(dataset, shards)
         dataset.describe(settings, written=summary.written, failed=summary.failed)
     return summary
 
 
 def _run(
-    task: Task, shards: list[Shard], workers: int | None, ray: str | None
-) -> Generator[Outcome, None, None]:
+    task: Task, shards: Sequence[Shard], workers: int | None, ray: str | None
+) -> Iterator[Outcome]:
     if ray is not None:
-        return run_ray(task, shards, ray, workers)
-    return run_processes(task, shards, workers or len(os.sched_getaffinity(0)))
+        yield from run_ray(task, shards, ray, workers)
+        return
+    with Pool(task, workers or len(os.sched_getaffinity(0))) as pool:
+        yield from pool.run(shards)
 
 
 def _cut(items: Sequence[Item], size: int) -> Iterator[Shard]:
@@ -151,11 +150,6 @@ def _digest(items: Sequence[Item]) -> str:
     for item in items:
         digest.update(repr(item).encode("utf-8", "backslashreplace"))
     return digest.hexdigest()[:16]
-
-
-def _absolute(checkpoint: str) -> str:
-    """A folder's name that means the same in a process with another working directory."""
-    return str(Path(checkpoint).absolute()) if Path(checkpoint).is_dir() else checkpoint
 
 
 def _count(dataset: Dataset, shards: Sequence[Shard]) -> Summary:

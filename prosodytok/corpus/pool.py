@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections import Counter, deque
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from multiprocessing import get_context
@@ -25,77 +25,81 @@ GRACE = 5.0
 _SPAWN = get_context("spawn")  # a fork of a process with threads, as torch's, can lock up
 
 
-def run_processes(
-    task: Task, shards: Sequence[Shard], workers: int
-) -> Generator[Outcome, None, None]:
-    """Work on shards in several processes, and tell what becomes of each utterance as it is known.
+class Pool:
+    """Worker processes, each of which loads the tokenizer once.
 
     A process that ends by itself, as one does that is killed for want of memory, is replaced, and
     its shard begun again. An utterance at which that happens twice counts as unusable.
 
-    Raises
-    ------
-    WorkerError
-        If a process cannot start, or processes end again and again at one shard.
-    ProsodytokError, OSError
-        What a worker raises: the call is wrong, or a shard cannot be written.
+    Parameters
+    ----------
+    task : Task
+        What they are to do.
+    workers : int
+        How many there are at most.
     """
-    pool = _Pool(task, shards)
-    try:
-        pool.start(min(workers, len(shards)))
-        while pool.processes:
-            yield from pool.next()
-    finally:
-        pool.end()
 
-
-class _Pool:
-    """The processes, and what is left to do."""
-
-    def __init__(self, task: Task, shards: Sequence[Shard]) -> None:
-        self.task = task
-        self.left = deque(shards)
+    def __init__(self, task: Task, workers: int) -> None:
+        self.task, self.workers = task, workers
+        self.left: deque[Shard] = deque()
         self.processes: dict[Connection, _Process] = {}
         self.deaths: dict[int, Counter[int]] = {}  # of each shard, by how far it was
         self.told: Counter[int] = Counter()  # utterances of each shard
 
-    def start(self, count: int) -> None:
-        with _inherited():
-            for _ in range(count):
-                process = _Process(self.task)
-                self.processes[process.pipe] = process
+    def __enter__(self) -> Pool:
+        return self
 
-    def next(self) -> Iterator[Outcome]:
-        """Wait until something happens, and see to it."""
-        for pipe in wait(list(self.processes)):
-            process = self.processes[cast(Connection, pipe)]
-            try:
-                message = process.pipe.recv()
-            except (EOFError, OSError):
-                self._died(process)
-                continue
-            if isinstance(message, Exception):
-                raise message
-            if message is None:
-                self._give(process)
-            elif self._is_news(process):
-                yield message
-
-    def end(self) -> None:
-        """End what still runs, whatever it does."""
+    def __exit__(self, *_: object) -> None:
+        """End the processes, whatever they do."""
         for process in self.processes.values():
             process.process.terminate()
         for process in self.processes.values():
             process.join()
+        self.processes.clear()
 
-    def _give(self, process: _Process) -> None:
-        """Hand out the next shard; without one, the process ends."""
-        if self.left:
-            process.give(self.left.popleft())
+    def run(self, shards: Sequence[Shard]) -> Iterator[Outcome]:
+        """Work on shards, and tell what becomes of each utterance as it is known.
+
+        Raises
+        ------
+        WorkerError
+            If a process cannot start, or processes end again and again at one shard.
+        ProsodytokError, OSError
+            What a worker raises: the call is wrong, or a shard cannot be written.
+        """
+        self.left.extend(shards)
+        while self.left or self._busy:
+            self._hand_out()
+            for pipe in wait(list(self.processes)):
+                yield from self._hear(self.processes[cast(Connection, pipe)])
+
+    @property
+    def _busy(self) -> int:
+        return sum(process.shard is not None for process in self.processes.values())
+
+    def _hand_out(self) -> None:
+        """Give shards to the processes that have none, and start those that are wanted."""
+        for process in self.processes.values():
+            if self.left and process.is_ready and process.shard is None:
+                process.give(self.left.popleft())
+        wanted = min(self.workers, self._busy + len(self.left)) - len(self.processes)
+        with _inherited():
+            for _ in range(wanted):
+                process = _Process(self.task)
+                self.processes[process.pipe] = process
+
+    def _hear(self, process: _Process) -> Iterator[Outcome]:
+        try:
+            message = process.pipe.recv()
+        except (EOFError, OSError):
+            self._died(process)
             return
-        del self.processes[process.pipe]
-        process.give(None)
-        process.join()
+        if isinstance(message, Exception):
+            raise message
+        if message is None:
+            process.is_ready, process.shard = True, None
+        elif self._is_news(process):
+            yield message
 
     def _is_news(self, process: _Process) -> bool:
         """Count an utterance; what was told before its shard was begun again is no news."""
@@ -110,14 +114,13 @@ class _Pool:
         del self.processes[process.pipe]
         process.join()
         how, shard = _how_it_ended(process.process.exitcode), process.shard
-        if shard is None:
+        if not process.is_ready:
             raise WorkerError(
                 f"a worker process could not start ({how}); a program that calls `extract` must "
                 'do so under `if __name__ == "__main__":`'
             )
-        if Dataset(self.task.folder).rows(shard.index) is None:
+        if shard is not None and Dataset(self.task.folder).rows(shard.index) is None:
             self.left.appendleft(self._again(shard, process.done, how))
-        self.start(1)
 
     def _again(self, shard: Shard, number: int, how: str) -> Shard:
         """The shard to begin again; an utterance at which processes died is marked as unusable."""
@@ -141,13 +144,14 @@ class _Process:
 
     def __init__(self, task: Task) -> None:
         self.pipe, theirs = _SPAWN.Pipe()
+        self.is_ready = False
         self.shard: Shard | None = None
-        self.done = 0
+        self.done = 0  # of its utterances
         self.process = _SPAWN.Process(target=_serve, args=(theirs, task), daemon=True)
         self.process.start()
         theirs.close()  # so that its end is heard when the process is gone
 
-    def give(self, shard: Shard | None) -> None:
+    def give(self, shard: Shard) -> None:
         self.shard, self.done = shard, 0
         with suppress(OSError):  # it is gone: the next `recv` says so
             self.pipe.send(shard)
@@ -164,11 +168,11 @@ def _serve(pipe: Connection, task: Task) -> None:
     """Work on one shard after the other; what is sent is an outcome, an error, or None for more."""
     signal.signal(signal.SIGTERM, _leave)
     try:
+        os.chdir(task.folder_of_call)
         worker = Worker(task)
-        pipe.send(None)
-        while (shard := pipe.recv()) is not None:
-            worker(shard, pipe.send)
+        while True:
             pipe.send(None)
+            worker(pipe.recv(), pipe.send)
     except (EOFError, BrokenPipeError):  # nobody waits for it any more
         pass
     except (ProsodytokError, OSError) as error:

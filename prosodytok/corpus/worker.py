@@ -42,6 +42,8 @@ class Task:
     ----------
     folder : path
         The dataset.
+    folder_of_call : path
+        Working directory, which relative paths start from.
     checkpoint : str
         A bundled checkpoint's name, or a folder.
     fingerprint : str
@@ -53,6 +55,7 @@ class Task:
     """
 
     folder: Path
+    folder_of_call: Path
     checkpoint: str
     fingerprint: str
     f0: str
