@@ -107,7 +107,7 @@ def _index(file: BinaryIO, samples: dict[str, Members]) -> str:
     except (tarfile.TarError, ValueError, OverflowError) as error:
         return f"damaged or cut short ({error})"
     mark = file.read(tarfile.BLOCKSIZE)
-    if not mark:
+    if len(mark) < tarfile.BLOCKSIZE:
         return "cut short: it has no end mark"
     return f"damaged at byte {end}" if any(mark) else ""
 

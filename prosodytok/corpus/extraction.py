@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -121,9 +122,10 @@ def extract(
         left = [shard for shard in shards if dataset.rows(shard.index) is None]
         if begin is not None:
             begin(len(items), len(items) - sum(len(shard.items) for shard in left))
-        for outcome in _run(task, left, workers, ray) if left else ():
-            if tell is not None:
-                tell(outcome)
+        with closing(_run(task, left, workers, ray)) as outcomes:
+            for outcome in outcomes:
+                if tell is not None:
+                    tell(outcome)
         summary = _count(dataset, shards)
         dataset.describe(settings, written=summary.written, failed=summary.failed)
     return summary
@@ -131,7 +133,9 @@ def extract(
 
 def _run(
     task: Task, shards: Sequence[Shard], workers: int | None, ray: str | None
-) -> Iterator[Outcome]:
+) -> Generator[Outcome, None, None]:
+    if not shards:
+        return
     if ray is not None:
         yield from run_ray(task, shards, ray, workers)
         return

@@ -12,6 +12,8 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from typing import Any, cast
 
+import torch
+
 from prosodytok.corpus.dataset import Dataset, Shard
 from prosodytok.corpus.worker import Outcome, Task, Worker
 from prosodytok.errors import ProsodytokError, WorkerError
@@ -168,6 +170,7 @@ def _serve(pipe: Connection, task: Task) -> None:
     """Work on one shard after the other; what is sent is an outcome, an error, or None for more."""
     signal.signal(signal.SIGTERM, _leave)
     try:
+        torch.set_num_threads(1)
         os.chdir(task.folder_of_call)
         worker = Worker(task)
         while True:

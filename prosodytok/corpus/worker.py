@@ -72,9 +72,6 @@ class Worker:
     """
 
     def __init__(self, task: Task) -> None:
-        import torch
-
-        torch.set_num_threads(1)
         self.dataset = Dataset(task.folder)
         self.tokenizer = ProsodyTokenizer.from_pretrained(
             task.checkpoint, f0=task.f0, search=task.search
