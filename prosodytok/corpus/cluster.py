@@ -66,7 +66,7 @@ class _Actor:
         outcomes: list[Outcome] = []
         error = None
         try:
-            if self.dataset.rows(shard.index) is None:  # else Ray lost the answer and asks again
+            if not self.dataset.is_finished(shard):  # else Ray lost the answer and asks again
                 outcomes.extend(self.pool.run([shard]))
         except (ProsodytokError, OSError) as raised:
             error = raised

@@ -3,11 +3,12 @@
 ::
 
     DATASET/dataset.json           what it was made from and how
-    DATASET/README.md              how to read it; its head tells Hugging Face datasets
+    DATASET/README.md              once it is complete; its head tells Hugging Face datasets
     DATASET/data/000000.parquet    tokens, a row an utterance
     DATASET/errors/000000.parquet  what could not be used, and why
 
-A shard is finished when its file in ``data`` is there: that is put there last, and at once.
+A file without rows is not written: `datasets` cannot read one. A shard is finished when both files
+together have a row for each of its utterances.
 """
 
 from __future__ import annotations
@@ -35,11 +36,7 @@ ERROR_COLUMNS = ("id", "audio", "archive", "error", "reason")
 
 README = """---
 configs:
-- config_name: tokens
-  data_files: data/*.parquet
-  default: true
-- config_name: errors
-  data_files: errors/*.parquet
+{configs}
 ---
 
 Prosody tokens, made by `prosodytok extract`. `data` holds a row for each utterance, `errors` what
@@ -102,27 +99,27 @@ class Dataset:
                 raise ConfigError(f"{self.folder}: another extraction writes to it now") from error
             self._clean()
             self.describe(settings)
-            write_text(self.folder / "README.md", README)
             try:
                 yield
             finally:
                 self._clean()
 
     def describe(self, settings: Mapping[str, Any], **counts: int) -> None:
-        """Write `dataset.json`; with counts, once the dataset is complete."""
+        """Write `dataset.json`; with counts, once the dataset is complete, `README.md` too."""
         content = {"format": FORMAT, "complete": bool(counts), **counts, "settings": settings}
         write_text(self.folder / "dataset.json", json.dumps(content, indent=2) + "\n")
+        if counts:
+            folders = [name for name in ("data", "errors") if any(self.folder.glob(f"{name}/*"))]
+            configs = (f"- config_name: {n}\n  data_files: {n}/*.parquet" for n in folders)
+            write_text(self.folder / "README.md", README.format(configs="\n".join(configs)))
 
-    def rows(self, index: int) -> tuple[int, int] | None:
-        """How many utterances of a shard were written and how many failed; None if unfinished."""
-        from pyarrow import ArrowException, parquet
+    def count(self, shard: Shard) -> tuple[int, int]:
+        """How many utterances of a shard have tokens, and how many failed."""
+        return _num_rows(self.data(shard.index)), _num_rows(self.errors(shard.index))
 
-        paths = (self.data(index), self.errors(index))
-        try:
-            written, failed = (parquet.read_metadata(path).num_rows for path in paths)
-        except (OSError, ArrowException):  # missing; or broken, by a machine that lost power
-            return None
-        return written, failed
+    def is_finished(self, shard: Shard) -> bool:
+        """Whether all utterances of a shard are written."""
+        return sum(self.count(shard)) == len(shard.items)
 
     def write(self, index: int, rows: list[dict[str, Any]], errors: list[dict[str, Any]]) -> None:
         """Write a shard, which is finished then."""
@@ -211,6 +208,19 @@ def _write(path: Path, rows: list[dict[str, Any]], schema: Any) -> None:
     import pyarrow
     from pyarrow import parquet
 
+    if not rows:
+        path.unlink(missing_ok=True)
+        return
     with atomic_path(path) as temporary:
         table = pyarrow.Table.from_pylist(rows, schema=schema)
         parquet.write_table(table, temporary, compression="zstd")
+
+
+def _num_rows(path: Path) -> int:
+    """Rows of a file; none where it is missing, or broken by a machine that lost power."""
+    from pyarrow import ArrowException, parquet
+
+    try:
+        return int(parquet.read_metadata(path).num_rows)
+    except (OSError, ArrowException):
+        return 0

@@ -119,7 +119,7 @@ def extract(
     }
     task = Task(dataset.folder.absolute(), Path.cwd(), checkpoint, fingerprint, f0, search)
     with dataset.begun(settings, resume):
-        left = [shard for shard in shards if dataset.rows(shard.index) is None]
+        left = [shard for shard in shards if not dataset.is_finished(shard)]
         if begin is not None:
             begin(len(items), len(items) - sum(len(shard.items) for shard in left))
         with closing(_run(task, left, workers, ray)) as outcomes:
@@ -157,8 +157,9 @@ def _digest(items: Sequence[Item]) -> str:
 
 
 def _count(dataset: Dataset, shards: Sequence[Shard]) -> Summary:
-    rows = [dataset.rows(shard.index) for shard in shards]
-    if missing := rows.count(None):
-        raise WorkerError(f"{missing} shards were not finished: go on with --resume")
-    counts = [row for row in rows if row is not None]
-    return Summary(sum(w for w, _ in counts), sum(f for _, f in counts))
+    counts = [dataset.count(shard) for shard in shards]
+    summary = Summary(sum(written for written, _ in counts), sum(failed for _, failed in counts))
+    missing = sum(len(shard.items) for shard in shards) - summary.written - summary.failed
+    if missing:
+        raise WorkerError(f"{missing} utterances are not there: go on with --resume")
+    return summary

@@ -121,7 +121,7 @@ class Pool:
                 f"a worker process could not start ({how}); a program that calls `extract` must "
                 'do so under `if __name__ == "__main__":`'
             )
-        if shard is not None and Dataset(self.task.folder).rows(shard.index) is None:
+        if shard is not None and not Dataset(self.task.folder).is_finished(shard):
             self.left.appendleft(self._again(shard, process.done, how))
 
     def _again(self, shard: Shard, number: int, how: str) -> Shard:
