@@ -36,8 +36,7 @@ ERROR_COLUMNS = ("id", "audio", "archive", "error", "reason")
 
 README = """---
 configs:
-{configs}
----
+{configs}---
 
 Prosody tokens, made by `prosodytok extract`. `data` holds a row for each utterance, `errors` what
 could not be used and why, `dataset.json` how it was made.
@@ -110,8 +109,8 @@ class Dataset:
         write_text(self.folder / "dataset.json", json.dumps(content, indent=2) + "\n")
         if counts:
             folders = [name for name in ("data", "errors") if any(self.folder.glob(f"{name}/*"))]
-            configs = (f"- config_name: {n}\n  data_files: {n}/*.parquet" for n in folders)
-            write_text(self.folder / "README.md", README.format(configs="\n".join(configs)))
+            configs = (f"- config_name: {n}\n  data_files: {n}/*.parquet\n" for n in folders)
+            write_text(self.folder / "README.md", README.format(configs="".join(configs)))
 
     def count(self, shard: Shard) -> tuple[int, int]:
         """How many utterances of a shard have tokens, and how many failed."""

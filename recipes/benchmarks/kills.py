@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from prosodytok.manifest import read_manifest
@@ -30,7 +31,6 @@ def main() -> None:
     parser.add_argument("--shard-size", type=int, default=3)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=20)
-    parser.add_argument("--kills", type=int, default=1, help="of each round")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     files = [str(u.audio) for u in read_manifest(options.manifest)]
@@ -41,62 +41,33 @@ def main() -> None:
     command += ["--workers", str(options.workers), "--out"]
     with tempfile.TemporaryDirectory() as folder:
         whole = Path(folder, "whole")
-        begun, ended = timed([*command, str(whole)], whole)
-        print(f"{len(files)} clips, undisturbed: {begun:.0f} s to begin, {ended - begun:.0f} s")
+        subprocess.run([*command, str(whole)], check=True)
+        total = len(finished(whole))
+        print(f"{len(files)} clips in {total} shards")
         for number in range(options.rounds):
             out = Path(folder, f"round-{number}")
-            counts = disturbed([*command, str(out)], out, options.kills, ended - begun, draw)
+            kept = killed([*command, str(out)], out, draw.randrange(total), draw.random())
+            subprocess.run([*command, str(out)], check=True)
+            assert finished(out).items() >= kept.items(), f"round {number}: written again"
             assert content(out) == content(whole), f"round {number}: {out} differs"
-            print(f"round {number}: killed with {counts} shards finished; all is there, once")
+            print(f"round {number}: killed with {len(kept)} shards finished; all is there, once")
 
 
-def timed(command: list[str], out: Path) -> tuple[float, float]:
-    """Run a command; gives the seconds until its dataset is begun, and until it ends."""
-    start = time.monotonic()
-    process = subprocess.Popen(command)
-    wait_for(out, process)
-    begun = time.monotonic() - start
-    assert process.wait() == 0
-    return begun, time.monotonic() - start
-
-
-def disturbed(
-    command: list[str], out: Path, kills: int, seconds: float, draw: random.Random
-) -> list[int]:
-    """Run a command until it ends well, killed some times before; gives what was finished then."""
-    written: dict[str, int] = {}
-    counts = []
-    for _ in range(kills):
-        killed(command, out, draw.uniform(0, seconds))
-        check_kept(written, out)
-        counts.append(len(written))
-    subprocess.run(command, check=True)
-    check_kept(written, out)
-    return counts
-
-
-def killed(command: list[str], out: Path, seconds: float) -> None:
-    """Run a command, and kill it and all its processes some time after its dataset is begun."""
+def killed(command: list[str], out: Path, shards: int, seconds: float) -> dict[str, int]:
+    """Run a command, and kill all its processes some time after so many shards are finished."""
     process = subprocess.Popen(command, start_new_session=True)
-    wait_for(out, process)
-    try:
-        process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-
-
-def wait_for(out: Path, process: subprocess.Popen[bytes]) -> None:
-    while not out.exists() and process.poll() is None:
+    while process.poll() is None and (not out.exists() or len(finished(out)) < shards):
         time.sleep(0.01)
+    time.sleep(seconds)
+    with suppress(ProcessLookupError):  # where it ended before
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    return finished(out)
 
 
-def check_kept(written: dict[str, int], out: Path) -> None:
-    """Hold that no finished shard was written again, and note those that are finished now."""
-    now = {path.name: path.stat().st_ino for path in out.glob("data/[0-9]*.parquet")}
-    again = [name for name, inode in written.items() if now.get(name) != inode]
-    assert not again, f"written again: {again}"
-    written.update(now)
+def finished(out: Path) -> dict[str, int]:
+    """The finished shards, and what changes when one is written again."""
+    return {path.name: path.stat().st_ino for path in out.glob("data/[0-9]*.parquet")}
 
 
 def content(folder: Path) -> dict[str, bytes]:

@@ -80,7 +80,7 @@ def shards(folder: Path) -> list[Path]:
 def test_a_dataset_holds_every_utterance_once(corpus: Path, dataset: Path) -> None:
     found = rows(dataset / "data")
     assert [row["id"] for row in found] == [*map(str, RANGE), "kissa", "hiss"]
-    assert [path.name for path in shards(dataset)] == [f"{n:06d}.parquet" for n in range(5)]
+    assert [path.name for path in shards(dataset)] == [f"{n:06d}.parquet" for n in (0, 1, 2, 4)]
     description = json.loads((dataset / "dataset.json").read_text())
     assert (description["complete"], description["written"], description["failed"]) == (True, 8, 2)
     kissa = found[-2]
@@ -153,6 +153,7 @@ def test_other_programs_read_it(
         pytest.importorskip(package)
     monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
     shutil.copytree(dataset, tmp_path / "tokens")
+    monkeypatch.chdir(tmp_path)
     found = run_page(ROOT / "docs/extract.md", tmp_path)
     assert found["utterances"]["id"][:] == [row["id"] for row in rows(dataset / "data")]
     assert found["failures"]["id"][:] == ["bad", "worse"]
