@@ -11,7 +11,7 @@ from typing import Any
 from prosodytok.corpus.dataset import Dataset, Shard
 from prosodytok.corpus.pool import Pool
 from prosodytok.corpus.worker import Outcome, Task
-from prosodytok.errors import ProsodytokError, WorkerError, require
+from prosodytok.errors import ConfigError, ProsodytokError, WorkerError, require
 
 #: Blocks that Ray Data hands out, of a shard or more each; more than this slow it down.
 MAX_BLOCKS = 10_000
@@ -36,8 +36,10 @@ def run_ray(
     ------
     MissingExtraError
         If Ray is not installed.
+    ConfigError
+        If there is no such cluster.
     WorkerError
-        If the cluster cannot be reached, or ends.
+        If Ray gives up.
     ProsodytokError, OSError
         As `Pool.run`.
     """
@@ -101,4 +103,4 @@ def _connect(ray: Any, address: str) -> None:
     try:
         ray.init(address, logging_level=logging.ERROR, log_to_driver=False, **options)
     except (ConnectionError, ValueError, RuntimeError) as error:
-        raise WorkerError(f"no Ray cluster at {address!r} ({error})") from error
+        raise ConfigError(f"no Ray cluster at {address!r} ({error})") from error

@@ -131,6 +131,8 @@ class Dataset:
             return
         if not description.is_file():
             raise ConfigError(f"{self.folder}: not empty and no dataset: name another folder")
+        if not any(self.folder.glob("*/[0-9]*.parquet")):
+            return  # begun, and nothing came of it
         if not resume:
             raise ConfigError(
                 f"{self.folder}: there already: go on with --resume, or name another folder"

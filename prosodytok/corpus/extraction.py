@@ -94,11 +94,12 @@ def extract(
     Raises
     ------
     ConfigError
-        If there is no such input or tracker, or the dataset is there, or was begun otherwise.
+        If there is no such input, tracker or cluster, or the dataset is there already, or was begun
+        otherwise.
     CheckpointError, ManifestError, MissingExtraError
         If the checkpoint, a manifest, or a package that is needed cannot be used.
     WorkerError
-        If processes end again and again, or there is no such cluster. What is finished is kept.
+        If processes end again and again. What is finished is kept.
     """
     if shard_size < 1 or (workers is not None and workers < 1):
         raise ConfigError("a shard has one utterance at least, and there is one worker at least")

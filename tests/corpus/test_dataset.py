@@ -57,6 +57,13 @@ def test_a_dataset_is_not_resumed_otherwise(dataset: Dataset) -> None:
         pass
 
 
+def test_a_dataset_of_which_nothing_came_is_begun_anew(tmp_path: Path) -> None:
+    for settings in (SETTINGS, {"f0": "world"}):
+        with Dataset(tmp_path).begun(settings, resume=False):
+            pass
+    assert json.loads((tmp_path / "dataset.json").read_text())["settings"] == {"f0": "world"}
+
+
 def test_only_one_writes(dataset: Dataset) -> None:
     again = Dataset(dataset.folder)
     with (
