@@ -143,6 +143,72 @@ def tokenize(
 
 
 @app.command()
+def extract(
+    inputs: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="MANIFEST_OR_DIR...",
+            help="A manifest (.jsonl), a folder, or .tar archives, as in shard-{000..009}.tar.",
+        ),
+    ],
+    out: Annotated[Path, typer.Option("--out", help="Folder of the dataset.")],
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, help="Processes.", show_default="one for each processor"),
+    ] = None,
+    ray: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Work on a Ray cluster; `local` starts one here."),
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on after an interruption.")] = False,
+    segments: Annotated[
+        Units,
+        typer.Option(
+            help="Words as the corpus gives them, by rule where it does not; or from the sound."
+        ),
+    ] = Units.given,
+    checkpoint: Checkpoint = None,
+    f0: F0 = Tracker.praat,
+    search: Annotated[
+        bool, typer.Option(help="Choose codes by what they decode to; without, faster.")
+    ] = True,
+    shard_size: Annotated[
+        int | None, typer.Option(min=1, help="Utterances of a shard.", show_default="128")
+    ] = None,
+) -> None:
+    """Turn a corpus into a dataset of tokens: Parquet shards, by many processes, resumable.
+
+    What is written does not depend on how many there are. See docs/extract.md.
+
+    [dim]prosodytok extract corpus.jsonl --out tokens/ --workers 8[/dim]
+
+    [dim]prosodytok extract 'shard-{000000..000123}.tar' --out tokens/ --ray auto --resume[/dim]
+    """
+    from prosodytok.corpus import SHARD_SIZE
+    from prosodytok.corpus import extract as extract_corpus
+    from prosodytok.model import DEFAULT
+
+    run = Run()
+    with run.corpus("extracting") as (begin, tell):
+        summary = extract_corpus(
+            inputs,
+            out,
+            segments=segments.value,
+            checkpoint=checkpoint or DEFAULT,
+            f0=f0.value,
+            search=search,
+            shard_size=shard_size or SHARD_SIZE,
+            workers=workers,
+            ray=ray,
+            resume=resume,
+            begin=begin,
+            tell=tell,
+        )
+    run.recall(summary.failed, f"{out / 'errors'} tells of all")
+    run.finish()
+
+
+@app.command()
 def features(audio: AudioArgument, out: OutFolder, f0: F0 = Tracker.praat) -> None:
     """Measure F0, voicing and energy: one ID.npz for each sound, 100 frames a second.
 

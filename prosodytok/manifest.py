@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -112,16 +113,21 @@ def unique_ids(paths: Iterable[str | Path], taken: Iterable[str] = ()) -> list[s
     taken : iterable of str
         Names that are not free.
     """
-    used, ids = set(taken), []
-    for path in paths:
-        stem, number = Path(path).stem, 1
-        name = stem
-        while name in used:
-            number += 1
-            name = f"{stem}_{number}"
-        used.add(name)
-        ids.append(name)
-    return ids
+    return unique_names((Path(path).stem for path in paths), taken)
+
+
+def unique_names(names: Iterable[str], taken: Iterable[str] = ()) -> list[str]:
+    """Make names unique, in order: one that is taken gets ``_2``, ``_3``, ..."""
+    used, unique = set(taken), []
+    counts: Counter[str] = Counter()  # a thousand archives may name their sounds alike
+    for name in names:
+        chosen = name
+        while chosen in used:
+            counts[name] += 1
+            chosen = f"{name}_{counts[name] + 1}"
+        used.add(chosen)
+        unique.append(chosen)
+    return unique
 
 
 def _parse(where: str, line: str) -> dict[str, Any]:

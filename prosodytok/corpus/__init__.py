@@ -1,12 +1,22 @@
-"""Many files: what to work on, one failure at a time."""
+"""Many files: what to work on, one failure at a time; whole corpora to datasets."""
 
+from prosodytok.corpus.extraction import SHARD_SIZE, Begin, Summary, Tell, extract
+from prosodytok.corpus.listing import find_items
 from prosodytok.corpus.sources import Source, find_files, find_sources
 from prosodytok.corpus.tokenize import encode_all, prepare, segment, tokenize, tokenize_sound
+from prosodytok.corpus.worker import Outcome
 
 __all__ = [
+    "SHARD_SIZE",
+    "Begin",
+    "Outcome",
     "Source",
+    "Summary",
+    "Tell",
     "encode_all",
+    "extract",
     "find_files",
+    "find_items",
     "find_sources",
     "prepare",
     "segment",
