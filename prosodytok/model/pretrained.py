@@ -10,7 +10,7 @@ from typing import Any
 from prosodytok.errors import CheckpointError
 from prosodytok.model.config import ModelConfig
 from prosodytok.model.network import ProsodyNetwork
-from prosodytok.saved import check_format, load_weights, read_config, reading, save_network
+from prosodytok.saved import check_format, load_network, read_config, reading, save_network
 
 #: The checkpoints inside the package, and the one that is used when none is named.
 BUNDLED = Path(__file__).parent.parent / "weights"
@@ -50,8 +50,8 @@ def load_checkpoint(name_or_folder: str | Path = DEFAULT) -> tuple[ProsodyNetwor
                 f"the bundled tokenizers are {_bundled()}"
             )
         check_format(config, folder, FORMAT)
-        network = ProsodyNetwork(ModelConfig.model_validate(config["model"]))
-        weights = load_weights(network, folder)
+        model = ModelConfig.model_validate(config["model"])
+        network, weights = load_network(lambda: ProsodyNetwork(model), folder)
     name = f"{folder.resolve().name}@{hashlib.sha256(weights).hexdigest()[:8]}"
     return network.eval().requires_grad_(False), name
 

@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 import parselmouth
 
 from prosodytok.errors import SegmentationError
+from prosodytok.limits import MAX_SECONDS, MAX_TEXTGRID_BYTES
 from prosodytok.segmentation.hierarchy import Hierarchy, Segmentation
 from prosodytok.segmentation.phrases import phrases_by_edges, phrases_by_pauses
 from prosodytok.segmentation.tiling import tile
@@ -161,11 +162,13 @@ def read_textgrid(path: str | Path) -> list[Tier]:
     if not path.is_file():
         raise SegmentationError(f"{path}: no such file")
     try:
+        if path.stat().st_size > MAX_TEXTGRID_BYTES:
+            raise SegmentationError(f"more than {MAX_TEXTGRID_BYTES} bytes, which no TextGrid has")
         text = _decode(path.read_bytes())
         if not text.startswith('File type = "ooTextFile'):
             text = _through_praat(path)
         return _parse(text)
-    except SegmentationError as error:
+    except (SegmentationError, OSError) as error:
         raise SegmentationError(f"{path}: {error}") from error
 
 
@@ -246,7 +249,7 @@ def _parse(text: str) -> list[Tier]:
         _, content = next(values), next(values)
         if content != "TextGrid":
             raise SegmentationError(f"not a TextGrid but a {content}")
-        _, _, exists = float(next(values)), float(next(values)), next(values)
+        _, _, exists = _time(next(values)), _time(next(values)), next(values)
         count = int(next(values)) if exists == "<exists>" else 0
         tiers = [_tier(values) for _ in range(count)]
     except (StopIteration, KeyError, ValueError) as error:
@@ -258,15 +261,22 @@ def _parse(text: str) -> list[Tier]:
 
 def _tier(values: Iterator[str]) -> Tier:
     kind = KINDS[next(values)]
-    name, start, end = next(values), float(next(values)), float(next(values))
+    name, start, end = next(values), _time(next(values)), _time(next(values))
     entries = [_entry(kind, values) for _ in range(int(next(values)))]
     return Tier(name, kind, tuple(entries), start, end)
 
 
 def _entry(kind: Kind, values: Iterator[str]) -> Entry:
-    start = float(next(values))
-    end = float(next(values)) if kind == "interval" else start
+    start = _time(next(values))
+    end = _time(next(values)) if kind == "interval" else start
     return Entry(start, end, next(values))
+
+
+def _time(value: str) -> float:
+    time = float(value)
+    if not abs(time) <= MAX_SECONDS:
+        raise SegmentationError(f"a time of {value:.20} s: at most {MAX_SECONDS} are taken (a day)")
+    return time
 
 
 def _default_tier(tiers: Sequence[Tier], role: Role) -> Tier:
