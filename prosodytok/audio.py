@@ -14,11 +14,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from prosodytok.errors import AudioError
 from prosodytok.files import atomic_path
+from prosodytok.limits import MAX_SAMPLE_RATE, MAX_SECONDS, MIN_SAMPLE_RATE
 from prosodytok.truncation import check_whole
 
 #: The rate everything is analysed at: F0 and energy of speech need no more.
 SAMPLE_RATE = 16_000
-#: Samples of each channel read at once.
+#: Samples read at once, of all channels together.
 BLOCK_SAMPLES = 1 << 20
 #: What can be written: libsndfile's container and encoding for each suffix.
 CONTAINERS = {
@@ -48,7 +49,8 @@ class Audio:
     Raises
     ------
     AudioError
-        If there is no sample, the array is not one-dimensional, or a sample is NaN or infinite.
+        If there is no sample, the array is not one-dimensional, a sample is NaN or infinite, or the
+        rate is one that no speech is recorded at.
     """
 
     samples: NDArray[np.float32]
@@ -58,8 +60,11 @@ class Audio:
         samples = np.asarray(self.samples, dtype=np.float32)
         if samples.ndim != 1:
             raise AudioError(f"expected a mono signal of shape (N,), got shape {samples.shape}")
-        if self.sample_rate <= 0:
-            raise AudioError(f"sample_rate must be positive, got {self.sample_rate}")
+        if not MIN_SAMPLE_RATE <= self.sample_rate <= MAX_SAMPLE_RATE:
+            raise AudioError(
+                f"sample_rate must lie between {MIN_SAMPLE_RATE} and {MAX_SAMPLE_RATE} Hz, "
+                f"got {self.sample_rate}"
+            )
         if samples.size == 0:
             raise AudioError("the sound is empty: it has no samples")
         if not np.isfinite(samples).all():
@@ -168,8 +173,11 @@ def _check_content(path: Path) -> None:
 def _read_mono(path: Path) -> Audio:
     """Read and resample block by block: three hours of stereo would not fit in memory at once."""
     with sf.SoundFile(str(path)) as file:
+        if file.frames > MAX_SECONDS * file.samplerate:
+            raise AudioError(f"longer than {MAX_SECONDS} s (a day): cut it in several")
         resampler = soxr.ResampleStream(file.samplerate, SAMPLE_RATE, 1, dtype="float32")
-        blocks = file.blocks(BLOCK_SAMPLES, dtype="float32", always_2d=True)
+        length = max(1, BLOCK_SAMPLES // file.channels)
+        blocks = file.blocks(length, dtype="float32", always_2d=True)
         mono = (Audio(block.mean(axis=1), file.samplerate).samples for block in blocks)
         parts = [resampler.resample_chunk(samples) for samples in mono]
         parts.append(resampler.resample_chunk(np.zeros(0, dtype=np.float32), last=True))

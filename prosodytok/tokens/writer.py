@@ -23,8 +23,7 @@ def write_ids(alphabet: Alphabet, tokens: ProsodyTokens) -> Iterator[int]:
     Raises
     ------
     TokenError
-        If codebooks are not the alphabet's, frame tokens are off their grid, or a unit is too long
-        to write.
+        If codebooks are not the alphabet's, or frame tokens are off their grid.
     """
     alphabet.check(tokens)
     check_grid(tokens)
