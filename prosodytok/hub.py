@@ -59,12 +59,12 @@ def download(repo: str, revision: str | None = None) -> Path:
         info = hub.HfApi().model_info(repo, revision=revision, files_metadata=True, timeout=TIMEOUT)
     # The hub's HTTP library, and with it the class of its errors, differs between releases.
     except Exception as error:
-        if refusal := _refusal(hub, error):
+        if refusal := _refusal(error):
             raise CheckpointError(f"{what}: {refusal}") from error
         return _cached(hub, what, repo, revision, error)
     _check_files(what, {file.rfilename: file.size or 0 for file in info.siblings or ()})
     try:
-        return Path(hub.snapshot_download(repo, revision=info.sha, allow_patterns=[*FILES]))
+        return Path(hub.snapshot_download(repo, revision=revision, allow_patterns=[*FILES]))
     except Exception as error:
         raise CheckpointError(f"{what}: the download failed: {_sentence(error)}") from error
 
@@ -109,7 +109,7 @@ def upload(folder: Path, repo: str, *, private: bool = False) -> str:
             commit_message="Upload a prosodytok tokenizer",
         )
     except Exception as error:
-        reason = _refusal(hub, error) or _sentence(error)
+        reason = _refusal(error) or _sentence(error)
         raise CheckpointError(f"{repo}: cannot be uploaded: {reason}") from error
     return str(done.commit_url)
 
@@ -118,7 +118,7 @@ def _check_files(what: str, sizes: dict[str, int]) -> None:
     """Refuse what is no checkpoint, or too much of one, before it is brought here."""
     if missing := {"config.json", "model.safetensors"} - sizes.keys():
         raise CheckpointError(
-            f"{what}: not a tokenizer of prosodytok: the repository has no {', '.join(missing)}"
+            f"{what}: not a tokenizer of prosodytok: the repository has no {', '.join(sorted(missing))}"
         )
     for name, most in FILES.items():
         if sizes.get(name, 0) > most:
@@ -134,22 +134,22 @@ def _cached(hub: Any, what: str, repo: str, revision: str | None, reason: Except
         )
     except Exception as error:
         raise CheckpointError(
-            f"{what}: not on this machine, and {hub.constants.ENDPOINT} is out of reach "
+            f"{what}: not on this machine, and {_endpoint()} is out of reach "
             f"({_sentence(reason)}): bring it here where there is a network "
             f"(hf download {repo} --local-dir DIR), and name DIR"
         ) from error
     return Path(folder)
 
 
-def _refusal(hub: Any, error: Exception) -> str | None:
+def _refusal(error: Exception) -> str | None:
     """What to do about an answer of the hub; None if it gave none, or was not well."""
-    errors = hub.errors
+    errors = require("huggingface_hub.errors", "hub")
     status = getattr(getattr(error, "response", None), "status_code", None)
     if isinstance(error, errors.GatedRepoError):
         return "it is gated: ask for access on its page, and log in (hf auth login)"
     if isinstance(error, errors.RepositoryNotFoundError):
         return (
-            f"no such model on {hub.constants.ENDPOINT}, or a private one: check the name, or log "
+            f"no such model on {_endpoint()}, or a private one: check the name, or log "
             "in (hf auth login)"
         )
     if isinstance(error, errors.RevisionNotFoundError):
@@ -157,10 +157,12 @@ def _refusal(hub: Any, error: Exception) -> str | None:
     if isinstance(error, errors.HFValidationError):
         return f"no name of a model ({_sentence(error)})"
     if status in (401, 403):
-        return (
-            f"access denied (HTTP {status}): log in with a token that is allowed to (hf auth login)"
-        )
+        return f"access denied (HTTP {status}): log in with a token that may do so (hf auth login)"
     return None
+
+
+def _endpoint() -> str:
+    return str(require("huggingface_hub.constants", "hub").ENDPOINT)
 
 
 def _sentence(error: Exception) -> str:

@@ -52,13 +52,14 @@ def standing_in(monkeypatch: pytest.MonkeyPatch, cache: str) -> Iterator[Hub]:
     handler = type("Handler", (_Handler,), {"hub": hub})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     hub.endpoint = f"http://127.0.0.1:{server.server_port}"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    constants = pytest.importorskip("huggingface_hub").constants
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    constants = pytest.importorskip("huggingface_hub.constants")
     monkeypatch.setattr(constants, "ENDPOINT", hub.endpoint)
     template = hub.endpoint + "/{repo_id}/resolve/{revision}/{filename}"
     monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
     monkeypatch.setattr(constants, "HF_HUB_CACHE", cache)
     monkeypatch.setattr(constants, "HF_HUB_DISABLE_PROGRESS_BARS", True)
+    monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)  # uploads by LFS, as others can
     monkeypatch.setenv("HF_TOKEN", hub.token)
     try:
         yield hub
@@ -168,13 +169,8 @@ class _Handler(BaseHTTPRequestHandler):
             if entry["key"] == "lfsFile":
                 files[value["path"]] = self.hub.uploaded[value["oid"]]
         sha = repository.commit(files, revision)
-        self._json(
-            {
-                "success": True,
-                "commitOid": sha,
-                "commitUrl": f"{self.hub.endpoint}/{name}/commit/{sha}",
-            }
-        )
+        address = f"{self.hub.endpoint}/{name}/commit/{sha}"
+        self._json({"success": True, "commitOid": sha, "commitUrl": address})
 
     def _note(self) -> str:
         path = urlsplit(self.path).path

@@ -17,6 +17,9 @@ from prosodytok.model.pretrained import fingerprint
 from prosodytok.samples import sample_manifest
 from prosodytok.tokens import read_tokens
 
+# Of huggingface_hub itself, when it uploads by LFS.
+pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
+
 
 @pytest.fixture
 def hub(network: ProsodyNetwork, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
@@ -31,7 +34,8 @@ def hub(network: ProsodyNetwork, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         yield hub
 
 
-def test_a_model_comes_by_its_name(hub: Hub, network: ProsodyNetwork) -> None:
+@pytest.mark.usefixtures("hub")
+def test_a_model_comes_by_its_name(network: ProsodyNetwork) -> None:
     tokenizer = ProsodyTokenizer.from_pretrained("ann/intonation")
     assert tokenizer.config == network.config
     name, _, weights = tokenizer.checkpoint.partition("@")
@@ -54,7 +58,7 @@ def test_it_is_brought_once(hub: Hub) -> None:
 
 
 @pytest.mark.parametrize("how", ["in the name", "beside it"])
-def test_a_revision_is_what_was_there_then(hub: Hub, network: ProsodyNetwork, how: str) -> None:
+def test_a_revision_is_what_was_there_then(hub: Hub, how: str) -> None:
     old = load_checkpoint("ann/intonation@v1")[1]
     hub.repositories["ann/intonation"].commit({"config.json": b"{}"})
     args = ("ann/intonation@v1",) if how == "in the name" else ("ann/intonation", "v1")
@@ -64,10 +68,8 @@ def test_a_revision_is_what_was_there_then(hub: Hub, network: ProsodyNetwork, ho
 
 
 def test_without_a_network_the_cache_does(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    import huggingface_hub
-
     online = load_checkpoint("ann/intonation")[1]
-    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     hub.requests.clear()
     assert load_checkpoint("ann/intonation")[1] == online
     assert not hub.requests
@@ -75,11 +77,10 @@ def test_without_a_network_the_cache_does(hub: Hub, monkeypatch: pytest.MonkeyPa
         load_checkpoint("ben/other")
 
 
-def test_no_hub_is_a_sentence(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    import huggingface_hub
-
+@pytest.mark.usefixtures("hub")
+def test_no_hub_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     online = load_checkpoint("ann/intonation")[1]
-    monkeypatch.setattr(huggingface_hub.constants, "ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", "http://127.0.0.1:9")
     assert load_checkpoint("ann/intonation")[1] == online
     with pytest.raises(CheckpointError, match=r"ben/other: not on this machine, .* --local-dir"):
         load_checkpoint("ben/other")
@@ -129,7 +130,7 @@ def test_a_missing_part_of_a_folder_is_no_download(hub: Hub, tmp_path: Path) -> 
 
 @pytest.mark.parametrize(
     "name",
-    ["a", "a/b/c", "./a/b", "/a/b", "../a", "~/a", ".a/b", "a/..", "a/b/", "a\\b", "a/b@", ""],
+    ["a", "a/b/c", "./a/b", "/a/b", "../a", "~/a", ".a/b", "a/..", "a/b/", "a\\b", "a/b@"],
 )
 def test_what_looks_like_a_path_is_one(hub: Hub, name: str) -> None:
     assert split_name(name) is None
@@ -138,7 +139,8 @@ def test_what_looks_like_a_path_is_one(hub: Hub, name: str) -> None:
     assert not hub.requests
 
 
-def test_the_command_line_takes_names_of_the_hub(hub: Hub, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("hub")
+def test_the_command_line_takes_names_of_the_hub(tmp_path: Path) -> None:
     sound, out = sample_manifest().parent / "austen-0930.flac", tmp_path / "t.jsonl"
     assert call("tokenize", sound, "--checkpoint", "ann/intonation", "--out", out) == 0
     (tokens,) = read_tokens(out)
@@ -182,16 +184,13 @@ def test_a_readme_that_is_there_stays(hub: Hub, tokenizer: ProsodyTokenizer) -> 
     assert repository.commits[repository.revisions["main"]]["README.md"] == b"# hers"
 
 
+@pytest.mark.usefixtures("hub")
 @pytest.mark.parametrize(
     ("repo", "reason"),
     [("ann/intonation", "log in"), ("intonation", "org/name"), ("ann/x@v1", "org/name")],
 )
 def test_who_may_not_push_is_told(
-    hub: Hub,
-    tokenizer: ProsodyTokenizer,
-    monkeypatch: pytest.MonkeyPatch,
-    repo: str,
-    reason: str,
+    tokenizer: ProsodyTokenizer, monkeypatch: pytest.MonkeyPatch, repo: str, reason: str
 ) -> None:
     monkeypatch.setenv("HF_TOKEN", "hf_other")
     with pytest.raises(CheckpointError, match=reason):
