@@ -60,11 +60,7 @@ class Audio:
         samples = np.asarray(self.samples, dtype=np.float32)
         if samples.ndim != 1:
             raise AudioError(f"expected a mono signal of shape (N,), got shape {samples.shape}")
-        if not MIN_SAMPLE_RATE <= self.sample_rate <= MAX_SAMPLE_RATE:
-            raise AudioError(
-                f"sample_rate must lie between {MIN_SAMPLE_RATE} and {MAX_SAMPLE_RATE} Hz, "
-                f"got {self.sample_rate}"
-            )
+        _check_rate(self.sample_rate)
         if samples.size == 0:
             raise AudioError("the sound is empty: it has no samples")
         if not np.isfinite(samples).all():
@@ -157,6 +153,14 @@ def load(path: str | Path) -> Audio:
         ) from error
 
 
+def _check_rate(sample_rate: int) -> None:
+    if not MIN_SAMPLE_RATE <= sample_rate <= MAX_SAMPLE_RATE:
+        raise AudioError(
+            f"sample_rate must lie between {MIN_SAMPLE_RATE} and {MAX_SAMPLE_RATE} Hz, "
+            f"got {sample_rate}"
+        )
+
+
 def _check_content(path: Path) -> None:
     """Refuse what libsndfile has no good word for: nothing at all, and an MP3 that is none.
 
@@ -173,6 +177,7 @@ def _check_content(path: Path) -> None:
 def _read_mono(path: Path) -> Audio:
     """Read and resample block by block: three hours of stereo would not fit in memory at once."""
     with sf.SoundFile(str(path)) as file:
+        _check_rate(file.samplerate)
         if file.frames > MAX_SECONDS * file.samplerate:
             raise AudioError(f"longer than {MAX_SECONDS} s (a day): cut it in several")
         resampler = soxr.ResampleStream(file.samplerate, SAMPLE_RATE, 1, dtype="float32")

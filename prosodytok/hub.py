@@ -116,9 +116,9 @@ def upload(folder: Path, repo: str, *, private: bool = False) -> str:
 
 def _check_files(what: str, sizes: dict[str, int]) -> None:
     """Refuse what is no checkpoint, or too much of one, before it is brought here."""
-    if missing := {"config.json", "model.safetensors"} - sizes.keys():
+    if missing := sorted({"config.json", "model.safetensors"} - sizes.keys()):
         raise CheckpointError(
-            f"{what}: not a tokenizer of prosodytok: the repository has no {', '.join(sorted(missing))}"
+            f"{what}: not a tokenizer of prosodytok: the repository has no {', '.join(missing)}"
         )
     for name, most in FILES.items():
         if sizes.get(name, 0) > most:

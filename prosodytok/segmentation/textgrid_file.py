@@ -143,7 +143,7 @@ def _entry(kind: Kind, values: Iterator[str]) -> Entry:
 def _time(value: str | float) -> float:
     time = float(value)
     if not abs(time) <= MAX_SECONDS:
-        raise SegmentationError(f"a time of {time} s: at most {MAX_SECONDS} are taken (a day)")
+        raise SegmentationError(f"a time of {time} s, and a day ({MAX_SECONDS} s) is the most")
     return time
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 
 from prosodytok.errors import TokenError
 from prosodytok.files import atomic_path, existing_file
@@ -52,7 +52,7 @@ def write_safetensors(path: str | Path, utterances: Iterable[ProsodyTokens]) -> 
     metadata = {"format": _FORMAT, "utterances": json.dumps(headers, ensure_ascii=False)}
     with atomic_path(path) as temporary:
         try:
-            save_file(tensors, temporary, metadata)
+            temporary.write_bytes(_sorted(save(tensors, metadata)))
             # Some versions write a longer header than they read.
             with safe_open(temporary, framework="numpy"):
                 pass
@@ -83,6 +83,16 @@ def read_safetensors(path: str | Path) -> list[ProsodyTokens]:
             return [_read_one(file, index, header) for index, header in enumerate(headers)]
     except (SafetensorError, TokenError) as error:
         raise TokenError(f"{path}: {error}") from error
+
+
+def _sorted(content: bytes) -> bytes:
+    """The same file with its metadata in order: safetensors shuffles it each time."""
+    start = 8 + int.from_bytes(content[:8], "little")
+    header = json.loads(content[8:start])
+    header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+    text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)  # tensors begin at a multiple of 8
+    return len(text).to_bytes(8, "little") + text + content[start:]
 
 
 def _to_tensors(index: int, tokens: ProsodyTokens) -> dict[str, NDArray[np.int64]]:
