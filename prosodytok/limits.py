@@ -10,10 +10,10 @@ MIN_SAMPLE_RATE, MAX_SAMPLE_RATE = 1_000, 768_000
 
 #: Codes in one codebook, and codebooks in one level.
 MAX_CODEBOOK_SIZE, MAX_CODEBOOKS = 1 << 16, 32
-#: One line of a token file in JSON Lines (bytes).
+#: One line of a token file in JSON Lines, or one row of one in Parquet (bytes).
 MAX_LINE_BYTES = 64 << 20
-#: Values in all columns of a Parquet file of tokens, and their size without compression (bytes).
-MAX_TABLE_VALUES, MAX_TABLE_BYTES = 100_000_000, 4 << 30
+#: A Parquet file of tokens without its compression (bytes).
+MAX_TABLE_BYTES = 4 << 30
 
 #: A TextGrid and a manifest (bytes).
 MAX_TEXTGRID_BYTES, MAX_MANIFEST_BYTES = 64 << 20, 1 << 30

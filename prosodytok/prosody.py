@@ -93,7 +93,8 @@ class Prosody:
         path = existing_file(path, ProsodytokError)
         try:
             with zipfile.ZipFile(path) as archive:
-                return cls(*(_read_array(archive, name) for name in ARRAYS))
+                f0, voiced, energy = (_read_array(archive, name) for name in ARRAYS)
+                return cls(f0, voiced, energy)
         except ProsodytokError as error:
             raise ProsodytokError(f"{path}: {error}") from error
         except (OSError, ValueError, LookupError, RuntimeError, EOFError, SyntaxError, TypeError,
@@ -104,9 +105,9 @@ class Prosody:
 def _read_array(archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
     """One array of an npz file. `np.load` makes room for any shape before it looks for content."""
     with archive.open(f"{name}.npy") as file:
-        if np.lib.format.read_magic(file) != (1, 0):  # type: ignore[no-untyped-call]
+        if np.lib.format.read_magic(file) != (1, 0):
             raise ValueError(f"{name} has an unknown format")
-        shape, _, dtype = np.lib.format.read_array_header_1_0(file)  # type: ignore[no-untyped-call]
+        shape, _, dtype = np.lib.format.read_array_header_1_0(file)
         if len(shape) != 1 or shape[0] > MAX_FRAMES or dtype.kind not in "biuf":
             raise ProsodytokError(
                 f"{name} has shape {shape} and type {dtype}: expected one number for each frame, "

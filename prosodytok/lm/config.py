@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, model_validator
 from prosodytok.errors import TokenError
 from prosodytok.features.normalize import Register
 from prosodytok.limits import MAX_BLOCKS, MAX_CODEBOOKS
-from prosodytok.model.config import Dilations, LevelName, Size, Width
+from prosodytok.model.config import Dilations, Size, Width
 
 #: What is known of the voice: log2 of its median F0, spread, energy range, log2 of its word rate.
 VOICE = 4
@@ -48,7 +48,7 @@ class LMConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     tokenizer: str
-    codebook_sizes: dict[LevelName, Sizes]
+    codebook_sizes: dict[str, Sizes]
     alphabet: str
     languages: tuple[str, ...]
     voice_mean: tuple[FiniteFloat, ...] = Field(

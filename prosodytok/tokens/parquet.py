@@ -17,7 +17,7 @@ from typing import Any
 from prosodytok.errors import TokenError
 from prosodytok.features.normalize import Register
 from prosodytok.files import atomic_path, existing_file
-from prosodytok.limits import MAX_TABLE_BYTES, MAX_TABLE_VALUES
+from prosodytok.limits import MAX_LINE_BYTES, MAX_TABLE_BYTES
 from prosodytok.tokens.record import from_dict, to_dict
 from prosodytok.tokens.types import LEVELS, ProsodyTokens
 
@@ -104,8 +104,8 @@ def read_parquet(path: str | Path) -> list[ProsodyTokens]:
             _check_size(path, file.metadata)
             names = [name for name in parquet_schema().names if name in file.schema_arrow.names]
             for batch in file.iter_batches(ROWS_AT_ONCE, columns=names):
-                for row in batch.to_pylist():
-                    found.append(_read_row(path, len(found), row))
+                rows = (batch.slice(row, 1) for row in range(batch.num_rows))
+                found += [_read_row(path, n, row) for n, row in enumerate(rows, len(found))]
     except (arrow.ArrowException, OSError, ValueError, ArithmeticError) as error:
         raise TokenError(f"{path}: not a Parquet file of tokens ({error})") from error
     if not found:
@@ -139,15 +139,16 @@ def _arrow() -> tuple[ModuleType, ModuleType]:
 
 
 def _check_size(path: Path, metadata: Any) -> None:
-    """Raise if a file says that it unpacks to too much."""
+    """Raise if a file says that it unpacks to too much.
+
+    Of its columns nothing is asked: pyarrow ends the process over a column it cannot describe.
+    """
     groups = map(metadata.row_group, range(metadata.num_row_groups))
-    columns = [group.column(i) for group in groups for i in range(metadata.num_columns)]
-    values = sum(column.num_values for column in columns)
-    size = sum(column.total_uncompressed_size for column in columns)
-    if values > MAX_TABLE_VALUES or size > MAX_TABLE_BYTES:
+    size = sum(max(0, group.total_byte_size) for group in groups)
+    if size > MAX_TABLE_BYTES:
         raise TokenError(
-            f"{path}: unpacks to {values} values in {size} bytes, and at most {MAX_TABLE_VALUES} "
-            f"in {MAX_TABLE_BYTES} are read: write several files"
+            f"{path}: unpacks to {size} bytes, and at most {MAX_TABLE_BYTES} are read: write "
+            "several files"
         )
 
 
@@ -155,8 +156,11 @@ def _take(row: Mapping[str, Any], prefix: str, keys: Iterable[str]) -> dict[str,
     return {key: row[f"{prefix}_{key}"] for key in keys if f"{prefix}_{key}" in row}
 
 
-def _read_row(path: Path, number: int, row: Mapping[str, Any]) -> ProsodyTokens:
+def _read_row(path: Path, number: int, row: Any) -> ProsodyTokens:
+    """Read a record batch of one row."""
     try:
-        return row_to_tokens(row)
+        if row.nbytes > MAX_LINE_BYTES:
+            raise TokenError(f"more than {MAX_LINE_BYTES} bytes, which a day of tokens has not")
+        return row_to_tokens(row.to_pylist()[0])
     except TokenError as error:
         raise TokenError(f"{path}, row {number}: {error}") from error

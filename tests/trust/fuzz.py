@@ -69,11 +69,12 @@ def main() -> int:
     """Fuzz the targets that were named, or all."""
     folder, cases, seed, *names = sys.argv[1:]
     warnings.simplefilter("ignore")  # of strange numbers; what is asked here is how it ends
-    for name in TARGETS:  # what a first reading loads and keeps is not the file's fault
+    names = names or [*TARGETS]
+    for name in names:  # what a first reading loads and keeps is not the file's fault
         fuzz(Path(folder), name, 0, 0)
     limit_memory()
     failed = 0
-    for name in names or TARGETS:
+    for name in names:
         good, wrong = fuzz(Path(folder), name, int(cases), int(seed))
         print(f"{name}: {cases} cases, {good} read, {len(wrong)} wrong", flush=True)
         print("".join(f"  {line}\n" for line in wrong), end="", flush=True)

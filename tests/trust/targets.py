@@ -13,7 +13,7 @@ import torch
 from lm.toy import CONFIG as TOY
 from tokens.strategies import make_tokens
 
-from prosodytok.annotation import read_annotation
+from prosodytok.annotation import AnnotationError, read_annotation
 from prosodytok.audio import Audio, load
 from prosodytok.errors import (
     AudioError,
@@ -61,7 +61,7 @@ class Target:
     """A reader: `make` writes good files into a folder and gives them with how each is read."""
 
     make: Callable[[Path], Iterator[tuple[Path, Callable[[], Any]]]]
-    error: type[ProsodytokError]
+    error: type[ProsodytokError] | tuple[type[ProsodytokError], ...]
     text: bool = False
     #: Whether what is read comes without the name of a file.
     nameless: bool = False
@@ -184,7 +184,7 @@ TARGETS = {
     "flac": _sound_of(".flac"),
     "ogg": _sound_of(".ogg", ".opus"),
     "mp3": _sound_of(".mp3"),
-    "textgrid": Target(_grids, SegmentationError, text=True),
+    "textgrid": Target(_grids, (SegmentationError, AnnotationError), text=True),
     "jsonl": Target(lambda folder: _tokens(folder, ".jsonl"), TokenError, text=True),
     "safetensors": Target(lambda folder: _tokens(folder, ".safetensors"), TokenError, text=True),
     "parquet": Target(lambda folder: _tokens(folder, ".parquet"), TokenError),

@@ -184,15 +184,20 @@ def test_one_array_as_many_levels(tmp_path: Path) -> None:
         read_tokens(path)
 
 
-@pytest.mark.parametrize("limit", ["MAX_TABLE_VALUES", "MAX_TABLE_BYTES"])
-def test_a_table_that_unpacks_to_too_much(
-    limit: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A file that reaches the true limits takes a minute to make."""
+def test_a_row_that_unpacks_to_too_much(tmp_path: Path) -> None:
+    path, count = tmp_path / "t.parquet", limits.MAX_LINE_BYTES // 8
+    pq.write_table(pa.table({"word_start": [np.zeros(count)]}), path)
+    assert path.stat().st_size < 20_000
+    with memory_of(400), pytest.raises(TokenError, match=r"t\.parquet, row 0: more than 67108864"):
+        read_tokens(path)
+
+
+def test_a_table_that_unpacks_to_too_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that reaches the true limit takes a minute to make."""
     path = tmp_path / "t.parquet"
     pq.write_table(pa.table({"word_start": [np.arange(1e5)]}), path, compression="zstd")
-    monkeypatch.setattr(f"prosodytok.tokens.parquet.{limit}", 99_999)
-    with pytest.raises(TokenError, match=r"t\.parquet: unpacks to 100000 values in"):
+    monkeypatch.setattr("prosodytok.tokens.parquet.MAX_TABLE_BYTES", 99_999)
+    with pytest.raises(TokenError, match=r"t\.parquet: unpacks to \d+ bytes, and at most 99999"):
         read_tokens(path)
 
 
