@@ -15,12 +15,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from prosodytok.errors import AudioError
 from prosodytok.files import atomic_path
+from prosodytok.limits import MAX_SAMPLE_RATE, MAX_SECONDS, MIN_SAMPLE_RATE
 from prosodytok.truncation import check_whole
 from prosodytok.units import seconds_to_samples
 
 #: The rate everything is analysed at: F0 and energy of speech need no more.
 SAMPLE_RATE = 16_000
-#: Samples of each channel read at once.
+#: Samples read at once, of all channels together.
 BLOCK_SAMPLES = 1 << 20
 #: What can be written: libsndfile's container and encoding for each suffix.
 CONTAINERS = {
@@ -50,7 +51,8 @@ class Audio:
     Raises
     ------
     AudioError
-        If there is no sample, the array is not one-dimensional, or a sample is NaN or infinite.
+        If there is no sample, the array is not one-dimensional, a sample is NaN or infinite, or the
+        rate is one that no speech is recorded at.
     """
 
     samples: NDArray[np.float32]
@@ -60,8 +62,7 @@ class Audio:
         samples = np.asarray(self.samples, dtype=np.float32)
         if samples.ndim != 1:
             raise AudioError(f"expected a mono signal of shape (N,), got shape {samples.shape}")
-        if self.sample_rate <= 0:
-            raise AudioError(f"sample_rate must be positive, got {self.sample_rate}")
+        _check_rate(self.sample_rate)
         if samples.size == 0:
             raise AudioError("the sound is empty: it has no samples")
         blocks = range(0, samples.size, BLOCK_SAMPLES)
@@ -157,6 +158,14 @@ def load(path: str | Path, offset: float = 0.0, duration: float | None = None) -
         ) from error
 
 
+def _check_rate(sample_rate: int) -> None:
+    if not MIN_SAMPLE_RATE <= sample_rate <= MAX_SAMPLE_RATE:
+        raise AudioError(
+            f"sample_rate must lie between {MIN_SAMPLE_RATE} and {MAX_SAMPLE_RATE} Hz, "
+            f"got {sample_rate}"
+        )
+
+
 def _check_content(path: Path) -> None:
     """Refuse what libsndfile has no good word for: nothing at all, and an MP3 that is none.
 
@@ -186,10 +195,14 @@ def _mono_blocks(
 ) -> Iterator[NDArray[np.float32]]:
     """A stretch of a file's sound at the analysis rate, in blocks."""
     with sf.SoundFile(str(path)) as file:
+        _check_rate(file.samplerate)
         first, count = _stretch(file, offset, duration)
+        if (file.frames if count < 0 else count) > MAX_SECONDS * file.samplerate:
+            raise AudioError(f"longer than {MAX_SECONDS} s (a day): cut it in several")
         file.seek(first)
         resampler = soxr.ResampleStream(file.samplerate, SAMPLE_RATE, 1, dtype="float32")
-        for block in file.blocks(BLOCK_SAMPLES, frames=count, dtype="float32", always_2d=True):
+        length = max(1, BLOCK_SAMPLES // file.channels)
+        for block in file.blocks(length, frames=count, dtype="float32", always_2d=True):
             yield resampler.resample_chunk(Audio(block.mean(axis=1), file.samplerate).samples)
         yield resampler.resample_chunk(np.zeros(0, dtype=np.float32), last=True)
 

@@ -80,7 +80,9 @@ TokensArgument = Annotated[Path, typer.Argument(metavar="TOKENS.jsonl", help="A 
 Checkpoint = Annotated[
     str | None,
     typer.Option(
-        help="A bundled checkpoint's name or a checkpoint folder.", show_default="bundled"
+        help="A checkpoint folder, a bundled checkpoint's name, or org/name on the Hugging Face "
+        "Hub.",
+        show_default="bundled",
     ),
 ]
 F0 = Annotated[Tracker, typer.Option(help="Pitch tracker.")]
@@ -702,11 +704,12 @@ class _Tokenizers:
 
     def __init__(self, checkpoint: str | None) -> None:
         self.checkpoint = checkpoint
-        self.loaded: dict[str, ProsodyTokenizer] = {}
+        self.loaded: dict[str | Path | None, ProsodyTokenizer] = {}
 
     def of(self, tokens: ProsodyTokens) -> ProsodyTokenizer:
         """The tokenizer for these tokens; a checkpoint that only they name is their own fault."""
-        name = self.checkpoint or tokens.checkpoint
+        # A file of tokens may name what lies here, but not make us download anything: hence a path.
+        name = self.checkpoint or (Path(tokens.checkpoint) if tokens.checkpoint else None)
         if name not in self.loaded:
             try:
                 self.loaded[name] = _tokenizer(name)
@@ -750,7 +753,7 @@ class _Decoder:
         self.ready.update(zip(indices, prosodies, strict=True))
 
 
-def _tokenizer(checkpoint: str | None, f0: Tracker = Tracker.praat) -> ProsodyTokenizer:
+def _tokenizer(checkpoint: str | Path | None, f0: Tracker = Tracker.praat) -> ProsodyTokenizer:
     from prosodytok.model import DEFAULT, ProsodyTokenizer
 
     return ProsodyTokenizer.from_pretrained(checkpoint or DEFAULT, f0=f0.value)

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from prosodytok.audio import Audio, load
 from prosodytok.errors import ManifestError
+from prosodytok.limits import MAX_MANIFEST_BYTES
 
 #: Roles of tiers that mark intonational phrases, the most direct first.
 PHRASE_ROLES = ("intonational", "boundaries", "breaks")
@@ -87,8 +88,10 @@ def read_manifest(path: str | Path) -> list[Utterance]:
     """
     path = Path(path)
     try:
+        if path.stat().st_size > MAX_MANIFEST_BYTES:
+            raise ManifestError(f"{path}: more than {MAX_MANIFEST_BYTES} bytes: cut it in several")
         lines = path.read_text(encoding="utf-8-sig").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise ManifestError(f"{path}: cannot be read ({error})") from error
     rows = [
         (f"{path}, line {number}", line) for number, line in enumerate(lines, 1) if line.strip()
@@ -133,7 +136,7 @@ def unique_names(names: Iterable[str], taken: Iterable[str] = ()) -> list[str]:
 def _parse(where: str, line: str) -> dict[str, Any]:
     try:
         values = json.loads(line)
-    except json.JSONDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise ManifestError(f"{where}: not JSON ({error})") from error
     if not isinstance(values, dict) or not isinstance(values.get("audio"), str):
         raise ManifestError(f'{where}: expected an object with "audio", the path of a sound file')

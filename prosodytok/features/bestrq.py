@@ -13,7 +13,7 @@ from prosodytok.audio import Audio
 from prosodytok.errors import CheckpointError
 from prosodytok.features.bestrq_network import BestRQConfig, BestRQNetwork
 from prosodytok.features.mel import STACK, STACKED_RATE, normalized_log_mel
-from prosodytok.saved import check_format, load_weights, read_config, reading, save_network
+from prosodytok.saved import check_format, load_network, read_config, reading, save_network
 
 Array = NDArray[np.float32]
 
@@ -109,6 +109,6 @@ def load_encoder(folder: str | Path) -> BestRQNetwork:
     with reading(folder, "BEST-RQ encoder"):
         config = read_config(folder)
         check_format(config, folder, FORMAT)
-        network = BestRQNetwork(BestRQConfig.model_validate(config["model"]))
-        load_weights(network, folder)
+        model = BestRQConfig.model_validate(config["model"])
+        network, _ = load_network(lambda: BestRQNetwork(model), folder)
     return network.eval().requires_grad_(False)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 from torch import Tensor, nn
 
 from prosodytok.audio import Audio
 from prosodytok.features.bestrq import bundled_encoder, encode_window
-from prosodytok.features.bestrq_network import Block
+from prosodytok.features.bestrq_network import Block, Dilations, Expansion, Kernel, Width
 from prosodytok.features.mel import NUM_BANDS, STACK, STACKED_RATE, normalized_log_mel
 from prosodytok.features.normalize import Register, normalize
 from prosodytok.features.ssl import frames_around
@@ -38,10 +38,10 @@ class BoundaryConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    dim: int = Field(default=128, ge=1)
-    kernel: int = Field(default=7, ge=1)
-    dilations: tuple[int, ...] = (1, 1, 2, 4, 8, 1, 2, 4)
-    expansion: int = Field(default=3, ge=1)
+    dim: Width = 128
+    kernel: Kernel = 7
+    dilations: Dilations = (1, 1, 2, 4, 8, 1, 2, 4)
+    expansion: Expansion = 3
 
 
 class BoundaryNetwork(nn.Module):

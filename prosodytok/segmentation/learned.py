@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from prosodytok.audio import Audio
 from prosodytok.prosody import Prosody
-from prosodytok.saved import check_format, load_weights, read_config, reading, save_network
+from prosodytok.saved import check_format, load_network, read_config, reading, save_network
 from prosodytok.segmentation.boundary_network import (
     BoundaryConfig,
     BoundaryNetwork,
@@ -106,8 +106,8 @@ def load_boundary_model(folder: str | Path = BUNDLED) -> BoundaryModel:
     with reading(folder, "boundary model"):
         config = read_config(folder)
         check_format(config, folder, FORMAT)
-        network = BoundaryNetwork(BoundaryConfig.model_validate(config["model"]))
-        load_weights(network, folder)
+        model = BoundaryConfig.model_validate(config["model"])
+        network, _ = load_network(lambda: BoundaryNetwork(model), folder)
         word, phrase = (Prior.model_validate(config[name]) for name in ("word", "phrase"))
     return BoundaryModel(network, word, phrase)
 

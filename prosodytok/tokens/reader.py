@@ -75,7 +75,10 @@ class StreamReader:
             If it is no id of the vocabulary or may not come here; the message says where, and what
             may.
         """
-        number = index(token_id)
+        try:
+            number = index(token_id)
+        except TypeError as error:
+            raise TokenError(f"token {self.num_read}: {token_id!r:.60} is no id") from error
         if not any(number in choice for choice in self.choices):
             known = 0 <= number < len(self._alphabet)
             found = self._alphabet.tokens[number] if known else f"unknown id {number}"

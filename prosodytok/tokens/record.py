@@ -118,8 +118,8 @@ def _check(record: Mapping[str, Any]) -> TokenRecord:
         raise TokenError("not a record of prosody tokens: it has no key 'version'")
     if record["version"] != FORMAT_VERSION:
         raise TokenError(
-            f"version {record['version']!r}, and this prosodytok reads version {FORMAT_VERSION}: "
-            "update prosodytok, or make the tokens again"
+            f"version {record['version']!r:.60}, and this prosodytok reads version "
+            f"{FORMAT_VERSION}: update prosodytok, or make the tokens again"
         )
     try:
         checked = _RECORD.validate_python(record)

@@ -9,6 +9,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from prosodytok.errors import ConfigError
+from prosodytok.limits import MAX_BASES, MAX_CONFIG_BYTES
 from prosodytok.model.config import ModelConfig
 from prosodytok.segmentation import Source
 
@@ -144,24 +145,34 @@ def load_config(path: str | Path) -> TrainConfig:
     """
     try:
         return TrainConfig.model_validate(_read(Path(path)))
+    except RecursionError as error:
+        raise ConfigError(f"{path}: too deeply nested, or its parts name each other") from error
     except ValidationError as error:
         problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
         raise ConfigError(f"{path}: {problems}") from error
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(path: Path, bases: int = 0) -> dict[str, Any]:
+    if bases > MAX_BASES:
+        raise ConfigError(f"{path}: more than {MAX_BASES} configs name each other as base")
     try:
+        if path.stat().st_size > MAX_CONFIG_BYTES:
+            raise ConfigError(f"{path}: a config of more than {MAX_CONFIG_BYTES} bytes")
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         raise ConfigError(f"{path}: cannot be read as YAML: {error}") from error
     if not isinstance(values, dict):
         raise ConfigError(f"{path}: a training config is a mapping of sections")
     for section, key in (("data", "train"), ("data", "dev"), ("data", "cache"), (None, "run")):
         holder = values.get(section) if section else values
-        if isinstance(holder, dict) and key in holder:
-            holder[key] = str((path.parent / str(holder[key])).resolve())
+        if isinstance(holder, dict) and isinstance(holder.get(key), str):
+            holder[key] = str((path.parent / holder[key]).resolve())
     base = values.pop("base", None)
-    return _merge(_read(path.parent / base), values) if base else values
+    if base is None:
+        return values
+    if not isinstance(base, str):
+        raise ConfigError(f"{path}: base is {type(base).__name__}, and must name a file")
+    return _merge(_read(path.parent / base, bases + 1), values)
 
 
 def _merge(base: dict[str, Any], diff: dict[str, Any]) -> dict[str, Any]:
