@@ -82,4 +82,4 @@ class Item:
 
     def found_by(self, units: Units) -> Item:
         """The same utterance with words found in the sound, whatever else is known of them."""
-        return replace(self, source=Source(self.source.id, self.source.audio, units=units))
+        return replace(self, source=replace(self.source, textgrid=None, text=None, units=units))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from corpus.test_archive import write_tar
-from prosodytok.corpus.listing import expand_braces, find_items
+from prosodytok.corpus.listing import Means, expand_braces, find_items
 from prosodytok.errors import ConfigError, ManifestError
 
 
@@ -41,6 +41,14 @@ def test_a_manifest_tells_where_words_come_from(tmp_path: Path) -> None:
     assert [i.text for i in items] == ["Hello.", "Hello.", "Hallo.", None]
     assert items[1].speaker == "s"
     assert {i.source.means for i in find_items([manifest], "learned")} == {"learned"}
+
+
+@pytest.mark.parametrize("means", ["given", "even"])
+def test_a_stretch_of_a_recording_stays_one(means: Means, tmp_path: Path) -> None:
+    line = {"audio": "1.wav", "id": "part", "offset": 1.5, "duration": 0.5}
+    (tmp_path / "m.jsonl").write_text(json.dumps(line))
+    (item,) = find_items([tmp_path / "m.jsonl"], means)
+    assert (item.source.offset, item.source.duration) == (1.5, 0.5)
 
 
 def test_braces_are_ranges() -> None:
