@@ -1,10 +1,34 @@
 """The tokenizer: a hierarchical VQ autoencoder, and its checkpoints."""
 
-from prosodytok.model.batch import Batch, Example, Layout
-from prosodytok.model.config import LevelConfig, ModelConfig
-from prosodytok.model.network import ProsodyNetwork
-from prosodytok.model.pretrained import DEFAULT, load_checkpoint, save_checkpoint
-from prosodytok.model.tokenizer import ProsodyTokenizer, TokenizerOutput
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from prosodytok.model.batch import Batch, Layout
+    from prosodytok.model.config import LevelConfig, ModelConfig
+    from prosodytok.model.example import Example
+    from prosodytok.model.network import ProsodyNetwork
+    from prosodytok.model.pretrained import DEFAULT, load_checkpoint, save_checkpoint
+    from prosodytok.model.prosody_tokenizer import ProsodyTokenizer, TokenizerOutput
+    from prosodytok.model.tokenizer import Tokenizer
+
+#: Where each name lives; imported when first asked for, so that what is without torch stays so.
+_HOMES = {
+    "DEFAULT": "pretrained",
+    "Batch": "batch",
+    "Example": "example",
+    "Layout": "batch",
+    "LevelConfig": "config",
+    "ModelConfig": "config",
+    "ProsodyNetwork": "network",
+    "ProsodyTokenizer": "prosody_tokenizer",
+    "Tokenizer": "tokenizer",
+    "TokenizerOutput": "prosody_tokenizer",
+    "load_checkpoint": "pretrained",
+    "save_checkpoint": "pretrained",
+}
 
 __all__ = [
     "DEFAULT",
@@ -15,7 +39,14 @@ __all__ = [
     "ModelConfig",
     "ProsodyNetwork",
     "ProsodyTokenizer",
+    "Tokenizer",
     "TokenizerOutput",
     "load_checkpoint",
     "save_checkpoint",
 ]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

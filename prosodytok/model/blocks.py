@@ -61,8 +61,11 @@ class FrameConv(nn.Conv1d):
     def forward(self, x: Tensor) -> Tensor:
         """Convolve (B, T, C), zeros beyond both ends."""
         (width,) = self.kernel_size
+        x = F.pad(x, (0, 0, width // 2, width // 2))
+        if torch.compiler.is_compiling():  # other runtimes' own convolutions are fast
+            return super().forward(x.transpose(1, 2)).transpose(1, 2)
         # Time before channels, as they lie in memory: a window is then copied in one stretch.
-        windows = F.pad(x, (0, 0, width // 2, width // 2)).unfold(1, width, 1).transpose(2, 3)
+        windows = x.unfold(1, width, 1).transpose(2, 3)
         weight = self.weight.transpose(1, 2).flatten(1)
         parts = [
             F.linear(part.flatten(2), weight, self.bias)

@@ -21,6 +21,9 @@ Width = Annotated[int, Field(ge=1, le=MAX_WIDTH)]
 Dilation = Annotated[int, Field(ge=1, le=MAX_DILATION)]
 Dilations = Annotated[tuple[Dilation, ...], Field(max_length=MAX_BLOCKS)]
 
+#: Frames that the decoder's layers over single frames look at.
+FRAME_WIDTH = 9
+
 
 class LevelConfig(BaseModel):
     """One level of tokens.

@@ -81,7 +81,7 @@ class ProsodyNetwork(nn.Module):
                 quantized = quantizer.embed(codes[name])
                 commitment[name] = quantizer.commitment(units, codes[name])
             embeddings[name] = quantized
-            said = said + layout.maps[name].expand(quantized, len(x))
+            said = said + layout.maps[name].expand(quantized, x.shape[0])
         assert coarse is not None
         return Encoded(embeddings, codes, commitment, coarse)
 

@@ -9,6 +9,8 @@ squares quantization in PCM") in the space of contours.
 
 from __future__ import annotations
 
+from itertools import chain
+
 import torch
 from torch import Tensor, nn
 
@@ -33,11 +35,12 @@ def shape_sums(batch: Batch, name: str, cosines: int) -> Tensor:
     weight = (voiced + UNVOICED) * batch.inside
     units = batch.layout.maps[name]
     course = batch.layout.course(name, cosines)
-    sums = f0.new_zeros(units.num_units, 1 + cosines + cosines**2)
-    columns = [f0 * f0, *(f0 * c for c in course), *(a * b for a in course for b in course)]
-    for index, column in enumerate(columns):  # one by one: side by side they take much memory
-        sums[:, index].index_add_(0, units.unit_of_frame, (weight * column).flatten())
-    return sums
+    columns = chain([f0 * f0], (f0 * c for c in course), (a * b for a in course for b in course))
+    empty = f0.new_zeros(units.num_units)
+    sums = [  # one by one: side by side the columns take much memory
+        empty.index_add(0, units.unit_of_frame, (weight * column).flatten()) for column in columns
+    ]
+    return torch.stack(sums, dim=1)
 
 
 class ShapeQuantizer(nn.Module):

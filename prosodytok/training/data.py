@@ -23,7 +23,7 @@ from prosodytok.errors import ConfigError, MissingExtraError, ProsodytokError, S
 from prosodytok.features import Register, extract
 from prosodytok.files import atomic_path, write_text
 from prosodytok.manifest import Utterance, read_manifest
-from prosodytok.model.batch import Example, batches_by_length
+from prosodytok.model.example import Example, batches_by_length
 from prosodytok.prosody import Prosody
 from prosodytok.segmentation import Hierarchy, Segmentation, Source, segment
 from prosodytok.training.ranks import WHOLE, Rank

@@ -13,7 +13,8 @@ import numpy as np
 from torch.utils.data import DataLoader
 
 from prosodytok.errors import ConfigError
-from prosodytok.model.batch import Batch, batches_by_length
+from prosodytok.model.batch import Batch
+from prosodytok.model.example import batches_by_length
 from prosodytok.segmentation import Source
 from prosodytok.training.config import TrainConfig
 from prosodytok.training.data import (
