@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 LevelName = Literal["phrase", "word", "frame"]
 Size = Annotated[int, Field(ge=2)]
@@ -65,6 +65,9 @@ class ModelConfig(BaseModel):
         Self-supervised encoder whose embeddings enter beside the prosody, as `load_ssl` names it.
     ssl_dim : int
         Width of those embeddings; 0 without.
+    lookahead : int or None
+        Network steps of 80 ms that the encoder sees ahead of a frame token: a causal encoder, whose
+        levels say nothing of each other (see `model.causal`). None sees the whole utterance.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -83,3 +86,11 @@ class ModelConfig(BaseModel):
     )
     ssl: str | None = None
     ssl_dim: int = Field(default=0, ge=0)
+    lookahead: int | None = Field(default=None, ge=0)
+
+    @model_validator(mode="after")
+    def _causal_is_plain(self) -> ModelConfig:
+        plain = self.patch == 8 and not self.ssl_dim and not any(x.cosines for x in self.levels)
+        if self.lookahead is not None and not plain:
+            raise ValueError("lookahead goes with patch 8, without ssl and without cosines")
+        return self

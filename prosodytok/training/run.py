@@ -78,7 +78,8 @@ class SpeechData(lightning.LightningDataModule):
 
     def _loader(self, utterances: list[CachedUtterance], batches: Any) -> DataLoader[Any]:
         collate = partial(Batch.of, patch=self.config.model.patch)
-        return DataLoader(UtteranceDataset(utterances), batch_sampler=batches, collate_fn=collate)
+        dataset = UtteranceDataset(utterances, stream=self.config.model.lookahead is not None)
+        return DataLoader(dataset, batch_sampler=batches, collate_fn=collate)
 
 
 def train(config_path: str | Path, *, resume: bool = False) -> Path:
