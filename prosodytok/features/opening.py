@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from prosodytok.features.normalize import RANGE_LIMITS, SPREAD_LIMITS, Register
+from prosodytok.features.stream import HOP
 from prosodytok.prosody import Prosody
 from prosodytok.units import hz_to_semitones, seconds_to_frames, semitones_to_hz
 
-#: Frames by which a stream goes forward: those of a frame token.
-HOP = seconds_to_frames(0.08)
 #: Voiced frames that are waited for.
 VOICED_FRAMES = seconds_to_frames(0.5)
 #: Utterances begin high: semitones by which the median of all lies below that of the opening.

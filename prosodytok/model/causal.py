@@ -88,10 +88,22 @@ class CausalEncoder(nn.Module):
         return {name: level(heard) for name, level in self.levels.items()}
 
     def heard(self, batch: Batch) -> Batch:
-        """The batch without F0 where nothing is voiced: it is interpolated, from what comes later."""
-        f0, voiced, energy = batch.streams
-        frames = torch.stack([f0 * voiced, voiced, energy], dim=-1).view(batch.frames.shape)
-        return replace(batch, frames=frames.to(next(self.parameters()).dtype))
+        """The batch without the F0 of unvoiced frames, which is interpolated from what comes later."""
+        frames = heard_frames(batch.frames.unflatten(-1, (-1, STREAMS))).flatten(-2)
+        return replace(batch, frames=frames.to(next(self.parameters())))
+
+    @property
+    def cells(self) -> CellLevel:
+        """The frame level."""
+        level = self.levels["frame"]
+        assert isinstance(level, CellLevel)
+        return level
+
+
+def heard_frames(frames: Tensor) -> Tensor:
+    """Frames (..., 3) of F0, voicing and energy without the F0 of unvoiced ones."""
+    voiced = frames[..., 1:2]
+    return torch.cat([frames[..., :1] * voiced, frames[..., 1:]], dim=-1)
 
 
 def unit_moments(batch: Batch, name: str) -> Tensor:

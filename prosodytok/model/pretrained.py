@@ -52,6 +52,8 @@ def load_checkpoint(name_or_folder: str | Path = DEFAULT) -> tuple[ProsodyNetwor
         check_format(config, folder, FORMAT)
         network = ProsodyNetwork(ModelConfig.model_validate(config["model"]))
         weights = load_weights(network, folder)
+    if network.config.lookahead is not None:
+        network.encoder.double()  # see `CausalEncoder`
     name = f"{folder.resolve().name}@{hashlib.sha256(weights).hexdigest()[:8]}"
     return network.eval().requires_grad_(False), name
 
