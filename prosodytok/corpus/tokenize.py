@@ -38,6 +38,11 @@ def segment(source: Source, audio: Audio, prosody: Prosody) -> Hierarchy:
         raise SegmentationError(f"{source.audio}: {error}") from error
 
 
+def given_units(source: Source, audio: Audio, prosody: Prosody) -> Hierarchy | None:
+    """As `segment`; None where the tokenizer's own rule finds them in the prosody."""
+    return None if source.means == "acoustic" else segment(source, audio, prosody)
+
+
 def tokenize(tokenizer: ProsodyTokenizer, source: Source) -> ProsodyTokens:
     """Turn one sound file into tokens that carry its name.
 
@@ -55,5 +60,5 @@ def tokenize_sound(
     """As `tokenize`, with the sound and its prosody beside the tokens."""
     audio = load(source.audio)
     prosody = tokenizer.extract(audio)
-    tokens = tokenizer.encode(prosody, segment(source, audio, prosody), audio=audio)
+    tokens = tokenizer.encode(prosody, given_units(source, audio, prosody), audio=audio)
     return audio, prosody, replace(tokens, id=source.id, audio=str(source.audio))

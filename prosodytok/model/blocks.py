@@ -31,6 +31,15 @@ class DilatedBlock(nn.Module):
         y = torch.cat([y[:, :steps], y[:, d : d + steps], y[:, 2 * d :]], dim=-1)
         return x + self.out(F.gelu(self.taps(y)))  # type: ignore[no-any-return]
 
+    def step(self, x: Tensor, before: Tensor) -> tuple[Tensor, Tensor]:
+        """The next step (B, 1, D) alone, of a causal block.
+
+        `before` (B, 2 * dilation, D) is what the last call gave beside the step; zeros at first.
+        """
+        y = torch.cat([before, self.norm(x)], dim=1)
+        taps = y[:, :: self.dilation].flatten(1)[:, None]
+        return x + self.out(F.gelu(self.taps(taps))), y[:, 1:]
+
 
 class Stack(nn.Module):
     """Residual blocks in a row."""

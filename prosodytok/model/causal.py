@@ -48,7 +48,6 @@ class CellLevel(nn.Module):
         super().__init__()
         self.lookahead = config.lookahead or 0
         dilations = (*config.encoder_dilations, *level.dilations)
-        self.past = 2 * sum(dilations)
         self.input = nn.Linear(config.patch * STREAMS * (1 + self.lookahead), config.dim)
         self.stack = Stack(config.dim, dilations, causal=True)
         self.quantizer = LevelQuantizer(config.dim, level)
@@ -62,6 +61,23 @@ class CellLevel(nn.Module):
         """Features (B, S, D) of steps (B, S, patch * 3) under a mask (B, S, 1)."""
         ahead = [F.pad(frames[:, k:], (0, 0, 0, k)) for k in range(self.lookahead + 1)]
         return self.stack(self.input(torch.cat(ahead, dim=-1)), mask)  # type: ignore[no-any-return]
+
+    def start(self) -> list[Tensor]:
+        """What `step` takes at the begin of an utterance."""
+        return [
+            block.out.weight.new_zeros(1, 2 * block.dilation, block.out.out_features)
+            for block in self.stack.blocks
+        ]
+
+    def step(self, frames: Tensor, before: list[Tensor]) -> Tensor:
+        """The next unit (1, D), of its step and those ahead (1 + lookahead, patch * 3).
+
+        `before` is what the blocks remember, and changed.
+        """
+        x = self.input(frames.flatten())[None, None]
+        for i, block in enumerate(self.stack.blocks):
+            x, before[i] = block.step(x, before[i])
+        return x[0]
 
 
 class CausalEncoder(nn.Module):

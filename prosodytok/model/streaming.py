@@ -278,7 +278,8 @@ class _Coder:
         self._tokenizer, self._encoder, self._cells = tokenizer, encoder, encoder.cells
         self.register: Register | None = None
         self.hops: list[Prosody] = []
-        self._steps: list[Tensor] = []  # as many as the encoder looks back on
+        self._before = self._cells.start()
+        self._steps: list[Tensor] = []  # those that no frame token has been made of
         self._codes: dict[str, list[tuple[int, ...]]] = {name: [] for name in LEVELS}
         self._units: list[OnlineUnit] = []
 
@@ -294,16 +295,15 @@ class _Coder:
         frames = heard_frames(torch.from_numpy(normalize(hop, self.register)))
         self.hops.append(hop)
         self._steps.append(F.pad(frames, (0, 0, 0, HOP - len(frames))).flatten())
-        del self._steps[: -self._cells.past - self._cells.lookahead - 1]
         tokens: list[StreamToken] = []
-        if len(self.hops) > self._cells.lookahead:
+        if len(self._steps) > self._cells.lookahead:
             tokens.append(self._cell(heard))
         return tokens + self._close(self._segmenter.push(hop), heard)
 
     def finish(self, heard: float) -> list[StreamToken]:
         """What is left when no hop comes any more."""
         tokens: list[StreamToken] = []
-        while len(self._codes["frame"]) < len(self.hops):
+        while self._steps:
             tokens.append(self._cell(heard))
         return tokens + self._close(self._segmenter.finish(), heard)
 
@@ -318,9 +318,10 @@ class _Coder:
     def _cell(self, heard: float) -> FrameToken:
         """The next frame token."""
         index = len(self._codes["frame"])
-        ahead = len(self.hops) - 1 - index
-        steps = torch.stack(self._steps)[None].to(next(self._cells.parameters()))
-        x = self._cells.steps(steps, torch.ones_like(steps[..., :1]))[:, -1 - ahead]
+        missing = 1 + self._cells.lookahead - len(self._steps)  # where the sound has ended
+        steps = F.pad(torch.stack(self._steps), (0, 0, 0, missing))
+        x = self._cells.step(steps.to(self._before[0]), self._before)
+        del self._steps[0]
         first = index * HOP
         span = _seconds(first, first + self.hops[index].num_frames)
         return FrameToken(self._nearest("frame", x), *span, heard)
