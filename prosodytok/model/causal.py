@@ -59,7 +59,8 @@ class CellLevel(nn.Module):
 
     def steps(self, frames: Tensor, mask: Tensor) -> Tensor:
         """Features (B, S, D) of steps (B, S, patch * 3) under a mask (B, S, 1)."""
-        ahead = [F.pad(frames[:, k:], (0, 0, 0, k)) for k in range(self.lookahead + 1)]
+        padded = F.pad(frames, (0, 0, 0, self.lookahead))
+        ahead = [padded[:, k : k + frames.shape[1]] for k in range(self.lookahead + 1)]
         return self.stack(self.input(torch.cat(ahead, dim=-1)), mask)  # type: ignore[no-any-return]
 
     def start(self) -> list[Tensor]:
