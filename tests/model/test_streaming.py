@@ -121,8 +121,8 @@ def test_tokens_come_in_time(causal: ProsodyTokenizer) -> None:
     for token in said:
         if token.level == "frame":
             assert token.heard - token.end <= 0.06 + 0.08 * ahead + 0.011
-    words = [t for t in said if t.level == "word" and t.end < tokens.duration]
-    assert np.median([t.heard - t.end for t in words]) <= 0.33
+        if token.level == "word" and token.heard < tokens.duration:
+            assert token.heard - token.end <= 0.401
     ends = [token.heard for token in said]
     assert ends == sorted(ends)
 
