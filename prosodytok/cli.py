@@ -266,7 +266,7 @@ def plot(
     With --segments FILE.TextGrid, its tiers stand below: tokens beside a hand annotation.
     """
     from prosodytok.audio import load
-    from prosodytok.corpus import Source, find_sources, segment
+    from prosodytok.corpus import Source, find_sources, given_units
     from prosodytok.features import extract
     from prosodytok.segmentation import read_textgrid
     from prosodytok.viz import plot_prosody, save_figure
@@ -274,20 +274,21 @@ def plot(
     if tokens is not None and segments is not None:
         raise ConfigError("--tokens bring their own units: leave out --segments")
     sound = load(audio)
-    prosody = extract(sound, f0.value)
     textgrid = None
     if tokens is not None:
+        prosody = extract(sound, f0.value)
         chosen = _choose(tokens, audio)
         tokenizer = _Tokenizers(checkpoint).of(chosen)
     else:
-        tokenizer = _any_tokenizer(checkpoint)
+        tokenizer = _any_tokenizer(checkpoint, f0)
+        prosody = tokenizer.extract(sound)
         (source,) = find_sources(
             [Source(audio.stem, audio)],
             segments=segments,
             words_tier=words_tier,
             phrases_tier=phrases_tier,
         )
-        chosen = tokenizer.encode(prosody, segment(source, sound, prosody), audio=sound)
+        chosen = tokenizer.encode(prosody, given_units(source, sound, prosody), audio=sound)
         textgrid = source.textgrid
     figure = plot_prosody(
         prosody,

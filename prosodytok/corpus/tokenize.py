@@ -43,6 +43,11 @@ def segment(source: Source, audio: Audio, prosody: Prosody) -> Hierarchy:
         raise SegmentationError(f"{source.audio}: {error}") from error
 
 
+def given_units(source: Source, audio: Audio, prosody: Prosody) -> Hierarchy | None:
+    """As `segment`; None where the tokenizer's own rule finds them in the prosody."""
+    return None if source.means == "acoustic" else segment(source, audio, prosody)
+
+
 def tokenize(tokenizer: Tokenizer, source: Source) -> ProsodyTokens:
     """Turn one sound file into tokens that carry its name.
 
@@ -58,7 +63,7 @@ def prepare(tokenizer: Tokenizer, source: Source) -> tuple[Source, Example]:
     """Measure one sound and find its words, for `encode_all`; errors as in `tokenize`."""
     audio = source.load()
     prosody = tokenizer.extract(audio)
-    hierarchy = segment(source, audio, prosody)
+    hierarchy = given_units(source, audio, prosody)
     return source, tokenizer.example(prosody, hierarchy, audio=audio)
 
 
@@ -84,7 +89,7 @@ def tokenize_sound(tokenizer: Tokenizer, source: Source) -> tuple[Audio, Prosody
     """As `tokenize`, with the sound and its prosody beside the tokens."""
     audio = source.load()
     prosody = tokenizer.extract(audio)
-    tokens = tokenizer.encode(prosody, segment(source, audio, prosody), audio=audio)
+    tokens = tokenizer.encode(prosody, given_units(source, audio, prosody), audio=audio)
     return audio, prosody, _named(tokens, source)
 
 

@@ -155,7 +155,7 @@ class ProsodyTokenizer(Tokenizer):
         """Encode and decode one utterance, whole; parameters as in `encode`."""
         example = self.example(prosody, hierarchy, register=register, audio=audio)
         encoded = self._run([example])
-        tokens = self._tokens(example, _arrays(encoded.codes))
+        tokens = self.tokens_of(example, _arrays(encoded.codes))
         metrics = {name: bits / tokens.duration for name, bits in tokens.bits.items()}
         metrics["bitrate"] = tokens.bitrate
         loss = float(sum(encoded.commitment.values()))

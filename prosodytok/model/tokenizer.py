@@ -18,6 +18,8 @@ from prosodytok.audio import Audio, load
 from prosodytok.errors import ConfigError, SegmentationError, TokenError
 from prosodytok.features import SSLEncoder, align_frames, extract, load_ssl
 from prosodytok.features.normalize import Register, denormalize
+from prosodytok.features.opening import register_of_opening
+from prosodytok.features.stream import extract_stream
 from prosodytok.model.config import ModelConfig
 from prosodytok.model.decoded import DecodedArrays
 from prosodytok.model.example import Example
@@ -32,6 +34,7 @@ from prosodytok.model.windows import (
 )
 from prosodytok.prosody import Prosody
 from prosodytok.segmentation import Hierarchy, Segmentation, segment_acoustic
+from prosodytok.segmentation.online import segment_online
 from prosodytok.tokens.types import LEVELS, ProsodyTokens, TokenLevel
 from prosodytok.units import FRAME_RATE, seconds_to_frames
 
@@ -51,16 +54,20 @@ class Tokenizer(ABC):
     f0 : {"praat", "world", "harvest", "swift-f0"}
         Pitch tracker of `extract`.
     search : bool
-        Choose codes by what they decode to (see `model.search`): better tokens, slower.
+        Choose codes by what they decode to (see `model.search`): better tokens, slower. A causal
+        checkpoint takes the nearest codes: it knows nothing of what comes after.
     """
 
     def __init__(
         self, config: ModelConfig, checkpoint: str, f0: str = "praat", search: bool = True
     ) -> None:
         self.config = config
+        self.causal = config.lookahead is not None
+        if self.causal and f0 != "praat":
+            raise ConfigError(f"a stream's F0 is praat's, and {checkpoint!r} knows no {f0!r}")
         self.checkpoint = checkpoint
         self.f0 = f0
-        self.search = search
+        self.search = search and not self.causal
         self.ssl: SSLEncoder | None = load_ssl(config.ssl) if config.ssl else None
         self._encoder_reaches = encoder_reaches(config)
         self._decoder_reaches = decoder_reaches(config)
@@ -83,7 +90,8 @@ class Tokenizer(ABC):
         AudioError
             If the file cannot be used.
         """
-        return extract(audio if isinstance(audio, Audio) else load(audio), self.f0)
+        audio = audio if isinstance(audio, Audio) else load(audio)
+        return extract_stream(audio) if self.causal else extract(audio, self.f0)
 
     def encode(
         self,
@@ -126,16 +134,22 @@ class Tokenizer(ABC):
         audio: Audio | None = None,
     ) -> Example:
         """Make ready one utterance for `encode_batch`; parameters and errors as in `encode`."""
-        hierarchy = hierarchy or segment_acoustic(prosody)
+        register = register or self._register(prosody)
+        hierarchy = hierarchy or self._segment(prosody, register)
         if hierarchy.words.num_frames != prosody.num_frames:
             raise SegmentationError(
                 f"the segmentation covers {hierarchy.words.num_frames} frames and the prosody has "
                 f"{prosody.num_frames}: do they belong to the same sound?"
             )
-        register = register or Register.estimate(prosody)
         seconds = prosody.num_frames / prosody.frame_rate
         register = register.with_word_rate(len(hierarchy.words), seconds)
         return Example(prosody, hierarchy, register, self._embed(audio, prosody.num_frames))
+
+    def _register(self, prosody: Prosody) -> Register:
+        return register_of_opening(prosody) if self.causal else Register.estimate(prosody)
+
+    def _segment(self, prosody: Prosody, register: Register) -> Hierarchy:
+        return segment_online(prosody, register) if self.causal else segment_acoustic(prosody)
 
     def encode_batch(self, examples: Sequence[Example]) -> list[ProsodyTokens]:
         """Turn utterances into tokens: the same tokens as one by one."""
@@ -152,7 +166,7 @@ class Tokenizer(ABC):
         for example, parts in zip(examples, cut, strict=True):
             codes = list(islice(encoded, len(parts)))
             whole = {name: np.concatenate([c[name] for c in codes]) for name in LEVELS}
-            tokens.append(self._tokens(example, whole))
+            tokens.append(self.tokens_of(example, whole))
         return tokens
 
     def decode(
@@ -275,8 +289,8 @@ class Tokenizer(ABC):
             self.ssl(audio), self.ssl.frame_rate, FRAME_RATE / self.config.patch, steps
         )
 
-    def _tokens(self, example: Example, codes: Mapping[str, NDArray[np.int64]]) -> ProsodyTokens:
-        """Tokens of an utterance with these codes (N, K)."""
+    def tokens_of(self, example: Example, codes: Mapping[str, NDArray[np.int64]]) -> ProsodyTokens:
+        """Put codes (N, K) of each level beside the units of an utterance."""
         segmentations = segmentations_of(example.hierarchy)
         levels = tuple(
             TokenLevel(

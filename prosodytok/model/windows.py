@@ -138,6 +138,9 @@ def encoder_reaches(config: ModelConfig) -> tuple[int, ...]:
     that. The words were chosen by what they decode to beside others, which the encoder found.
     """
     phrase, word, frame = (level.dilations for level in config.levels)
+    if config.lookahead is not None:  # levels apart; of causal blocks, which look back twice as far
+        steps = _steps(config, (*config.encoder_dilations, *frame))
+        return (max(2 * steps, config.patch * (config.lookahead + 1)),)
     fine, coarse = decoder_reaches(config)
     single = _single_frames(config)
     return (

@@ -138,5 +138,5 @@ class SpeechData(lightning.LightningDataModule):
 
     def _loader(self, utterances: list[CachedUtterance], batches: Any) -> EpochLoader:
         collate = partial(Batch.of, patch=self.config.model.patch)
-        dataset = UtteranceDataset(utterances)
+        dataset = UtteranceDataset(utterances, stream=self.config.model.lookahead is not None)
         return EpochLoader(len(batches), dataset, batch_sampler=batches, collate_fn=collate)
