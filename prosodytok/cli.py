@@ -24,7 +24,7 @@ from prosodytok.errors import (
 if TYPE_CHECKING:
     from prosodytok.corpus import Source
     from prosodytok.manifest import Utterance
-    from prosodytok.model import ProsodyTokenizer
+    from prosodytok.model import ProsodyTokenizer, Tokenizer
     from prosodytok.prosody import Prosody
     from prosodytok.tokens import ProsodyTokens
     from prosodytok.tts import FastSpeech2Utterance
@@ -80,8 +80,8 @@ TokensArgument = Annotated[Path, typer.Argument(metavar="TOKENS.jsonl", help="A 
 Checkpoint = Annotated[
     str | None,
     typer.Option(
-        help="A checkpoint folder, a bundled checkpoint's name, or org/name on the Hugging Face "
-        "Hub.",
+        help="A checkpoint folder, a bundled checkpoint's name, org/name on the Hugging Face Hub, "
+        "or, to tokenize and decode, what export-onnx wrote.",
         show_default="bundled",
     ),
 ]
@@ -138,7 +138,7 @@ def tokenize(
         text=text,
         text_file=text_file,
     )
-    tokenizer = _tokenizer(checkpoint, f0)
+    tokenizer = _any_tokenizer(checkpoint, f0)
     prepared = run.each(sources, _audio_of, partial(prepare, tokenizer), "tokenizing")
     run.write(encode_all(tokenizer, prepared), partial(write_jsonl, out))
     run.finish()
@@ -266,7 +266,7 @@ def plot(
     With --segments FILE.TextGrid, its tiers stand below: tokens beside a hand annotation.
     """
     from prosodytok.audio import load
-    from prosodytok.corpus import Source, find_sources, segment
+    from prosodytok.corpus import Source, find_sources, given_units
     from prosodytok.features import extract
     from prosodytok.segmentation import read_textgrid
     from prosodytok.viz import plot_prosody, save_figure
@@ -274,20 +274,21 @@ def plot(
     if tokens is not None and segments is not None:
         raise ConfigError("--tokens bring their own units: leave out --segments")
     sound = load(audio)
-    prosody = extract(sound, f0.value)
     textgrid = None
     if tokens is not None:
+        prosody = extract(sound, f0.value)
         chosen = _choose(tokens, audio)
         tokenizer = _Tokenizers(checkpoint).of(chosen)
     else:
-        tokenizer = _tokenizer(checkpoint)
+        tokenizer = _any_tokenizer(checkpoint, f0)
+        prosody = tokenizer.extract(sound)
         (source,) = find_sources(
             [Source(audio.stem, audio)],
             segments=segments,
             words_tier=words_tier,
             phrases_tier=phrases_tier,
         )
-        chosen = tokenizer.encode(prosody, segment(source, sound, prosody), audio=sound)
+        chosen = tokenizer.encode(prosody, given_units(source, sound, prosody), audio=sound)
         textgrid = source.textgrid
     figure = plot_prosody(
         prosody,
@@ -568,6 +569,26 @@ def export(
     run.finish()
 
 
+@app.command("export-onnx")
+def export_to_onnx(
+    checkpoint: Annotated[
+        str, typer.Argument(help="A bundled checkpoint's name or a checkpoint folder.")
+    ],
+    out: OutFolder,
+) -> None:
+    """Write a checkpoint as ONNX graphs, which make and read tokens without torch.
+
+    Takes minutes. The folder is then a --checkpoint of tokenize and decode.
+
+    [dim]prosodytok export-onnx base --out base-onnx[/dim]
+
+    [dim]prosodytok tokenize clips/ --checkpoint base-onnx --out tokens.jsonl[/dim]
+    """
+    from prosodytok.onnx.export import export_onnx
+
+    export_onnx(checkpoint, out)
+
+
 @app.command()
 def evaluate(
     manifest: Annotated[
@@ -704,15 +725,15 @@ class _Tokenizers:
 
     def __init__(self, checkpoint: str | None) -> None:
         self.checkpoint = checkpoint
-        self.loaded: dict[str | Path | None, ProsodyTokenizer] = {}
+        self.loaded: dict[str | Path | None, Tokenizer] = {}
 
-    def of(self, tokens: ProsodyTokens) -> ProsodyTokenizer:
+    def of(self, tokens: ProsodyTokens) -> Tokenizer:
         """The tokenizer for these tokens; a checkpoint that only they name is their own fault."""
         # A file of tokens may name what lies here, but not make us download anything: hence a path.
         name = self.checkpoint or (Path(tokens.checkpoint) if tokens.checkpoint else None)
         if name not in self.loaded:
             try:
-                self.loaded[name] = _tokenizer(name)
+                self.loaded[name] = _any_tokenizer(name)
             except CheckpointError as error:
                 if self.checkpoint:
                     raise
@@ -757,6 +778,15 @@ def _tokenizer(checkpoint: str | Path | None, f0: Tracker = Tracker.praat) -> Pr
     from prosodytok.model import DEFAULT, ProsodyTokenizer
 
     return ProsodyTokenizer.from_pretrained(checkpoint or DEFAULT, f0=f0.value)
+
+
+def _any_tokenizer(checkpoint: str | Path | None, f0: Tracker = Tracker.praat) -> Tokenizer:
+    """Of a folder that `export-onnx` wrote, the tokenizer that needs no torch."""
+    from prosodytok.onnx import OnnxTokenizer, is_export
+
+    if checkpoint and is_export(checkpoint):
+        return OnnxTokenizer.from_folder(checkpoint, f0=f0.value)
+    return _tokenizer(checkpoint, f0)
 
 
 def _read(path: Path) -> list[ProsodyTokens]:

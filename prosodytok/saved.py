@@ -6,19 +6,19 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import torch
 from pydantic import BaseModel
 from safetensors import SafetensorError
-from safetensors.torch import load, save
-from torch import nn
 
 from prosodytok.errors import CheckpointError
 from prosodytok.files import atomic_path, write_text
 from prosodytok.limits import MAX_CONFIG_BYTES, MAX_HEADER_BYTES, MAX_WEIGHTS_BYTES
 
-Network = TypeVar("Network", bound=nn.Module)
+Network = TypeVar("Network", bound="nn.Module")
+
+if TYPE_CHECKING:
+    from torch import nn
 
 
 def save_network(network: nn.Module, folder: str | Path, version: int, **parts: BaseModel) -> None:
@@ -26,6 +26,8 @@ def save_network(network: nn.Module, folder: str | Path, version: int, **parts: 
 
     The folder is made if need be, and each file replaced at once.
     """
+    from safetensors.torch import save  # here, for configs are read without torch too
+
     folder = Path(folder)
     halves = {
         name: (x.half() if x.is_floating_point() else x).contiguous()
@@ -80,6 +82,9 @@ def load_network(build: Callable[[], Network], folder: Path) -> tuple[Network, b
     content : bytes
         The file of the weights.
     """
+    import torch
+    from safetensors.torch import load
+
     path = folder / "model.safetensors"
     with torch.device("meta"):  # shapes alone: no memory
         wanted = {name: tuple(x.shape) for name, x in build().state_dict().items()}

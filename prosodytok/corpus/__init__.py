@@ -3,7 +3,14 @@
 from prosodytok.corpus.extraction import SHARD_SIZE, Begin, Summary, Tell, extract
 from prosodytok.corpus.listing import find_items
 from prosodytok.corpus.sources import Source, find_files, find_sources
-from prosodytok.corpus.tokenize import encode_all, prepare, segment, tokenize, tokenize_sound
+from prosodytok.corpus.tokenize import (
+    encode_all,
+    given_units,
+    prepare,
+    segment,
+    tokenize,
+    tokenize_sound,
+)
 from prosodytok.corpus.worker import Outcome
 
 __all__ = [
@@ -18,6 +25,7 @@ __all__ = [
     "find_files",
     "find_items",
     "find_sources",
+    "given_units",
     "prepare",
     "segment",
     "tokenize",

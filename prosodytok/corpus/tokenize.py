@@ -8,8 +8,8 @@ from dataclasses import replace
 from prosodytok.audio import Audio
 from prosodytok.corpus.sources import Source
 from prosodytok.errors import SegmentationError
-from prosodytok.model.batch import Example
-from prosodytok.model.tokenizer import ProsodyTokenizer
+from prosodytok.model.example import Example
+from prosodytok.model.tokenizer import Tokenizer
 from prosodytok.prosody import Prosody
 from prosodytok.segmentation import Hierarchy
 from prosodytok.segmentation import segment as segment_by
@@ -43,7 +43,12 @@ def segment(source: Source, audio: Audio, prosody: Prosody) -> Hierarchy:
         raise SegmentationError(f"{source.audio}: {error}") from error
 
 
-def tokenize(tokenizer: ProsodyTokenizer, source: Source) -> ProsodyTokens:
+def given_units(source: Source, audio: Audio, prosody: Prosody) -> Hierarchy | None:
+    """As `segment`; None where the tokenizer's own rule finds them in the prosody."""
+    return None if source.means == "acoustic" else segment(source, audio, prosody)
+
+
+def tokenize(tokenizer: Tokenizer, source: Source) -> ProsodyTokens:
     """Turn one sound file into tokens that carry its name.
 
     Raises
@@ -54,16 +59,16 @@ def tokenize(tokenizer: ProsodyTokenizer, source: Source) -> ProsodyTokens:
     return tokenize_sound(tokenizer, source)[2]
 
 
-def prepare(tokenizer: ProsodyTokenizer, source: Source) -> tuple[Source, Example]:
+def prepare(tokenizer: Tokenizer, source: Source) -> tuple[Source, Example]:
     """Measure one sound and find its words, for `encode_all`; errors as in `tokenize`."""
     audio = source.load()
     prosody = tokenizer.extract(audio)
-    hierarchy = segment(source, audio, prosody)
+    hierarchy = given_units(source, audio, prosody)
     return source, tokenizer.example(prosody, hierarchy, audio=audio)
 
 
 def encode_all(
-    tokenizer: ProsodyTokenizer, prepared: Iterable[tuple[Source, Example]]
+    tokenizer: Tokenizer, prepared: Iterable[tuple[Source, Example]]
 ) -> Iterator[ProsodyTokens]:
     """Tokens of sounds as `prepare` gives them, in their order: those that `tokenize` gives.
 
@@ -80,19 +85,15 @@ def encode_all(
     yield from _encode(tokenizer, waiting)
 
 
-def tokenize_sound(
-    tokenizer: ProsodyTokenizer, source: Source
-) -> tuple[Audio, Prosody, ProsodyTokens]:
+def tokenize_sound(tokenizer: Tokenizer, source: Source) -> tuple[Audio, Prosody, ProsodyTokens]:
     """As `tokenize`, with the sound and its prosody beside the tokens."""
     audio = source.load()
     prosody = tokenizer.extract(audio)
-    tokens = tokenizer.encode(prosody, segment(source, audio, prosody), audio=audio)
+    tokens = tokenizer.encode(prosody, given_units(source, audio, prosody), audio=audio)
     return audio, prosody, _named(tokens, source)
 
 
-def _encode(
-    tokenizer: ProsodyTokenizer, prepared: list[tuple[Source, Example]]
-) -> list[ProsodyTokens]:
+def _encode(tokenizer: Tokenizer, prepared: list[tuple[Source, Example]]) -> list[ProsodyTokens]:
     tokens = tokenizer.encode_batch([example for _, example in prepared])
     return [_named(found, source) for found, (source, _) in zip(tokens, prepared, strict=True)]
 

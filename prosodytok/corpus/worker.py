@@ -12,7 +12,7 @@ from prosodytok.corpus.dataset import Dataset, Shard, data_row, error_row
 from prosodytok.corpus.item import Item
 from prosodytok.corpus.tokenize import tokenize
 from prosodytok.errors import USAGE_ERRORS, CheckpointError, ProsodytokError
-from prosodytok.model.tokenizer import ProsodyTokenizer
+from prosodytok.model.prosody_tokenizer import ProsodyTokenizer
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from prosodytok.evaluation.measure import Units, units_of
 from prosodytok.evaluation.reference import Reference, reference
 from prosodytok.manifest import Utterance
 from prosodytok.model import ProsodyTokenizer
-from prosodytok.model.batch import Example
+from prosodytok.model.example import Example
 from prosodytok.prosody import Prosody
 from prosodytok.segmentation import Segmentation, pauses_in, phrases_by_pauses
 from prosodytok.tokens import ProsodyTokens

@@ -107,7 +107,9 @@ def measure(
     audio = utterance.load()
     truth = reference(audio)
     prosody = tokenizer.extract(audio)
-    tokens = tokenizer.encode(prosody, units_of(utterance, audio, prosody, units), audio=audio)
+    own = units == "acoustic"  # the tokenizer's own rule
+    hierarchy = None if own else units_of(utterance, audio, prosody, units)
+    tokens = tokenizer.encode(prosody, hierarchy, audio=audio)
     tokens = replace(tokens, id=utterance.id, audio=str(utterance.audio))
     estimates = {FLAT: flat(truth.prosody)}
     if truth.second is not None:

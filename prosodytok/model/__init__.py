@@ -1,21 +1,66 @@
 """The tokenizer: a hierarchical VQ autoencoder, and its checkpoints."""
 
-from prosodytok.model.batch import Batch, Example, Layout
-from prosodytok.model.config import LevelConfig, ModelConfig
-from prosodytok.model.network import ProsodyNetwork
-from prosodytok.model.pretrained import DEFAULT, load_checkpoint, save_checkpoint
-from prosodytok.model.tokenizer import ProsodyTokenizer, TokenizerOutput
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from prosodytok.model.batch import Batch, Layout
+    from prosodytok.model.config import LevelConfig, ModelConfig
+    from prosodytok.model.example import Example
+    from prosodytok.model.network import ProsodyNetwork
+    from prosodytok.model.pretrained import DEFAULT, load_checkpoint, save_checkpoint
+    from prosodytok.model.prosody_tokenizer import ProsodyTokenizer, TokenizerOutput
+    from prosodytok.model.streaming import (
+        FrameToken,
+        PhraseToken,
+        StreamingTokenizer,
+        WordToken,
+    )
+    from prosodytok.model.tokenizer import Tokenizer
+
+#: Where each name lives; imported when first asked for, so that what is without torch stays so.
+_HOMES = {
+    "DEFAULT": "pretrained",
+    "Batch": "batch",
+    "Example": "example",
+    "FrameToken": "streaming",
+    "Layout": "batch",
+    "LevelConfig": "config",
+    "ModelConfig": "config",
+    "PhraseToken": "streaming",
+    "ProsodyNetwork": "network",
+    "ProsodyTokenizer": "prosody_tokenizer",
+    "StreamingTokenizer": "streaming",
+    "Tokenizer": "tokenizer",
+    "TokenizerOutput": "prosody_tokenizer",
+    "WordToken": "streaming",
+    "load_checkpoint": "pretrained",
+    "save_checkpoint": "pretrained",
+}
 
 __all__ = [
     "DEFAULT",
     "Batch",
     "Example",
+    "FrameToken",
     "Layout",
     "LevelConfig",
     "ModelConfig",
+    "PhraseToken",
     "ProsodyNetwork",
     "ProsodyTokenizer",
+    "StreamingTokenizer",
+    "Tokenizer",
     "TokenizerOutput",
+    "WordToken",
     "load_checkpoint",
     "save_checkpoint",
 ]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

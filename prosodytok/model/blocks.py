@@ -13,30 +13,40 @@ class DilatedBlock(nn.Module):
     """Residual block: three dilated taps, GELU, projection; (B, S, D) to (B, S, D).
 
     Padding steps are zeroed before the taps reach across them, so an utterance comes out the same
-    however far it is padded.
+    however far it is padded. The taps lie around a step, or, where `causal`, at it and before it.
     """
 
-    def __init__(self, dim: int, dilation: int) -> None:
+    def __init__(self, dim: int, dilation: int, causal: bool = False) -> None:
         super().__init__()
         self.dilation = dilation
+        self.after = 0 if causal else dilation
         self.norm = nn.LayerNorm(dim)
         self.taps = nn.Linear(3 * dim, dim)
         self.out = nn.Linear(dim, dim)
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
         """Transform (B, S, D) under a mask (B, S, 1)."""
-        y = F.pad(self.norm(x) * mask, (0, 0, self.dilation, self.dilation))
         steps, d = x.shape[1], self.dilation
+        y = F.pad(self.norm(x) * mask, (0, 0, 2 * d - self.after, self.after))
         y = torch.cat([y[:, :steps], y[:, d : d + steps], y[:, 2 * d :]], dim=-1)
         return x + self.out(F.gelu(self.taps(y)))  # type: ignore[no-any-return]
+
+    def step(self, x: Tensor, before: Tensor) -> tuple[Tensor, Tensor]:
+        """The next step (B, 1, D) alone, of a causal block.
+
+        `before` (B, 2 * dilation, D) is what the last call gave beside the step; zeros at first.
+        """
+        y = torch.cat([before, self.norm(x)], dim=1)
+        taps = y[:, :: self.dilation].flatten(1)[:, None]
+        return x + self.out(F.gelu(self.taps(taps))), y[:, 1:]
 
 
 class Stack(nn.Module):
     """Residual blocks in a row."""
 
-    def __init__(self, dim: int, dilations: Iterable[int]) -> None:
+    def __init__(self, dim: int, dilations: Iterable[int], causal: bool = False) -> None:
         super().__init__()
-        self.blocks = nn.ModuleList(DilatedBlock(dim, dilation) for dilation in dilations)
+        self.blocks = nn.ModuleList(DilatedBlock(dim, d, causal) for d in dilations)
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
         """Transform (B, S, D) under a mask (B, S, 1)."""
@@ -61,8 +71,11 @@ class FrameConv(nn.Conv1d):
     def forward(self, x: Tensor) -> Tensor:
         """Convolve (B, T, C), zeros beyond both ends."""
         (width,) = self.kernel_size
+        x = F.pad(x, (0, 0, width // 2, width // 2))
+        if torch.compiler.is_compiling():  # other runtimes' own convolutions are fast
+            return super().forward(x.transpose(1, 2)).transpose(1, 2)
         # Time before channels, as they lie in memory: a window is then copied in one stretch.
-        windows = F.pad(x, (0, 0, width // 2, width // 2)).unfold(1, width, 1).transpose(2, 3)
+        windows = x.unfold(1, width, 1).transpose(2, 3)
         weight = self.weight.transpose(1, 2).flatten(1)
         parts = [
             F.linear(part.flatten(2), weight, self.bias)

@@ -21,6 +21,9 @@ Width = Annotated[int, Field(ge=1, le=MAX_WIDTH)]
 Dilation = Annotated[int, Field(ge=1, le=MAX_DILATION)]
 Dilations = Annotated[tuple[Dilation, ...], Field(max_length=MAX_BLOCKS)]
 
+#: Frames that the decoder's layers over single frames look at.
+FRAME_WIDTH = 9
+
 
 class LevelConfig(BaseModel):
     """One level of tokens.
@@ -77,6 +80,9 @@ class ModelConfig(BaseModel):
         Self-supervised encoder whose embeddings enter beside the prosody, as `load_ssl` names it.
     ssl_dim : int
         Width of those embeddings; 0 without.
+    lookahead : int or None
+        Network steps of 80 ms that the encoder sees ahead of a frame token: a causal encoder, whose
+        levels say nothing of each other (see `model.causal`). None sees the whole utterance.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -95,10 +101,14 @@ class ModelConfig(BaseModel):
     )
     ssl: str | None = None
     ssl_dim: int = Field(default=0, ge=0, le=MAX_WIDTH)
+    lookahead: int | None = Field(default=None, ge=0, le=MAX_BLOCKS)
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         names = tuple(level.name for level in self.levels)
         if names != LEVELS:
             raise ValueError(f"levels must be {', '.join(LEVELS)}, not {', '.join(names)}")
+        plain = self.patch == 8 and not self.ssl_dim and not any(x.cosines for x in self.levels)
+        if self.lookahead is not None and not plain:
+            raise ValueError("lookahead goes with patch 8, without ssl and without cosines")
         return self

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from prosodytok.features.normalize import Register, denormalize
-from prosodytok.model.batch import PLACE_DIM, Layout
+from prosodytok.model.batch import Layout
 from prosodytok.model.blocks import FrameBlock, FrameConv, Stack
-from prosodytok.model.config import ModelConfig
+from prosodytok.model.config import FRAME_WIDTH, ModelConfig
+from prosodytok.model.decoded import DecodedArrays
 from prosodytok.model.encoder import STREAMS
-from prosodytok.prosody import Prosody
+from prosodytok.model.layout import PLACE_DIM, field_values
 from prosodytok.tokens.types import LEVELS
 
-#: Frames that the layers over single frames look at.
-FRAME_WIDTH = 9
 #: The levels whose units differ in length, and the cosines that such a unit lays over its frames.
 UNITS, CURVES = ("phrase", "word"), 6
 
@@ -47,35 +47,13 @@ class Coarse:
 
 
 @dataclass(frozen=True)
-class Decoded:
-    """What the decoder says.
+class Decoded(DecodedArrays[Tensor]):
+    """What the decoder says; see `DecodedArrays`."""
 
-    Parameters
-    ----------
-    f0 : (B, T) float32
-        Normalised F0.
-    voicing : (B, T) float32
-        Logit of being voiced.
-    energy : (B, T) float32
-        Normalised energy.
-    word_timing : (M_word,) float32
-        Each word's duration, as `model.timing.word_timing` tells it.
-    phrase_timing : (M_phrase, 2) float32
-        Each phrase's rate and the pause after it, as `model.timing.phrase_timing` tells them.
-    """
-
-    f0: Tensor
-    voicing: Tensor
-    energy: Tensor
-    word_timing: Tensor
-    phrase_timing: Tensor
-
-    def prosody(self, row: int, num_frames: int, register: Register) -> Prosody:
-        """One utterance without its padding, in a register."""
-        f0, voicing, energy = (
-            x[row, :num_frames].detach().cpu().numpy() for x in (self.f0, self.voicing, self.energy)
-        )
-        return denormalize(f0, voicing > 0, energy, register)
+    def arrays(self) -> DecodedArrays[NDArray[np.float32]]:
+        """The same as arrays of NumPy."""
+        values = field_values(self)
+        return DecodedArrays(**{k: v.detach().cpu().numpy() for k, v in values.items()})
 
 
 class Curves(nn.Module):
@@ -88,7 +66,7 @@ class Curves(nn.Module):
     def forward(self, units: Tensor, unit_of_frame: Tensor, places: Tensor) -> Tensor:
         """Lay units (M, D) over frames with places (B, T, 3): (B, T, C)."""
         way = places[..., 1:2]
-        weights = self.weights(units).view(len(units), CURVES, -1)
+        weights = self.weights(units).view(units.shape[0], CURVES, -1)
         before, cosine = torch.ones_like(way), way
         # One cosine after the other: all at once would take six times the memory.
         laid = _spread(weights[:, 0], unit_of_frame, places)
@@ -116,7 +94,7 @@ class Stage(nn.Module):
         """Steps (B, S, D) to steps, and to frames (B, T, C)."""
         x = self.norm(self.stack(x, mask))
         frames = F.gelu(self.to_frames(x))
-        return x, frames.view(len(x), -1, self.output.in_channels)
+        return x, frames.view(x.shape[0], -1, self.output.in_channels)
 
     def streams(self, frames: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """Frames (B, T, C) to frames and streams (B, T, 3), under a mask (B, T, 1)."""
@@ -195,7 +173,7 @@ class Decoder(nn.Module):
     def _lay(self, name: str, column: int, units: Tensor, layout: Layout) -> Tensor:
         """Units (M, D) over the steps that they cover, with their places: (B, S, D)."""
         places = self._places(layout)[:, :, :, column].flatten(2)
-        laid = layout.maps[name].expand(units, len(layout.mask))
+        laid = layout.maps[name].expand(units, layout.mask.shape[0])
         return laid + self.places[name](places)  # type: ignore[no-any-return]
 
     def _frame_mask(self, layout: Layout) -> Tensor:

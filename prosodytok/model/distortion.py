@@ -22,14 +22,11 @@ def frame_errors(batch: Batch, decoded: Decoded) -> tuple[Tensor, Tensor, Tensor
     frame; where it matters is for the caller to say.
     """
     _, voiced, energy = batch.streams
-    depth = energy.new_tensor([[r.energy_range_db] for r in batch.registers])
     semitones = _semitones_off(batch, decoded)
     return (
         _huber(semitones, F0_BEND_ST) + F0_FAR_WEIGHT * _huber(semitones, F0_FAR_BEND_ST),
-        F.binary_cross_entropy_with_logits(
-            decoded.voicing, voiced.expand_as(decoded.voicing), reduction="none"
-        ),
-        _huber((decoded.energy - energy) * depth, ENERGY_BEND_DB),
+        (1 - voiced) * decoded.voicing - F.logsigmoid(decoded.voicing),
+        _huber((decoded.energy - energy) * batch.scale[:, 1:], ENERGY_BEND_DB),
     )
 
 
@@ -40,12 +37,11 @@ def squared_f0_error(batch: Batch, decoded: Decoded) -> Tensor:
 
 def _semitones_off(batch: Batch, decoded: Decoded) -> Tensor:
     f0 = batch.streams[0]
-    return (decoded.f0 - f0) * f0.new_tensor([[r.f0_spread_st] for r in batch.registers])
+    return (decoded.f0 - f0) * batch.scale[:, :1]
 
 
 def _huber(error: Tensor, bend: float) -> Tensor:
     """Huber loss over its bend: the absolute error, less half a bend, where it is large."""
-    return (
-        F.huber_loss(error, error.new_zeros(()).expand_as(error), reduction="none", delta=bend)
-        / bend
-    )
+    size = error.abs()
+    bent = size.clamp(max=bend)
+    return bent * (size - bent / 2) / bend

@@ -5,9 +5,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from prosodytok.model.batch import PLACE_DIM, Batch
+from prosodytok.model.batch import Batch
 from prosodytok.model.blocks import Stack
 from prosodytok.model.config import LevelConfig, ModelConfig
+from prosodytok.model.layout import PLACE_DIM
 from prosodytok.model.quantizer import LevelQuantizer
 from prosodytok.model.shapes import ShapeQuantizer, shape_sums
 from prosodytok.tokens.types import LEVELS

@@ -80,6 +80,11 @@ def load_checkpoint(
     folder, name = _find(name_or_folder, revision)
     with reading(folder, "checkpoint"):
         config = read_config(folder)
+        if "sha256" in config:
+            raise CheckpointError(
+                f"{folder}: an export for ONNX, which has no weights for torch: it can tokenize "
+                "and decode; for anything else use the checkpoint that was exported"
+            )
         if not _of_tokenizer(config):
             raise CheckpointError(
                 f"{folder}: not a tokenizer, whose config.json would list its levels; "
@@ -88,6 +93,8 @@ def load_checkpoint(
         check_format(config, folder, FORMAT)
         model = ModelConfig.model_validate(config["model"])
         network, weights = load_network(lambda: ProsodyNetwork(model), folder)
+    if model.lookahead is not None:
+        network.encoder.double()  # see `CausalEncoder`
     name = f"{name}@{hashlib.sha256(weights).hexdigest()[:8]}"
     return network.eval().requires_grad_(False), name
 
@@ -115,11 +122,6 @@ def model_card(config: ModelConfig, repo: str, license: str) -> str:
         for level in config.levels
     )
     return CARD.format(license=license, name=repo.split("/")[-1], repo=repo, levels=levels)
-
-
-def fingerprint(checkpoint: str) -> str:
-    """The part of a checkpoint's name that tells its weights."""
-    return checkpoint.rpartition("@")[2]
 
 
 def _find(name_or_folder: str | Path, revision: str | None) -> tuple[Path, str]:

@@ -68,10 +68,11 @@ class LevelQuantizer(nn.Module):
         Of several codebooks, a beam of `count` is kept from each to the next.
         """
         left = self.vq.project_in(self.norm(units))[:, None]  # what is left to say: (M, C, d)
-        chosen: Tensor = left.new_zeros(len(units), 1, 0, dtype=torch.long)
+        chosen: Tensor = left.new_zeros(left.shape[0], 1, 0, dtype=torch.long)
         for book in self.codebooks:
             kept = min(count, left.shape[1] * len(book))
-            distance = torch.cdist(left.flatten(0, 1), book).view(len(units), -1)
+            lengths = left.square().sum(-1, keepdim=True) + book.square().sum(1)
+            distance = (lengths - 2 * left @ book.T).flatten(1)  # squared
             best = distance.topk(kept, largest=False).indices
             beam, code = best // len(book), best % len(book)
             chosen = torch.cat([_take(chosen, beam), code[..., None]], dim=-1)

@@ -9,24 +9,21 @@ was chosen, gains little. Decoding stays as it is.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from prosodytok.model.batch import Batch, Layout, segmentations_of
+from prosodytok.model.batch import Batch, Layout
 from prosodytok.model.decoder import Coarse
 from prosodytok.model.distortion import frame_errors, squared_f0_error
 from prosodytok.model.network import ProsodyNetwork
 from prosodytok.model.shapes import ShapeQuantizer
-from prosodytok.segmentation import Hierarchy
+from prosodytok.model.windows import SEARCH_REACH
 
 #: Of each level that is searched: codes tried for a unit; units from one that is tried to the next
-#: tried with it; frames before and after a unit that count.
+#: tried with it.
 WIDTH = {"word": 2, "frame": 2}
 STRIDE = {"word": 2, "frame": 3}
-REACH = {"word": 8, "frame": 12}
 #: Codes of F0 shapes tried for a unit: they differ in F0 alone, and only that is looked at.
 SHAPES_WIDTH = 8
 #: Weights of F0 in voiced frames (semitones), voicing (nats) and energy (dB).
@@ -46,16 +43,11 @@ class Search:
         The network that encodes.
     batch : Batch
         The utterances.
-    hierarchies : sequence of Hierarchy
-        Their units.
     """
 
-    def __init__(
-        self, network: ProsodyNetwork, batch: Batch, hierarchies: Sequence[Hierarchy]
-    ) -> None:
+    def __init__(self, network: ProsodyNetwork, batch: Batch) -> None:
         self.network = network
         self.batch = batch
-        self.units = [segmentations_of(hierarchy) for hierarchy in hierarchies]
         self._layouts: dict[int, Layout] = {}
 
     def __call__(
@@ -68,12 +60,12 @@ class Search:
         count, width = tried.shape[:2]
         if width == 1:
             return tried[:, 0]
-        every, place = torch.arange(count), self._places(name)
+        every, index = torch.arange(count), self.batch.layout.maps[name].index
         # Row 0 has the nearest code everywhere; each other one another candidate at some units.
         rows = torch.stack(
             [torch.zeros_like(every)]
             + [
-                torch.where(place % STRIDE[name] == first, candidate, 0)
+                torch.where(index % STRIDE[name] == first, candidate, 0)
                 for candidate in range(1, width)
                 for first in range(STRIDE[name])
             ]
@@ -83,34 +75,32 @@ class Search:
         costs[1:].masked_fill_(rows[1:] == 0, torch.inf)
         return tried[every, rows[costs.argmin(0), every]]
 
-    def _places(self, name: str) -> Tensor:
-        """Which unit of its utterance each one is, the first being 0: (M,)."""
-        return torch.cat([torch.arange(len(units[name])) for units in self.units])
-
     def _costs(
         self, name: str, rows: Tensor, embeddings: dict[str, Tensor], coarse: Coarse | None
     ) -> Tensor:
         """What rows of units (C, M, D) cost in and around each unit: (C, M)."""
-        at_once = max(1, STEPS_AT_ONCE // self.batch.layout.mask[..., 0].numel())
         costs = [
-            self._decode(name, part, embeddings, coarse) for part in torch.split(rows, at_once)
+            self._decode(name, part, embeddings, coarse)
+            for part in torch.split(rows, self._rows_at_once(len(rows)))
         ]
         before = F.pad(torch.cat(costs).double().flatten(1).cumsum(1), (1, 0))
         first, last = self._reached(name)
         return before[:, last] - before[:, first]
 
+    def _rows_at_once(self, count: int) -> int:
+        if torch.compiler.is_compiling():  # a graph is for all lengths, and has no loops
+            return count
+        return max(1, STEPS_AT_ONCE // self.batch.layout.mask[..., 0].numel())
+
     def _reached(self, name: str) -> tuple[Tensor, Tensor]:
         """The frames that count for each unit, first and last + 1, utterances end to end: (M,)."""
-        first, last = [], []
-        for row, units in enumerate(self.units):
-            edges, start = torch.from_numpy(units[name].boundaries), row * self._padded_frames
-            first.append(start + (edges[:-1] - REACH[name]).clamp(min=0))
-            last.append(start + (edges[1:] + REACH[name]).clamp(max=int(edges[-1])))
-        return torch.cat(first), torch.cat(last)
-
-    @property
-    def _padded_frames(self) -> int:
-        return self.batch.streams[0].shape[1]
+        units, padded = self.batch.layout.maps[name], self.batch.streams[0].shape[1]
+        row = units.start // padded
+        end = row * padded + self.batch.layout.num_frames[row]
+        return (
+            torch.maximum(units.start - SEARCH_REACH[name], row * padded),
+            torch.minimum(units.end + SEARCH_REACH[name], end),
+        )
 
     def _decode(
         self, name: str, rows: Tensor, embeddings: dict[str, Tensor], coarse: Coarse | None
@@ -124,7 +114,7 @@ class Search:
             streams = decoder.coarse({**others, name: units}, layout).streams
         else:
             streams = decoder.fine(coarse.repeat(count), units, layout)
-        streams = streams.view(count, len(self.units), *streams.shape[1:])
+        streams = streams.reshape(count, -1, *streams.shape[1:])
         decoded, voiced = decoder.finish(streams, {}, layout), self.batch.streams[1]
         if isinstance(self.network.quantizer(name), ShapeQuantizer):
             return voiced * squared_f0_error(self.batch, decoded)

@@ -9,6 +9,8 @@ squares quantization in PCM") in the space of contours.
 
 from __future__ import annotations
 
+from itertools import chain
+
 import torch
 from torch import Tensor, nn
 
@@ -33,11 +35,12 @@ def shape_sums(batch: Batch, name: str, cosines: int) -> Tensor:
     weight = (voiced + UNVOICED) * batch.inside
     units = batch.layout.maps[name]
     course = batch.layout.course(name, cosines)
-    sums = f0.new_zeros(units.num_units, 1 + cosines + cosines**2)
-    columns = [f0 * f0, *(f0 * c for c in course), *(a * b for a in course for b in course)]
-    for index, column in enumerate(columns):  # one by one: side by side they take much memory
-        sums[:, index].index_add_(0, units.unit_of_frame, (weight * column).flatten())
-    return sums
+    columns = chain([f0 * f0], (f0 * c for c in course), (a * b for a in course for b in course))
+    empty = f0.new_zeros(units.num_units)
+    sums = [  # one by one: side by side the columns take much memory
+        empty.index_add(0, units.unit_of_frame, (weight * column).flatten()) for column in columns
+    ]
+    return torch.stack(sums, dim=1)
 
 
 class ShapeQuantizer(nn.Module):
@@ -92,14 +95,14 @@ class ShapeQuantizer(nn.Module):
         if not held.any():
             raise ConfigError("no unit of the training speech is voiced: there are no F0 shapes")
         units, weights = units[held], weights[held, None]
-        own = _solve(units, cosines)
+        own = solve_shapes(units, cosines)
         order = torch.randperm(len(units))
         self.shapes.copy_(own[order.repeat(-(-size // len(units)))[:size]])
         for _ in range(ROUNDS):
             codes = self._errors(units).argmin(1)
             sums = units.new_zeros(size, units.shape[1]).index_add_(0, codes, units * weights)
             total = units.new_zeros(size, 1).index_add_(0, codes, weights)
-            shapes = _solve(sums / total.clamp(min=1e-9), cosines)
+            shapes = solve_shapes(sums / total.clamp(min=1e-9), cosines)
             lost = torch.bincount(codes, minlength=size) < FEWEST
             drawn = own[torch.randint(len(units), (size,))]
             self.shapes.copy_(torch.where(lost[:, None], drawn, shapes))
@@ -112,7 +115,7 @@ class ShapeQuantizer(nn.Module):
         return square - 2 * linear @ self.shapes.T + quadratic @ pairs.T
 
 
-def _solve(sums: Tensor, cosines: int) -> Tensor:
+def solve_shapes(sums: Tensor, cosines: int) -> Tensor:
     """The course (M, J) with the least error for sums (M, 1 + J + J * J)."""
     _, linear, quadratic = _parts(sums, cosines)
     gram = quadratic.view(-1, cosines, cosines) + PRIOR * torch.eye(cosines)

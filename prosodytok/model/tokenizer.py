@@ -1,37 +1,29 @@
-"""`ProsodyTokenizer`: sound to prosody, prosody to tokens, tokens to prosody."""
+"""A tokenizer but for its network: sound to prosody, prosody to tokens, tokens to prosody.
+
+Nothing here needs torch. `ProsodyTokenizer` brings a network in torch, `OnnxTokenizer` one in ONNX.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from prosodytok.audio import Audio, load
 from prosodytok.errors import ConfigError, SegmentationError, TokenError
 from prosodytok.features import SSLEncoder, align_frames, extract, load_ssl
 from prosodytok.features.normalize import Register, denormalize
-from prosodytok.model.batch import (
-    Batch,
-    Example,
-    Layout,
-    segmentations_of,
-)
+from prosodytok.features.opening import register_of_opening
+from prosodytok.features.stream import extract_stream
 from prosodytok.model.config import ModelConfig
-from prosodytok.model.decoder import Decoded
-from prosodytok.model.network import ProsodyNetwork
-from prosodytok.model.pretrained import (
-    DEFAULT,
-    fingerprint,
-    load_checkpoint,
-    push_checkpoint,
-)
-from prosodytok.model.search import Search
+from prosodytok.model.decoded import DecodedArrays
+from prosodytok.model.example import Example
+from prosodytok.model.layout import segmentations_of
 from prosodytok.model.timing import word_seconds
 from prosodytok.model.windows import (
     Window,
@@ -42,6 +34,7 @@ from prosodytok.model.windows import (
 )
 from prosodytok.prosody import Prosody
 from prosodytok.segmentation import Hierarchy, Segmentation, segment_acoustic
+from prosodytok.segmentation.online import segment_online
 from prosodytok.tokens.types import LEVELS, ProsodyTokens, TokenLevel
 from prosodytok.units import FRAME_RATE, seconds_to_frames
 
@@ -49,121 +42,45 @@ from prosodytok.units import FRAME_RATE, seconds_to_frames
 FRAMES_AT_ONCE = 4_000
 
 
-@dataclass(frozen=True)
-class TokenizerOutput:
-    """What a whole pass through the tokenizer gives.
+class Tokenizer(ABC):
+    """Learned phrase, word and frame tokens of prosody, whatever runs the network.
 
     Parameters
     ----------
-    prosody : Prosody
-        What all levels of the tokens decode to.
-    tokens : ProsodyTokens
-        The tokens.
-    loss : float
-        How far the units lie from the codes that stand for them (commitment loss, all levels).
-    metrics : dict of str to float
-        Bits per second: ``bitrate``, and of each level and the boundaries by name.
-    """
-
-    prosody: Prosody
-    tokens: ProsodyTokens
-    loss: float
-    metrics: dict[str, float]
-
-
-class ProsodyTokenizer:
-    """Learned phrase, word and frame tokens of prosody.
-
-    Parameters
-    ----------
-    network : ProsodyNetwork
-        Trained weights.
+    config : ModelConfig
+        What the network is built from.
     checkpoint : str
         The name that tokens carry; tokens decode only with the checkpoint that made them.
     f0 : {"praat", "world", "harvest", "swift-f0"}
         Pitch tracker of `extract`.
     search : bool
-        Choose codes by what they decode to (see `model.search`): better tokens, slower.
-
-    Examples
-    --------
-    >>> tokenizer = ProsodyTokenizer.from_pretrained()
-    >>> prosody = tokenizer.extract(load("speech.wav"))
-    >>> tokens = tokenizer.encode(prosody)
-    >>> contour = tokenizer.decode(tokens, levels=["phrase", "word"])
+        Choose codes by what they decode to (see `model.search`): better tokens, slower. A causal
+        checkpoint takes the nearest codes: it knows nothing of what comes after.
     """
 
     def __init__(
-        self, network: ProsodyNetwork, checkpoint: str, f0: str = "praat", search: bool = True
+        self, config: ModelConfig, checkpoint: str, f0: str = "praat", search: bool = True
     ) -> None:
-        self.network = network
-        self.search = search
+        self.config = config
+        self.causal = config.lookahead is not None
+        if self.causal and f0 != "praat":
+            raise ConfigError(f"a stream's F0 is praat's, and {checkpoint!r} knows no {f0!r}")
         self.checkpoint = checkpoint
         self.f0 = f0
-        config = network.config
+        self.search = search and not self.causal
         self.ssl: SSLEncoder | None = load_ssl(config.ssl) if config.ssl else None
         self._encoder_reaches = encoder_reaches(config)
         self._decoder_reaches = decoder_reaches(config)
 
-    @classmethod
-    def from_pretrained(
-        cls,
-        name_or_folder: str | Path = DEFAULT,
-        *,
-        revision: str | None = None,
-        f0: str = "praat",
-        search: bool = True,
-    ) -> ProsodyTokenizer:
-        """Load a tokenizer; without an argument, the bundled one.
+    @abstractmethod
+    def _encode_codes(self, examples: Sequence[Example]) -> dict[str, NDArray[np.int64]]:
+        """Codes (M, K) of each level, utterances one after the other."""
 
-        Parameters
-        ----------
-        name_or_folder, revision
-            A folder, a bundled name, or a model of the Hugging Face Hub, ``org/name`` or
-            ``org/name@revision``, in this order: see `load_checkpoint`.
-        f0, search
-            As the class takes them.
-
-        Raises
-        ------
-        CheckpointError
-            If there is no such checkpoint, it is damaged, or cannot be had from the hub.
-        """
-        return cls(*load_checkpoint(name_or_folder, revision), f0=f0, search=search)
-
-    def push_to_hub(self, repo: str, *, license: str = "apache-2.0", private: bool = False) -> str:
-        """Put this tokenizer's weights and config into a repository of the Hugging Face Hub.
-
-        The repository is made where it is missing. A README.md with the metadata of a model card is
-        written where there is none: tell there what speech the model was trained on.
-
-        Parameters
-        ----------
-        repo : str
-            ``org/name``.
-        license : str
-            Licence of the weights, as the hub names it.
-        private : bool
-            Whether a repository that is made now is for its owner alone.
-
-        Returns
-        -------
-        str
-            The address of the commit.
-
-        Raises
-        ------
-        CheckpointError
-            If the hub refuses or is out of reach.
-        MissingExtraError
-            If huggingface_hub is not installed.
-        """
-        return push_checkpoint(self.network, repo, license=license, private=private)
-
-    @property
-    def config(self) -> ModelConfig:
-        """What the network is built from."""
-        return self.network.config
+    @abstractmethod
+    def _decode_codes(
+        self, codes: Mapping[str, NDArray[np.int64]], hierarchies: Sequence[Hierarchy]
+    ) -> DecodedArrays[NDArray[np.float32]]:
+        """What codes (M, K) of any subset of levels decode to, utterances one after the other."""
 
     def extract(self, audio: Audio | str | Path) -> Prosody:
         """Measure F0, voicing and energy of a sound or a sound file.
@@ -173,7 +90,8 @@ class ProsodyTokenizer:
         AudioError
             If the file cannot be used.
         """
-        return extract(audio if isinstance(audio, Audio) else load(audio), self.f0)
+        audio = audio if isinstance(audio, Audio) else load(audio)
+        return extract_stream(audio) if self.causal else extract(audio, self.f0)
 
     def encode(
         self,
@@ -216,20 +134,40 @@ class ProsodyTokenizer:
         audio: Audio | None = None,
     ) -> Example:
         """Make ready one utterance for `encode_batch`; parameters and errors as in `encode`."""
-        hierarchy = hierarchy or segment_acoustic(prosody)
+        register = register or self._register(prosody)
+        hierarchy = hierarchy or self._segment(prosody, register)
         if hierarchy.words.num_frames != prosody.num_frames:
             raise SegmentationError(
                 f"the segmentation covers {hierarchy.words.num_frames} frames and the prosody has "
                 f"{prosody.num_frames}: do they belong to the same sound?"
             )
-        register = register or Register.estimate(prosody)
         seconds = prosody.num_frames / prosody.frame_rate
         register = register.with_word_rate(len(hierarchy.words), seconds)
         return Example(prosody, hierarchy, register, self._embed(audio, prosody.num_frames))
 
+    def _register(self, prosody: Prosody) -> Register:
+        return register_of_opening(prosody) if self.causal else Register.estimate(prosody)
+
+    def _segment(self, prosody: Prosody, register: Register) -> Hierarchy:
+        return segment_online(prosody, register) if self.causal else segment_acoustic(prosody)
+
     def encode_batch(self, examples: Sequence[Example]) -> list[ProsodyTokens]:
         """Turn utterances into tokens: the same tokens as one by one."""
-        return self._encode(examples)[0]
+        patch = self.config.patch
+        cut = [windows(e.hierarchy.phrases, self._encoder_reaches) for e in examples]
+        pieces = [
+            (window, window.example(example, patch))
+            for example, parts in zip(examples, cut, strict=True)
+            for window in parts
+        ]
+        lengths = [window.num_frames for window, _ in pieces]
+        encoded = iter(side_by_side(pieces, lengths, FRAMES_AT_ONCE, self._encode_windows))
+        tokens = []
+        for example, parts in zip(examples, cut, strict=True):
+            codes = list(islice(encoded, len(parts)))
+            whole = {name: np.concatenate([c[name] for c in codes]) for name in LEVELS}
+            tokens.append(self.tokens_of(example, whole))
+        return tokens
 
     def decode(
         self,
@@ -298,7 +236,7 @@ class ProsodyTokenizer:
         for window in windows(chosen["phrase"].segmentation, ()):
             part = window.tokens(chosen)
             kept = window.kept_units(part["word"].segmentation)
-            timing.append(self._decode([part]).word_timing[kept].numpy())
+            timing.append(self._decode([part]).word_timing[kept])
         return word_seconds(np.concatenate(timing), tokens.register)
 
     def retime(self, tokens: ProsodyTokens) -> ProsodyTokens:
@@ -323,71 +261,20 @@ class ProsodyTokenizer:
         )
         return replace(tokens, levels=levels, num_frames=int(edges[-1]))
 
-    def codebook(self, level: str, index: int = 0) -> NDArray[np.float32]:
-        """Vectors (C, D) of the C codes of a level's codebook, of which a level may have several.
-
-        Raises
-        ------
-        TokenError
-            If there is no such level or codebook.
-        """
-        books: list[Tensor] = self.network.quantizer(level).codebooks if level in LEVELS else []
-        if not 0 <= index < len(books):
-            raise TokenError(f"no codebook {index} of a level {level!r}")
-        return books[index].detach().cpu().numpy().copy()
-
-    def __call__(
-        self,
-        prosody: Prosody,
-        hierarchy: Hierarchy | None = None,
-        *,
-        register: Register | None = None,
-        audio: Audio | None = None,
-    ) -> TokenizerOutput:
-        """Encode and decode one utterance; parameters as in `encode`."""
-        example = self.example(prosody, hierarchy, register=register, audio=audio)
-        (tokens,), (loss,) = self._encode([example])
-        metrics = {name: bits / tokens.duration for name, bits in tokens.bits.items()}
-        metrics["bitrate"] = tokens.bitrate
-        return TokenizerOutput(self.decode(tokens), tokens, loss, metrics)
-
-    def _encode(self, examples: Sequence[Example]) -> tuple[list[ProsodyTokens], list[float]]:
-        """Tokens of each utterance, and its commitment loss (of several windows, their mean)."""
-        patch = self.config.patch
-        cut = [windows(e.hierarchy.phrases, self._encoder_reaches) for e in examples]
-        pieces = [
-            (window, window.example(example, patch))
-            for example, parts in zip(examples, cut, strict=True)
-            for window in parts
-        ]
-        lengths = [window.num_frames for window, _ in pieces]
-        encoded = iter(side_by_side(pieces, lengths, FRAMES_AT_ONCE, self._encode_windows))
-        tokens, losses = [], []
-        for example, parts in zip(examples, cut, strict=True):
-            codes, loss = zip(*islice(encoded, len(parts)), strict=True)
-            whole = {n: np.concatenate([c[n] for c in codes], axis=1) for n in LEVELS}
-            tokens.append(self._tokens(example, whole))
-            losses.append(float(np.mean(loss)))
-        return tokens, losses
-
-    @torch.inference_mode()
     def _encode_windows(
         self, pieces: list[tuple[Window, Example]]
-    ) -> list[tuple[dict[str, NDArray[np.int64]], float]]:
-        """Codes (K, N) of each level's units that windows keep, and the loss, of all together."""
-        examples = [example for _, example in pieces]
-        batch = Batch.of(examples, self.config.patch)
-        hierarchies = [example.hierarchy for example in examples]
-        choose = Search(self.network, batch, hierarchies) if self.search else None
-        encoded = self.network.encode(batch, choose=choose)
-        loss = float(sum(encoded.commitment.values()))
-        found: list[dict[str, NDArray[np.int64]]] = [{} for _ in pieces]
-        for name, codes in encoded.codes.items():
-            split = torch.split(codes, list(batch.layout.maps[name].counts))
-            for row, (window, example) in enumerate(pieces):
-                kept = window.kept_units(segmentations_of(example.hierarchy)[name])
-                found[row][name] = split[row][kept].numpy().T
-        return [(codes, loss) for codes in found]
+    ) -> list[dict[str, NDArray[np.int64]]]:
+        """Codes (N, K) of each level's units that windows keep."""
+        codes = self._encode_codes([example for _, example in pieces])
+        found, first = [], dict.fromkeys(LEVELS, 0)
+        for window, example in pieces:
+            own = {}
+            for name, units in segmentations_of(example.hierarchy).items():
+                kept, start = window.kept_units(units), first[name]
+                own[name] = codes[name][start + kept.start : start + kept.stop]
+                first[name] += len(units)
+            found.append(own)
+        return found
 
     def _embed(self, audio: Audio | None, num_frames: int) -> NDArray[np.float32] | None:
         if self.ssl is None:
@@ -402,11 +289,12 @@ class ProsodyTokenizer:
             self.ssl(audio), self.ssl.frame_rate, FRAME_RATE / self.config.patch, steps
         )
 
-    def _tokens(self, example: Example, codes: dict[str, NDArray[np.int64]]) -> ProsodyTokens:
+    def tokens_of(self, example: Example, codes: Mapping[str, NDArray[np.int64]]) -> ProsodyTokens:
+        """Put codes (N, K) of each level beside the units of an utterance."""
         segmentations = segmentations_of(example.hierarchy)
         levels = tuple(
             TokenLevel(
-                level.name, codes[level.name], level.codebook_sizes, segmentations[level.name]
+                level.name, codes[level.name].T, level.codebook_sizes, segmentations[level.name]
             )
             for level in self.config.levels
         )
@@ -423,19 +311,17 @@ class ProsodyTokenizer:
     ) -> list[NDArray[np.float32]]:
         """Streams (3, T) of the frames that windows keep: F0, voicing logit and energy."""
         decoded = self._decode([window.tokens(tokens) for tokens, window in pieces])
-        streams = torch.stack([decoded.f0, decoded.voicing, decoded.energy]).numpy()
+        streams = np.stack([decoded.f0, decoded.voicing, decoded.energy])
         return [
             streams[:, row, window.kept_frames].copy() for row, (_, window) in enumerate(pieces)
         ]
 
-    @torch.inference_mode()
-    def _decode(self, utterances: Sequence[ProsodyTokens]) -> Decoded:
-        layout = Layout.of([_hierarchy(tokens) for tokens in utterances], self.config.patch)
+    def _decode(self, utterances: Sequence[ProsodyTokens]) -> DecodedArrays[NDArray[np.float32]]:
         codes = {
-            name: torch.from_numpy(np.concatenate([t[name].codes for t in utterances], axis=1).T)
+            name: np.concatenate([t[name].codes for t in utterances], axis=1).T
             for name in utterances[0].names
         }
-        return self.network.decode(codes, layout)
+        return self._decode_codes(codes, [_hierarchy(tokens) for tokens in utterances])
 
     def _check(self, tokens: ProsodyTokens) -> None:
         if fingerprint(tokens.checkpoint) != fingerprint(self.checkpoint):
@@ -450,6 +336,11 @@ class ProsodyTokenizer:
                     f"level {level.name!r} has codebooks {level.codebook_sizes}, and checkpoint "
                     f"{self.checkpoint!r} has {sizes[level.name]}"
                 )
+
+
+def fingerprint(checkpoint: str) -> str:
+    """The part of a checkpoint's name that tells its weights."""
+    return checkpoint.rpartition("@")[2]
 
 
 def _hierarchy(tokens: ProsodyTokens) -> Hierarchy:

@@ -14,10 +14,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from prosodytok.model.batch import Example, batches_by_length
-from prosodytok.model.config import ModelConfig
-from prosodytok.model.decoder import FRAME_WIDTH
-from prosodytok.model.search import REACH
+from prosodytok.model.config import FRAME_WIDTH, ModelConfig
+from prosodytok.model.example import Example, batches_by_length
 from prosodytok.segmentation.hierarchy import FRAMES_PER_CELL, Hierarchy, Segmentation
 from prosodytok.tokens.types import ProsodyTokens
 
@@ -27,6 +25,8 @@ Result = TypeVar("Result")
 #: Frames that a window keeps, about; what is shorter than one and a half of it is one window. A
 #: phrase is never cut: with one that is longer, pauses after it included, its window is too.
 WINDOW_FRAMES = 16_000
+#: Frames before and after a unit that count in the search for its codes.
+SEARCH_REACH = {"word": 8, "frame": 12}
 
 
 @dataclass(frozen=True)
@@ -138,12 +138,15 @@ def encoder_reaches(config: ModelConfig) -> tuple[int, ...]:
     that. The words were chosen by what they decode to beside others, which the encoder found.
     """
     phrase, word, frame = (level.dilations for level in config.levels)
+    if config.lookahead is not None:  # levels apart; of causal blocks, which look back twice as far
+        steps = _steps(config, (*config.encoder_dilations, *frame))
+        return (max(2 * steps, config.patch * (config.lookahead + 1)),)
     fine, coarse = decoder_reaches(config)
     single = _single_frames(config)
     return (
-        REACH["frame"] + fine + single + _steps(config, frame),
+        SEARCH_REACH["frame"] + fine + single + _steps(config, frame),
         coarse,
-        REACH["word"] + single,
+        SEARCH_REACH["word"] + single,
         coarse,
         _steps(config, word),
         _steps(config, config.encoder_dilations) + _steps(config, phrase),

@@ -21,9 +21,10 @@ from torch.utils.data import Dataset, Sampler
 from prosodytok.audio import Audio
 from prosodytok.errors import ConfigError, MissingExtraError, ProsodytokError, SegmentationError
 from prosodytok.features import Register, extract
+from prosodytok.features.opening import register_of_opening
 from prosodytok.files import atomic_path, write_text
 from prosodytok.manifest import Utterance, read_manifest
-from prosodytok.model.batch import Example, batches_by_length
+from prosodytok.model.example import Example, batches_by_length
 from prosodytok.prosody import Prosody
 from prosodytok.segmentation import Hierarchy, Segmentation, Source, segment
 from prosodytok.training.ranks import WHOLE, Rank
@@ -45,26 +46,33 @@ class CachedUtterance:
     hierarchies: tuple[Hierarchy, ...]
     ssl: NDArray[np.float16] | None = None
 
-    def example(self, choice: int = 0) -> Example:
-        """The utterance under one of its segmentations."""
+    def example(self, choice: int = 0, opening: bool = False) -> Example:
+        """The utterance under one of its segmentations, in its own or its opening's register."""
         hierarchy = self.hierarchies[choice % len(self.hierarchies)]
-        register = Register.estimate(self.prosody).with_word_rate(
+        estimate = register_of_opening if opening else Register.estimate
+        register = estimate(self.prosody).with_word_rate(
             len(hierarchy.words), self.prosody.num_frames / self.prosody.frame_rate
         )
         return Example(self.prosody, hierarchy, register, self.ssl)
 
 
 class UtteranceDataset(Dataset[Example]):
-    """Cached utterances; an index is (utterance, which of its segmentations)."""
+    """Cached utterances; an index is (utterance, which of its segmentations).
 
-    def __init__(self, utterances: Sequence[CachedUtterance]) -> None:
+    With `stream`, every other segmentation comes in the register of the utterance's opening.
+    """
+
+    def __init__(self, utterances: Sequence[CachedUtterance], stream: bool = False) -> None:
         self.utterances = utterances
+        self.stream = stream
 
     def __len__(self) -> int:
         return len(self.utterances)
 
     def __getitem__(self, index: tuple[int, int]) -> Example:
         utterance, choice = index
+        if self.stream:
+            return self.utterances[utterance].example(choice // 2, opening=choice % 2 == 0)
         return self.utterances[utterance].example(choice)
 
 

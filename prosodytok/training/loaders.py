@@ -13,7 +13,8 @@ import numpy as np
 from torch.utils.data import DataLoader
 
 from prosodytok.errors import ConfigError
-from prosodytok.model.batch import Batch, batches_by_length
+from prosodytok.model.batch import Batch
+from prosodytok.model.example import batches_by_length
 from prosodytok.segmentation import Source
 from prosodytok.training.config import TrainConfig
 from prosodytok.training.data import (
@@ -137,5 +138,5 @@ class SpeechData(lightning.LightningDataModule):
 
     def _loader(self, utterances: list[CachedUtterance], batches: Any) -> EpochLoader:
         collate = partial(Batch.of, patch=self.config.model.patch)
-        dataset = UtteranceDataset(utterances)
+        dataset = UtteranceDataset(utterances, stream=self.config.model.lookahead is not None)
         return EpochLoader(len(batches), dataset, batch_sampler=batches, collate_fn=collate)

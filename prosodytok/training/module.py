@@ -153,8 +153,9 @@ def batch_as_decoded(batch: Batch) -> Decoded:
 
 def to_prosodies(decoded: Decoded, batch: Batch) -> list[Prosody]:
     """Each utterance of a decoded batch, in its register."""
-    utterances = zip(batch.layout.num_frames, batch.registers, strict=True)
-    return [decoded.prosody(row, n, register) for row, (n, register) in enumerate(utterances)]
+    utterances = zip(batch.layout.num_frames.tolist(), batch.registers, strict=True)
+    arrays = decoded.arrays()
+    return [arrays.prosody(row, n, register) for row, (n, register) in enumerate(utterances)]
 
 
 def _subsets(dropout: dict[str, float]) -> tuple[Tensor, Tensor]:

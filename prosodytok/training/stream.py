@@ -10,7 +10,8 @@ import numpy as np
 from torch.utils.data import IterableDataset, get_worker_info
 
 from prosodytok.errors import ConfigError
-from prosodytok.model.batch import Batch, Example, batches_by_length
+from prosodytok.model.batch import Batch
+from prosodytok.model.example import Example, batches_by_length
 from prosodytok.training.data import CachedUtterance
 from prosodytok.training.ranks import WHOLE, Rank
 from prosodytok.training.shards import Made, read_shard

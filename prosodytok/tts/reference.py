@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from prosodytok.errors import TokenError
 from prosodytok.features.normalize import Register
-from prosodytok.model import ProsodyTokenizer
+from prosodytok.model import Tokenizer
 from prosodytok.prosody import Prosody
 from prosodytok.segmentation import Segmentation
 from prosodytok.tokens.types import ProsodyTokens
@@ -44,7 +44,7 @@ class Reference:
     @classmethod
     def of(
         cls,
-        tokenizer: ProsodyTokenizer,
+        tokenizer: Tokenizer,
         tokens: ProsodyTokens,
         register: Register,
         levels: Collection[str] | None = None,
@@ -57,7 +57,7 @@ class Reference:
 
         Parameters
         ----------
-        tokenizer : ProsodyTokenizer
+        tokenizer : Tokenizer
             The checkpoint of the tokens.
         tokens : ProsodyTokens
             How to speak.

@@ -26,7 +26,7 @@ from prosodytok.audio import load
 from prosodytok.errors import ProsodytokError
 from prosodytok.features import extract
 from prosodytok.lm.text import split_text
-from prosodytok.model.batch import Example
+from prosodytok.model.example import Example
 from prosodytok.segmentation.phrases import phrases_by_pauses
 from prosodytok.segmentation.tiling import tile
 from prosodytok.tokens import ProsodyTokens

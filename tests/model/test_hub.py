@@ -13,7 +13,7 @@ from prosodytok.errors import CheckpointError, MissingExtraError
 from prosodytok.hub import split_name
 from prosodytok.limits import MAX_WEIGHTS_BYTES
 from prosodytok.model import ProsodyNetwork, ProsodyTokenizer, load_checkpoint, save_checkpoint
-from prosodytok.model.pretrained import fingerprint
+from prosodytok.model.tokenizer import fingerprint
 from prosodytok.samples import sample_manifest
 from prosodytok.tokens import read_tokens
 

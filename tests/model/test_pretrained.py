@@ -8,7 +8,8 @@ from safetensors.torch import load_file
 
 from prosodytok.errors import CheckpointError
 from prosodytok.model import ProsodyNetwork, load_checkpoint, save_checkpoint
-from prosodytok.model.pretrained import BUNDLED, fingerprint
+from prosodytok.model.pretrained import BUNDLED
+from prosodytok.model.tokenizer import fingerprint
 
 
 def test_a_checkpoint_comes_back_in_half_precision(network: ProsodyNetwork, tmp_path: Path) -> None:

@@ -12,8 +12,7 @@ from model.examples import random_example, random_prosody
 from prosodytok import ProsodyTokenizer, load
 from prosodytok.features import Register, extract
 from prosodytok.manifest import read_manifest
-from prosodytok.model import Batch, Example, windows
-from prosodytok.model import tokenizer as tokenizer_module
+from prosodytok.model import Example, windows
 from prosodytok.model.windows import Window, decoder_reaches, encoder_reaches, side_by_side
 from prosodytok.prosody import Prosody
 from prosodytok.samples import sample_manifest
@@ -121,13 +120,13 @@ def test_the_network_never_sees_much_at_once(
 ) -> None:
     of_size(1000)
     seen: list[int] = []
-    of = Batch.of
+    encode = tokenizer._encode_codes
 
-    def spy(examples: list[Example], patch: int) -> Batch:
+    def spy(examples: list[Example]) -> dict[str, np.ndarray]:
         seen.extend(e.prosody.num_frames for e in examples)
-        return of(examples, patch)
+        return encode(examples)
 
-    monkeypatch.setattr(tokenizer_module.Batch, "of", spy)
+    monkeypatch.setattr(tokenizer, "_encode_codes", spy)
     most = []
     for num_frames in (8_000, 20_000):
         seen.clear()

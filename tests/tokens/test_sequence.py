@@ -308,6 +308,20 @@ def test_a_model_held_to_the_grammar_always_writes_a_stream(names):
         assert VOCABULARY.to_ids(tokens) == ids
 
 
+@pytest.mark.parametrize("left", [1, 99, 100, 101, 10_100, 10_101, 1_010_100])
+def test_a_model_held_to_the_grammar_does_not_write_more_than_a_day(left):
+    reader = VOCABULARY.reader()
+    rest = make_tokens((0, MAX_FRAMES - left), ("",), (0, MAX_FRAMES - left), names=["word"])
+    for token in VOCABULARY.to_ids(rest)[:-1]:
+        reader.push(token)
+    reader.push(VOCABULARY.codebooks["word"][0][0])
+    reader.push(VOCABULARY.codebooks["word"][1][0])
+    while not reader.finished:
+        reader.push(reader.choices[-1][-1])  # the longest that may come; the end, at last
+    # The highest digit first is not always the longest: 10,100 of 10,101.
+    assert MAX_FRAMES - 1 <= reader.tokens(Register()).num_frames <= MAX_FRAMES
+
+
 def test_a_hugging_face_tokenizer_takes_the_tokens():
     tokenizers = pytest.importorskip("tokenizers")
     model = tokenizers.models.WordLevel({"[UNK]": 0, "hello": 1}, unk_token="[UNK]")

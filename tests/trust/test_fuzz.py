@@ -10,7 +10,7 @@ from pathlib import Path
 from trust.targets import TARGETS
 
 #: Of each kind: enough to see that all of this works.
-CASES = 60
+CASES = 30
 
 
 def test_spoilt_files_are_read_or_refused(tmp_path: Path) -> None:
