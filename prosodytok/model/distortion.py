@@ -25,7 +25,7 @@ def frame_errors(batch: Batch, decoded: Decoded) -> tuple[Tensor, Tensor, Tensor
     semitones = _semitones_off(batch, decoded)
     return (
         _huber(semitones, F0_BEND_ST) + F0_FAR_WEIGHT * _huber(semitones, F0_FAR_BEND_ST),
-        (1 - voiced) * decoded.voicing - F.logsigmoid(decoded.voicing),
+        F.softplus(decoded.voicing) - voiced * decoded.voicing,
         _huber((decoded.energy - energy) * batch.scale[:, 1:], ENERGY_BEND_DB),
     )
 
