@@ -1,6 +1,10 @@
 """Many files: what to work on, one failure at a time; whole corpora to datasets."""
 
-from prosodytok.corpus.extraction import SHARD_SIZE, Begin, Summary, Tell, extract
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from prosodytok.corpus.listing import find_items
 from prosodytok.corpus.sources import Source, find_files, find_sources
 from prosodytok.corpus.tokenize import (
@@ -11,7 +15,20 @@ from prosodytok.corpus.tokenize import (
     tokenize,
     tokenize_sound,
 )
-from prosodytok.corpus.worker import Outcome
+
+if TYPE_CHECKING:
+    from prosodytok.corpus.extraction import SHARD_SIZE, Begin, Summary, Tell, extract
+    from prosodytok.corpus.worker import Outcome
+
+#: What needs torch; imported when first asked for.
+_HOMES = {
+    "SHARD_SIZE": "extraction",
+    "Begin": "extraction",
+    "Outcome": "worker",
+    "Summary": "extraction",
+    "Tell": "extraction",
+    "extract": "extraction",
+}
 
 __all__ = [
     "SHARD_SIZE",
@@ -31,3 +48,9 @@ __all__ = [
     "tokenize",
     "tokenize_sound",
 ]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

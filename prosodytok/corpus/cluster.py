@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
-import pickle
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from prosodytok.corpus.dataset import Dataset, Shard
@@ -53,6 +53,14 @@ def run_ray(
         ray.shutdown()
 
 
+@dataclass
+class _Told:
+    """What became of a shard; an object, which Ray hands on as it is."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    error: Exception | None = None
+
+
 class _Actor:
     """A worker as Ray Data calls it: a shard in, its outcomes out, and the error if there was one.
 
@@ -64,21 +72,20 @@ class _Actor:
         self.pool, self.dataset = Pool(task, workers=1), Dataset(task.folder)
 
     def __call__(self, row: dict[str, Any]) -> dict[str, Any]:
-        shard: Shard = pickle.loads(row["shard"])
-        outcomes: list[Outcome] = []
-        error = None
+        shard: Shard = row["shard"]
+        told = _Told()
         try:
             if not self.dataset.is_finished(shard):  # else Ray lost the answer and asks again
-                outcomes.extend(self.pool.run([shard]))
-        except (ProsodytokError, OSError) as raised:
-            error = raised
-        return {"told": pickle.dumps((outcomes, error))}
+                told.outcomes.extend(self.pool.run([shard]))
+        except (ProsodytokError, OSError) as error:
+            told.error = error
+        return {"told": told}
 
 
 def _run(ray: Any, task: Task, shards: Sequence[Shard], workers: int) -> Iterator[Outcome]:
     ray.data.DataContext.get_current().enable_progress_bars = False
     rows = ray.data.from_items(
-        [{"shard": pickle.dumps(shard)} for shard in shards],
+        [{"shard": shard} for shard in shards],
         override_num_blocks=min(len(shards), MAX_BLOCKS),
     ).map(
         _Actor,
@@ -88,10 +95,10 @@ def _run(ray: Any, task: Task, shards: Sequence[Shard], workers: int) -> Iterato
     )
     try:
         for row in rows.iter_rows():
-            outcomes, error = pickle.loads(row["told"])
-            yield from outcomes
-            if error is not None:
-                raise error
+            told: _Told = row["told"]
+            yield from told.outcomes
+            if told.error is not None:
+                raise told.error
     except ray.exceptions.RayError as error:
         raise WorkerError(f"Ray gave up: {error}") from error
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import pickle
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import lightning
@@ -43,7 +43,7 @@ class PlainCheckpointIO(TorchCheckpointIO):
         del weights_only
         try:
             checkpoint: dict[str, Any] = torch.load(path, map_location, weights_only=True)
-        except (OSError, RuntimeError, ValueError, EOFError, pickle.UnpicklingError) as error:
+        except (OSError, RuntimeError, ValueError, EOFError, UnpicklingError) as error:
             raise CheckpointError(
                 f"{path}: not a checkpoint of `prosodytok train` to resume from: "
                 f"{str(error).splitlines()[0]}"
