@@ -1,4 +1,4 @@
-"""Make `tiny` and its export `tiny-onnx` again: python -m onnx_graphs.make_tiny, which takes minutes.
+"""Make `tiny` and its export `tiny-onnx` again, for minutes: python -m onnx_graphs.make_tiny.
 
 Run in tests/. Both are kept because an export takes too long for a test that runs often; the slow
 tests make exports of their own.

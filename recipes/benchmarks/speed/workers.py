@@ -1,6 +1,6 @@
 """How much faster several workers of `prosodytok extract` are than one; needs a quiet machine.
 
-    OMP_NUM_THREADS=1 python recipes/benchmarks/scaling.py ../shared/data/speech/dev.jsonl
+    OMP_NUM_THREADS=1 python recipes/benchmarks/speed/workers.py ../shared/data/speech/dev.jsonl
 
 Extracts the same clips with one worker and with several. The rate is that of the whole call, and of
 the time when all workers were at work: from the moment when each has finished a shard.

@@ -1,6 +1,6 @@
 """Time and peak memory of `prosodytok tokenize` and `decode` against the length of one sound.
 
-    OMP_NUM_THREADS=1 python recipes/benchmarks/long.py ../shared/data/speech/dev.jsonl
+    OMP_NUM_THREADS=1 python recipes/benchmarks/speed/length.py ../shared/data/speech/dev.jsonl
 
 Clips are joined, with pauses of 0.3 to 1.5 s between them and again from the first when all are
 used, into one temporary FLAC for each length. Every command is a process of its own: its memory is

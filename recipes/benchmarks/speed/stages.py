@@ -1,6 +1,6 @@
 """How much faster than real time `tokenize` is on one core: load, track, segment, encode, write.
 
-    OMP_NUM_THREADS=1 python recipes/benchmarks/speed.py ../shared/data/speech/dev.jsonl
+    OMP_NUM_THREADS=1 python recipes/benchmarks/speed/stages.py ../shared/data/speech/dev.jsonl
 
 Prints the ratio of speech to processor time, model load and imports apart, and each step's share.
 """
