@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import chdir
 from pathlib import Path
+from typing import Any
 
 DOCS = Path(__file__).parent
 
@@ -15,12 +16,13 @@ def python_blocks(page: Path) -> Iterator[tuple[int, str]]:
             yield start, "\n".join(lines[start : lines.index("```", start)])
 
 
-def run(page: Path, folder: Path) -> None:
-    """Run all code of a page as one program, in a folder where it may write."""
-    names = {"__name__": page.stem}
+def run(page: Path, folder: Path) -> dict[str, Any]:
+    """Run all code of a page as one program, in a folder where it may write; gives its names."""
+    names: dict[str, Any] = {"__name__": page.stem}
     with chdir(folder):
         for start, code in python_blocks(page):
             exec(compile("\n" * start + code, str(page), "exec"), names)  # errors name the line
+    return names
 
 
 if __name__ == "__main__":

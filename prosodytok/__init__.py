@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from prosodytok.audio import Audio, load
     from prosodytok.errors import ProsodytokError
     from prosodytok.features.normalize import Register
-    from prosodytok.model import ProsodyTokenizer
+    from prosodytok.model import ProsodyTokenizer, StreamingTokenizer
     from prosodytok.prosody import Prosody
     from prosodytok.segmentation import Hierarchy, Segmentation, segment
     from prosodytok.tokens import ProsodyTokens, read_tokens, write_tokens
@@ -27,6 +27,7 @@ _HOMES = {
     "ProsodytokError": "prosodytok.errors",
     "Register": "prosodytok.features.normalize",
     "Segmentation": "prosodytok.segmentation",
+    "StreamingTokenizer": "prosodytok.model",
     "read_tokens": "prosodytok.tokens",
     "segment": "prosodytok.segmentation",
     "write_tokens": "prosodytok.tokens",
@@ -41,6 +42,7 @@ __all__ = [
     "ProsodytokError",
     "Register",
     "Segmentation",
+    "StreamingTokenizer",
     "load",
     "read_tokens",
     "segment",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,11 +15,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from prosodytok.errors import AudioError
 from prosodytok.files import atomic_path
+from prosodytok.limits import MAX_SAMPLE_RATE, MAX_SECONDS, MIN_SAMPLE_RATE
 from prosodytok.truncation import check_whole
+from prosodytok.units import seconds_to_samples
 
 #: The rate everything is analysed at: F0 and energy of speech need no more.
 SAMPLE_RATE = 16_000
-#: Samples of each channel read at once.
+#: Samples read at once, of all channels together.
 BLOCK_SAMPLES = 1 << 20
 #: What can be written: libsndfile's container and encoding for each suffix.
 CONTAINERS = {
@@ -48,7 +51,8 @@ class Audio:
     Raises
     ------
     AudioError
-        If there is no sample, the array is not one-dimensional, or a sample is NaN or infinite.
+        If there is no sample, the array is not one-dimensional, a sample is NaN or infinite, or the
+        rate is one that no speech is recorded at.
     """
 
     samples: NDArray[np.float32]
@@ -58,12 +62,12 @@ class Audio:
         samples = np.asarray(self.samples, dtype=np.float32)
         if samples.ndim != 1:
             raise AudioError(f"expected a mono signal of shape (N,), got shape {samples.shape}")
-        if self.sample_rate <= 0:
-            raise AudioError(f"sample_rate must be positive, got {self.sample_rate}")
+        _check_rate(self.sample_rate)
         if samples.size == 0:
             raise AudioError("the sound is empty: it has no samples")
-        if not np.isfinite(samples).all():
-            bad = int(np.count_nonzero(~np.isfinite(samples)))
+        blocks = range(0, samples.size, BLOCK_SAMPLES)
+        bad = sum(np.count_nonzero(~np.isfinite(samples[i : i + BLOCK_SAMPLES])) for i in blocks)
+        if bad:
             raise AudioError(f"{bad} samples are NaN or infinite: write the file again")
         object.__setattr__(self, "samples", samples)
 
@@ -120,19 +124,21 @@ class Audio:
         return buffer.getvalue()
 
 
-def load(path: str | Path) -> Audio:
-    """Read a sound file as mono at 16 kHz.
+def load(path: str | Path, offset: float = 0.0, duration: float | None = None) -> Audio:
+    """Read a sound file, or a stretch of it, as mono at 16 kHz.
 
     Parameters
     ----------
     path : path
         WAV, FLAC, Ogg, Opus, MP3, AIFF, ... at any rate and with any number of channels.
+    offset, duration : float
+        Where the stretch begins and how long it is (s); to the end where no duration is given.
 
     Raises
     ------
     AudioError
-        If the file is missing, is not audio, is truncated, is empty, or holds NaN; the message
-        names the file.
+        If the file is missing, is not audio, is truncated, is empty, holds NaN, or ends before the
+        stretch does; the message names the file.
     """
     path = Path(path)
     if not path.is_file():
@@ -140,7 +146,7 @@ def load(path: str | Path) -> Audio:
     try:
         _check_content(path)
         check_whole(path)
-        return _read_mono(path)
+        return _read_mono(path, offset, duration)
     except AudioError as error:
         raise AudioError(f"{path}: {error}") from error
     except OSError as error:
@@ -150,6 +156,14 @@ def load(path: str | Path) -> Audio:
             f"{path}: not a sound file that libsndfile can read ({error}); "
             "convert it, e.g. with: ffmpeg -i IN OUT.wav"
         ) from error
+
+
+def _check_rate(sample_rate: int) -> None:
+    if not MIN_SAMPLE_RATE <= sample_rate <= MAX_SAMPLE_RATE:
+        raise AudioError(
+            f"sample_rate must lie between {MIN_SAMPLE_RATE} and {MAX_SAMPLE_RATE} Hz, "
+            f"got {sample_rate}"
+        )
 
 
 def _check_content(path: Path) -> None:
@@ -165,15 +179,47 @@ def _check_content(path: Path) -> None:
         raise AudioError("not a sound file: it has no MPEG frame")
 
 
-def _read_mono(path: Path) -> Audio:
+def _read_mono(path: Path, offset: float, duration: float | None) -> Audio:
     """Read and resample block by block: three hours of stereo would not fit in memory at once."""
+    samples = np.zeros(0, dtype=np.float32)
+    for part in _mono_blocks(path, offset, duration):
+        known = samples.size
+        # Grown in place: parts that are joined in the end are there twice for a while.
+        samples.resize(known + part.size, refcheck=False)
+        samples[known:] = part
+    return Audio(samples, SAMPLE_RATE)
+
+
+def _mono_blocks(
+    path: Path, offset: float, duration: float | None
+) -> Iterator[NDArray[np.float32]]:
+    """A stretch of a file's sound at the analysis rate, in blocks."""
     with sf.SoundFile(str(path)) as file:
+        _check_rate(file.samplerate)
+        first, count = _stretch(file, offset, duration)
+        if (file.frames if count < 0 else count) > MAX_SECONDS * file.samplerate:
+            raise AudioError(f"longer than {MAX_SECONDS} s (a day): cut it in several")
+        file.seek(first)
         resampler = soxr.ResampleStream(file.samplerate, SAMPLE_RATE, 1, dtype="float32")
-        blocks = file.blocks(BLOCK_SAMPLES, dtype="float32", always_2d=True)
-        mono = (Audio(block.mean(axis=1), file.samplerate).samples for block in blocks)
-        parts = [resampler.resample_chunk(samples) for samples in mono]
-        parts.append(resampler.resample_chunk(np.zeros(0, dtype=np.float32), last=True))
-    return Audio(np.concatenate(parts), SAMPLE_RATE)
+        length = max(1, BLOCK_SAMPLES // file.channels)
+        for block in file.blocks(length, frames=count, dtype="float32", always_2d=True):
+            yield resampler.resample_chunk(Audio(block.mean(axis=1), file.samplerate).samples)
+        yield resampler.resample_chunk(np.zeros(0, dtype=np.float32), last=True)
+
+
+def _stretch(file: sf.SoundFile, offset: float, duration: float | None) -> tuple[int, int]:
+    """First sample of a stretch and how many it has, -1 for all; a last frame may lack (10 ms)."""
+    first = seconds_to_samples(offset, file.samplerate)
+    if duration is None and not first:
+        return 0, -1
+    left = file.frames - first
+    count = left if duration is None else seconds_to_samples(duration, file.samplerate)
+    if count - left > file.samplerate // 100 or left <= 0:
+        raise AudioError(
+            f"it ends at {file.frames / file.samplerate:.2f} s, before the stretch from "
+            f"{offset:.2f} s{'' if duration is None else f', {duration:.2f} s long,'} does"
+        )
+    return first, min(count, left)
 
 
 def find_audio(path: str | Path) -> list[Path]:

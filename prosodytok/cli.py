@@ -52,6 +52,7 @@ class Format(StrEnum):
     lm = "lm"
     textgrid = "textgrid"
     fastspeech2 = "fastspeech2"
+    fastpitch = "fastpitch"
     parquet = "parquet"
 
 
@@ -79,8 +80,8 @@ TokensArgument = Annotated[Path, typer.Argument(metavar="TOKENS.jsonl", help="A 
 Checkpoint = Annotated[
     str | None,
     typer.Option(
-        help="A bundled checkpoint's name, a checkpoint folder, or, to tokenize and decode, what "
-        "export-onnx wrote.",
+        help="A checkpoint folder, a bundled checkpoint's name, org/name on the Hugging Face Hub, "
+        "or, to tokenize and decode, what export-onnx wrote.",
         show_default="bundled",
     ),
 ]
@@ -125,8 +126,7 @@ def tokenize(
 
     [dim]prosodytok tokenize a.wav --text "She had your dark suit." --out tokens.jsonl[/dim]
     """
-    from prosodytok.corpus import find_files, find_sources
-    from prosodytok.corpus import tokenize as tokenize_one
+    from prosodytok.corpus import encode_all, find_files, find_sources, prepare
     from prosodytok.tokens import write_jsonl
 
     run = Run()
@@ -139,8 +139,74 @@ def tokenize(
         text_file=text_file,
     )
     tokenizer = _any_tokenizer(checkpoint, f0)
-    results = run.each(sources, _audio_of, partial(tokenize_one, tokenizer), "tokenizing")
-    run.write(results, partial(write_jsonl, out))
+    prepared = run.each(sources, _audio_of, partial(prepare, tokenizer), "tokenizing")
+    run.write(encode_all(tokenizer, prepared), partial(write_jsonl, out))
+    run.finish()
+
+
+@app.command()
+def extract(
+    inputs: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="MANIFEST_OR_DIR...",
+            help="A manifest (.jsonl), a folder, or .tar archives, as in shard-{000..009}.tar.",
+        ),
+    ],
+    out: Annotated[Path, typer.Option("--out", help="Folder of the dataset.")],
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, help="Processes.", show_default="one for each processor"),
+    ] = None,
+    ray: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Work on a Ray cluster; `local` starts one here."),
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on after an interruption.")] = False,
+    segments: Annotated[
+        Units,
+        typer.Option(
+            help="Words as the corpus gives them, by rule where it does not; or from the sound."
+        ),
+    ] = Units.given,
+    checkpoint: Checkpoint = None,
+    f0: F0 = Tracker.praat,
+    search: Annotated[
+        bool, typer.Option(help="Choose codes by what they decode to; without, faster.")
+    ] = True,
+    shard_size: Annotated[
+        int | None, typer.Option(min=1, help="Utterances of a shard.", show_default="128")
+    ] = None,
+) -> None:
+    """Turn a corpus into a dataset of tokens: Parquet shards, by many processes, resumable.
+
+    What is written does not depend on how many there are. See docs/extract.md.
+
+    [dim]prosodytok extract corpus.jsonl --out tokens/ --workers 8[/dim]
+
+    [dim]prosodytok extract 'shard-{000000..000123}.tar' --out tokens/ --ray auto --resume[/dim]
+    """
+    from prosodytok.corpus import SHARD_SIZE
+    from prosodytok.corpus import extract as extract_corpus
+    from prosodytok.model import DEFAULT
+
+    run = Run()
+    with run.corpus("extracting") as (begin, tell):
+        summary = extract_corpus(
+            inputs,
+            out,
+            segments=segments.value,
+            checkpoint=checkpoint or DEFAULT,
+            f0=f0.value,
+            search=search,
+            shard_size=shard_size or SHARD_SIZE,
+            workers=workers,
+            ray=ray,
+            resume=resume,
+            begin=begin,
+            tell=tell,
+        )
+    run.recall(summary.failed, f"{out / 'errors'} tells of all")
     run.finish()
 
 
@@ -200,7 +266,7 @@ def plot(
     With --segments FILE.TextGrid, its tiers stand below: tokens beside a hand annotation.
     """
     from prosodytok.audio import load
-    from prosodytok.corpus import Source, find_sources, segment
+    from prosodytok.corpus import Source, find_sources, given_units
     from prosodytok.features import extract
     from prosodytok.segmentation import read_textgrid
     from prosodytok.viz import plot_prosody, save_figure
@@ -208,20 +274,21 @@ def plot(
     if tokens is not None and segments is not None:
         raise ConfigError("--tokens bring their own units: leave out --segments")
     sound = load(audio)
-    prosody = extract(sound, f0.value)
     textgrid = None
     if tokens is not None:
+        prosody = extract(sound, f0.value)
         chosen = _choose(tokens, audio)
         tokenizer = _Tokenizers(checkpoint).of(chosen)
     else:
-        tokenizer = _any_tokenizer(checkpoint)
+        tokenizer = _any_tokenizer(checkpoint, f0)
+        prosody = tokenizer.extract(sound)
         (source,) = find_sources(
             [Source(audio.stem, audio)],
             segments=segments,
             words_tier=words_tier,
             phrases_tier=phrases_tier,
         )
-        chosen = tokenizer.encode(prosody, segment(source, sound, prosody), audio=sound)
+        chosen = tokenizer.encode(prosody, given_units(source, sound, prosody), audio=sound)
         textgrid = source.textgrid
     figure = plot_prosody(
         prosody,
@@ -377,11 +444,48 @@ def train(
     ] = False,
 ) -> None:
     """Train a tokenizer; the finished checkpoint's folder is the last line printed."""
-    for module in ("lightning", "tensorboard", "yaml"):
+    for module in ("lightning", "tensorboard", "webdataset", "yaml"):
         require(module, "train")
+    from prosodytok.training import is_first_process
     from prosodytok.training import train as run_training
 
-    print(run_training(config, resume=resume))
+    folder = run_training(config, resume=resume)
+    if is_first_process():
+        print(folder)
+
+
+@app.command()
+def shards(
+    config: Annotated[Path, typer.Argument(help="Training config whose features these are.")],
+    manifests: Annotated[list[Path], typer.Argument(metavar="MANIFEST...")],
+    out: OutFolder,
+    size: Annotated[int, typer.Option(min=1, help="Utterances of a shard.")] = 1000,
+    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
+    part: Annotated[
+        str, typer.Option(metavar="I/N", help="Write only each N-th shard, from the I-th on.")
+    ] = "0/1",
+) -> None:
+    """Extract features for `train` into shards, for speech that does not fit into memory.
+
+    A call that was ended goes on where it was. Utterances that fail are named in .failed.txt files.
+    """
+    for module in ("lightning", "webdataset", "yaml"):
+        require(module, "train")
+    from prosodytok.training import load_config, write_shards
+
+    index, _, parts = part.partition("/")
+    if not (index.isdecimal() and parts.isdecimal() and int(index) < int(parts)):
+        raise ConfigError(f"--part {part}: expected I/N, e.g. 0/8 up to 7/8")
+    settings = load_config(config)
+    failed = False
+    for manifest in manifests:
+        written = write_shards(
+            settings, manifest, out, size=size, workers=workers, part=(int(index), int(parts))
+        )
+        failed |= any(path.with_suffix(".failed.txt").is_file() for path in written)
+        print(f"{len(written)} shards of {manifest} are in {out}")
+    if failed:
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -398,26 +502,33 @@ def export(
         Path | None,
         typer.Option(
             metavar="DIR",
-            help="fastspeech2: a value a phone, of DIR/ID.TextGrid or DIR/SPEAKER/ID.TextGrid.",
+            help="fastspeech2, fastpitch: a value a phone, of DIR/ID.TextGrid or "
+            "DIR/SPEAKER/ID.TextGrid.",
         ),
     ] = None,
     speaker: Annotated[
         str, typer.Option(help="fastspeech2: who speaks, where --phones does not tell.")
     ] = "speaker",
     mel_rate: Annotated[
-        float, typer.Option(min=1, help="fastspeech2: mel frames per second.")
+        float, typer.Option(min=1, help="fastspeech2, fastpitch: mel frames per second.")
     ] = 22050 / 256,
 ) -> None:
     """Write tokens for other tools.
 
     lm: a line ID<tab>tokens for each utterance. textgrid: a Praat TextGrid each, a tier a level.
     parquet: one table. fastspeech2: pitch, energy and duration of each phone (of each word without
-    --phones) as github.com/ming024/FastSpeech2 reads them.
+    --phones) as github.com/ming024/FastSpeech2 reads them. fastpitch: likewise, as NVIDIA's
+    FastPitch 1.0 does.
 
     [dim]prosodytok export tokens.jsonl --format fastspeech2 --phones TextGrid/ --out LJ/[/dim]
     """
     from prosodytok.tokens import ProsodyVocabulary, to_text, write_parquet, write_textgrid
-    from prosodytok.tts import PhoneFolder, fastspeech2_utterance, write_fastspeech2
+    from prosodytok.tts import (
+        PhoneFolder,
+        fastspeech2_utterance,
+        write_fastpitch,
+        write_fastspeech2,
+    )
 
     tokenizers, names, run = _Tokenizers(checkpoint), _levels(levels), Run()
     folder = PhoneFolder(phones) if phones else None
@@ -451,6 +562,8 @@ def export(
         run.write(each(work=choose), partial(write_parquet, out))
     elif format is Format.fastspeech2:
         run.write(each(work=to_arrays), partial(write_fastspeech2, folder=out))
+    elif format is Format.fastpitch:
+        run.write(each(work=to_arrays), partial(write_fastpitch, folder=out))
     else:
         run.all(_read(tokens), _id_of, to_grid, "exporting")
     run.finish()
@@ -612,11 +725,12 @@ class _Tokenizers:
 
     def __init__(self, checkpoint: str | None) -> None:
         self.checkpoint = checkpoint
-        self.loaded: dict[str, Tokenizer] = {}
+        self.loaded: dict[str | Path | None, Tokenizer] = {}
 
     def of(self, tokens: ProsodyTokens) -> Tokenizer:
         """The tokenizer for these tokens; a checkpoint that only they name is their own fault."""
-        name = self.checkpoint or tokens.checkpoint
+        # A file of tokens may name what lies here, but not make us download anything: hence a path.
+        name = self.checkpoint or (Path(tokens.checkpoint) if tokens.checkpoint else None)
         if name not in self.loaded:
             try:
                 self.loaded[name] = _any_tokenizer(name)
@@ -660,13 +774,13 @@ class _Decoder:
         self.ready.update(zip(indices, prosodies, strict=True))
 
 
-def _tokenizer(checkpoint: str | None, f0: Tracker = Tracker.praat) -> ProsodyTokenizer:
+def _tokenizer(checkpoint: str | Path | None, f0: Tracker = Tracker.praat) -> ProsodyTokenizer:
     from prosodytok.model import DEFAULT, ProsodyTokenizer
 
     return ProsodyTokenizer.from_pretrained(checkpoint or DEFAULT, f0=f0.value)
 
 
-def _any_tokenizer(checkpoint: str | None, f0: Tracker = Tracker.praat) -> Tokenizer:
+def _any_tokenizer(checkpoint: str | Path | None, f0: Tracker = Tracker.praat) -> Tokenizer:
     """Of a folder that `export-onnx` wrote, the tokenizer that needs no torch."""
     from prosodytok.onnx import OnnxTokenizer, is_export
 

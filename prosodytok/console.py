@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from rich.console import Console
-from rich.progress import track
-
-from prosodytok.errors import (
-    CheckpointError,
-    ConfigError,
-    ManifestError,
-    MissingExtraError,
-    ProsodytokError,
-    TokenError,
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+    track,
 )
+
+from prosodytok.errors import USAGE_ERRORS, ProsodytokError, TokenError
+
+if TYPE_CHECKING:
+    from prosodytok.corpus import Begin, Outcome, Tell
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-
-#: Errors of the call itself, not of one of its inputs.
-USAGE_ERRORS = (CheckpointError, ConfigError, ManifestError, MissingExtraError)
 
 
 def say_error(text: object) -> None:
@@ -44,7 +46,7 @@ class Run:
     def __init__(self) -> None:
         self.failures = 0
 
-    def fail(self, name: object, error: Exception) -> None:
+    def fail(self, name: object, error: object) -> None:
         """Report one input's failure: its name and the reason on one line of stderr."""
         self.failures += 1
         reason = str(error)
@@ -82,6 +84,43 @@ class Run:
         """Hand results to a writer as they come; without any, nothing is written."""
         for first in results:
             writer(chain([first], results))
+
+    @contextmanager
+    def corpus(self, what: str) -> Iterator[tuple[Begin, Tell]]:
+        """Show how a long work goes: give what to call when it begins, and of each utterance."""
+        console = Console(stderr=True)
+        columns = (
+            *("[progress.description]{task.description}", BarColumn(), MofNCompleteColumn()),
+            TextColumn("{task.fields[rate]}"),
+            TimeRemainingColumn(),
+        )
+        with Progress(
+            *columns, console=console, disable=not console.is_terminal, transient=True
+        ) as bar:
+            task = bar.add_task(what, total=None, rate="")
+            clock, seconds, count = time.monotonic(), 0.0, 0
+
+            def begin(total: int, done: int) -> None:
+                nonlocal clock
+                clock = time.monotonic()
+                bar.reset(task, total=total, completed=done)
+
+            def tell(outcome: Outcome) -> None:
+                nonlocal seconds, count
+                if outcome.reason:
+                    self.fail(outcome.audio, outcome.reason)
+                seconds, count = seconds + outcome.seconds, count + 1
+                spent = max(time.monotonic() - clock, 1e-3)
+                rate = f"{seconds / spent:.0f} x real time, {count / spent:.1f} files/s"
+                bar.update(task, advance=1, rate=rate)
+
+            yield begin, tell
+
+    def recall(self, failures: int, where: str) -> None:
+        """Count failures that an earlier call has reported."""
+        if failures > self.failures:
+            say_error(f"{failures - self.failures} inputs failed before: {where}")
+            self.failures = failures
 
     def finish(self) -> None:
         """Exit with 1 if an input failed."""

@@ -46,6 +46,14 @@ class MissingExtraError(ProsodytokError, ImportError):
     """An optional dependency is not installed."""
 
 
+class WorkerError(ProsodytokError):
+    """A process that works on a part of a corpus could not start, or ended and left its part."""
+
+
+#: Errors of the call itself, not of one of its inputs.
+USAGE_ERRORS = (CheckpointError, ConfigError, ManifestError, MissingExtraError)
+
+
 def require(module: str, extra: str) -> ModuleType:
     """Import an optional dependency, or say which pip command brings it.
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from prosodytok.audio import Audio, load
 from prosodytok.errors import ManifestError
+from prosodytok.limits import MAX_MANIFEST_BYTES
 
 #: Roles of tiers that mark intonational phrases, the most direct first.
 PHRASE_ROLES = ("intonational", "boundaries", "breaks")
@@ -29,6 +32,9 @@ class Utterance(BaseModel):
         "ToDI", "IViE").
     duration : float, optional
         Length in seconds.
+    offset : float, optional
+        Where the utterance begins in the sound file (s), if that is a longer recording; the
+        utterance is then as long as `duration` says.
     textgrid : Path, optional
         The annotation.
     tiers : dict of str to str
@@ -43,9 +49,22 @@ class Utterance(BaseModel):
     language: str | None = None
     text: str | None = None
     duration: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    offset: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     textgrid: Path | None = None
     tiers: dict[str, str] = Field(default_factory=dict)
     scheme: str | None = None
+
+    def load(self) -> Audio:
+        """Read the utterance's sound.
+
+        Raises
+        ------
+        AudioError
+            As `prosodytok.load` does.
+        """
+        if self.offset is None:
+            return load(self.audio)
+        return load(self.audio, self.offset, self.duration)
 
     @property
     def words_tier(self) -> str | None:
@@ -69,8 +88,10 @@ def read_manifest(path: str | Path) -> list[Utterance]:
     """
     path = Path(path)
     try:
+        if path.stat().st_size > MAX_MANIFEST_BYTES:
+            raise ManifestError(f"{path}: more than {MAX_MANIFEST_BYTES} bytes: cut it in several")
         lines = path.read_text(encoding="utf-8-sig").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise ManifestError(f"{path}: cannot be read ({error})") from error
     rows = [
         (f"{path}, line {number}", line) for number, line in enumerate(lines, 1) if line.strip()
@@ -95,22 +116,27 @@ def unique_ids(paths: Iterable[str | Path], taken: Iterable[str] = ()) -> list[s
     taken : iterable of str
         Names that are not free.
     """
-    used, ids = set(taken), []
-    for path in paths:
-        stem, number = Path(path).stem, 1
-        name = stem
-        while name in used:
-            number += 1
-            name = f"{stem}_{number}"
-        used.add(name)
-        ids.append(name)
-    return ids
+    return unique_names((Path(path).stem for path in paths), taken)
+
+
+def unique_names(names: Iterable[str], taken: Iterable[str] = ()) -> list[str]:
+    """Make names unique, in order: one that is taken gets ``_2``, ``_3``, ..."""
+    used, unique = set(taken), []
+    counts: Counter[str] = Counter()  # a thousand archives may name their sounds alike
+    for name in names:
+        chosen = name
+        while chosen in used:
+            counts[name] += 1
+            chosen = f"{name}_{counts[name] + 1}"
+        used.add(chosen)
+        unique.append(chosen)
+    return unique
 
 
 def _parse(where: str, line: str) -> dict[str, Any]:
     try:
         values = json.loads(line)
-    except json.JSONDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise ManifestError(f"{where}: not JSON ({error})") from error
     if not isinstance(values, dict) or not isinstance(values.get("audio"), str):
         raise ManifestError(f'{where}: expected an object with "audio", the path of a sound file')

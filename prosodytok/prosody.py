@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import lzma
+import struct
+import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from prosodytok.errors import ProsodytokError
-from prosodytok.files import atomic_path
+from prosodytok.files import atomic_path, existing_file
+from prosodytok.limits import MAX_FRAMES
 from prosodytok.units import FRAME_RATE, frame_times
+
+#: What a `Prosody` is made of, as an npz file names it.
+ARRAYS = ("f0_hz", "voiced", "energy_db")
 
 
 @dataclass(frozen=True)
@@ -73,6 +82,35 @@ class Prosody:
 
     @classmethod
     def from_npz(cls, path: str | Path) -> Prosody:
-        """Read what `to_npz` wrote."""
-        with np.load(Path(path), allow_pickle=False) as data:
-            return cls(data["f0_hz"], data["voiced"], data["energy_db"])
+        """Read what `to_npz` wrote.
+
+        Raises
+        ------
+        ProsodytokError
+            If the file is missing or damaged, lacks an array, or holds more than a day; the message
+            names it.
+        """
+        path = existing_file(path, ProsodytokError)
+        try:
+            with zipfile.ZipFile(path) as archive:
+                f0, voiced, energy = (_read_array(archive, name) for name in ARRAYS)
+                return cls(f0, voiced, energy)
+        except ProsodytokError as error:
+            raise ProsodytokError(f"{path}: {error}") from error
+        except (OSError, ValueError, LookupError, RuntimeError, EOFError, SyntaxError, TypeError,
+                zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error) as error:  # fmt: skip
+            raise ProsodytokError(f"{path}: not a whole npz file of prosody ({error})") from error
+
+
+def _read_array(archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
+    """One array of an npz file. `np.load` makes room for any shape before it looks for content."""
+    with archive.open(f"{name}.npy") as file:
+        if np.lib.format.read_magic(file) != (1, 0):
+            raise ValueError(f"{name} has an unknown format")
+        shape, _, dtype = np.lib.format.read_array_header_1_0(file)
+        if len(shape) != 1 or shape[0] > MAX_FRAMES or dtype.kind not in "biuf":
+            raise ProsodytokError(
+                f"{name} has shape {shape} and type {dtype}: expected one number for each frame, "
+                f"at most {MAX_FRAMES} (a day)"
+            )
+        return np.frombuffer(file.read(shape[0] * dtype.itemsize), dtype, count=shape[0])

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel
 from safetensors import SafetensorError
 
 from prosodytok.errors import CheckpointError
 from prosodytok.files import atomic_path, write_text
+from prosodytok.limits import MAX_CONFIG_BYTES, MAX_HEADER_BYTES, MAX_WEIGHTS_BYTES
+
+Network = TypeVar("Network", bound="nn.Module")
 
 if TYPE_CHECKING:
     from torch import nn
@@ -54,17 +57,66 @@ def reading(folder: Path, what: str) -> Iterator[None]:
 
 def read_config(folder: Path) -> dict[str, Any]:
     """The config of a folder, whatever is in it; to be called in `reading`."""
-    config: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    path = folder / "config.json"
+    if path.stat().st_size > MAX_CONFIG_BYTES:
+        raise ValueError(f"config.json has more than {MAX_CONFIG_BYTES} bytes")
+    config: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return config
 
 
-def load_weights(network: nn.Module, folder: Path) -> bytes:
-    """Fill a network with the weights of a folder, and give their file's content; in `reading`."""
+def load_network(build: Callable[[], Network], folder: Path) -> tuple[Network, bytes]:
+    """Build a network and fill it with the weights of a folder; to be called in `reading`.
+
+    Before anything of the size that a config asks for is made, the file is held against it.
+
+    Parameters
+    ----------
+    build : callable
+        Gives the network, with any weights.
+    folder : path
+        What `save_network` wrote.
+
+    Returns
+    -------
+    network : Module
+    content : bytes
+        The file of the weights.
+    """
+    import torch
     from safetensors.torch import load
 
-    content = (folder / "model.safetensors").read_bytes()
-    network.load_state_dict(load(content))
-    return content
+    path = folder / "model.safetensors"
+    with torch.device("meta"):  # shapes alone: no memory
+        wanted = {name: tuple(x.shape) for name, x in build().state_dict().items()}
+    _check_shapes(path, wanted)
+    content = path.read_bytes()
+    weights = load(content)
+    for name, values in weights.items():
+        if not values.isfinite().all():
+            raise ValueError(f"model.safetensors: {name} holds NaN or infinite numbers")
+    network = build()
+    network.load_state_dict(weights)
+    return network, content
+
+
+def _check_shapes(path: Path, wanted: dict[str, tuple[int, ...]]) -> None:
+    """Raise unless a file of weights lists just these tensors."""
+    size = path.stat().st_size
+    if size > MAX_WEIGHTS_BYTES:
+        raise ValueError(f"{path.name} has {size} bytes, and at most {MAX_WEIGHTS_BYTES} are read")
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        if length > min(size, MAX_HEADER_BYTES):
+            raise ValueError(f"{path.name} is cut, or lists more than {MAX_HEADER_BYTES} bytes")
+        listed = json.loads(file.read(length))
+    listed.pop("__metadata__", None)
+    found = {name: tuple(tensor["shape"]) for name, tensor in listed.items()}
+    for name in wanted.keys() | found.keys():
+        if wanted.get(name) != found.get(name):
+            raise ValueError(
+                f"{path.name} has {found.get(name, 'nothing')} for {name}, "
+                f"and config.json asks for {wanted.get(name, 'nothing')}"
+            )
 
 
 def check_format(config: dict[str, Any], folder: Path, version: int) -> None:

@@ -11,6 +11,8 @@ from prosodytok.errors import AudioError
 #: Programs that write WAV to a pipe, and cannot come back to fill in its length, put 0 or a number
 #: from here on instead.
 STREAMED_LENGTH = 0x7FFF0000
+#: Chunks that are passed over on the way to the samples: a file of zeros has millions of them.
+MOST_CHUNKS = 10_000
 #: Longest page of Ogg (bytes).
 OGG_PAGE = 65_307
 #: Where the tag of a variable bit rate stands in an MP3: not deeper than this in its first frame,
@@ -51,7 +53,9 @@ def _end_of_chunk(file: BinaryIO, wanted: bytes, order: str) -> int:
     """Where the chunk of samples is to end, in bytes; 0 if the file does not say."""
     file.seek(12)
     length_in_ds64 = 0
-    while len(head := file.read(8)) == 8:
+    for _ in range(MOST_CHUNKS):
+        if len(head := file.read(8)) < 8:
+            return 0
         name, length = struct.unpack(f"{order}4sI", head)
         if name == wanted:
             if length_in_ds64 and length == 0xFFFFFFFF:
@@ -59,7 +63,7 @@ def _end_of_chunk(file: BinaryIO, wanted: bytes, order: str) -> int:
             return 0 if length >= STREAMED_LENGTH else file.tell() + int(length)
         start = file.tell()
         if name == b"ds64":
-            length_in_ds64 = struct.unpack("<8xQ", file.read(16))[0]
+            length_in_ds64 = int.from_bytes(file.read(16)[8:], "little")
         file.seek(start + length + length % 2)
     return 0
 

@@ -1,6 +1,7 @@
 """Reading any sound file, and refusing what is none."""
 
 import struct
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -57,6 +58,17 @@ def test_long_files_are_read_in_blocks_without_seams(tmp_path, monkeypatch):
     whole = Audio.from_array(tone.samples, 44_100)
     monkeypatch.setattr("prosodytok.audio.BLOCK_SAMPLES", 1000)
     np.testing.assert_allclose(load(path).samples, whole.samples, atol=1e-5)
+
+
+def test_a_long_sound_is_in_memory_once(tmp_path, monkeypatch):
+    monkeypatch.setattr("prosodytok.audio.BLOCK_SAMPLES", 10_000)
+    path = synth.write(synth.noise(60.0, 22_050), tmp_path / "a.wav")
+    load(path)  # imports
+    tracemalloc.start()
+    audio = load(path)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 1.4 * audio.samples.nbytes
 
 
 def test_channels_are_averaged(tmp_path):
@@ -220,3 +232,25 @@ def test_a_rate_that_a_format_does_not_take_is_an_error(tmp_path) -> None:
     with pytest.raises(AudioError, match="cannot be written"):
         synth.harmonics(synth.constant(200), sample_rate=22050).write(tmp_path / "a.opus")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("sample_rate", [16000, 44100])
+@pytest.mark.parametrize("suffix", [".wav", ".flac"])
+def test_a_stretch_of_a_recording(tmp_path, sample_rate, suffix) -> None:
+    """Cut on a zero of all tones, so that the resampler meets no edge that the whole has not."""
+    whole = synth.join(synth.silence(0.3), TONE, synth.silence(0.3), TONE)
+    path = tmp_path / f"long{suffix}"
+    sf.write(path, whole.resample(sample_rate).samples, sample_rate)
+    stretch = load(path, 0.2, 0.7)
+    assert stretch.samples.size == pytest.approx(0.7 * SAMPLE_RATE, abs=1)
+    expected = load(path).samples[3200 : 3200 + stretch.samples.size]
+    np.testing.assert_allclose(stretch.samples, expected, atol=5e-3)
+    assert load(path, 1.0).duration == pytest.approx(0.6, abs=1e-3)
+
+
+def test_a_stretch_beyond_the_end_is_an_error(tmp_path) -> None:
+    TONE.write(tmp_path / "a.wav")
+    assert load(tmp_path / "a.wav", 0.1, 0.405).duration == pytest.approx(0.4)  # half a frame
+    for offset, duration in ((0.3, 0.3), (0.6, None), (0.5, 0.1)):
+        with pytest.raises(AudioError, match=r"a\.wav: it ends at 0\.50 s"):
+            load(tmp_path / "a.wav", offset, duration)

@@ -388,6 +388,8 @@ def test_export_to_other_formats(tokens_file: Path, tmp_path: Path) -> None:
     assert call("export", tokens_file, "--format", "fastspeech2", "--out", tmp_path / "fs2") == 0
     durations = np.load(tmp_path / "fs2/duration/speaker-duration-austen-0890.npy")
     assert durations.size == len(read_tokens(tokens_file)[1]["word"])
+    assert call("export", tokens_file, "--format", "fastpitch", "--out", tmp_path / "fp") == 0
+    assert len(list((tmp_path / "fp/durations").iterdir())) == 3
 
 
 def test_export_lm_with_words(tokens_file: Path, tmp_path: Path) -> None:

@@ -1,10 +1,12 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from synth import constant, harmonics
 
 from prosodytok.errors import ManifestError
 from prosodytok.manifest import Utterance, read_manifest, unique_ids
@@ -110,3 +112,19 @@ def test_real_manifests(shared_data):
         for utterance in read_manifest(shared_data / f"{name}.jsonl")[::20]:
             assert utterance.audio.is_file()
             assert utterance.textgrid is None or utterance.textgrid.is_file()
+
+
+def test_an_utterance_may_be_a_stretch_of_its_file(write):
+    path = write(
+        {"audio": "a.wav", "id": "whole", "duration": 0.2},
+        {"audio": "a.wav", "id": "part", "offset": 0.1, "duration": 0.2},
+    )
+    harmonics(constant(200), 0.5).write(path.parent / "a.wav")
+    whole, part = (utterance.load() for utterance in read_manifest(path))
+    assert whole.duration == pytest.approx(0.5)  # without an offset, a duration is only told
+    np.testing.assert_array_equal(part.samples, whole.samples[1600:4800])
+
+
+def test_an_offset_is_not_negative(write):
+    with pytest.raises(ManifestError, match="line 1: offset"):
+        read_manifest(write({"audio": "a.wav", "offset": -1}))

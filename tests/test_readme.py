@@ -33,6 +33,11 @@ def test_the_code_about_tts_runs(tmp_path: Path) -> None:
     assert {path.name for path in tmp_path.iterdir()} == {"said.wav", "slower.wav", "hummed.wav"}
 
 
+def test_the_code_about_streaming_runs(tmp_path: Path) -> None:
+    MAKE_FIGURES["run"](ROOT / "docs" / "streaming.md", tmp_path)
+    assert (tmp_path / "live.jsonl").is_file()
+
+
 @pytest.mark.parametrize("page", ["condition-your-tts.md", "prosody-in-your-lm.md"])
 def test_code_of_the_guides_runs(page: str, tmp_path: Path) -> None:
     for package in ("pocketsphinx", "transformers"):

@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 from prosodytok.audio import Audio
 from prosodytok.errors import ProsodytokError
 from prosodytok.prosody import Prosody
-from prosodytok.segmentation.textgrid import END_TOLERANCE, Tier
+from prosodytok.segmentation.textgrid import END_TOLERANCE
+from prosodytok.segmentation.textgrid_file import Tier
 from prosodytok.tokens.types import ProsodyTokens
 from prosodytok.units import samples_to_frames
 from prosodytok.viz.contour import check_lengths, plot_energy, plot_f0

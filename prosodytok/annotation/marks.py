@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from prosodytok.errors import ProsodytokError
-from prosodytok.segmentation.textgrid import Entry
+from prosodytok.segmentation.textgrid_file import Entry
 
 Side = Literal["initial", "final"]
 Level = Literal["intonational", "intermediate"]

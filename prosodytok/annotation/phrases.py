@@ -13,7 +13,8 @@ from typing import get_args
 
 from prosodytok.annotation.marks import Boundary, Level, Mark
 from prosodytok.annotation.schemes import Scheme, read_tones
-from prosodytok.segmentation.textgrid import Entry, Tier, is_silence
+from prosodytok.segmentation.textgrid import is_silence
+from prosodytok.segmentation.textgrid_file import Entry, Tier
 from prosodytok.segmentation.tiling import SHORTEST_GAP
 
 LEVELS: tuple[Level, ...] = get_args(Level)

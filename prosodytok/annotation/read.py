@@ -20,13 +20,8 @@ from prosodytok.annotation.phrases import LEVELS, Phrase, is_gap, join_tones, re
 from prosodytok.annotation.schemes import Scheme, read_break, read_tones, scheme_of
 from prosodytok.errors import SegmentationError
 from prosodytok.manifest import Utterance
-from prosodytok.segmentation.textgrid import (
-    Entry,
-    Tier,
-    find_tier,
-    hierarchy_from_textgrid,
-    read_textgrid,
-)
+from prosodytok.segmentation.textgrid import find_tier, hierarchy_from_textgrid, read_textgrid
+from prosodytok.segmentation.textgrid_file import Entry, Tier
 from prosodytok.units import frames_to_seconds, seconds_to_frames
 
 #: Roles of tiers whose labels are tones. The levels of phrases are such roles too, where their

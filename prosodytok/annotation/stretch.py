@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from prosodytok.annotation.marks import Annotation
 from prosodytok.annotation.spans import Spans
 from prosodytok.segmentation.phrases import PHRASE_PAUSE
-from prosodytok.segmentation.textgrid import Entry
+from prosodytok.segmentation.textgrid_file import Entry
 from prosodytok.units import frames_to_seconds
 
 Bools = NDArray[np.bool_]

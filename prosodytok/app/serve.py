@@ -8,7 +8,9 @@ from pathlib import Path
 
 import gradio as gr
 from gradio.themes.utils.fonts import Font
+from starlette.middleware import Middleware
 
+from prosodytok.app.guard import Guard
 from prosodytok.app.page import build_page
 from prosodytok.errors import ConfigError
 from prosodytok.model import ProsodyTokenizer
@@ -49,6 +51,8 @@ def serve(tokenizer: ProsodyTokenizer, host: str = "127.0.0.1", port: int = 7860
         quiet=True,
         prevent_thread_lock=True,
         max_file_size=MOST_BYTES,
+        allowed_paths=[],
+        app_kwargs={"middleware": [Middleware(Guard)]},
         state_session_capacity=MOST_SESSIONS,
         footer_links=[],
         run_history=False,

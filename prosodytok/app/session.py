@@ -14,7 +14,7 @@ import numpy as np
 from prosodytok.audio import Audio
 from prosodytok.errors import TokenError
 from prosodytok.prosody import Prosody
-from prosodytok.segmentation.textgrid import Tier
+from prosodytok.segmentation.textgrid_file import Tier
 from prosodytok.tokens.types import LEVELS, ProsodyTokens
 from prosodytok.tts import Voice
 

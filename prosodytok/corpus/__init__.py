@@ -1,6 +1,56 @@
-"""Many files: what to work on, one failure at a time."""
+"""Many files: what to work on, one failure at a time; whole corpora to datasets."""
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from prosodytok.corpus.listing import find_items
 from prosodytok.corpus.sources import Source, find_files, find_sources
-from prosodytok.corpus.tokenize import segment, tokenize, tokenize_sound
+from prosodytok.corpus.tokenize import (
+    encode_all,
+    given_units,
+    prepare,
+    segment,
+    tokenize,
+    tokenize_sound,
+)
 
-__all__ = ["Source", "find_files", "find_sources", "segment", "tokenize", "tokenize_sound"]
+if TYPE_CHECKING:
+    from prosodytok.corpus.extraction import SHARD_SIZE, Begin, Summary, Tell, extract
+    from prosodytok.corpus.worker import Outcome
+
+#: What needs torch; imported when first asked for.
+_HOMES = {
+    "SHARD_SIZE": "extraction",
+    "Begin": "extraction",
+    "Outcome": "worker",
+    "Summary": "extraction",
+    "Tell": "extraction",
+    "extract": "extraction",
+}
+
+__all__ = [
+    "SHARD_SIZE",
+    "Begin",
+    "Outcome",
+    "Source",
+    "Summary",
+    "Tell",
+    "encode_all",
+    "extract",
+    "find_files",
+    "find_items",
+    "find_sources",
+    "given_units",
+    "prepare",
+    "segment",
+    "tokenize",
+    "tokenize_sound",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, get_args
 
-from prosodytok.audio import find_audio
+from prosodytok.audio import Audio, find_audio, load
 from prosodytok.errors import AudioError, ConfigError, ProsodytokError
 from prosodytok.manifest import Utterance, read_manifest, unique_ids
 from prosodytok.segmentation import Source as Means
@@ -32,6 +32,8 @@ class Source:
         Tiers to read there; see `hierarchy_from_textgrid`.
     text : str, optional
         Its transcript, to be aligned.
+    offset, duration : float, optional
+        Which stretch of the file it is (s), where it is not the whole.
     units : {"acoustic", "learned", "even"}
         How its words are found where neither is known: by rule, by the trained network, or by the
         clock.
@@ -44,6 +46,12 @@ class Source:
     phrases_tier: str | None = None
     text: str | None = None
     units: Units = "acoustic"
+    offset: float = 0.0
+    duration: float | None = None
+
+    def load(self) -> Audio:
+        """Read the sound."""
+        return load(self.audio, self.offset, self.duration)
 
     @property
     def means(self) -> Means:
@@ -62,6 +70,8 @@ class Source:
             utterance.words_tier,
             utterance.phrases_tier,
             text=None if utterance.textgrid else utterance.text,
+            offset=utterance.offset or 0.0,
+            duration=None if utterance.offset is None else utterance.duration,
         )
 
 
@@ -157,7 +167,8 @@ def _with_segments(
 
 
 def _with_manifest(sources: Sequence[Source], manifest: Path) -> list[Source]:
-    known: dict[Path, Utterance] = {u.audio.resolve(): u for u in read_manifest(manifest)}
+    utterances = read_manifest(manifest)
+    known: dict[Path, Utterance] = {u.audio.resolve(): u for u in utterances if u.offset is None}
     missing = [str(s.audio) for s in sources if s.audio.resolve() not in known]
     if missing:
         raise ConfigError(f"{manifest} does not list {', '.join(missing[:3])}")

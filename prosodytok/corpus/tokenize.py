@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from prosodytok.audio import Audio, load
+from prosodytok.audio import Audio
 from prosodytok.corpus.sources import Source
 from prosodytok.errors import SegmentationError
+from prosodytok.model.example import Example
 from prosodytok.model.tokenizer import Tokenizer
 from prosodytok.prosody import Prosody
 from prosodytok.segmentation import Hierarchy
 from prosodytok.segmentation import segment as segment_by
 from prosodytok.tokens.types import ProsodyTokens
+
+#: Frames of sounds that are encoded together.
+FRAMES_AT_ONCE = 8_000
 
 
 def segment(source: Source, audio: Audio, prosody: Prosody) -> Hierarchy:
@@ -38,6 +43,11 @@ def segment(source: Source, audio: Audio, prosody: Prosody) -> Hierarchy:
         raise SegmentationError(f"{source.audio}: {error}") from error
 
 
+def given_units(source: Source, audio: Audio, prosody: Prosody) -> Hierarchy | None:
+    """As `segment`; None where the tokenizer's own rule finds them in the prosody."""
+    return None if source.means == "acoustic" else segment(source, audio, prosody)
+
+
 def tokenize(tokenizer: Tokenizer, source: Source) -> ProsodyTokens:
     """Turn one sound file into tokens that carry its name.
 
@@ -49,9 +59,44 @@ def tokenize(tokenizer: Tokenizer, source: Source) -> ProsodyTokens:
     return tokenize_sound(tokenizer, source)[2]
 
 
+def prepare(tokenizer: Tokenizer, source: Source) -> tuple[Source, Example]:
+    """Measure one sound and find its words, for `encode_all`; errors as in `tokenize`."""
+    audio = source.load()
+    prosody = tokenizer.extract(audio)
+    hierarchy = given_units(source, audio, prosody)
+    return source, tokenizer.example(prosody, hierarchy, audio=audio)
+
+
+def encode_all(
+    tokenizer: Tokenizer, prepared: Iterable[tuple[Source, Example]]
+) -> Iterator[ProsodyTokens]:
+    """Tokens of sounds as `prepare` gives them, in their order: those that `tokenize` gives.
+
+    It waits for a minute or so of speech and encodes it at once, which is faster.
+    """
+    waiting: list[tuple[Source, Example]] = []
+    frames = 0
+    for item in prepared:
+        waiting.append(item)
+        frames += item[1].prosody.num_frames
+        if frames >= FRAMES_AT_ONCE:
+            yield from _encode(tokenizer, waiting)
+            waiting, frames = [], 0
+    yield from _encode(tokenizer, waiting)
+
+
 def tokenize_sound(tokenizer: Tokenizer, source: Source) -> tuple[Audio, Prosody, ProsodyTokens]:
     """As `tokenize`, with the sound and its prosody beside the tokens."""
-    audio = load(source.audio)
+    audio = source.load()
     prosody = tokenizer.extract(audio)
-    tokens = tokenizer.encode(prosody, segment(source, audio, prosody), audio=audio)
-    return audio, prosody, replace(tokens, id=source.id, audio=str(source.audio))
+    tokens = tokenizer.encode(prosody, given_units(source, audio, prosody), audio=audio)
+    return audio, prosody, _named(tokens, source)
+
+
+def _encode(tokenizer: Tokenizer, prepared: list[tuple[Source, Example]]) -> list[ProsodyTokens]:
+    tokens = tokenizer.encode_batch([example for _, example in prepared])
+    return [_named(found, source) for found, (source, _) in zip(tokens, prepared, strict=True)]
+
+
+def _named(tokens: ProsodyTokens, source: Source) -> ProsodyTokens:
+    return replace(tokens, id=source.id, audio=str(source.audio))

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prosodytok.annotation import Accent, Annotation, UnitLabels, assign, read_annotation
-from prosodytok.audio import load
 from prosodytok.evaluation.measure import Units, units_of
 from prosodytok.evaluation.reference import Reference, reference
 from prosodytok.manifest import Utterance
@@ -100,7 +99,7 @@ def read_labelled(
     """
     annotation = read_annotation(utterance)
     labels, _ = assign(annotation, "syllable" if annotation.syllables else "word")
-    audio = load(utterance.audio)
+    audio = utterance.load()
     prosody = tokenizer.extract(audio)
     hierarchy = units_of(utterance, audio, prosody, units)
     if units == "given":

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from prosodytok.audio import Audio, load
+from prosodytok.audio import Audio
 from prosodytok.corpus import Source, segment
 from prosodytok.evaluation.durations import pauses_of, said_durations
 from prosodytok.evaluation.prosody import ProsodyErrors, prosody_errors
@@ -104,10 +104,12 @@ def measure(
     AudioError, SegmentationError
         If the sound or its words cannot be used; the message names the file.
     """
-    audio = load(utterance.audio)
+    audio = utterance.load()
     truth = reference(audio)
     prosody = tokenizer.extract(audio)
-    tokens = tokenizer.encode(prosody, units_of(utterance, audio, prosody, units), audio=audio)
+    own = units == "acoustic"  # the tokenizer's own rule
+    hierarchy = None if own else units_of(utterance, audio, prosody, units)
+    tokens = tokenizer.encode(prosody, hierarchy, audio=audio)
     tokens = replace(tokens, id=utterance.id, audio=str(utterance.audio))
     estimates = {FLAT: flat(truth.prosody)}
     if truth.second is not None:

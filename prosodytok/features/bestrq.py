@@ -13,7 +13,7 @@ from prosodytok.audio import Audio
 from prosodytok.errors import CheckpointError
 from prosodytok.features.bestrq_network import BestRQConfig, BestRQNetwork
 from prosodytok.features.mel import STACK, STACKED_RATE, normalized_log_mel
-from prosodytok.saved import check_format, load_weights, read_config, reading, save_network
+from prosodytok.saved import check_format, load_network, read_config, reading, save_network
 
 Array = NDArray[np.float32]
 
@@ -73,10 +73,16 @@ def encode_windows(network: BestRQNetwork, mel: Array, window_frames: int = WIND
     embeddings = np.empty((num_frames, network.embedding_dim), dtype=np.float32)
     for start in range(0, num_frames, window_frames):
         end = min(start + window_frames, num_frames)
-        left, right = max(0, start - network.context), min(end + network.context, num_frames)
-        with torch.inference_mode():
-            window = network.embed(torch.from_numpy(mel[left * STACK : right * STACK])[None])[0]
-        embeddings[start:end] = window[start - left : end - left].numpy()
+        embeddings[start:end] = encode_window(network, mel, start, end)
+    return embeddings
+
+
+@torch.inference_mode()
+def encode_window(network: BestRQNetwork, mel: Array, start: int, end: int) -> Array:
+    """Frames `start` to `end` - 1 of the embedding of log-mel (4 S, 80): (., dim) float32."""
+    left, right = max(0, start - network.context), min(end + network.context, len(mel) // STACK)
+    window = network.embed(torch.from_numpy(mel[left * STACK : right * STACK])[None])[0]
+    embeddings: Array = window[start - left : end - left].numpy()
     return embeddings
 
 
@@ -103,6 +109,6 @@ def load_encoder(folder: str | Path) -> BestRQNetwork:
     with reading(folder, "BEST-RQ encoder"):
         config = read_config(folder)
         check_format(config, folder, FORMAT)
-        network = BestRQNetwork(BestRQConfig.model_validate(config["model"]))
-        load_weights(network, folder)
+        model = BestRQConfig.model_validate(config["model"])
+        network, _ = load_network(lambda: BestRQNetwork(model), folder)
     return network.eval().requires_grad_(False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Self
+from typing import Annotated, Self
 
 import torch
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -11,6 +11,13 @@ from torch import Tensor, nn
 from torch.nn.functional import pad
 
 from prosodytok.features.mel import NUM_BANDS
+from prosodytok.limits import MAX_BLOCKS, MAX_DILATION, MAX_WIDTH
+
+Width = Annotated[int, Field(ge=1, le=MAX_WIDTH)]
+Kernel = Annotated[int, Field(ge=1, le=MAX_BLOCKS)]
+Expansion = Annotated[int, Field(ge=1, le=MAX_BLOCKS)]
+Dilation = Annotated[int, Field(ge=1, le=MAX_DILATION)]
+Dilations = Annotated[tuple[Dilation, ...], Field(max_length=MAX_BLOCKS)]
 
 
 class BestRQConfig(BaseModel):
@@ -32,11 +39,11 @@ class BestRQConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    dim: int = Field(default=192, ge=1)
-    kernel: int = Field(default=7, ge=1)
-    dilations: tuple[int, ...] = (1, 1, 2, 2, 4, 4, 1)
-    expansion: int = Field(default=4, ge=1)
-    outputs: tuple[int, ...] = (7,)
+    dim: Width = 192
+    kernel: Kernel = 7
+    dilations: Dilations = (1, 1, 2, 2, 4, 4, 1)
+    expansion: Expansion = 4
+    outputs: tuple[int, ...] = Field(default=(7,), max_length=MAX_BLOCKS)
 
     @model_validator(mode="after")
     def _check(self) -> Self:

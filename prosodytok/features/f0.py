@@ -73,20 +73,21 @@ class PraatTracker:
     def __call__(self, audio: Audio) -> Pitch:
         """Track a sound; see `PitchTracker`."""
         # Praat calls a frame silent relative to the loudest sample; a block must not change which.
-        loudest = _peak(audio.samples)
+        loudest = peak(audio.samples)
 
         def track(samples: NDArray[np.float32], num_frames: int) -> Pitch:
-            peak = _peak(samples)
-            if peak == 0.0:
+            own = peak(samples)
+            if own == 0.0:
                 return Pitch(np.zeros(num_frames), np.zeros(num_frames, dtype=bool))
-            threshold = self.silence_threshold * loudest / peak
-            return self._track(samples, audio.sample_rate, num_frames, threshold)
+            threshold = self.silence_threshold * loudest / own
+            return self.track(samples, audio.sample_rate, num_frames, threshold)
 
         return _in_blocks(track, audio)
 
-    def _track(
+    def track(
         self, samples: NDArray[np.float32], sample_rate: int, num_frames: int, silence: float
     ) -> Pitch:
+        """Track a stretch in one piece; it is silent below `silence` of its own peak."""
         window = 3 / self.floor_hz
         margin = seconds_to_samples((window - 0.5 / FRAME_RATE) / 2, sample_rate)
         padded = np.zeros(2 * margin + seconds_to_samples(num_frames / FRAME_RATE, sample_rate))
@@ -237,7 +238,7 @@ def _pad_to_grid(
     return np.pad(samples, (0, max(0, missing)))
 
 
-def _peak(samples: NDArray[np.float32]) -> float:
+def peak(samples: NDArray[np.float32]) -> float:
     """Praat's global peak: the largest distance from the mean."""
     mean = samples.mean(dtype=np.float64)
     return float(max(samples.max() - mean, mean - samples.min()))

@@ -81,8 +81,10 @@ def log_mel(samples: Array, num_frames: int) -> Array:
     samples : (N,) float32
         Sound at 16 kHz; what is missing for `num_frames` frames of 10 ms is silence.
     """
-    blocks = [_log_mel_of(_frames(samples, *block)) for block in _blocks(num_frames)]
-    return np.concatenate(blocks)
+    mel = np.empty((num_frames, NUM_BANDS), dtype=np.float32)
+    for start, end in _blocks(num_frames):
+        mel[start:end] = _log_mel_of(_frames(samples, start, end))
+    return mel
 
 
 def _blocks(num_frames: int) -> list[tuple[int, int]]:
@@ -115,10 +117,12 @@ def _normalize(mel: Array) -> Array:
     loudest = _loudest(level)
     np.maximum(mel, np.float32(loudest + FLOOR), out=mel)
     active = level >= loudest + ACTIVE
-    own = mel[active].mean(axis=0, dtype=np.float64)
+    count = np.count_nonzero(active)
+    sums = [mel[s:e][active[s:e]].sum(axis=0, dtype=np.float64) for s, e in _blocks(len(mel))]
+    own = np.sum(sums, axis=0) / count
     place = np.linspace(-1, 1, NUM_BANDS)
     average = level[active].mean(dtype=np.float64) + np.polyval(PRIOR[::-1], place)
-    weight = PRIOR_FRAMES / (PRIOR_FRAMES + np.count_nonzero(active))
+    weight = PRIOR_FRAMES / (PRIOR_FRAMES + count)
     mel -= ((1 - weight) * own + weight * average).astype(np.float32)
     mel /= np.float32(SPREAD)
     return mel

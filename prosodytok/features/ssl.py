@@ -236,12 +236,19 @@ def align_frames(
     -------
     (T, D) float32
     """
-    last = len(embeddings) - 1
-    place = np.clip(frame_times(num_frames, target_rate) * frame_rate - 0.5, 0, last)
-    left = np.floor(place).astype(int)
-    right = np.minimum(left + 1, last)
-    weight = (place - left)[:, None].astype(np.float32)
+    times = frame_times(num_frames, target_rate)
+    left, right, weight = frames_around(times, len(embeddings), frame_rate)
     return np.asarray((1 - weight) * embeddings[left] + weight * embeddings[right])
+
+
+def frames_around(
+    times: NDArray[np.floating[Any]], num_frames: int, frame_rate: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64], Array]:
+    """Between which of `num_frames` frames times (T,) lie, and the weight of the later, (T, 1)."""
+    place = np.clip(times * frame_rate - 0.5, 0, num_frames - 1)
+    left = np.floor(place).astype(np.int64)
+    weight = (place - left)[:, None].astype(np.float32)
+    return left, np.minimum(left + 1, num_frames - 1), weight
 
 
 def _load_hugging_face(name: str) -> tuple[Any, Any]:

@@ -1,6 +1,7 @@
 """A language model of prosody: text in; phrase, word and frame tokens out."""
 
 from prosodytok.lm.config import LMConfig
+from prosodytok.lm.contour import contours
 from prosodytok.lm.model import ProsodyLM
 from prosodytok.lm.network import LMNetwork, Stage, batch_of, field_bits
 from prosodytok.lm.pretrained import load_lm, save_lm
@@ -16,6 +17,7 @@ __all__ = [
     "Script",
     "Stage",
     "batch_of",
+    "contours",
     "field_bits",
     "load_lm",
     "save_lm",

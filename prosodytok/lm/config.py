@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, model_validator
+
+from prosodytok.errors import TokenError
+from prosodytok.features.normalize import Register
+from prosodytok.limits import MAX_BLOCKS, MAX_CODEBOOKS
+from prosodytok.model.config import Dilations, Size, Width
 
 #: What is known of the voice: log2 of its median F0, spread, energy range, log2 of its word rate.
 VOICE = 4
+
+Sizes = Annotated[tuple[Size, ...], Field(min_length=1, max_length=MAX_CODEBOOKS)]
+Scale = Annotated[FiniteFloat, Field(gt=0)]
 
 
 class LMConfig(BaseModel):
@@ -38,16 +48,30 @@ class LMConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     tokenizer: str
-    codebook_sizes: dict[str, tuple[PositiveInt, ...]]
+    codebook_sizes: dict[str, Sizes]
     alphabet: str
     languages: tuple[str, ...]
-    voice_mean: tuple[float, ...] = Field(default=(0.0,) * VOICE, min_length=VOICE)
-    voice_scale: tuple[float, ...] = Field(default=(1.0,) * VOICE, min_length=VOICE)
-    register_default: dict[str, float] = Field(default_factory=dict)
-    dim: int = Field(default=128, ge=1)
-    heads: int = Field(default=4, ge=1)
-    layers: int = Field(default=2, ge=1)
-    hidden: int = Field(default=256, ge=1)
-    window: int = Field(default=32, ge=1)
-    dilations: tuple[PositiveInt, ...] = (1, 2, 4)
+    voice_mean: tuple[FiniteFloat, ...] = Field(
+        default=(0.0,) * VOICE, min_length=VOICE, max_length=VOICE
+    )
+    voice_scale: tuple[Scale, ...] = Field(
+        default=(1.0,) * VOICE, min_length=VOICE, max_length=VOICE
+    )
+    register_default: dict[str, FiniteFloat] = Field(default_factory=dict)
+    dim: Width = 128
+    heads: Width = 4
+    layers: int = Field(default=2, ge=1, le=MAX_BLOCKS)
+    hidden: Width = 256
+    window: Width = 32
+    dilations: Dilations = (1, 2, 4)
     dropout: float = Field(default=0.15, ge=0, lt=1)
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.dim % self.heads:
+            raise ValueError(f"dim {self.dim} cannot be shared by {self.heads} heads")
+        try:
+            Register(**self.register_default)
+        except (TypeError, TokenError) as error:
+            raise ValueError(f"register_default: {error}") from error
+        return self

@@ -1,8 +1,9 @@
-"""What each stage is told and what it says, item by item, as integers.
+"""What each stage is told and what it says, item by item.
 
 An item of the phrase stage is a word (or the end of the text), one of the word stage a unit, one of
 the frame stage a cell of 80 ms. Its text is a word; its conditions are what coarser stages said and
-where it stands; its fields are the tokens that the stage says of it, one after the other.
+where it stands; the frame stage is told besides what that decodes to. Its fields are the tokens
+that the stage says of it, one after the other.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prosodytok.lm.config import LMConfig
+from prosodytok.lm.contour import CONTOUR
 from prosodytok.lm.durations import NUM_DURATIONS
 from prosodytok.lm.script import NUM_BREAKS, Script
 from prosodytok.lm.text import letters_of
@@ -38,12 +40,15 @@ class Items:
         What is known before.
     fields : (N, K) int64
         What is said; -1 where there is nothing to say, or nothing is said yet.
+    contour : (N, D) float32
+        What coarser stages decode to.
     """
 
     words: Ints
     letters: Ints
     conditions: Ints
     fields: Ints
+    contour: NDArray[np.float32]
 
     def __len__(self) -> int:
         return len(self.words)
@@ -51,10 +56,11 @@ class Items:
 
 @dataclass(frozen=True)
 class Kind:
-    """How many values each condition and each field of a stage has."""
+    """How many values each condition and each field of a stage has, and how wide its contour is."""
 
     conditions: tuple[int, ...]
     fields: dict[str, int]
+    contour: int = 0
 
 
 def kinds(config: LMConfig) -> dict[str, Kind]:
@@ -66,7 +72,9 @@ def kinds(config: LMConfig) -> dict[str, Kind]:
     return {
         "phrase": Kind((languages, *places), {"break": NUM_BREAKS, "phrase": phrase}),
         "word": Kind((languages, *places, phrase), {"duration": NUM_DURATIONS, **units}),
-        "frame": Kind((languages, *places, phrase, NUM_DURATIONS, *word), {"frame": frame}),
+        "frame": Kind(
+            (languages, *places, phrase, NUM_DURATIONS, *word), {"frame": frame}, CONTOUR
+        ),
     }
 
 
@@ -80,7 +88,7 @@ def phrase_items(script: Script, config: LMConfig) -> Items:
         fields[:, 0] = script.breaks
         fields[script.starts, 1] = script.phrases[0]
     conditions = _conditions(script, config, place, place[::-1])
-    return Items(words, np.zeros_like(words), conditions, fields)
+    return Items(words, np.zeros_like(words), conditions, fields, _no_contour(words))
 
 
 def word_items(script: Script, config: LMConfig) -> Items:
@@ -91,7 +99,7 @@ def word_items(script: Script, config: LMConfig) -> Items:
     fields = np.full((len(words), 1 + len(config.codebook_sizes["word"])), -1)
     if script.durations is not None and script.units is not None:
         fields = np.stack([script.durations, *script.units], axis=1)
-    return Items(words, np.zeros_like(words), conditions, fields)
+    return Items(words, np.zeros_like(words), conditions, fields, _no_contour(words))
 
 
 def frame_items(script: Script, config: LMConfig) -> Items:
@@ -99,6 +107,7 @@ def frame_items(script: Script, config: LMConfig) -> Items:
     assert script.phrases is not None
     assert script.durations is not None
     assert script.units is not None
+    assert script.contour is not None
     unit = script.unit_of_cell
     words, phrases = script.layout[:, unit]
     # The part of its unit before a cell tells which letter is being said, as far as letters do.
@@ -111,7 +120,11 @@ def frame_items(script: Script, config: LMConfig) -> Items:
         *script.units[:, unit],
     )  # fmt: skip
     cells = np.full(len(unit), -1) if script.cells is None else script.cells[0]
-    return Items(words, letters, conditions, cells[:, None])
+    return Items(words, letters, conditions, cells[:, None], script.contour)
+
+
+def _no_contour(words: Ints) -> NDArray[np.float32]:
+    return np.zeros((len(words), 0), dtype=np.float32)
 
 
 def _conditions(script: Script, config: LMConfig, start: Ints, end: Ints, *told: Ints) -> Ints:

@@ -12,16 +12,18 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 from torch import Tensor
 
-from prosodytok.errors import ConfigError, TokenError
+from prosodytok.errors import CheckpointError, ConfigError, TokenError
 from prosodytok.features.normalize import Register
 from prosodytok.lm.config import LMConfig
+from prosodytok.lm.contour import contours
 from prosodytok.lm.items import Items, frame_items, phrase_items, word_items
 from prosodytok.lm.network import LMNetwork, Stage, Told, batch_of, field_bits
 from prosodytok.lm.pretrained import DEFAULT, load_lm
 from prosodytok.lm.sampling import Sampling
-from prosodytok.lm.script import PHRASE, Script, script_of
+from prosodytok.lm.script import PHRASE, Script, script_of, tokens_of
 from prosodytok.lm.text import letters_of, split_text
-from prosodytok.tokens.types import LEVELS, ProsodyTokens, TokenLevel
+from prosodytok.model import ProsodyTokenizer
+from prosodytok.tokens.types import LEVELS, ProsodyTokens
 
 #: Words of one text; a longer one is to be spoken part by part.
 MOST_WORDS = 1000
@@ -47,27 +49,45 @@ class ProsodyLM:
     ----------
     network : LMNetwork
         Trained weights.
+    tokenizer : ProsodyTokenizer
+        The one whose tokens it says: the frame stage is told what phrases and words decode to.
+
+    Raises
+    ------
+    CheckpointError
+        If it learned the tokens of another tokenizer.
 
     Examples
     --------
     >>> lm = ProsodyLM.from_pretrained()
     >>> tokens = lm.generate("A learned prosody tokenizer, isn't it?", seed=1, top_p=0.9)
-    >>> prosody = ProsodyTokenizer.from_pretrained().decode(tokens)
+    >>> prosody = lm.tokenizer.decode(tokens)
     """
 
-    def __init__(self, network: LMNetwork) -> None:
+    def __init__(self, network: LMNetwork, tokenizer: ProsodyTokenizer) -> None:
         self.network = network.eval().requires_grad_(False)
+        self.tokenizer = tokenizer
+        if self.config.tokenizer != tokenizer.checkpoint:
+            raise CheckpointError(
+                f"the language model says tokens of {self.config.tokenizer!r}, and the tokenizer "
+                f"is {tokenizer.checkpoint!r}"
+            )
 
     @classmethod
-    def from_pretrained(cls, name_or_folder: str | Path = DEFAULT) -> ProsodyLM:
+    def from_pretrained(
+        cls, name_or_folder: str | Path = DEFAULT, tokenizer: ProsodyTokenizer | None = None
+    ) -> ProsodyLM:
         """Load a model; without an argument, the bundled one.
+
+        The tokenizer is by default the bundled one of the name that the model knows.
 
         Raises
         ------
         CheckpointError
-            If there is no such model, or it is damaged.
+            If there is no such model, or it is damaged, or its tokenizer is missing.
         """
-        return cls(load_lm(name_or_folder))
+        network = load_lm(name_or_folder)
+        return cls(network, tokenizer or ProsodyTokenizer.from_pretrained(network.config.tokenizer))
 
     @property
     def config(self) -> LMConfig:
@@ -129,8 +149,10 @@ class ProsodyLM:
         said = self._say("word", script, sampling, random).T
         script = replace(script, durations=said[0], units=said[1:])
         if "frame" in wanted:
+            (contour,) = contours(self.tokenizer, [tokens_of(script, self.config)])
+            script = replace(script, contour=contour)
             script = replace(script, cells=self._say("frame", script, sampling, random).T)
-        return self._tokens(script).select(wanted)
+        return tokens_of(script, self.config).select(wanted)
 
     @torch.inference_mode()
     def bits(self, tokens: ProsodyTokens, language: str = "en") -> dict[str, NDArray[np.float64]]:
@@ -154,9 +176,10 @@ class ProsodyLM:
         Raises
         ------
         TokenError
-            If the tokens cannot be read; see `script_of`.
+            If the tokens cannot be read (see `script_of`), or are another tokenizer's.
         """
-        script = script_of(tokens, language)
+        (contour,) = contours(self.tokenizer, [tokens])
+        script = replace(script_of(tokens, language), contour=contour)
         bits = {}
         for name, stage in self._stages.items():
             told, fields = self._told(name, script)
@@ -205,22 +228,6 @@ class ProsodyLM:
                     row[number] = sampling.draw(stage.logits(heard, earlier), random)
             states[:, item + 1 : item + 2] = stage.said(row)
         return fields[0].numpy()
-
-    def _tokens(self, script: Script) -> ProsodyTokens:
-        segmentations = script.segmentations()
-        codes = {"phrase": script.phrases, "word": script.units, "frame": script.cells}
-        levels = tuple(
-            TokenLevel(name, said, self.config.codebook_sizes[name], segmentations[name])
-            for name, said in codes.items()
-            if said is not None
-        )
-        return ProsodyTokens(
-            levels,
-            script.register,
-            int(script.edges[-1]),
-            checkpoint=self.config.tokenizer,
-            source="transcript",
-        )
 
 
 def voice_of(register: Register, config: LMConfig) -> Tensor:

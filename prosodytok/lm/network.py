@@ -33,6 +33,8 @@ class Told:
         The place in `spelling` where it stands.
     conditions : (B, N, C) int64
         See `Items`.
+    contour : (B, N, D) float32
+        See `Items`.
     voice : (B, 4) float32
         The voices, normalised.
     mask : (B, N, 1) float32
@@ -44,6 +46,7 @@ class Told:
     words: Tensor
     letters: Tensor
     conditions: Tensor
+    contour: Tensor
     voice: Tensor
     mask: Tensor
 
@@ -78,6 +81,7 @@ def batch_of(
         _padded(own, 0),
         _padded(places, 0),
         _padded([torch.from_numpy(x.conditions) for x in items], 0),
+        _padded([torch.from_numpy(x.contour) for x in items], 0),
         voices,
         _padded([torch.ones(len(x), 1) for x in items], 0),
     )
@@ -155,6 +159,7 @@ class Stage(nn.Module):
             nn.Conv1d(LETTER_DIM, width, 3, padding=1) for width in (LETTER_DIM, dim)
         )
         self.conditions = Categories(kind.conditions, dim)
+        self.contour = nn.Linear(kind.contour, dim) if kind.contour else None
         self.voice = nn.Linear(VOICE, dim)
         self.context = Stack(dim, config.dilations)
         self.said = Categories(sizes, dim)
@@ -176,6 +181,8 @@ class Stage(nn.Module):
         words = torch.segment_reduce(letters, "max", lengths=told.lengths)
         x = words[told.words] + letters[told.letters]
         x = x + self.conditions(told.conditions) + self.voice(told.voice)[:, None]
+        if self.contour is not None:
+            x = x + self.contour(told.contour)
         return self.context(self.dropout(x), told.mask)  # type: ignore[no-any-return]
 
     def after(self, fields: Tensor) -> Tensor:

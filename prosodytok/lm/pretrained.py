@@ -7,13 +7,13 @@ from pathlib import Path
 from prosodytok.errors import CheckpointError
 from prosodytok.lm.config import LMConfig
 from prosodytok.lm.network import LMNetwork
-from prosodytok.saved import check_format, load_weights, read_config, reading, save_network
+from prosodytok.saved import check_format, load_network, read_config, reading, save_network
 
 #: The models inside the package, and the one that is used when none is named.
 BUNDLED = Path(__file__).parent.parent / "weights"
 DEFAULT = "lm"
 #: Raised when old weights no longer fit the network.
-FORMAT = 1
+FORMAT = 2
 
 
 def save_lm(network: LMNetwork, folder: str | Path) -> None:
@@ -44,6 +44,6 @@ def load_lm(name_or_folder: str | Path = DEFAULT) -> LMNetwork:
     with reading(folder, "language model"):
         config = read_config(folder)
         check_format(config, folder, FORMAT)
-        network = LMNetwork(LMConfig.model_validate(config["model"]))
-        load_weights(network, folder)
+        model = LMConfig.model_validate(config["model"])
+        network, _ = load_network(lambda: LMNetwork(model), folder)
     return network

@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from prosodytok.errors import TokenError
 from prosodytok.features.normalize import Register
+from prosodytok.lm.config import LMConfig
 from prosodytok.lm.durations import durations_to_frames, frames_to_durations
 from prosodytok.segmentation.hierarchy import FRAMES_PER_CELL, Segmentation
-from prosodytok.tokens.types import ProsodyTokens
+from prosodytok.tokens.types import ProsodyTokens, TokenLevel
 
 Ints = NDArray[np.int64]
 
@@ -49,6 +50,8 @@ class Script:
         Codes of the units.
     frames : (U,) int64, optional
         Frames of each unit; those that its duration token says when not given.
+    contour : (F, 24) float32, optional
+        What phrases and units decode to in each cell; see `contours`.
     cells : (1, F) int64, optional
         Codes of the cells.
     """
@@ -61,6 +64,7 @@ class Script:
     durations: Ints | None = None
     units: Ints | None = None
     frames: Ints | None = None
+    contour: NDArray[np.float32] | None = None
     cells: Ints | None = None
 
     @cached_property
@@ -147,4 +151,22 @@ def script_of(tokens: ProsodyTokens, language: str = "") -> Script:
         units=tokens["word"].codes,
         frames=units.durations,
         cells=tokens["frame"].codes,
+    )
+
+
+def tokens_of(script: Script, config: LMConfig) -> ProsodyTokens:
+    """Turn a script, of as many levels as are said, into tokens: what `script_of` reads."""
+    segmentations = script.segmentations()
+    codes = {"phrase": script.phrases, "word": script.units, "frame": script.cells}
+    levels = tuple(
+        TokenLevel(name, said, config.codebook_sizes[name], segmentations[name])
+        for name, said in codes.items()
+        if said is not None
+    )
+    return ProsodyTokens(
+        levels,
+        script.register,
+        int(script.edges[-1]),
+        checkpoint=config.tokenizer,
+        source="transcript",
     )

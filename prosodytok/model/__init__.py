@@ -12,6 +12,12 @@ if TYPE_CHECKING:
     from prosodytok.model.network import ProsodyNetwork
     from prosodytok.model.pretrained import DEFAULT, load_checkpoint, save_checkpoint
     from prosodytok.model.prosody_tokenizer import ProsodyTokenizer, TokenizerOutput
+    from prosodytok.model.streaming import (
+        FrameToken,
+        PhraseToken,
+        StreamingTokenizer,
+        WordToken,
+    )
     from prosodytok.model.tokenizer import Tokenizer
 
 #: Where each name lives; imported when first asked for, so that what is without torch stays so.
@@ -19,13 +25,17 @@ _HOMES = {
     "DEFAULT": "pretrained",
     "Batch": "batch",
     "Example": "example",
+    "FrameToken": "streaming",
     "Layout": "batch",
     "LevelConfig": "config",
     "ModelConfig": "config",
+    "PhraseToken": "streaming",
     "ProsodyNetwork": "network",
     "ProsodyTokenizer": "prosody_tokenizer",
+    "StreamingTokenizer": "streaming",
     "Tokenizer": "tokenizer",
     "TokenizerOutput": "prosody_tokenizer",
+    "WordToken": "streaming",
     "load_checkpoint": "pretrained",
     "save_checkpoint": "pretrained",
 }
@@ -34,13 +44,17 @@ __all__ = [
     "DEFAULT",
     "Batch",
     "Example",
+    "FrameToken",
     "Layout",
     "LevelConfig",
     "ModelConfig",
+    "PhraseToken",
     "ProsodyNetwork",
     "ProsodyTokenizer",
+    "StreamingTokenizer",
     "Tokenizer",
     "TokenizerOutput",
+    "WordToken",
     "load_checkpoint",
     "save_checkpoint",
 ]

@@ -41,7 +41,7 @@ class UnitMap(UnitArrays[Tensor]):
         atoms = flat.index_select(0, self.step) * self.unit_share[:, None]
         course = torch.cos(torch.pi * self.way * torch.arange(shapes)[:, None].to(flat))
         moments = [
-            flat.new_zeros(self.num_units, flat.shape[1]).index_add(
+            atoms.new_zeros(self.num_units, flat.shape[1]).index_add(
                 0, self.unit, atoms * w[:, None]
             )
             for w in course
@@ -53,7 +53,7 @@ class UnitMap(UnitArrays[Tensor]):
         atoms = units.index_select(0, self.unit) * self.step_share[:, None]
         size = self.steps_per_row * batch
         return (
-            units.new_zeros(size, units.shape[1])
+            atoms.new_zeros(size, units.shape[1])
             .index_add(0, self.step, atoms)
             .view(batch, self.steps_per_row, -1)
         )

@@ -13,30 +13,40 @@ class DilatedBlock(nn.Module):
     """Residual block: three dilated taps, GELU, projection; (B, S, D) to (B, S, D).
 
     Padding steps are zeroed before the taps reach across them, so an utterance comes out the same
-    however far it is padded.
+    however far it is padded. The taps lie around a step, or, where `causal`, at it and before it.
     """
 
-    def __init__(self, dim: int, dilation: int) -> None:
+    def __init__(self, dim: int, dilation: int, causal: bool = False) -> None:
         super().__init__()
         self.dilation = dilation
+        self.after = 0 if causal else dilation
         self.norm = nn.LayerNorm(dim)
         self.taps = nn.Linear(3 * dim, dim)
         self.out = nn.Linear(dim, dim)
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
         """Transform (B, S, D) under a mask (B, S, 1)."""
-        y = F.pad(self.norm(x) * mask, (0, 0, self.dilation, self.dilation))
         steps, d = x.shape[1], self.dilation
+        y = F.pad(self.norm(x) * mask, (0, 0, 2 * d - self.after, self.after))
         y = torch.cat([y[:, :steps], y[:, d : d + steps], y[:, 2 * d :]], dim=-1)
         return x + self.out(F.gelu(self.taps(y)))  # type: ignore[no-any-return]
+
+    def step(self, x: Tensor, before: Tensor) -> tuple[Tensor, Tensor]:
+        """The next step (B, 1, D) alone, of a causal block.
+
+        `before` (B, 2 * dilation, D) is what the last call gave beside the step; zeros at first.
+        """
+        y = torch.cat([before, self.norm(x)], dim=1)
+        taps = y[:, :: self.dilation].flatten(1)[:, None]
+        return x + self.out(F.gelu(self.taps(taps))), y[:, 1:]
 
 
 class Stack(nn.Module):
     """Residual blocks in a row."""
 
-    def __init__(self, dim: int, dilations: Iterable[int]) -> None:
+    def __init__(self, dim: int, dilations: Iterable[int], causal: bool = False) -> None:
         super().__init__()
-        self.blocks = nn.ModuleList(DilatedBlock(dim, dilation) for dilation in dilations)
+        self.blocks = nn.ModuleList(DilatedBlock(dim, d, causal) for d in dilations)
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
         """Transform (B, S, D) under a mask (B, S, 1)."""
@@ -45,8 +55,8 @@ class Stack(nn.Module):
         return x
 
 
-#: Frames whose windows are laid out at once: those of three hours would take gigabytes.
-FRAMES_AT_ONCE = 1 << 15
+#: Frames whose windows are laid out at once, of all utterances: what fits into a cache is faster.
+FRAMES_AT_ONCE = 1 << 12
 
 
 class FrameConv(nn.Conv1d):
@@ -69,7 +79,7 @@ class FrameConv(nn.Conv1d):
         weight = self.weight.transpose(1, 2).flatten(1)
         parts = [
             F.linear(part.flatten(2), weight, self.bias)
-            for part in torch.split(windows, FRAMES_AT_ONCE, dim=1)
+            for part in torch.split(windows, max(1, FRAMES_AT_ONCE // len(x)), dim=1)
         ]
         return torch.cat(parts, dim=1) if len(parts) > 1 else parts[0]
 

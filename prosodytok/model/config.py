@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from prosodytok.limits import (
+    MAX_BLOCKS,
+    MAX_CODEBOOK_SIZE,
+    MAX_CODEBOOKS,
+    MAX_DILATION,
+    MAX_WIDTH,
+)
+from prosodytok.tokens.types import LEVELS
 
 LevelName = Literal["phrase", "word", "frame"]
-Size = Annotated[int, Field(ge=2)]
+Size = Annotated[int, Field(ge=2, le=MAX_CODEBOOK_SIZE)]
+Width = Annotated[int, Field(ge=1, le=MAX_WIDTH)]
+Dilation = Annotated[int, Field(ge=1, le=MAX_DILATION)]
+Dilations = Annotated[tuple[Dilation, ...], Field(max_length=MAX_BLOCKS)]
+
+#: Frames that the decoder's layers over single frames look at.
+FRAME_WIDTH = 9
 
 
 class LevelConfig(BaseModel):
@@ -37,11 +52,11 @@ class LevelConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: LevelName
-    codebook_sizes: tuple[Size, ...] = Field(min_length=1)
-    codebook_dim: int = Field(default=16, ge=1)
-    dilations: tuple[int, ...] = ()
-    shapes: int = Field(default=4, ge=1)
-    cosines: int = Field(default=0, ge=0)
+    codebook_sizes: tuple[Size, ...] = Field(min_length=1, max_length=MAX_CODEBOOKS)
+    codebook_dim: Width = 16
+    dilations: Dilations = ()
+    shapes: int = Field(default=4, ge=1, le=MAX_BLOCKS)
+    cosines: int = Field(default=0, ge=0, le=MAX_BLOCKS)
     dead_code_threshold: float = Field(default=0.1, ge=0)
     decay: float = Field(default=0.95, gt=0, lt=1)
 
@@ -65,21 +80,35 @@ class ModelConfig(BaseModel):
         Self-supervised encoder whose embeddings enter beside the prosody, as `load_ssl` names it.
     ssl_dim : int
         Width of those embeddings; 0 without.
+    lookahead : int or None
+        Network steps of 80 ms that the encoder sees ahead of a frame token: a causal encoder, whose
+        levels say nothing of each other (see `model.causal`). None sees the whole utterance.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    dim: int = Field(default=192, ge=8)
+    dim: int = Field(default=192, ge=8, le=MAX_WIDTH)
     patch: Literal[1, 2, 4, 8] = 8
-    encoder_dilations: tuple[int, ...] = (1, 2, 4, 8, 1, 2)
-    coarse_dilations: tuple[int, ...] = (1, 2, 4, 8, 1, 2)
-    fine_dilations: tuple[int, ...] = (1, 2, 4, 1)
-    frame_channels: int = Field(default=32, ge=1)
-    frame_blocks: int = Field(default=2, ge=0)
+    encoder_dilations: Dilations = (1, 2, 4, 8, 1, 2)
+    coarse_dilations: Dilations = (1, 2, 4, 8, 1, 2)
+    fine_dilations: Dilations = (1, 2, 4, 1)
+    frame_channels: Width = 32
+    frame_blocks: int = Field(default=2, ge=0, le=MAX_BLOCKS)
     levels: tuple[LevelConfig, LevelConfig, LevelConfig] = (
         LevelConfig(name="phrase", codebook_sizes=(64,)),
         LevelConfig(name="word", codebook_sizes=(256,), dilations=(1,)),
         LevelConfig(name="frame", codebook_sizes=(256,), dilations=(1, 2), shapes=1),
     )
     ssl: str | None = None
-    ssl_dim: int = Field(default=0, ge=0)
+    ssl_dim: int = Field(default=0, ge=0, le=MAX_WIDTH)
+    lookahead: int | None = Field(default=None, ge=0, le=MAX_BLOCKS)
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        names = tuple(level.name for level in self.levels)
+        if names != LEVELS:
+            raise ValueError(f"levels must be {', '.join(LEVELS)}, not {', '.join(names)}")
+        plain = self.patch == 8 and not self.ssl_dim and not any(x.cosines for x in self.levels)
+        if self.lookahead is not None and not plain:
+            raise ValueError("lookahead goes with patch 8, without ssl and without cosines")
+        return self

@@ -13,14 +13,12 @@ from torch.nn import functional as F
 
 from prosodytok.model.batch import Layout
 from prosodytok.model.blocks import FrameBlock, FrameConv, Stack
-from prosodytok.model.config import ModelConfig
+from prosodytok.model.config import FRAME_WIDTH, ModelConfig
 from prosodytok.model.decoded import DecodedArrays
 from prosodytok.model.encoder import STREAMS
 from prosodytok.model.layout import PLACE_DIM, field_values
 from prosodytok.tokens.types import LEVELS
 
-#: Frames that the layers over single frames look at.
-FRAME_WIDTH = 9
 #: The levels whose units differ in length, and the cosines that such a unit lays over its frames.
 UNITS, CURVES = ("phrase", "word"), 6
 
@@ -165,8 +163,9 @@ class Decoder(nn.Module):
 
     def finish(self, streams: Tensor, embeddings: dict[str, Tensor], layout: Layout) -> Decoded:
         """Name the streams, and add the timing that the codes tell."""
-        f0, voicing, energy = streams.unbind(-1)
-        return Decoded(f0, voicing, energy, *self._timing(embeddings, layout))
+        f0, voicing, energy = streams.float().unbind(-1)
+        word, phrase = self._timing(embeddings, layout)
+        return Decoded(f0, voicing, energy, word.float(), phrase.float())
 
     def _places(self, layout: Layout) -> Tensor:
         return layout.places.view(*layout.mask.shape[:2], self.patch, len(LEVELS), PLACE_DIM)

@@ -18,8 +18,8 @@ F0_FAR_BEND_ST, F0_FAR_WEIGHT = 3.0, 0.6
 def frame_errors(batch: Batch, decoded: Decoded) -> tuple[Tensor, Tensor, Tensor]:
     """Errors of F0 (semitones, Huber, twice), voicing (cross-entropy) and energy (dB, Huber).
 
-    Each has shape (B, T). F0 counts at every frame; where it matters is for the caller to say. A
-    batch of one utterance may be compared with many decoded ones.
+    Each has shape (B, T), or (C, B, T) where utterances were decoded in C ways. F0 counts at every
+    frame; where it matters is for the caller to say.
     """
     _, voiced, energy = batch.streams
     semitones = _semitones_off(batch, decoded)
@@ -31,7 +31,7 @@ def frame_errors(batch: Batch, decoded: Decoded) -> tuple[Tensor, Tensor, Tensor
 
 
 def squared_f0_error(batch: Batch, decoded: Decoded) -> Tensor:
-    """Squared error of F0 (semitones squared), (B, T): what explained variance counts."""
+    """Squared error of F0 (semitones squared), shaped as above: what explained variance counts."""
     return _semitones_off(batch, decoded).square()
 
 

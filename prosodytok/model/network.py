@@ -9,8 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from prosodytok.model.batch import Batch, Layout
+from prosodytok.model.causal import CausalEncoder, CellLevel, UnitLevel
 from prosodytok.model.config import ModelConfig
-from prosodytok.model.decoder import Coarse, Decoded, Decoder
+from prosodytok.model.decoder import UNITS, Coarse, Decoded, Decoder
 from prosodytok.model.encoder import Encoder, Level, ShapeLevel
 from prosodytok.model.quantizer import LevelQuantizer
 from prosodytok.model.shapes import ShapeQuantizer
@@ -45,7 +46,7 @@ class ProsodyNetwork(nn.Module):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.config = config
-        self.encoder = Encoder(config)
+        self.encoder = Encoder(config) if config.lookahead is None else CausalEncoder(config)
         self.decoder = Decoder(config)
 
     def encode(
@@ -63,6 +64,8 @@ class ProsodyNetwork(nn.Module):
             Chooses a level's codes; the nearest are taken when not given.
         """
         layout = batch.layout
+        if isinstance(self.encoder, CausalEncoder):
+            return self._encode_apart(self.encoder(batch), layout, present)
         x = self.encoder(batch)
         said, coarse = torch.zeros_like(x), None
         embeddings: dict[str, Tensor] = {}
@@ -73,17 +76,36 @@ class ProsodyNetwork(nn.Module):
                 coarse = self.decoder.coarse(embeddings, layout, present)
                 x = x + self.encoder.remainder(batch, coarse.streams)
             units = self.level(name)(batch, x, said)
-            quantizer = self.quantizer(name)
-            if choose is None:
-                quantized, codes[name], commitment[name] = quantizer(units)
-            else:
-                codes[name] = choose(name, units, embeddings, coarse)
-                quantized = quantizer.embed(codes[name])
-                commitment[name] = quantizer.commitment(units, codes[name])
+            chosen = choose(name, units, embeddings, coarse) if choose else None
+            quantized, codes[name], commitment[name] = self._quantize(name, units, chosen)
             embeddings[name] = quantized
             said = said + layout.maps[name].expand(quantized, x.shape[0])
         assert coarse is not None
         return Encoded(embeddings, codes, commitment, coarse)
+
+    def _encode_apart(
+        self, units: dict[str, Tensor], layout: Layout, present: Tensor | None
+    ) -> Encoded:
+        """Quantize units (M, D) of each level; none is told what another one says."""
+        embeddings: dict[str, Tensor] = {}
+        codes: dict[str, Tensor] = {}
+        commitment: dict[str, Tensor] = {}
+        for name in LEVELS:
+            nearest = None if self.training else self.quantizer(name).candidates(units[name], 1)
+            chosen = None if nearest is None else nearest[:, 0]
+            quantized, codes[name], commitment[name] = self._quantize(name, units[name], chosen)
+            embeddings[name] = quantized.to(layout.mask)
+        coarse = self.decoder.coarse({n: embeddings[n] for n in UNITS}, layout, present)
+        return Encoded(embeddings, codes, commitment, coarse)
+
+    def _quantize(
+        self, name: str, units: Tensor, codes: Tensor | None
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Embeddings, codes and commitment of units (M, D): the nearest codes, or given ones."""
+        quantizer = self.quantizer(name)
+        if codes is None:
+            return quantizer(units)  # type: ignore[no-any-return]
+        return quantizer.embed(codes), codes, quantizer.commitment(units, codes)
 
     def decode(self, codes: dict[str, Tensor], layout: Layout) -> Decoded:
         """Decode the codes (M, K) of any subset of levels."""
@@ -91,14 +113,14 @@ class ProsodyNetwork(nn.Module):
 
     def embed(self, codes: dict[str, Tensor]) -> dict[str, Tensor]:
         """Embeddings (M, D) of the codes (M, K) of each level."""
-        return {name: self.quantizer(name).embed(c) for name, c in codes.items()}
+        return {name: self.quantizer(name).embed(c).float() for name, c in codes.items()}
 
     def quantizer(self, name: str) -> LevelQuantizer | ShapeQuantizer:
         """The quantizer of a level."""
         return self.level(name).quantizer
 
-    def level(self, name: str) -> Level | ShapeLevel:
+    def level(self, name: str) -> Level | ShapeLevel | UnitLevel | CellLevel:
         """A level of the encoder."""
         level = self.encoder.levels[name]
-        assert isinstance(level, Level | ShapeLevel)
+        assert isinstance(level, Level | ShapeLevel | UnitLevel | CellLevel)
         return level

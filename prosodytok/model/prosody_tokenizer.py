@@ -18,7 +18,7 @@ from prosodytok.model.batch import Batch, Layout
 from prosodytok.model.decoded import DecodedArrays
 from prosodytok.model.example import Example
 from prosodytok.model.network import Encoded, ProsodyNetwork
-from prosodytok.model.pretrained import DEFAULT, load_checkpoint
+from prosodytok.model.pretrained import DEFAULT, load_checkpoint, push_checkpoint
 from prosodytok.model.search import Search
 from prosodytok.model.tokenizer import Tokenizer
 from prosodytok.prosody import Prosody
@@ -78,16 +78,58 @@ class ProsodyTokenizer(Tokenizer):
 
     @classmethod
     def from_pretrained(
-        cls, name_or_folder: str | Path = DEFAULT, *, f0: str = "praat", search: bool = True
+        cls,
+        name_or_folder: str | Path = DEFAULT,
+        *,
+        revision: str | None = None,
+        f0: str = "praat",
+        search: bool = True,
     ) -> ProsodyTokenizer:
         """Load a tokenizer; without an argument, the bundled one.
+
+        Parameters
+        ----------
+        name_or_folder, revision
+            A folder, a bundled name, or a model of the Hugging Face Hub, ``org/name`` or
+            ``org/name@revision``, in this order: see `load_checkpoint`.
+        f0, search
+            As the class takes them.
 
         Raises
         ------
         CheckpointError
-            If there is no such checkpoint, or it is damaged.
+            If there is no such checkpoint, it is damaged, or cannot be had from the hub.
         """
-        return cls(*load_checkpoint(name_or_folder), f0=f0, search=search)
+        return cls(*load_checkpoint(name_or_folder, revision), f0=f0, search=search)
+
+    def push_to_hub(self, repo: str, *, license: str = "apache-2.0", private: bool = False) -> str:
+        """Put this tokenizer's weights and config into a repository of the Hugging Face Hub.
+
+        The repository is made where it is missing. A README.md with the metadata of a model card is
+        written where there is none: tell there what speech the model was trained on.
+
+        Parameters
+        ----------
+        repo : str
+            ``org/name``.
+        license : str
+            Licence of the weights, as the hub names it.
+        private : bool
+            Whether a repository that is made now is for its owner alone.
+
+        Returns
+        -------
+        str
+            The address of the commit.
+
+        Raises
+        ------
+        CheckpointError
+            If the hub refuses or is out of reach.
+        MissingExtraError
+            If huggingface_hub is not installed.
+        """
+        return push_checkpoint(self.network, repo, license=license, private=private)
 
     def codebook(self, level: str, index: int = 0) -> NDArray[np.float32]:
         """Vectors (C, D) of the C codes of a level's codebook, of which a level may have several.
@@ -110,10 +152,10 @@ class ProsodyTokenizer(Tokenizer):
         register: Register | None = None,
         audio: Audio | None = None,
     ) -> TokenizerOutput:
-        """Encode and decode one utterance; parameters as in `encode`."""
+        """Encode and decode one utterance, whole; parameters as in `encode`."""
         example = self.example(prosody, hierarchy, register=register, audio=audio)
         encoded = self._run([example])
-        (tokens,) = self._tokens([example], _arrays(encoded.codes))
+        tokens = self.tokens_of(example, _arrays(encoded.codes))
         metrics = {name: bits / tokens.duration for name, bits in tokens.bits.items()}
         metrics["bitrate"] = tokens.bitrate
         loss = float(sum(encoded.commitment.values()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor, distributed, nn
 from torch.nn import functional as F
 from vector_quantize_pytorch import ResidualVQ
 
@@ -13,7 +13,9 @@ from prosodytok.model.config import LevelConfig
 class LevelQuantizer(nn.Module):
     """Residual vector quantizer (SoundStream, Zeghidour et al., 2021) over a level's ragged units.
 
-    Units come without padding, (M, D), so none can leak into the codebook's moving averages.
+    Units come without padding, (M, D), so none can leak into the codebook's moving averages. Built
+    in a group of processes, the codebooks follow the units of all of them and stay the same in all:
+    first vectors, moving averages and the replacement of dead codes.
     """
 
     def __init__(self, dim: int, config: LevelConfig) -> None:
@@ -29,11 +31,18 @@ class LevelQuantizer(nn.Module):
             decay=config.decay,
             threshold_ema_dead_code=config.dead_code_threshold,
             rotation_trick=True,
+            # Said here: the library asks once a process, and remembers an answer from before.
+            sync_codebook=_among_others(),
         )
 
     def forward(self, units: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Quantize units (M, D) into embeddings (M, D), codes (M, K) and the commitment loss."""
-        quantized, codes, loss = self.vq(self.norm(units)[None])
+        """Quantize units (M, D) into embeddings (M, D), codes (M, K) and the commitment loss.
+
+        All in single precision, whatever the network around it works in: moving averages in half
+        precision stand still.
+        """
+        with torch.autocast(units.device.type, enabled=False):
+            quantized, codes, loss = self.vq(self.norm(units.float())[None])
         return quantized[0], codes[0], loss.sum()
 
     @property
@@ -69,6 +78,14 @@ class LevelQuantizer(nn.Module):
             chosen = torch.cat([_take(chosen, beam), code[..., None]], dim=-1)
             left = _take(left, beam) - book[code]
         return chosen
+
+
+def _among_others() -> bool:
+    return (
+        distributed.is_available()
+        and distributed.is_initialized()
+        and distributed.get_world_size() > 1
+    )
 
 
 def _take(items: Tensor, beam: Tensor) -> Tensor:

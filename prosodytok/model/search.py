@@ -18,18 +18,18 @@ from prosodytok.model.decoder import Coarse
 from prosodytok.model.distortion import frame_errors, squared_f0_error
 from prosodytok.model.network import ProsodyNetwork
 from prosodytok.model.shapes import ShapeQuantizer
+from prosodytok.model.windows import SEARCH_REACH
 
 #: Of each level that is searched: codes tried for a unit; units from one that is tried to the next
-#: tried with it; frames before and after a unit that count.
+#: tried with it.
 WIDTH = {"word": 2, "frame": 2}
 STRIDE = {"word": 2, "frame": 3}
-REACH = {"word": 8, "frame": 12}
 #: Codes of F0 shapes tried for a unit: they differ in F0 alone, and only that is looked at.
 SHAPES_WIDTH = 8
 #: Weights of F0 in voiced frames (semitones), voicing (nats) and energy (dB).
 F0_WEIGHT, VOICING_WEIGHT, ENERGY_WEIGHT = 2.0, 3.0, 0.2
-#: Network steps that are decoded at once: what bounds the memory for long sounds.
-STEPS_AT_ONCE = 8192
+#: Network steps that are decoded at once, about: rows of candidates wait for each other.
+STEPS_AT_ONCE = 2048
 
 
 class Search:
@@ -98,8 +98,8 @@ class Search:
         row = units.start // padded
         end = row * padded + self.batch.layout.num_frames[row]
         return (
-            torch.maximum(units.start - REACH[name], row * padded),
-            torch.minimum(units.end + REACH[name], end),
+            torch.maximum(units.start - SEARCH_REACH[name], row * padded),
+            torch.minimum(units.end + SEARCH_REACH[name], end),
         )
 
     def _decode(

@@ -58,8 +58,9 @@ class ShapeQuantizer(nn.Module):
 
     def forward(self, units: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Embeddings (M, D), codes (M, 1), and a loss of 0: there is nothing that could commit."""
-        codes = self.candidates(units, 1)[:, 0]
-        return self.embed(codes), codes, units.new_zeros(())
+        with torch.autocast(units.device.type, enabled=False):  # see `LevelQuantizer.forward`
+            codes = self.candidates(units, 1)[:, 0]
+            return self.embed(codes), codes, units.new_zeros(())
 
     @property
     def codebooks(self) -> list[Tensor]:
@@ -94,14 +95,14 @@ class ShapeQuantizer(nn.Module):
         if not held.any():
             raise ConfigError("no unit of the training speech is voiced: there are no F0 shapes")
         units, weights = units[held], weights[held, None]
-        own = _solve(units, cosines)
+        own = solve_shapes(units, cosines)
         order = torch.randperm(len(units))
         self.shapes.copy_(own[order.repeat(-(-size // len(units)))[:size]])
         for _ in range(ROUNDS):
             codes = self._errors(units).argmin(1)
             sums = units.new_zeros(size, units.shape[1]).index_add_(0, codes, units * weights)
             total = units.new_zeros(size, 1).index_add_(0, codes, weights)
-            shapes = _solve(sums / total.clamp(min=1e-9), cosines)
+            shapes = solve_shapes(sums / total.clamp(min=1e-9), cosines)
             lost = torch.bincount(codes, minlength=size) < FEWEST
             drawn = own[torch.randint(len(units), (size,))]
             self.shapes.copy_(torch.where(lost[:, None], drawn, shapes))
@@ -114,7 +115,7 @@ class ShapeQuantizer(nn.Module):
         return square - 2 * linear @ self.shapes.T + quadratic @ pairs.T
 
 
-def _solve(sums: Tensor, cosines: int) -> Tensor:
+def solve_shapes(sums: Tensor, cosines: int) -> Tensor:
     """The course (M, J) with the least error for sums (M, 1 + J + J * J)."""
     _, linear, quadratic = _parts(sums, cosines)
     gram = quadratic.view(-1, cosines, cosines) + PRIOR * torch.eye(cosines)

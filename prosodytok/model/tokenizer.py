@@ -8,6 +8,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -16,19 +17,29 @@ from numpy.typing import NDArray
 from prosodytok.audio import Audio, load
 from prosodytok.errors import ConfigError, SegmentationError, TokenError
 from prosodytok.features import SSLEncoder, align_frames, extract, load_ssl
-from prosodytok.features.normalize import Register
+from prosodytok.features.normalize import Register, denormalize
+from prosodytok.features.opening import register_of_opening
+from prosodytok.features.stream import extract_stream
 from prosodytok.model.config import ModelConfig
 from prosodytok.model.decoded import DecodedArrays
-from prosodytok.model.example import Example, batches_by_length
+from prosodytok.model.example import Example
 from prosodytok.model.layout import segmentations_of
 from prosodytok.model.timing import word_seconds
+from prosodytok.model.windows import (
+    Window,
+    decoder_reaches,
+    encoder_reaches,
+    side_by_side,
+    windows,
+)
 from prosodytok.prosody import Prosody
 from prosodytok.segmentation import Hierarchy, Segmentation, segment_acoustic
+from prosodytok.segmentation.online import segment_online
 from prosodytok.tokens.types import LEVELS, ProsodyTokens, TokenLevel
 from prosodytok.units import FRAME_RATE, seconds_to_frames
 
-#: Frames, padding included, that are decoded side by side.
-FRAMES_AT_ONCE = 8_000
+#: Frames, padding included, that go through the network side by side.
+FRAMES_AT_ONCE = 4_000
 
 
 class Tokenizer(ABC):
@@ -43,17 +54,23 @@ class Tokenizer(ABC):
     f0 : {"praat", "world", "harvest", "swift-f0"}
         Pitch tracker of `extract`.
     search : bool
-        Choose codes by what they decode to (see `model.search`): better tokens, slower.
+        Choose codes by what they decode to (see `model.search`): better tokens, slower. A causal
+        checkpoint takes the nearest codes: it knows nothing of what comes after.
     """
 
     def __init__(
         self, config: ModelConfig, checkpoint: str, f0: str = "praat", search: bool = True
     ) -> None:
         self.config = config
+        self.causal = config.lookahead is not None
+        if self.causal and f0 != "praat":
+            raise ConfigError(f"a stream's F0 is praat's, and {checkpoint!r} knows no {f0!r}")
         self.checkpoint = checkpoint
         self.f0 = f0
-        self.search = search
+        self.search = search and not self.causal
         self.ssl: SSLEncoder | None = load_ssl(config.ssl) if config.ssl else None
+        self._encoder_reaches = encoder_reaches(config)
+        self._decoder_reaches = decoder_reaches(config)
 
     @abstractmethod
     def _encode_codes(self, examples: Sequence[Example]) -> dict[str, NDArray[np.int64]]:
@@ -73,7 +90,8 @@ class Tokenizer(ABC):
         AudioError
             If the file cannot be used.
         """
-        return extract(audio if isinstance(audio, Audio) else load(audio), self.f0)
+        audio = audio if isinstance(audio, Audio) else load(audio)
+        return extract_stream(audio) if self.causal else extract(audio, self.f0)
 
     def encode(
         self,
@@ -116,22 +134,40 @@ class Tokenizer(ABC):
         audio: Audio | None = None,
     ) -> Example:
         """Make ready one utterance for `encode_batch`; parameters and errors as in `encode`."""
-        hierarchy = hierarchy or segment_acoustic(prosody)
+        register = register or self._register(prosody)
+        hierarchy = hierarchy or self._segment(prosody, register)
         if hierarchy.words.num_frames != prosody.num_frames:
             raise SegmentationError(
                 f"the segmentation covers {hierarchy.words.num_frames} frames and the prosody has "
                 f"{prosody.num_frames}: do they belong to the same sound?"
             )
-        register = register or Register.estimate(prosody)
         seconds = prosody.num_frames / prosody.frame_rate
         register = register.with_word_rate(len(hierarchy.words), seconds)
         return Example(prosody, hierarchy, register, self._embed(audio, prosody.num_frames))
 
+    def _register(self, prosody: Prosody) -> Register:
+        return register_of_opening(prosody) if self.causal else Register.estimate(prosody)
+
+    def _segment(self, prosody: Prosody, register: Register) -> Hierarchy:
+        return segment_online(prosody, register) if self.causal else segment_acoustic(prosody)
+
     def encode_batch(self, examples: Sequence[Example]) -> list[ProsodyTokens]:
         """Turn utterances into tokens: the same tokens as one by one."""
-        if self.search:  # each utterance has its own candidates to decode
-            return [self._encode([example])[0] for example in examples]
-        return self._encode(examples)
+        patch = self.config.patch
+        cut = [windows(e.hierarchy.phrases, self._encoder_reaches) for e in examples]
+        pieces = [
+            (window, window.example(example, patch))
+            for example, parts in zip(examples, cut, strict=True)
+            for window in parts
+        ]
+        lengths = [window.num_frames for window, _ in pieces]
+        encoded = iter(side_by_side(pieces, lengths, FRAMES_AT_ONCE, self._encode_windows))
+        tokens = []
+        for example, parts in zip(examples, cut, strict=True):
+            codes = list(islice(encoded, len(parts)))
+            whole = {name: np.concatenate([c[name] for c in codes]) for name in LEVELS}
+            tokens.append(self.tokens_of(example, whole))
+        return tokens
 
     def decode(
         self,
@@ -156,8 +192,10 @@ class Tokenizer(ABC):
         TokenError
             If the tokens are another checkpoint's, or lack a level that is asked for.
         """
-        chosen = tokens if levels is None else tokens.select(levels)
-        return self._decode([chosen]).prosody(0, tokens.num_frames, register or tokens.register)
+        (prosody,) = self.decode_batch(
+            [replace(tokens, register=register or tokens.register)], levels
+        )
+        return prosody
 
     def decode_batch(
         self, utterances: Sequence[ProsodyTokens], levels: Iterable[str] | None = None
@@ -170,15 +208,15 @@ class Tokenizer(ABC):
         chosen = [t if names is None else t.select(names) for t in utterances]
         for tokens in chosen:  # before work is spent on any
             self._check(tokens)
-        lengths = np.array([t.num_frames for t in utterances])
-        order = np.argsort(lengths, kind="stable")
-        prosodies: dict[int, Prosody] = {}
-        for chunk in batches_by_length(lengths[order], FRAMES_AT_ONCE):
-            rows = order[chunk].tolist()
-            decoded = self._decode([chosen[i] for i in rows])
-            for row, i in enumerate(rows):
-                prosodies[i] = decoded.prosody(row, int(lengths[i]), utterances[i].register)
-        return [prosodies[i] for i in range(len(utterances))]
+        cut = [windows(t.levels[0].segmentation, self._decoder_reaches) for t in chosen]
+        pieces = [(t, window) for t, parts in zip(chosen, cut, strict=True) for window in parts]
+        lengths = [window.num_frames for _, window in pieces]
+        streams = iter(side_by_side(pieces, lengths, FRAMES_AT_ONCE, self._decode_windows))
+        prosodies = []
+        for tokens, parts in zip(chosen, cut, strict=True):
+            f0, voicing, energy = np.concatenate(list(islice(streams, len(parts))), axis=1)
+            prosodies.append(denormalize(f0, voicing > 0, energy, tokens.register))
+        return prosodies
 
     def decode_prefixes(self, tokens: ProsodyTokens) -> dict[str, Prosody]:
         """Decode each prefix of levels, coarse to fine: "phrase", "phrase + word", and so on."""
@@ -192,8 +230,14 @@ class Tokenizer(ABC):
         TokenError
             If the tokens lack the phrase or the word level, or are another checkpoint's.
         """
-        decoded = self._decode([tokens.select(["phrase", "word"])])
-        return word_seconds(decoded.word_timing, tokens.register)
+        chosen = tokens.select(["phrase", "word"])
+        self._check(chosen)
+        timing = []
+        for window in windows(chosen["phrase"].segmentation, ()):
+            part = window.tokens(chosen)
+            kept = window.kept_units(part["word"].segmentation)
+            timing.append(self._decode([part]).word_timing[kept])
+        return word_seconds(np.concatenate(timing), tokens.register)
 
     def retime(self, tokens: ProsodyTokens) -> ProsodyTokens:
         """Lay phrases and words out by the durations that their codes say.
@@ -217,8 +261,20 @@ class Tokenizer(ABC):
         )
         return replace(tokens, levels=levels, num_frames=int(edges[-1]))
 
-    def _encode(self, examples: Sequence[Example]) -> list[ProsodyTokens]:
-        return self._tokens(examples, self._encode_codes(examples))
+    def _encode_windows(
+        self, pieces: list[tuple[Window, Example]]
+    ) -> list[dict[str, NDArray[np.int64]]]:
+        """Codes (N, K) of each level's units that windows keep."""
+        codes = self._encode_codes([example for _, example in pieces])
+        found, first = [], dict.fromkeys(LEVELS, 0)
+        for window, example in pieces:
+            own = {}
+            for name, units in segmentations_of(example.hierarchy).items():
+                kept, start = window.kept_units(units), first[name]
+                own[name] = codes[name][start + kept.start : start + kept.stop]
+                first[name] += len(units)
+            found.append(own)
+        return found
 
     def _embed(self, audio: Audio | None, num_frames: int) -> NDArray[np.float32] | None:
         if self.ssl is None:
@@ -233,32 +289,34 @@ class Tokenizer(ABC):
             self.ssl(audio), self.ssl.frame_rate, FRAME_RATE / self.config.patch, steps
         )
 
-    def _tokens(
-        self, examples: Sequence[Example], codes: Mapping[str, NDArray[np.int64]]
-    ) -> list[ProsodyTokens]:
-        """Tokens of utterances whose codes (M, K) follow one another."""
-        tokens, first = [], dict.fromkeys(LEVELS, 0)
-        for example in examples:
-            levels = []
-            for level in self.config.levels:
-                units = segmentations_of(example.hierarchy)[level.name]
-                start, first[level.name] = first[level.name], first[level.name] + len(units)
-                own = codes[level.name][start : first[level.name]].T
-                levels.append(TokenLevel(level.name, own, level.codebook_sizes, units))
-            tokens.append(
-                ProsodyTokens(
-                    tuple(levels),
-                    example.register,
-                    example.prosody.num_frames,
-                    checkpoint=self.checkpoint,
-                    source=example.hierarchy.source,
-                )
+    def tokens_of(self, example: Example, codes: Mapping[str, NDArray[np.int64]]) -> ProsodyTokens:
+        """Put codes (N, K) of each level beside the units of an utterance."""
+        segmentations = segmentations_of(example.hierarchy)
+        levels = tuple(
+            TokenLevel(
+                level.name, codes[level.name].T, level.codebook_sizes, segmentations[level.name]
             )
-        return tokens
+            for level in self.config.levels
+        )
+        return ProsodyTokens(
+            levels,
+            example.register,
+            example.prosody.num_frames,
+            checkpoint=self.checkpoint,
+            source=example.hierarchy.source,
+        )
+
+    def _decode_windows(
+        self, pieces: list[tuple[ProsodyTokens, Window]]
+    ) -> list[NDArray[np.float32]]:
+        """Streams (3, T) of the frames that windows keep: F0, voicing logit and energy."""
+        decoded = self._decode([window.tokens(tokens) for tokens, window in pieces])
+        streams = np.stack([decoded.f0, decoded.voicing, decoded.energy])
+        return [
+            streams[:, row, window.kept_frames].copy() for row, (_, window) in enumerate(pieces)
+        ]
 
     def _decode(self, utterances: Sequence[ProsodyTokens]) -> DecodedArrays[NDArray[np.float32]]:
-        for tokens in utterances:
-            self._check(tokens)
         codes = {
             name: np.concatenate([t[name].codes for t in utterances], axis=1).T
             for name in utterances[0].names

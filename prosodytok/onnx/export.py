@@ -241,9 +241,8 @@ def _example(config: ModelConfig) -> dict[str, Tensor]:
     for frames, edges in ((203, [0, 30, 61, 90, 203]), (120, [0, 25, 44, 80, 99, 120])):
         words = Segmentation.unlabelled(edges)
         hierarchy = Hierarchy.from_words(words, [0, 3], "acoustic")
-        f0 = 150 + 20 * np.sin(np.arange(frames, dtype=np.float32) / 10)
-        energy = np.linspace(-40, -20, frames, dtype=np.float32)
-        prosody = Prosody(f0, np.arange(frames) % 20 > 5, energy)
+        wave = np.sin(np.arange(frames) / 10).astype(np.float32)
+        prosody = Prosody(150 + 20 * wave, np.arange(frames) % 20 > 5, 2 * wave - 30)
         examples.append(Example(prosody, hierarchy, Register.estimate(prosody)))
     batch = Batch.of(examples, config.patch)
     steps = batch.layout.mask.shape[:2]

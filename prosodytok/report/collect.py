@@ -9,7 +9,8 @@ from prosodytok.audio import Audio
 from prosodytok.corpus import Source, tokenize_sound
 from prosodytok.model import ProsodyTokenizer
 from prosodytok.prosody import Prosody
-from prosodytok.segmentation.textgrid import Tier, read_textgrid
+from prosodytok.segmentation.textgrid import read_textgrid
+from prosodytok.segmentation.textgrid_file import Tier
 from prosodytok.tokens import ProsodyTokens
 from prosodytok.tts import Voice
 

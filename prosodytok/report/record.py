@@ -14,7 +14,7 @@ from prosodytok.prosody import Prosody
 from prosodytok.report.collect import Exhibit
 from prosodytok.report.scores import Score, rows_of
 from prosodytok.report.sound import to_base64, waveform
-from prosodytok.segmentation.textgrid import Tier
+from prosodytok.segmentation.textgrid_file import Tier
 from prosodytok.tokens.types import ProsodyTokens, TokenLevel
 from prosodytok.viz.style import code_colors
 

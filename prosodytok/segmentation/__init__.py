@@ -10,14 +10,13 @@ from prosodytok.segmentation.even import segment_even
 from prosodytok.segmentation.hierarchy import FRAMES_PER_CELL, Hierarchy, Segmentation, Source
 from prosodytok.segmentation.phrases import phrases_by_edges, phrases_by_pauses
 from prosodytok.segmentation.textgrid import (
-    Entry,
-    Tier,
     find_tier,
     hierarchy_from_textgrid,
     phones_from_textgrid,
     phrase_edges,
     read_textgrid,
 )
+from prosodytok.segmentation.textgrid_file import Entry, Tier
 from prosodytok.segmentation.tiling import tile
 
 __all__ = [

@@ -68,19 +68,24 @@ def segment_acoustic(prosody: Prosody) -> Hierarchy:
         Units and phrases that tile the T frames, all labels ``""``, source ``"acoustic"``.
     """
     silent = find_pauses(prosody)
-    gains = _gains(prosody)
-    changes = _on_grid(np.flatnonzero(np.diff(silent)) + 1)
-    edges = np.unique([0, *changes[changes < silent.size], silent.size])
-    boundaries = [0]
-    for start, stop in pairwise(edges.tolist()):
-        if not silent[(start + stop) // 2]:
-            boundaries += _cut_speech(start, stop, gains)
-        boundaries.append(stop)
-    words = Segmentation.unlabelled(boundaries)
+    gains = cut_gains(prosody)
+    words = Segmentation.unlabelled(cut_units(silent, gains))
     middles = (words.boundaries[:-1] + words.boundaries[1:]) // 2
     return phrases_by_pauses(
         words, "acoustic", pauses=silent[middles], gains=gains[words.boundaries[:-1]]
     )
+
+
+def cut_units(silent: Mask, gains: Floats, begin: int = 0) -> list[int]:
+    """Frame edges of the pauses and word-like units from the frame `begin` on, it and T included."""
+    changes = _on_grid(np.flatnonzero(np.diff(silent)) + 1)
+    inner = changes[(changes > begin) & (changes < silent.size)]
+    boundaries = [begin]
+    for start, stop in pairwise([begin, *np.unique(inner).tolist(), silent.size]):
+        if not silent[(start + stop) // 2]:
+            boundaries += _cut_speech(start, stop, gains)
+        boundaries.append(stop)
+    return boundaries
 
 
 def find_pauses(prosody: Prosody) -> Mask:
@@ -99,7 +104,17 @@ def find_pauses(prosody: Prosody) -> Mask:
     span = level - np.percentile(energy, 5)
     if not prosody.voiced.any() and span < SPEECH_RANGE:
         return np.ones(energy.size, dtype=bool)
-    threshold = level - np.clip(THRESHOLD_DEPTH * span, *THRESHOLD_RANGE)
+    return pauses_under(prosody, pause_threshold(level, span))
+
+
+def pause_threshold(level: float, span: float) -> float:
+    """Energy (dB) below which nothing is said, by the speech level and how far silence lies under it."""
+    return float(level - np.clip(THRESHOLD_DEPTH * span, *THRESHOLD_RANGE))
+
+
+def pauses_under(prosody: Prosody, threshold: float) -> Mask:
+    """As `find_pauses`, where the threshold (dB) is known."""
+    energy = _smooth(prosody.energy, 1.5)
     # Trackers find spots of voice in noise; only a run of voiced frames is a voice.
     speech = (energy > threshold) | _drop_short(prosody.voiced, SHORTEST_SPEECH)
     speech = ~_drop_short(~speech, SHORTEST_PAUSE)
@@ -146,7 +161,7 @@ def _syllabic_energy(prosody: Prosody) -> Floats:
     return _smooth(prosody.energy - UNVOICED_DROP * ~prosody.voiced, 3.0)
 
 
-def _gains(prosody: Prosody) -> Floats:
+def cut_gains(prosody: Prosody) -> Floats:
     """What a cut at each frame earns, shape (T,): onsets of voice and dips, on the grid."""
     gains = np.zeros(prosody.num_frames)
     dips, depths = syllable_edges(prosody)

@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 from torch import Tensor, nn
 
 from prosodytok.audio import Audio
-from prosodytok.features.bestrq import bundled_encoder, encode_windows
-from prosodytok.features.bestrq_network import Block
-from prosodytok.features.mel import NUM_BANDS, STACKED_RATE, normalized_log_mel
+from prosodytok.features.bestrq import bundled_encoder, encode_window
+from prosodytok.features.bestrq_network import Block, Dilations, Expansion, Kernel, Width
+from prosodytok.features.mel import NUM_BANDS, STACK, STACKED_RATE, normalized_log_mel
 from prosodytok.features.normalize import Register, normalize
-from prosodytok.features.ssl import align_frames
+from prosodytok.features.ssl import frames_around
 from prosodytok.prosody import Prosody
 from prosodytok.segmentation.unit_search import EVENTS, STEP
 from prosodytok.units import FRAME_RATE
@@ -38,10 +38,10 @@ class BoundaryConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    dim: int = Field(default=128, ge=1)
-    kernel: int = Field(default=7, ge=1)
-    dilations: tuple[int, ...] = (1, 1, 2, 4, 8, 1, 2, 4)
-    expansion: int = Field(default=3, ge=1)
+    dim: Width = 128
+    kernel: Kernel = 7
+    dilations: Dilations = (1, 1, 2, 4, 8, 1, 2, 4)
+    expansion: Expansion = 3
 
 
 class BoundaryNetwork(nn.Module):
@@ -72,37 +72,51 @@ class BoundaryNetwork(nn.Module):
         return logits
 
 
-def boundary_features(audio: Audio, prosody: Prosody) -> NDArray[np.float32]:
-    """What the network hears of a sound: (S, INPUTS) float32, a step for each 20 ms.
+class Hearing:
+    """What the network hears of a sound, (S, INPUTS) float32, worked out for a slice at a time.
+
+    Of hours of sound all of it would take gigabytes.
 
     Parameters
     ----------
     audio : Audio
         The sound.
     prosody : Prosody
-        Its prosody, T frames; S is T / 2, rounded up.
+        Its prosody, T frames; S is T / 2, rounded up: a step for each 20 ms.
     """
-    mel = normalized_log_mel(audio)
-    register = Register.estimate(prosody)
-    frames = np.concatenate(
-        [_fit(mel, prosody.num_frames), normalize(prosody, register)], axis=1, dtype=np.float32
-    )
-    odd = -len(frames) % STEP
-    steps = np.pad(frames, [(0, odd), (0, 0)], mode="edge").reshape(-1, STEP * FRAME_INPUTS)
-    embeddings = encode_windows(bundled_encoder(), mel)
-    rate = FRAME_RATE / STEP
-    return np.concatenate([steps, align_frames(embeddings, STACKED_RATE, rate, len(steps))], axis=1)
+
+    def __init__(self, audio: Audio, prosody: Prosody) -> None:
+        self._mel = normalized_log_mel(audio)
+        self._prosody = normalize(prosody, Register.estimate(prosody))
+
+    def __len__(self) -> int:
+        return -(-len(self._prosody) // STEP)
+
+    def __getitem__(self, steps: slice) -> NDArray[np.float32]:
+        first, last, _ = steps.indices(len(self))
+        # Log-mel comes in whole 40 ms, steps in whole 20 ms: what lacks is held.
+        frame = np.minimum(np.arange(first * STEP, last * STEP), len(self._prosody) - 1)
+        mel = self._mel[np.minimum(frame, len(self._mel) - 1)]
+        heard = np.concatenate([mel, self._prosody[frame]], axis=1).reshape(last - first, -1)
+        return np.concatenate([heard, self._embeddings(first, last)], axis=1, dtype=np.float32)
+
+    def _embeddings(self, first: int, last: int) -> NDArray[np.float32]:
+        """BEST-RQ embeddings of steps `first` to `last` - 1, interpolated: (., SSL_INPUTS)."""
+        times = (np.arange(first, last) + 0.5) * STEP / FRAME_RATE
+        left, right, weight = frames_around(times, len(self._mel) // STACK, STACKED_RATE)
+        start, end = int(left[0]), int(right[-1]) + 1
+        found = encode_window(bundled_encoder(), self._mel, start, end)
+        return np.asarray((1 - weight) * found[left - start] + weight * found[right - start])
 
 
-def _fit(mel: NDArray[np.float32], num_frames: int) -> NDArray[np.float32]:
-    """Log-mel comes in whole 40 ms: cut it to the prosody's frames, or repeat the last."""
-    missing = max(0, num_frames - len(mel))
-    return np.pad(mel[:num_frames], [(0, missing), (0, 0)], mode="edge")
+def boundary_features(audio: Audio, prosody: Prosody) -> NDArray[np.float32]:
+    """What the network hears of a sound, as an array; see `Hearing`."""
+    return Hearing(audio, prosody)[:]
 
 
 @torch.inference_mode()
 def boundary_logits(
-    network: BoundaryNetwork, features: NDArray[np.float32], window: int = 4096
+    network: BoundaryNetwork, features: NDArray[np.float32] | Hearing, window: int = 4096
 ) -> NDArray[np.float32]:
     """Logits (S, 4) of features (S, INPUTS) of any length, in bounded memory."""
     parts = []

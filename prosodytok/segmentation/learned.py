@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 from prosodytok.audio import Audio
 from prosodytok.prosody import Prosody
-from prosodytok.saved import check_format, load_weights, read_config, reading, save_network
+from prosodytok.saved import check_format, load_network, read_config, reading, save_network
 from prosodytok.segmentation.boundary_network import (
     BoundaryConfig,
     BoundaryNetwork,
-    boundary_features,
+    Hearing,
     boundary_logits,
 )
 from prosodytok.segmentation.hierarchy import Hierarchy
@@ -54,13 +54,13 @@ class BoundaryModel:
             ``"word"``, ``"nucleus"``, ``"phrase"`` and ``"pause"``; two frames (20 ms) share a
             value.
         """
-        logits = boundary_logits(self.network, boundary_features(audio, prosody))
+        logits = boundary_logits(self.network, Hearing(audio, prosody))
         likely = np.repeat(sigmoid(logits), STEP, axis=0)[: prosody.num_frames]
         return dict(zip(EVENTS, likely.T.astype(np.float32), strict=True))
 
     def __call__(self, audio: Audio, prosody: Prosody) -> Hierarchy:
         """Words and phrases of a sound, over the T frames of its prosody."""
-        logits = boundary_logits(self.network, boundary_features(audio, prosody))
+        logits = boundary_logits(self.network, Hearing(audio, prosody))
         return self.decode(logits, prosody.num_frames)
 
     def decode(self, logits: NDArray[np.floating], num_frames: int) -> Hierarchy:
@@ -106,8 +106,8 @@ def load_boundary_model(folder: str | Path = BUNDLED) -> BoundaryModel:
     with reading(folder, "boundary model"):
         config = read_config(folder)
         check_format(config, folder, FORMAT)
-        network = BoundaryNetwork(BoundaryConfig.model_validate(config["model"]))
-        load_weights(network, folder)
+        model = BoundaryConfig.model_validate(config["model"])
+        network, _ = load_network(lambda: BoundaryNetwork(model), folder)
         word, phrase = (Prior.model_validate(config[name]) for name in ("word", "phrase"))
     return BoundaryModel(network, word, phrase)
 

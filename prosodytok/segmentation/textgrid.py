@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-import tempfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Literal, NamedTuple
-
-import parselmouth
+from typing import Literal
 
 from prosodytok.errors import SegmentationError
+from prosodytok.limits import MAX_TEXTGRID_BYTES
 from prosodytok.segmentation.hierarchy import Hierarchy, Segmentation
 from prosodytok.segmentation.phrases import phrases_by_edges, phrases_by_pauses
+from prosodytok.segmentation.textgrid_file import Entry, Tier, parse_textgrid
 from prosodytok.segmentation.tiling import tile
 from prosodytok.units import frames_to_seconds, seconds_to_frames
 
@@ -39,40 +37,7 @@ WORD_TOLERANCE = 0.1
 #: Intervals may overlap by less than this (s): times that were rounded when written.
 OVERLAP_TOLERANCE = 1e-3
 
-Kind = Literal["interval", "point"]
 Role = Literal["words", "phones"]
-KINDS: dict[str, Kind] = {"IntervalTier": "interval", "TextTier": "point"}
-
-
-class Entry(NamedTuple):
-    """A labelled stretch of time (s); a point starts and ends at its time."""
-
-    start: float
-    end: float
-    label: str
-
-
-@dataclass(frozen=True)
-class Tier:
-    """A tier of a TextGrid.
-
-    Parameters
-    ----------
-    name : str
-        Name of the tier.
-    kind : {"interval", "point"}
-        Whether its entries last.
-    entries : tuple of Entry
-        Intervals or points in order of time, empty intervals included, labels as written.
-    start, end : float
-        Time domain (s).
-    """
-
-    name: str
-    kind: Kind
-    entries: tuple[Entry, ...]
-    start: float
-    end: float
 
 
 def hierarchy_from_textgrid(
@@ -161,11 +126,10 @@ def read_textgrid(path: str | Path) -> list[Tier]:
     if not path.is_file():
         raise SegmentationError(f"{path}: no such file")
     try:
-        text = _decode(path.read_bytes())
-        if not text.startswith('File type = "ooTextFile'):
-            text = _through_praat(path)
-        return _parse(text)
-    except SegmentationError as error:
+        if path.stat().st_size > MAX_TEXTGRID_BYTES:
+            raise SegmentationError(f"more than {MAX_TEXTGRID_BYTES} bytes, which no TextGrid has")
+        return parse_textgrid(path.read_bytes())
+    except (SegmentationError, OSError) as error:
         raise SegmentationError(f"{path}: {error}") from error
 
 
@@ -205,68 +169,6 @@ def phrase_edges(tier: Tier) -> list[float]:
         wanted = "labelled interval" if tier.kind == "interval" else "boundary tone or break of 4"
         raise SegmentationError(f"tier {tier.name!r} marks no phrase: it has no {wanted}")
     return sorted({time for mark in marks for time in (mark.start, mark.end)})
-
-
-def _decode(content: bytes) -> str:
-    if content[:2] in (b"\xfe\xff", b"\xff\xfe"):
-        return content.decode("utf-16", errors="replace")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("latin-1")
-
-
-def _through_praat(path: Path) -> str:
-    """Turn the binary and the chronological format into text.
-
-    Only they come this way: Praat drops an interval that starts where another does.
-    """
-    try:
-        grid = parselmouth.read(str(path))
-    except parselmouth.PraatError as error:
-        reason = " ".join(str(error).split())
-        raise SegmentationError(f"not a TextGrid that Praat can read: {reason}") from error
-    if not isinstance(grid, parselmouth.TextGrid):
-        raise SegmentationError(f"not a TextGrid but a {type(grid).__name__}")
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "text.TextGrid"
-        grid.save_as_short_text_file(str(file))
-        return _decode(file.read_bytes())
-
-
-def _parse(text: str) -> list[Tier]:
-    """Read the long and the short text format.
-
-    To Praat both are one: what counts are the strings, free-standing numbers and flags; all else is
-    comment ("TextGrid file formats" in Praat's manual).
-    """
-    tokens = re.finditer(r'"((?:[^"]|"")*)"|(?<!\S)([-+.\deE]+|<\w+>)(?!\S)', text)
-    values = (m[2] if m[1] is None else m[1].replace('""', '"') for m in tokens)
-    try:
-        _, content = next(values), next(values)
-        if content != "TextGrid":
-            raise SegmentationError(f"not a TextGrid but a {content}")
-        _, _, exists = float(next(values)), float(next(values)), next(values)
-        count = int(next(values)) if exists == "<exists>" else 0
-        tiers = [_tier(values) for _ in range(count)]
-    except (StopIteration, KeyError, ValueError) as error:
-        raise SegmentationError("the TextGrid is damaged or incomplete") from error
-    if next(values, None) is not None:
-        raise SegmentationError("the TextGrid is damaged: it has more than it announces")
-    return tiers
-
-
-def _tier(values: Iterator[str]) -> Tier:
-    kind = KINDS[next(values)]
-    name, start, end = next(values), float(next(values)), float(next(values))
-    entries = [_entry(kind, values) for _ in range(int(next(values)))]
-    return Tier(name, kind, tuple(entries), start, end)
-
-
-def _entry(kind: Kind, values: Iterator[str]) -> Entry:
-    start = float(next(values))
-    end = float(next(values)) if kind == "interval" else start
-    return Entry(start, end, next(values))
 
 
 def _default_tier(tiers: Sequence[Tier], role: Role) -> Tier:

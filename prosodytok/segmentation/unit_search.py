@@ -11,8 +11,9 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
+from prosodytok.limits import MAX_FRAMES
 from prosodytok.segmentation.cut import best_cuts, cheapest_cuts
 from prosodytok.segmentation.hierarchy import Hierarchy, Segmentation
 
@@ -43,11 +44,11 @@ class Prior(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    gain: float = Field(gt=0)
-    bias: float
-    typical: int = Field(gt=0)
-    longest: int = Field(gt=0)
-    pause: float = Field(default=0.0, ge=0)
+    gain: FiniteFloat = Field(gt=0)
+    bias: FiniteFloat
+    typical: int = Field(gt=0, le=MAX_FRAMES)
+    longest: int = Field(gt=0, le=MAX_FRAMES)
+    pause: FiniteFloat = Field(default=0.0, ge=0)
 
 
 def search_units(

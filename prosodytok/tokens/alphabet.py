@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from prosodytok.errors import SegmentationError, TokenError
+from prosodytok.limits import MAX_CODEBOOK_SIZE, MAX_CODEBOOKS
 from prosodytok.segmentation.hierarchy import FRAMES_PER_CELL, Segmentation
 from prosodytok.tokens.types import LEVELS, ProsodyTokens, TokenLevel
 
@@ -21,9 +22,8 @@ LEVEL_SETS = tuple(names for size in (1, 2, 3) for names in combinations(LEVELS,
 
 #: Frames that one ``<dur_N>`` holds at most, and the base of longer durations: a second.
 DURATION_BASE = 100
-#: A duration has at most three ``<long_N>``: eleven days.
+#: A duration has at most three ``<long_N>``, which is more than a day.
 MAX_LONGS = 3
-MAX_DURATION = sum(DURATION_BASE**power for power in range(1, MAX_LONGS + 2))
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,11 @@ class Alphabet:
         for name, of_level in sizes.items():
             if not of_level or min(of_level) < 1:
                 raise TokenError(f"level {name!r}: codebooks of sizes {of_level} hold no codes")
+            if len(of_level) > MAX_CODEBOOKS or max(of_level) > MAX_CODEBOOK_SIZE:
+                raise TokenError(
+                    f"level {name!r}: at most {MAX_CODEBOOKS} codebooks of {MAX_CODEBOOK_SIZE} "
+                    f"codes are taken, not {len(of_level)} of {max(of_level)}"
+                )
         object.__setattr__(self, "codebook_sizes", sizes)
 
     def __len__(self) -> int:

@@ -150,7 +150,10 @@ class ProsodyColumns:
             If the columns have another shape, hold what no row can have, or contradict each other;
             the message names the column.
         """
-        found = np.asarray(columns)
+        try:
+            found = np.asarray(columns)
+        except ValueError as error:
+            raise TokenError(f"columns are a table of whole numbers ({error})") from error
         self._check(found)
         used = {n: self._used(found, n) for n in self._alphabet.codebook_sizes}
         edges: dict[str, Columns] = {}

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
 from prosodytok.errors import TokenError
 from prosodytok.files import atomic_path, existing_file
+from prosodytok.limits import MAX_LINE_BYTES
 from prosodytok.tokens.record import from_dict, to_dict
 from prosodytok.tokens.types import ProsodyTokens
 
@@ -50,17 +52,15 @@ def iter_jsonl(path: str | Path) -> Iterator[ProsodyTokens]:
         the file, the line (from 1) and what is wrong with it.
     """
     found = False
-    # In bytes, so that a file that is no text at all still fails with its line.
-    with existing_file(path, TokenError).open("rb") as file:
-        for number, line in enumerate(file, start=1):
-            if not line.strip():
-                continue
-            try:
-                tokens = from_dict(_parse(line))
-            except TokenError as error:
-                raise TokenError(f"{path}, line {number}: {error}") from error
-            found = True
-            yield tokens
+    for number, line in enumerate(_lines(existing_file(path, TokenError)), start=1):
+        if not line.strip():
+            continue
+        try:
+            tokens = from_dict(_parse(line))
+        except TokenError as error:
+            raise TokenError(f"{path}, line {number}: {error}") from error
+        found = True
+        yield tokens
     if not found:
         raise TokenError(f"{path}: empty, it holds no utterance")
 
@@ -70,11 +70,22 @@ def read_jsonl(path: str | Path) -> list[ProsodyTokens]:
     return list(iter_jsonl(path))
 
 
+def _lines(path: Path) -> Iterator[bytes]:
+    """The lines, in bytes: a file that is no text at all still fails with its line."""
+    try:
+        with path.open("rb") as file:
+            yield from iter(partial(file.readline, MAX_LINE_BYTES + 1), b"")
+    except OSError as error:
+        raise TokenError(f"{path}: cannot be read ({error})") from error
+
+
 def _to_line(tokens: ProsodyTokens) -> bytes:
     return json.dumps(to_dict(tokens), ensure_ascii=False, allow_nan=False).encode() + b"\n"
 
 
 def _parse(line: bytes) -> Any:
+    if len(line) > MAX_LINE_BYTES:
+        raise TokenError(f"longer than {MAX_LINE_BYTES} bytes, which a day of tokens is not")
     try:
         return json.loads(line.decode("utf-8-sig"), parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:

@@ -17,11 +17,14 @@ from typing import Any
 from prosodytok.errors import TokenError
 from prosodytok.features.normalize import Register
 from prosodytok.files import atomic_path, existing_file
+from prosodytok.limits import MAX_LINE_BYTES, MAX_TABLE_BYTES
 from prosodytok.tokens.record import from_dict, to_dict
 from prosodytok.tokens.types import LEVELS, ProsodyTokens
 
 _LEVEL_KEYS = ("codebook_sizes", "start", "end", "codes", "label")
 _NESTED = ("register", "bits")
+#: Rows that are unpacked at once.
+ROWS_AT_ONCE = 64
 
 
 def tokens_to_row(tokens: ProsodyTokens) -> dict[str, Any]:
@@ -89,18 +92,25 @@ def read_parquet(path: str | Path) -> list[ProsodyTokens]:
     Raises
     ------
     TokenError
-        If the file is missing, is not Parquet, has no row, or a row does not follow the contract;
-        the message names the file and the row (from 0).
+        If the file is missing, is not Parquet, has no row, a row does not follow the contract, or
+        it unpacks to more than `prosodytok.limits` says; the message names the file and the row
+        (from 0).
     """
     arrow, parquet = _arrow()
     path = existing_file(path, TokenError)
+    found: list[ProsodyTokens] = []
     try:
-        rows = parquet.read_table(path, partitioning=None).to_pylist()
-    except (arrow.ArrowException, OSError) as error:
-        raise TokenError(f"{path}: not a Parquet file ({error})") from error
-    if not rows:
+        with parquet.ParquetFile(path) as file:
+            _check_size(path, file.metadata)
+            names = [name for name in parquet_schema().names if name in file.schema_arrow.names]
+            for batch in file.iter_batches(ROWS_AT_ONCE, columns=names):
+                rows = (batch.slice(row, 1) for row in range(batch.num_rows))
+                found += [_read_row(path, n, row) for n, row in enumerate(rows, len(found))]
+    except (arrow.ArrowException, OSError, ValueError, ArithmeticError) as error:
+        raise TokenError(f"{path}: not a Parquet file of tokens ({error})") from error
+    if not found:
         raise TokenError(f"{path}: empty, it holds no utterance")
-    return [_read_row(path, number, row) for number, row in enumerate(rows)]
+    return found
 
 
 def parquet_schema() -> Any:
@@ -128,12 +138,29 @@ def _arrow() -> tuple[ModuleType, ModuleType]:
     return pyarrow, pyarrow.parquet
 
 
+def _check_size(path: Path, metadata: Any) -> None:
+    """Raise if a file says that it unpacks to too much.
+
+    Of its columns nothing is asked: pyarrow ends the process over a column it cannot describe.
+    """
+    groups = map(metadata.row_group, range(metadata.num_row_groups))
+    size = sum(max(0, group.total_byte_size) for group in groups)
+    if size > MAX_TABLE_BYTES:
+        raise TokenError(
+            f"{path}: unpacks to {size} bytes, and at most {MAX_TABLE_BYTES} are read: write "
+            "several files"
+        )
+
+
 def _take(row: Mapping[str, Any], prefix: str, keys: Iterable[str]) -> dict[str, Any]:
     return {key: row[f"{prefix}_{key}"] for key in keys if f"{prefix}_{key}" in row}
 
 
-def _read_row(path: Path, number: int, row: Mapping[str, Any]) -> ProsodyTokens:
+def _read_row(path: Path, number: int, row: Any) -> ProsodyTokens:
+    """Read a record batch of one row."""
     try:
-        return row_to_tokens(row)
+        if row.nbytes > MAX_LINE_BYTES:
+            raise TokenError(f"more than {MAX_LINE_BYTES} bytes, which a day of tokens has not")
+        return row_to_tokens(row.to_pylist()[0])
     except TokenError as error:
         raise TokenError(f"{path}, row {number}: {error}") from error

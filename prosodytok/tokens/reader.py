@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from prosodytok.errors import TokenError
 from prosodytok.features.normalize import Register
+from prosodytok.limits import MAX_FRAMES
 from prosodytok.segmentation.hierarchy import FRAMES_PER_CELL
 from prosodytok.tokens.alphabet import (
     DURATION_BASE,
@@ -75,7 +76,10 @@ class StreamReader:
             If it is no id of the vocabulary or may not come here; the message says where, and what
             may.
         """
-        number = index(token_id)
+        try:
+            number = index(token_id)
+        except TypeError as error:
+            raise TokenError(f"token {self.num_read}: {token_id!r:.60} is no id") from error
         if not any(number in choice for choice in self.choices):
             known = 0 <= number < len(self._alphabet)
             found = self._alphabet.tokens[number] if known else f"unknown id {number}"
@@ -150,7 +154,8 @@ class StreamReader:
         while token in first:
             yield from self._read_codes("frame", token)
             num_frames += FRAMES_PER_CELL
-            token = yield (first, cut, self._alphabet.end)
+            room = num_frames + FRAMES_PER_CELL <= MAX_FRAMES
+            token = yield (*((first,) if room else ()), cut, self._alphabet.end)
         if token in cut:
             num_frames += cut.index(token) + 1 - FRAMES_PER_CELL
             yield (self._alphabet.end,)
@@ -169,9 +174,9 @@ class StreamReader:
                 token = yield (begins[inner],)
             self._edges[inner].append(num_frames)
             yield from self._read_codes(inner, token)
-            num_frames += yield from self._read_duration()
+            num_frames += yield from self._read_duration(MAX_FRAMES - num_frames)
             cut = yield from self._read_cells_before(num_frames)
-            more = tuple(begins[name] for name in units)
+            more = tuple(begins[name] for name in units if num_frames < MAX_FRAMES)
             token = yield (*more, begins["frame"] if cut else self._alphabet.end)
             if cut and token in begins["frame"]:
                 yield from self._read_codes("frame", token)
@@ -196,14 +201,16 @@ class StreamReader:
             codes.append(token - codebook.start)
         self._codes[level].append(codes)
 
-    def _read_duration(self) -> Part[int]:
+    def _read_duration(self, most: int) -> Part[int]:
+        """Read the duration of a unit, of at most so many frames."""
         last, longs = self._alphabet.durations, self._alphabet.longs
         duration = 0
-        for _ in range(MAX_LONGS):
-            token = yield (last, longs)
+        for more in range(MAX_LONGS, -1, -1):
+            known = duration * DURATION_BASE
+            short = last[: most - known]
+            long = longs[: max(0, (most - 1) // DURATION_BASE - known)] if more else range(0)
+            token = yield tuple(filter(len, (short, long)))
             if token in last:
                 break
-            duration = duration * DURATION_BASE + longs.index(token) + 1
-        else:
-            token = yield (last,)
-        return duration * DURATION_BASE + last.index(token) + 1
+            duration = known + longs.index(token) + 1
+        return known + last.index(token) + 1

@@ -66,7 +66,9 @@ def to_dict(tokens: ProsodyTokens) -> TokenRecord:
     TokenError
         If a text is not Unicode, such as the name of a file in another encoding.
     """
-    _check_text(tokens)
+    labels = [label for level in tokens.levels for label in level.segmentation.labels]
+    for text in (tokens.id, tokens.audio, tokens.checkpoint, tokens.source, *labels):
+        check_text(text)
     return {
         "version": FORMAT_VERSION,
         "id": tokens.id,
@@ -116,8 +118,8 @@ def _check(record: Mapping[str, Any]) -> TokenRecord:
         raise TokenError("not a record of prosody tokens: it has no key 'version'")
     if record["version"] != FORMAT_VERSION:
         raise TokenError(
-            f"version {record['version']!r}, and this prosodytok reads version {FORMAT_VERSION}: "
-            "update prosodytok, or make the tokens again"
+            f"version {record['version']!r:.60}, and this prosodytok reads version "
+            f"{FORMAT_VERSION}: update prosodytok, or make the tokens again"
         )
     try:
         checked = _RECORD.validate_python(record)
@@ -128,15 +130,12 @@ def _check(record: Mapping[str, Any]) -> TokenRecord:
     return checked
 
 
-def _check_text(tokens: ProsodyTokens) -> None:
-    labels = [label for level in tokens.levels for label in level.segmentation.labels]
-    for text in (tokens.id, tokens.audio, tokens.checkpoint, tokens.source, *labels):
-        try:
-            text.encode()
-        except UnicodeEncodeError as error:
-            raise TokenError(
-                f"{text!r} is not Unicode text, and no token file can hold it"
-            ) from error
+def check_text(text: str) -> None:
+    """Raise a `TokenError` if a text is not Unicode, such as a file's name in another encoding."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise TokenError(f"{text!r} is not Unicode text, and no token file can hold it") from error
 
 
 def _explain(error: ValidationError) -> str:

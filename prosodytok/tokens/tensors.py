@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 
 from prosodytok.errors import TokenError
 from prosodytok.files import atomic_path, existing_file
 from prosodytok.tokens.record import from_dict, to_dict
-from prosodytok.tokens.types import ProsodyTokens
+from prosodytok.tokens.types import LEVELS, ProsodyTokens
 from prosodytok.units import frames_to_seconds
 
 _FORMAT = "prosodytok.tokens"
@@ -52,7 +52,7 @@ def write_safetensors(path: str | Path, utterances: Iterable[ProsodyTokens]) -> 
     metadata = {"format": _FORMAT, "utterances": json.dumps(headers, ensure_ascii=False)}
     with atomic_path(path) as temporary:
         try:
-            save_file(tensors, temporary, metadata)
+            temporary.write_bytes(_sorted(save(tensors, metadata)))
             # Some versions write a longer header than they read.
             with safe_open(temporary, framework="numpy"):
                 pass
@@ -85,6 +85,16 @@ def read_safetensors(path: str | Path) -> list[ProsodyTokens]:
         raise TokenError(f"{path}: {error}") from error
 
 
+def _sorted(content: bytes) -> bytes:
+    """The same file with its metadata in order: safetensors shuffles it each time."""
+    start = 8 + int.from_bytes(content[:8], "little")
+    header = json.loads(content[8:start])
+    header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+    text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)  # tensors begin at a multiple of 8
+    return len(text).to_bytes(8, "little") + text + content[start:]
+
+
 def _to_tensors(index: int, tokens: ProsodyTokens) -> dict[str, NDArray[np.int64]]:
     tensors = {}
     for level in tokens.levels:
@@ -107,7 +117,7 @@ def _read_headers(metadata: dict[str, str] | None) -> list[Any]:
         raise TokenError("a safetensors file, but not of prosody tokens")
     try:
         headers = json.loads(metadata["utterances"])
-    except (KeyError, ValueError) as error:
+    except (KeyError, ValueError, RecursionError) as error:
         raise TokenError(f"its header lists no utterances ({error})") from error
     if not isinstance(headers, list) or not headers:
         raise TokenError("empty, it holds no utterance")
@@ -116,11 +126,13 @@ def _read_headers(metadata: dict[str, str] | None) -> list[Any]:
 
 def _read_one(file: Any, index: int, header: Any) -> ProsodyTokens:
     try:
+        if len(header["levels"]) > len(LEVELS):
+            raise TokenError(f"{len(header['levels'])} levels, and there are {', '.join(LEVELS)}")
         levels = [
             _read_level(file, index, level, header["frame_rate"]) for level in header["levels"]
         ]
         return from_dict({**header, "levels": levels})
-    except (LookupError, TypeError, ArithmeticError) as error:
+    except (LookupError, TypeError, ValueError, ArithmeticError) as error:
         raise TokenError(f"utterance {index}: its header is damaged ({error!r})") from error
     except (SafetensorError, TokenError) as error:
         raise TokenError(f"utterance {index}: {error}") from error
@@ -128,6 +140,14 @@ def _read_one(file: Any, index: int, header: Any) -> ProsodyTokens:
 
 def _read_level(file: Any, index: int, level: Any, frame_rate: float) -> dict[str, Any]:
     codes = file.get_tensor(f"{index}.{level['name']}.codes")
-    edges = file.get_tensor(f"{index}.{level['name']}.boundaries").tolist()
-    times = [frames_to_seconds(edge, frame_rate) for edge in edges]
+    edges = file.get_tensor(f"{index}.{level['name']}.boundaries")
+    # A shape is more than it seems: (0, 10**9) takes no bytes, and a list of it gigabytes.
+    if edges.ndim != 1 or codes.shape != (len(level["codebook_sizes"]), edges.size - 1):
+        raise TokenError(
+            f"level {level['name']!r}: codes of shape {codes.shape} and boundaries of shape "
+            f"{edges.shape} for {len(level['codebook_sizes'])} codebooks"
+        )
+    if not codes.size:
+        raise TokenError(f"level {level['name']!r} holds no codes")
+    times = [frames_to_seconds(edge, frame_rate) for edge in edges.tolist()]
     return {**level, "start": times[:-1], "end": times[1:], "codes": codes.T.tolist()}

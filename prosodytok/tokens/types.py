@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from prosodytok.errors import TokenError
 from prosodytok.features.normalize import Register
+from prosodytok.limits import MAX_CODEBOOK_SIZE, MAX_CODEBOOKS, MAX_FRAMES
 from prosodytok.segmentation.hierarchy import Segmentation
 from prosodytok.tokens.boundaries import boundary_bits
 from prosodytok.units import FRAME_RATE
@@ -37,7 +38,8 @@ class TokenLevel:
     Raises
     ------
     TokenError
-        If shapes do not fit together or a code is outside its codebook.
+        If shapes do not fit together, a code is outside its codebook, or there are more codebooks
+        or codes than `prosodytok.limits` says.
     """
 
     name: str
@@ -50,6 +52,11 @@ class TokenLevel:
         sizes = tuple(int(size) for size in self.codebook_sizes)
         if self.name not in LEVELS:
             raise TokenError(f"unknown level {self.name!r}; there are {', '.join(LEVELS)}")
+        if len(sizes) > MAX_CODEBOOKS or max(sizes, default=0) > MAX_CODEBOOK_SIZE:
+            raise TokenError(
+                f"level {self.name!r}: at most {MAX_CODEBOOKS} codebooks of "
+                f"{MAX_CODEBOOK_SIZE} codes are taken, not {len(sizes)} of {max(sizes)}"
+            )
         if codes.shape != (len(sizes), len(self.segmentation)):
             raise TokenError(
                 f"level {self.name!r}: codes of shape {codes.shape} for {len(sizes)} codebooks "
@@ -94,7 +101,8 @@ class ProsodyTokens:
     Raises
     ------
     TokenError
-        If levels are out of order, do not cover `num_frames`, or are not nested.
+        If levels are out of order, do not cover `num_frames`, or are not nested, or there are more
+        frames than a day has.
     """
 
     levels: tuple[TokenLevel, ...]
@@ -114,6 +122,11 @@ class ProsodyTokens:
             raise TokenError("tokens need at least one level")
         if names != [name for name in LEVELS if name in names]:
             raise TokenError(f"levels must be unique and coarse to fine, got {names}")
+        if self.num_frames > MAX_FRAMES:
+            raise TokenError(
+                f"{self.num_frames} frames, and at most {MAX_FRAMES} are taken (a day): "
+                "cut the recording"
+            )
         for level in levels:
             if level.segmentation.num_frames != self.num_frames:
                 raise TokenError(

@@ -11,7 +11,6 @@ from prosodytok.errors import TokenError
 from prosodytok.segmentation.hierarchy import FRAMES_PER_CELL, Segmentation
 from prosodytok.tokens.alphabet import (
     DURATION_BASE,
-    MAX_DURATION,
     Alphabet,
     num_centres_before,
 )
@@ -24,8 +23,7 @@ def write_ids(alphabet: Alphabet, tokens: ProsodyTokens) -> Iterator[int]:
     Raises
     ------
     TokenError
-        If codebooks are not the alphabet's, frame tokens are off their grid, or a unit is too long
-        to write.
+        If codebooks are not the alphabet's, or frame tokens are off their grid.
     """
     alphabet.check(tokens)
     check_grid(tokens)
@@ -76,8 +74,6 @@ def _write_codes(
 
 def _write_duration(alphabet: Alphabet, duration: int) -> Iterator[int]:
     """Digits from 1 to the base (bijective numeration): every duration has exactly one spelling."""
-    if duration > MAX_DURATION:
-        raise TokenError(f"a unit of {duration} frames is longer than a stream can say")
     digits = []
     while duration:
         duration, digit = divmod(duration - 1, DURATION_BASE)

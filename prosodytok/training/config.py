@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from prosodytok.errors import ConfigError
+from prosodytok.limits import MAX_BASES, MAX_CONFIG_BYTES
 from prosodytok.model.config import ModelConfig
 from prosodytok.segmentation import Source
 
@@ -23,7 +24,8 @@ class DataConfig(_Section):
     Parameters
     ----------
     train, dev : path
-        Manifests (DESIGN.md, section 5).
+        Manifests (DESIGN.md, section 5), or shards that `prosodytok shards` wrote, as a pattern
+        (``shards/train-*.tar``). Those of `train` are streamed, those of `dev` kept in memory.
     cache : path
         Where extracted features are kept.
     f0 : {"praat", "world", "harvest", "swift-f0"}
@@ -33,7 +35,12 @@ class DataConfig(_Section):
         utterance has is drawn each time. Validation takes the first.
     balance : float
         Utterances of a speaker group with S seconds are drawn in proportion to S ** balance:
-        1 takes the corpus as it is, 0 gives every group the same share.
+        1 takes the corpus as it is, 0 gives every group the same share. Shards are taken as they
+        are.
+    shuffle : int
+        Utterances of a stream that are held in memory to make batches of like length of.
+    workers : int
+        Processes of each device that read a stream; with 0 it reads for itself.
     """
 
     train: Path
@@ -42,6 +49,8 @@ class DataConfig(_Section):
     f0: Literal["praat", "world", "harvest", "swift-f0"] = "praat"
     segments: list[Source] = Field(default=["acoustic", "textgrid", "transcript"], min_length=1)
     balance: float = Field(default=0.7, ge=0, le=1)
+    shuffle: int = Field(default=2048, ge=1)
+    workers: int = Field(default=0, ge=0)
 
 
 class LossConfig(_Section):
@@ -65,11 +74,13 @@ class FitConfig(_Section):
     steps : int
         Updates.
     batch_seconds : float
-        Speech in one batch (s).
+        Speech in one update (s), over all devices.
     learning_rate, warmup_steps, weight_decay, gradient_clip : float
         AdamW with linear warm-up and cosine decay.
     validate_every : int
-        Updates between two validations, each of which leaves a checkpoint to resume from.
+        Updates between two validations.
+    checkpoint_every : int
+        Updates between two checkpoints to resume from; each validation leaves one too.
     level_dropout : dict
         Probability of each subset of phrase and word that the decoder is shown; they sum to 1.
     min_usage : float
@@ -77,7 +88,15 @@ class FitConfig(_Section):
     seed : int
         Seed of everything random.
     threads : int
-        CPU threads; 0 leaves the choice to torch.
+        CPU threads of each process; 0 leaves the choice to torch.
+    accelerator : {"auto", "cpu", "gpu"}
+        What to compute on; "auto" takes a GPU where there is one.
+    devices : int or "auto"
+        Devices of each machine, a process each; "auto" takes all GPUs, and one CPU process.
+    num_nodes : int
+        Machines.
+    precision : {"32", "bf16-mixed", "16-mixed"}
+        Of the network; quantizers and losses stay in single precision.
     """
 
     steps: int = Field(default=3000, ge=1)
@@ -87,10 +106,20 @@ class FitConfig(_Section):
     weight_decay: float = Field(default=0.01, ge=0)
     gradient_clip: float = Field(default=1.0, gt=0)
     validate_every: int = Field(default=250, ge=1)
+    checkpoint_every: int = Field(default=100, ge=1)
     level_dropout: dict[str, float] = {"phrase+word": 0.8, "phrase": 0.15, "": 0.05}
     min_usage: float = Field(default=0.2, ge=0, le=1)
-    seed: int = 0
+    seed: int = Field(default=0, ge=0)
     threads: int = Field(default=0, ge=0)
+    accelerator: Literal["auto", "cpu", "gpu"] = "auto"
+    devices: Annotated[int, Field(ge=1)] | Literal["auto"] = 1
+    num_nodes: int = Field(default=1, ge=1)
+    precision: Literal["32", "bf16-mixed", "16-mixed"] = "32"
+
+    @field_validator("precision", mode="before")
+    @classmethod
+    def _as_text(cls, value: Any) -> Any:
+        return str(value) if isinstance(value, int) else value  # YAML reads 32 as a number
 
 
 class TrainConfig(_Section):
@@ -116,24 +145,34 @@ def load_config(path: str | Path) -> TrainConfig:
     """
     try:
         return TrainConfig.model_validate(_read(Path(path)))
+    except RecursionError as error:
+        raise ConfigError(f"{path}: too deeply nested, or its parts name each other") from error
     except ValidationError as error:
         problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
         raise ConfigError(f"{path}: {problems}") from error
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(path: Path, bases: int = 0) -> dict[str, Any]:
+    if bases > MAX_BASES:
+        raise ConfigError(f"{path}: more than {MAX_BASES} configs name each other as base")
     try:
+        if path.stat().st_size > MAX_CONFIG_BYTES:
+            raise ConfigError(f"{path}: a config of more than {MAX_CONFIG_BYTES} bytes")
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         raise ConfigError(f"{path}: cannot be read as YAML: {error}") from error
     if not isinstance(values, dict):
         raise ConfigError(f"{path}: a training config is a mapping of sections")
     for section, key in (("data", "train"), ("data", "dev"), ("data", "cache"), (None, "run")):
         holder = values.get(section) if section else values
-        if isinstance(holder, dict) and key in holder:
-            holder[key] = str((path.parent / str(holder[key])).resolve())
+        if isinstance(holder, dict) and isinstance(holder.get(key), str):
+            holder[key] = str((path.parent / holder[key]).resolve())
     base = values.pop("base", None)
-    return _merge(_read(path.parent / base), values) if base else values
+    if base is None:
+        return values
+    if not isinstance(base, str):
+        raise ConfigError(f"{path}: base is {type(base).__name__}, and must name a file")
+    return _merge(_read(path.parent / base, bases + 1), values)
 
 
 def _merge(base: dict[str, Any], diff: dict[str, Any]) -> dict[str, Any]:

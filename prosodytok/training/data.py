@@ -10,6 +10,7 @@ from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,14 +18,16 @@ from rich.console import Console
 from rich.progress import track
 from torch.utils.data import Dataset, Sampler
 
-from prosodytok.audio import Audio, load
+from prosodytok.audio import Audio
 from prosodytok.errors import ConfigError, MissingExtraError, ProsodytokError, SegmentationError
 from prosodytok.features import Register, extract
-from prosodytok.files import atomic_path
+from prosodytok.features.opening import register_of_opening
+from prosodytok.files import atomic_path, write_text
 from prosodytok.manifest import Utterance, read_manifest
 from prosodytok.model.example import Example, batches_by_length
 from prosodytok.prosody import Prosody
 from prosodytok.segmentation import Hierarchy, Segmentation, Source, segment
+from prosodytok.training.ranks import WHOLE, Rank
 
 #: Raised when cached features no longer are what extraction gives.
 CACHE_VERSION = 4
@@ -32,7 +35,10 @@ CACHE_VERSION = 4
 
 @dataclass(frozen=True)
 class CachedUtterance:
-    """One utterance's features: what training needs of it, and no sound."""
+    """One utterance's features: what training needs of it, and no sound.
+
+    Its group is the manifest's field "group", or else the folder that its sound lies in.
+    """
 
     id: str
     group: str
@@ -40,26 +46,33 @@ class CachedUtterance:
     hierarchies: tuple[Hierarchy, ...]
     ssl: NDArray[np.float16] | None = None
 
-    def example(self, choice: int = 0) -> Example:
-        """The utterance under one of its segmentations."""
+    def example(self, choice: int = 0, opening: bool = False) -> Example:
+        """The utterance under one of its segmentations, in its own or its opening's register."""
         hierarchy = self.hierarchies[choice % len(self.hierarchies)]
-        register = Register.estimate(self.prosody).with_word_rate(
+        estimate = register_of_opening if opening else Register.estimate
+        register = estimate(self.prosody).with_word_rate(
             len(hierarchy.words), self.prosody.num_frames / self.prosody.frame_rate
         )
         return Example(self.prosody, hierarchy, register, self.ssl)
 
 
 class UtteranceDataset(Dataset[Example]):
-    """Cached utterances; an index is (utterance, which of its segmentations)."""
+    """Cached utterances; an index is (utterance, which of its segmentations).
 
-    def __init__(self, utterances: Sequence[CachedUtterance]) -> None:
+    With `stream`, every other segmentation comes in the register of the utterance's opening.
+    """
+
+    def __init__(self, utterances: Sequence[CachedUtterance], stream: bool = False) -> None:
         self.utterances = utterances
+        self.stream = stream
 
     def __len__(self) -> int:
         return len(self.utterances)
 
     def __getitem__(self, index: tuple[int, int]) -> Example:
         utterance, choice = index
+        if self.stream:
+            return self.utterances[utterance].example(choice // 2, opening=choice % 2 == 0)
         return self.utterances[utterance].example(choice)
 
 
@@ -76,8 +89,12 @@ class BalancedBatches(Sampler[list[tuple[int, int]]]):
         Frames of a batch, padding included.
     balance : float
         See `DataConfig`.
-    seed : int
+    seed : int or sequence of int
         The same seed draws the same batches.
+    start : int
+        The first batch that is given: those before it are drawn and passed over.
+    rank : Rank
+        Of each batch, this rank's share is given.
     """
 
     def __init__(
@@ -86,13 +103,17 @@ class BalancedBatches(Sampler[list[tuple[int, int]]]):
         num_batches: int,
         batch_frames: int,
         balance: float,
-        seed: int,
+        seed: int | Sequence[int],
+        start: int = 0,
+        rank: Rank = WHOLE,
     ) -> None:
         self.lengths = np.array([u.prosody.num_frames for u in utterances])
         self.weights = _group_weights([u.group for u in utterances], self.lengths, balance)
         self.num_batches = num_batches
         self.batch_frames = batch_frames
         self.seed = seed
+        self.start = start
+        self.rank = rank
 
     def __len__(self) -> int:
         return self.num_batches
@@ -105,8 +126,8 @@ class BalancedBatches(Sampler[list[tuple[int, int]]]):
             pool = pool[np.argsort(self.lengths[pool], kind="stable")]
             chunks = batches_by_length(self.lengths[pool], self.batch_frames)
             batches += [pool[chunk] for chunk in rng.permutation(np.array(chunks, dtype=object))]
-        for batch in batches[: self.num_batches]:
-            yield [(int(i), int(rng.integers(1 << 16))) for i in batch]
+        drawn = [[(int(i), int(rng.integers(1 << 16))) for i in b] for b in batches]
+        yield from map(self.rank.share, drawn[self.start : self.num_batches])
 
 
 def _group_weights(
@@ -146,7 +167,7 @@ def _fill(
     workers: int,
 ) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    work = partial(_extract, tracker=tracker, segments=tuple(segments))
+    work = partial(extract_utterance, tracker=tracker, segments=tuple(segments))
     with ProcessPoolExecutor(workers) as pool:
         results = pool.map(work, utterances, chunksize=16)
         total = len(utterances)
@@ -161,18 +182,20 @@ def _fill(
     _write(folder, cached)
 
 
-def _extract(
+def extract_utterance(
     utterance: Utterance, tracker: str, segments: tuple[Source, ...]
 ) -> CachedUtterance | str:
+    """Features of an utterance; where it fails, a line that names it and says why."""
     try:
-        audio = load(utterance.audio)
+        audio = utterance.load()
         prosody = extract(audio, tracker)
         hierarchies = tuple(_segment(utterance, audio, prosody, segments))
     except MissingExtraError:
         raise
     except ProsodytokError as error:
         return f"{utterance.id}\t{error}"
-    return CachedUtterance(utterance.id, utterance.audio.parent.name, prosody, hierarchies)
+    group = (utterance.model_extra or {}).get("group") or utterance.audio.parent.name
+    return CachedUtterance(utterance.id, str(group), prosody, hierarchies)
 
 
 def _segment(
@@ -203,18 +226,11 @@ def _write(folder: Path, utterances: Sequence[CachedUtterance]) -> None:
             "id": u.id,
             "group": u.group,
             "frames": u.prosody.num_frames,
-            "hierarchies": [
-                {
-                    "source": h.source,
-                    "words": h.words.boundaries.tolist(),
-                    "phrases": h.phrases.boundaries.tolist(),
-                }
-                for h in u.hierarchies
-            ],
+            "hierarchies": hierarchies_to_dicts(u.hierarchies),
         }
         for u in utterances
     ]
-    (folder / "index.json").write_text(json.dumps(index), encoding="utf-8")
+    write_text(folder / "index.json", json.dumps(index))
     with atomic_path(folder / "features.npz") as path:
         np.savez(
             path,
@@ -232,13 +248,28 @@ def _read(folder: Path) -> list[CachedUtterance]:
     for entry in index:
         part = slice(start, start := start + entry["frames"])
         prosody = Prosody(f0[part], voiced[part], energy[part])
-        hierarchies = tuple(
-            Hierarchy(
-                Segmentation.unlabelled(h["phrases"]),
-                Segmentation.unlabelled(h["words"]),
-                h["source"],
-            )
-            for h in entry["hierarchies"]
-        )
+        hierarchies = hierarchies_from_dicts(entry["hierarchies"])
         utterances.append(CachedUtterance(entry["id"], entry["group"], prosody, hierarchies))
     return utterances
+
+
+def hierarchies_to_dicts(hierarchies: Sequence[Hierarchy]) -> list[dict[str, Any]]:
+    """Segmentations of an utterance as JSON holds them, without labels."""
+    return [
+        {
+            "source": h.source,
+            "words": h.words.boundaries.tolist(),
+            "phrases": h.phrases.boundaries.tolist(),
+        }
+        for h in hierarchies
+    ]
+
+
+def hierarchies_from_dicts(dicts: Sequence[dict[str, Any]]) -> tuple[Hierarchy, ...]:
+    """Read what `hierarchies_to_dicts` gave."""
+    return tuple(
+        Hierarchy(
+            Segmentation.unlabelled(h["phrases"]), Segmentation.unlabelled(h["words"]), h["source"]
+        )
+        for h in dicts
+    )

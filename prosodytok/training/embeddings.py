@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import track
 
-from prosodytok.audio import Audio, load
+from prosodytok.audio import Audio
 from prosodytok.features import SSLEncoder, align_frames, load_ssl
 from prosodytok.files import atomic_path
-from prosodytok.manifest import read_manifest
+from prosodytok.manifest import Utterance, read_manifest
 from prosodytok.training.data import CachedUtterance
 from prosodytok.units import FRAME_RATE
 
@@ -48,8 +48,8 @@ def with_embeddings(
     key = hashlib.sha256(_answer(_encoder(name)) + f"{patch}\n{manifest}\n{ids}".encode())
     path = cache / f"embeddings-{key.hexdigest()[:12]}.npy"
     if not path.is_file():
-        sounds = {u.id: u.audio for u in read_manifest(manifest)}
-        work = partial(_embed, name=name, patch=patch)
+        sounds = {u.id: u for u in read_manifest(manifest)}
+        work = partial(embed, name=name, patch=patch)
         # One thread each: threads of the parent do not survive a fork, and waiting for them hangs.
         with ProcessPoolExecutor(workers, initializer=torch.set_num_threads, initargs=(1,)) as pool:
             done = pool.map(work, [sounds[u.id] for u in utterances], steps, chunksize=16)
@@ -63,9 +63,10 @@ def with_embeddings(
     return [replace(u, ssl=part) for u, part in zip(utterances, parts, strict=True)]
 
 
-def _embed(sound: Path, steps: int, *, name: str, patch: int) -> Embeddings:
+def embed(utterance: Utterance, steps: int, *, name: str, patch: int) -> Embeddings:
+    """Embeddings of an utterance's sound in half precision, one for each network step."""
     encoder = _encoder(name)
-    embeddings = encoder(load(sound))
+    embeddings = encoder(utterance.load())
     rate = FRAME_RATE / patch
     return align_frames(embeddings, encoder.frame_rate, rate, steps).astype(np.float16)
 

@@ -32,8 +32,10 @@ class ValidationFigures(lightning.Callback):
     def on_validation_epoch_end(
         self, trainer: lightning.Trainer, pl_module: lightning.LightningModule
     ) -> None:
-        """Encode, decode each prefix of levels, and draw."""
+        """Encode, decode each prefix of levels, and draw; the first process does."""
         assert isinstance(pl_module, ProsodyModule)
+        if not trainer.is_global_zero:
+            return
         tokenizer = ProsodyTokenizer(pl_module.network, f"step{trainer.global_step}@training")
         dev_set: Sequence[CachedUtterance] = trainer.datamodule.dev_set  # type: ignore[attr-defined]
         stride = max(1, len(dev_set) // NUM_FIGURES)

@@ -10,6 +10,7 @@ from prosodytok.model.decoder import Decoded
 from prosodytok.model.distortion import frame_errors, squared_f0_error
 from prosodytok.model.network import Encoded
 from prosodytok.training.config import LossConfig
+from prosodytok.training.ranks import average
 
 
 def losses(batch: Batch, encoded: Encoded, decoded: Decoded, coarse: Decoded) -> dict[str, Tensor]:
@@ -20,12 +21,16 @@ def losses(batch: Batch, encoded: Encoded, decoded: Decoded, coarse: Decoded) ->
     error in voiced frames; ``voicing``, cross-entropy;
     ``energy`` (dB), Huber with a bend at 3 dB. Then ``timing``, mean absolute error of log2
     durations, and ``commitment`` of the quantizers.
+
+    Of several processes each has its part of a batch, and its losses are sums over its own part,
+    divided by the mean size of a part: the mean of the processes' losses, and of their gradients,
+    is that of the whole batch.
     """
     return {
         **_distortions(batch, decoded),
         **{f"coarse_{name}": part for name, part in _distortions(batch, coarse).items()},
         "timing": _timing(batch, decoded),
-        "commitment": torch.stack(list(encoded.commitment.values())).sum(),
+        "commitment": _commitment(encoded),
     }
 
 
@@ -54,9 +59,18 @@ def total(parts: dict[str, Tensor], weights: LossConfig) -> Tensor:
 
 
 def _mean(error: Tensor, weight: Tensor) -> Tensor:
-    return (error * weight).sum() / weight.sum().clamp(min=1)
+    return (error * weight).sum() / average(weight.sum()).clamp(min=1)
 
 
 def _timing(batch: Batch, decoded: Decoded) -> Tensor:
-    word = (decoded.word_timing - batch.word_timing).abs().mean()
-    return word + (decoded.phrase_timing - batch.phrase_timing).abs().mean()
+    word = (decoded.word_timing - batch.word_timing).abs()
+    phrase = (decoded.phrase_timing - batch.phrase_timing).abs()
+    return _mean(word, torch.ones_like(word)) + _mean(phrase, torch.ones_like(phrase))
+
+
+def _commitment(encoded: Encoded) -> Tensor:
+    parts = []
+    for name, loss in encoded.commitment.items():
+        units = loss.new_tensor(len(encoded.codes[name]))
+        parts.append(loss * units / average(units))
+    return torch.stack(parts).sum()

@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import lightning
+import numpy as np
 import torch
 from lightning.pytorch.utilities.types import OptimizerLRScheduler
 from torch import Tensor
 
 from prosodytok.errors import DeadCodebookError
-from prosodytok.evaluation import ProsodyErrors, codebook_use, prosody_errors
+from prosodytok.evaluation import ProsodyErrors, prosody_errors
+from prosodytok.evaluation.codebook import use_of
 from prosodytok.model.batch import Batch
 from prosodytok.model.decoder import UNITS, Decoded
 from prosodytok.model.network import ProsodyNetwork
 from prosodytok.prosody import Prosody
 from prosodytok.tokens.types import LEVELS
+from prosodytok.training import ranks
 from prosodytok.training.config import TrainConfig
 from prosodytok.training.losses import losses, total
 from prosodytok.training.shapes import fit_shapes
 
 
 class ProsodyModule(lightning.LightningModule):
-    """Fits a `ProsodyNetwork`.
+    """Fits a `ProsodyNetwork`, in one process or in several that agree.
+
+    What is random in an update follows from the seed and the update's number alone.
 
     Validation logs, for each prefix of levels, the errors of `evaluation.prosody` as
     ``val/<deepest level>/<measure>``, and for each level ``usage`` and ``perplexity``.
@@ -31,20 +37,25 @@ class ProsodyModule(lightning.LightningModule):
     def __init__(self, config: TrainConfig) -> None:
         super().__init__()
         self.config = config
-        self.network = ProsodyNetwork(config.model)
         self._subsets, self._chances = _subsets(config.fit.level_dropout)
         self._errors: dict[str, ProsodyErrors] = {}
-        self._codes: dict[str, list[Tensor]] = {}
+        self._counts: dict[str, list[Tensor]] = {}
         self._starved: dict[str, int] = dict.fromkeys(LEVELS, 0)
+
+    def configure_model(self) -> None:
+        """Build the network: only now quantizers can see whether they are among others."""
+        if "network" not in self._modules:
+            self.network = ProsodyNetwork(self.config.model)
 
     def on_fit_start(self) -> None:
         """Find the F0 shapes of levels that have them, in the training speech."""
         if any(level.cosines for level in self.config.model.levels):
             fit_shapes(self.network, self.trainer.datamodule.train_set)  # type: ignore[attr-defined]
 
-    def on_train_epoch_start(self) -> None:
-        """Seed each epoch on its own: a resumed run ends as an unbroken one."""
-        torch.manual_seed(epoch_seed(self.config, self.current_epoch))
+    def on_train_batch_start(self, *_: object) -> None:
+        """Seed each update on its own: a resumed run ends as an unbroken one."""
+        seeds = np.random.SeedSequence([self.config.fit.seed, self.global_step, self.global_rank])
+        torch.manual_seed(int(seeds.generate_state(1)[0]))
 
     def training_step(self, batch: Batch, _: int) -> Tensor:
         """One update's loss, with phrases and words dropped at random."""
@@ -56,14 +67,16 @@ class ProsodyModule(lightning.LightningModule):
         coarse = decoder.finish(encoded.coarse.streams, encoded.embeddings, layout)
         parts = losses(batch, encoded, decoded, coarse)
         loss = total(parts, self.config.loss)
-        self.log_dict({f"train/{k}": v.detach() for k, v in parts.items()}, batch_size=1)
-        self.log("loss", loss.detach(), prog_bar=True, batch_size=1)
+        together = ranks.average(torch.stack([*parts.values(), loss]))
+        names = [*(f"train/{name}" for name in parts), "loss"]
+        self.log_dict(dict(zip(names[:-1], together[:-1], strict=True)), batch_size=1)
+        self.log("loss", together[-1], prog_bar=True, batch_size=1)
         return loss
 
     def on_validation_epoch_start(self) -> None:
         """Start counting."""
         self._errors = {name: ProsodyErrors() for name in LEVELS}
-        self._codes = {name: [] for name in LEVELS}
+        self._counts = {name: [torch.zeros(size) for size in self._sizes(name)] for name in LEVELS}
 
     def validation_step(self, batch: Batch, _: int) -> None:
         """Count errors of each prefix of levels, and codes."""
@@ -71,25 +84,37 @@ class ProsodyModule(lightning.LightningModule):
         embeddings: dict[str, Tensor] = {}
         references = to_prosodies(batch_as_decoded(batch), batch)
         for name in LEVELS:
-            self._codes[name].append(encoded.codes[name])
+            for counts, codes in zip(self._counts[name], encoded.codes[name].T, strict=True):
+                counts += torch.bincount(codes.cpu(), minlength=len(counts))
             embeddings[name] = encoded.embeddings[name]
             estimates = to_prosodies(self.network.decoder(embeddings, batch.layout), batch)
             for reference, estimate in zip(references, estimates, strict=True):
                 self._errors[name] += prosody_errors(reference, estimate)
 
     def on_validation_epoch_end(self) -> None:
-        """Log the errors and codebook use; stop when a level starves."""
+        """Log the errors and codebook use of all ranks; stop, all at once, when a level starves."""
         for name in LEVELS:
-            scores = self._errors[name].scores
-            logged = ("f0_mae", "f0_rmse", "vde", "energy_rmse")
-            self.log_dict({f"val/{name}/{key}": scores[key] for key in logged})
-            codes = torch.cat(self._codes[name]).T.cpu().numpy()
-            books = codebook_use(codes, self.network.quantizer(name).codebook_sizes)
-            usage = min(book.usage for book in books)
-            self.log(f"val/{name}/usage", usage)
-            self.log(f"val/{name}/perplexity", min(b.perplexity / b.size for b in books))
+            sums = ranks.total(torch.from_numpy(self._errors[name].sums), self.device)
+            scores = ProsodyErrors(*sums.tolist()).scores
+            books = [use_of(ranks.total(c, self.device).cpu().numpy()) for c in self._counts[name]]
+            usage = min(float(book["usage"]) for book in books)
+            shares = [b["perplexity"] / n for b, n in zip(books, self._sizes(name), strict=True)]
+            measures = {key: scores[key] for key in ("f0_mae", "f0_rmse", "vde", "energy_rmse")}
+            measures |= {"usage": usage, "perplexity": float(min(shares))}
+            self.log_dict({f"val/{name}/{k}": v for k, v in measures.items()}, sync_dist=True)
             self._watch(name, usage)
-        self.log("dev_cents", self._errors["frame"].scores["f0_mae"], prog_bar=True)
+        self.log("dev_cents", scores["f0_mae"], prog_bar=True, sync_dist=True)
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Keep for how long levels have starved."""
+        checkpoint["starved"] = dict(self._starved)
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Go on counting."""
+        self._starved |= checkpoint.get("starved", {})
+
+    def _sizes(self, name: str) -> tuple[int, ...]:
+        return self.network.quantizer(name).codebook_sizes
 
     def _watch(self, name: str, usage: float) -> None:
         starved = usage < self.config.fit.min_usage
@@ -118,11 +143,6 @@ class ProsodyModule(lightning.LightningModule):
             "optimizer": optimizer,
             "lr_scheduler": {"scheduler": schedule, "interval": "step"},
         }
-
-
-def epoch_seed(config: TrainConfig, epoch: int) -> int:
-    """Seed of everything random in an epoch."""
-    return config.fit.seed * 100_003 + epoch
 
 
 def batch_as_decoded(batch: Batch) -> Decoded:

@@ -2,6 +2,7 @@
 
 from prosodytok.tts.adapter import Plan, ProsodySynthesizer
 from prosodytok.tts.conditioner import ProsodyConditioner, frame_spans
+from prosodytok.tts.fastpitch import write_fastpitch
 from prosodytok.tts.fastspeech2 import (
     FastSpeech2Utterance,
     fastspeech2_utterance,
@@ -38,5 +39,6 @@ __all__ = [
     "tokens_by_model",
     "tokens_of_reading",
     "transfer",
+    "write_fastpitch",
     "write_fastspeech2",
 ]

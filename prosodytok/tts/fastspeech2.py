@@ -7,11 +7,11 @@ The layout is that of github.com/ming024/FastSpeech2, which many follow::
     duration/SPEAKER-duration-ID.npy   (N,) int64, frames of the mel spectrogram
     stats.json                         {"pitch": [min, max, mean, std], "energy": [...]}
     speakers.json                      {SPEAKER: number}
-    train.txt                          ID|SPEAKER|{N phones}|text
+    train.txt, val.txt                 ID|SPEAKER|{N phones}|text
 
 Pauses at the ends are left out, as they are there: cut them off the sound before mel spectrograms
-are made of it. Pauses within are the phone ``sp``. The mel spectrograms are not written, and who
-wants some lines of train.txt to validate on moves them into val.txt.
+are made of it. Pauses within are the phone ``sp``. The mel spectrograms are not written. Every
+twentieth utterance is for validation, and 512 at most.
 """
 
 from __future__ import annotations
@@ -35,6 +35,8 @@ from prosodytok.tokens.types import ProsodyTokens
 MEL_RATE = 22050 / 256
 #: What stands for a pause.
 PAUSE = "sp"
+#: One in so many utterances is for validation, and so many at most.
+HELD_OUT, MOST_HELD_OUT = 20, 512
 
 Array = NDArray[np.float64]
 
@@ -137,7 +139,7 @@ def write_fastspeech2(utterances: Iterable[FastSpeech2Utterance], folder: str | 
     utterances : iterable of FastSpeech2Utterance
         At least one; all are held in memory.
     folder : path
-        Where to write; made if need be. Files of the same names are replaced, and train.txt last.
+        Where to write; made if need be. Files of the same names are replaced, the lists last.
 
     Raises
     ------
@@ -161,8 +163,16 @@ def write_fastspeech2(utterances: Iterable[FastSpeech2Utterance], folder: str | 
     speakers = {name: i for i, name in enumerate(sorted({u.speaker for u in kept}))}
     write_text(folder / "stats.json", json.dumps(stats))
     write_text(folder / "speakers.json", json.dumps(speakers, ensure_ascii=False))
-    lines = [f"{u.id}|{u.speaker}|{{{' '.join(u.symbols)}}}|{u.text}\n" for u in kept]
-    write_text(folder / "train.txt", "".join(lines))
+    write_lists([f"{u.id}|{u.speaker}|{{{' '.join(u.symbols)}}}|{u.text}\n" for u in kept], folder)
+
+
+def write_lists(lines: list[str], folder: Path) -> None:
+    """Write a line of each utterance into val.txt or train.txt."""
+    held_out = min(len(lines) // HELD_OUT, MOST_HELD_OUT)
+    chosen = set(np.linspace(0, len(lines), held_out, endpoint=False).astype(int).tolist())
+    for name, wanted in (("val", True), ("train", False)):
+        own = [line for i, line in enumerate(lines) if (i in chosen) is wanted]
+        write_text(folder / f"{name}.txt", "".join(own))
 
 
 def _pitch(prosody: Prosody, units: Segmentation) -> Array:

@@ -2,7 +2,7 @@
 
     python recipes/boundaries/train.py .cache/boundaries runs/boundaries --steps 5000
     python recipes/boundaries/train.py .cache/boundaries runs/boundaries --steps 2000 --rate 4e-4 \
-        --start runs/boundaries/last.pt --average --export prosodytok/weights/boundaries
+        --start runs/boundaries/last.safetensors --average --export prosodytok/weights/boundaries
 
 The first folder holds `train` and `dev`, as prepare.py wrote them. Dev is the speech of the same
 voices and of twelve unseen ones; what is reported in RESULTS.md comes from other corpora.
@@ -21,6 +21,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from rich.progress import track
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -252,7 +253,9 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=5000)
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--expansion", type=int, default=3)
-    parser.add_argument("--start", type=Path, help="weights of a run (last.pt) to go on from")
+    parser.add_argument(
+        "--start", type=Path, help="weights of a run (last.safetensors) to go on from"
+    )
     parser.add_argument(
         "--average", action="store_true", help="keep the mean of these and of the new weights"
     )
@@ -266,7 +269,7 @@ def main() -> None:
             corpus.features[:, -SSL_INPUTS:] = 0
     torch.manual_seed(0)
     network = BoundaryNetwork(BoundaryConfig(expansion=options.expansion))
-    start = torch.load(options.start, weights_only=True) if options.start else {}
+    start = load_file(options.start) if options.start else {}
     if start:
         network.load_state_dict(start)
     fit(network, train, dev, options.steps, options.rate)
@@ -274,7 +277,7 @@ def main() -> None:
         mean = {name: (own + start[name]) / 2 for name, own in network.state_dict().items()}
         network.load_state_dict(mean)
     options.run.mkdir(parents=True, exist_ok=True)
-    torch.save(network.state_dict(), options.run / "last.pt")
+    save_file(network.state_dict(), options.run / "last.safetensors")
     model = choose_priors(network, dev)
     print(model.word, model.phrase)
     save_boundary_model(model, options.run / "model")

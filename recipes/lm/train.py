@@ -5,8 +5,8 @@
     python recipes/lm/train.py ... --stages          # none: writes the model from what there is
 
 Every twentieth utterance is held out of training: when to stop is chosen on these, so that dev is
-left for judging. The best weights of each stage so far lie in `runs/lm/STAGE.pt`; the whole model
-is written to `runs/lm/model` when the last stage is done.
+left for judging. The best weights of each stage so far lie in `runs/lm/STAGE.safetensors`; the
+whole model is written to `runs/lm/model` when the last stage is done.
 """
 
 from __future__ import annotations
@@ -15,16 +15,27 @@ import argparse
 import math
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from prosodytok import read_tokens
+from prosodytok import ProsodyTokenizer, read_tokens
 from prosodytok.features.normalize import Register
-from prosodytok.lm import LMConfig, LMNetwork, Script, batch_of, field_bits, save_lm, script_of
+from prosodytok.lm import (
+    LMConfig,
+    LMNetwork,
+    Script,
+    batch_of,
+    contours,
+    field_bits,
+    save_lm,
+    script_of,
+)
 from prosodytok.lm.model import ITEMS, measures_of, voice_of
 from prosodytok.lm.network import Stage, Told
 from prosodytok.lm.text import alphabet_of
@@ -34,7 +45,7 @@ from prosodytok.manifest import read_manifest
 PLANS = {
     "phrase": (10, 1e-3, 1024),
     "word": (16, 1e-3, 1024),
-    "frame": (5, 1.5e-3, 2048),
+    "frame": (16, 1.5e-3, 2048),
 }
 HELD_OUT = 20
 WARM_UP = 200  # steps
@@ -124,7 +135,7 @@ def fit(stage: Stage, train: Corpus, held_out: Corpus, epochs: int, rate: float,
         )
         if known < best:
             best = known
-            torch.save(stage.state_dict(), out)
+            save_file(stage.state_dict(), out)
 
 
 def config_of(scripts: list[Script], tokens: list) -> LMConfig:
@@ -146,9 +157,13 @@ def config_of(scripts: list[Script], tokens: list) -> LMConfig:
 
 
 def read_scripts(manifest: Path, tokens: list) -> list[Script]:
-    """Scripts of tokens, with the languages that the manifest tells."""
+    """Scripts of tokens, with the languages that the manifest tells, and with contours."""
     languages = {u.id: u.language or "" for u in read_manifest(manifest)}
-    return [script_of(t, languages[t.id]) for t in tokens]
+    decoded = contours(ProsodyTokenizer.from_pretrained(tokens[0].checkpoint), tokens)
+    return [
+        replace(script_of(t, languages[t.id]), contour=contour)
+        for t, contour in zip(tokens, decoded, strict=True)
+    ]
 
 
 def main() -> None:
@@ -172,9 +187,9 @@ def main() -> None:
         train, held_out = (
             Corpus(name, part, config, size) for part in (fitted, scripts[::HELD_OUT])
         )
-        fit(network[name], train, held_out, epochs, rate, options.run / f"{name}.pt")
+        fit(network[name], train, held_out, epochs, rate, options.run / f"{name}.safetensors")
     for name in PLANS:
-        network[name].load_state_dict(torch.load(options.run / f"{name}.pt", weights_only=True))
+        network[name].load_state_dict(load_file(options.run / f"{name}.safetensors"))
     save_lm(network, options.run / "model")
 
 

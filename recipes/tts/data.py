@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,12 +89,6 @@ class Batch:
     frame_spans: list[Array]
     by_phone: Tensor
     by_frame: Tensor
-
-
-def read(path: Path) -> list[Sentence]:
-    with path.open("rb") as file:
-        sentences: list[Sentence] = pickle.load(file)  # what prepare.py wrote here
-    return sentences
 
 
 def batches(sentences: Sequence[Sentence], size: int, seed: int) -> Iterator[list[Sentence]]:

@@ -17,8 +17,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from data import Array, Sentence, collate, read
+from data import Array, Sentence, collate
 from model import AcousticModel, Condition, Predicted
+from safetensors.torch import load_file
+from store import read
 
 from prosodytok import Audio, Register
 from prosodytok.audio import SAMPLE_RATE
@@ -45,7 +47,7 @@ WORLD_FFT, BREATH = 1024, (0.01, 0.7)
 def load_model(folder: Path, condition: Condition) -> tuple[AcousticModel, Register]:
     settings = json.loads((folder / f"{condition}.json").read_text())
     model = AcousticModel(condition, settings["codebook_sizes"])
-    model.load_state_dict(torch.load(folder / f"{condition}.pt", weights_only=True))
+    model.load_state_dict(load_file(folder / f"{condition}.safetensors"))
     return model.eval(), Register.from_dict(settings["register"])
 
 
@@ -95,8 +97,8 @@ def main() -> None:
     parser.add_argument("--sounds", type=int, default=0, help="sentences to speak")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    sentences = read(arguments.data / "dev.pickle")
-    trained = {path.stem for path in arguments.runs.glob("*.pt")}
+    sentences = read(arguments.data, "dev")
+    trained = {path.stem for path in arguments.runs.glob("*.safetensors")}
     by_row: dict[str, list[list[float]]] = {}
     for row, (condition, levels) in ROWS.items():
         if condition not in trained:

@@ -10,7 +10,6 @@ of the training part wherever their wording is the same: she read some of them t
 from __future__ import annotations
 
 import argparse
-import pickle
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache, partial
@@ -20,6 +19,7 @@ import numpy as np
 import torch
 from data import Sentence
 from rich.progress import track
+from store import write
 
 from prosodytok import ProsodyTokenizer, Register, load
 from prosodytok.audio import SAMPLE_RATE
@@ -102,8 +102,7 @@ def main() -> None:
         for part, sentences in measured.items():
             work = pool.map(partial(with_tokens, register=register), sentences, chunksize=8)
             done = list(track(work, f"tokens of {part}", len(sentences)))
-            with (arguments.out / f"{part}.pickle").open("wb") as file:
-                pickle.dump(done, file)
+            write(arguments.out, part, done)
             print(f"{part}: {len(done)} sentences of {len({'train': train, 'dev': dev}[part])}")
 
 

@@ -13,8 +13,10 @@ import time
 from pathlib import Path
 
 import torch
-from data import batches, collate, read
+from data import batches, collate
 from model import AcousticModel
+from safetensors.torch import save_file
+from store import read
 
 from prosodytok import ProsodyTokenizer, Register
 
@@ -34,7 +36,7 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(arguments.seed)
-    sentences = read(arguments.data / "train.pickle")
+    sentences = read(arguments.data, "train")
     register = Register.estimate(*(s.prosody for s in sentences))
     tokens = sentences[0].tokens
     assert tokens is not None
@@ -62,7 +64,7 @@ def main() -> None:
             shown = " ".join(f"{name} {loss.item():.3f}" for name, loss in losses.items())
             print(f"{step} {shown} {time.process_time() - began:.0f} s", flush=True)
     arguments.out.mkdir(parents=True, exist_ok=True)
-    torch.save(model.state_dict(), arguments.out / f"{arguments.condition}.pt")
+    save_file(model.state_dict(), arguments.out / f"{arguments.condition}.safetensors")
     settings = {
         "sizes": model_sizes(model),
         "seconds": time.process_time() - began,

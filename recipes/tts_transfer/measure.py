@@ -6,8 +6,9 @@
 Ten utterances of as many speakers as there are, each said by hibari as the text would have it, and
 like the recording. Durations are those of words that PocketSphinx finds in both sounds. F0 is set
 side by side word by word: Praat's where SwiftF0 agrees within 3 semitones, words where hibari was
-told to put them; beside it with Praat's alone, and with words as PocketSphinx finds them. Writes
-results.json, results.md, the sounds, and figures.
+told to put them; beside it with Praat's alone, and with words as PocketSphinx finds them. Each text
+is said once more as the language model would have it. Writes results.json, results.md, the sounds,
+and figures.
 """
 
 from __future__ import annotations
@@ -32,15 +33,25 @@ from matplotlib import pyplot as plt
 from prosodytok import ProsodyTokenizer, load
 from prosodytok.audio import Audio
 from prosodytok.errors import SegmentationError
+from prosodytok.evaluation import bootstrap
 from prosodytok.features import extract
 from prosodytok.features.torchaudio_shim import import_torchaudio
 from prosodytok.manifest import Utterance, read_manifest
 from prosodytok.prosody import Prosody
 from prosodytok.segmentation.aligner import align
-from prosodytok.tts import Amounts, HibariVoice, Reference, say, tokens_of_reading
+from prosodytok.tts import (
+    Amounts,
+    HibariVoice,
+    Reference,
+    say,
+    tokens_by_model,
+    tokens_of_reading,
+)
 from prosodytok.tts.hibari import HibariPlan
 from prosodytok.units import hz_to_semitones
 
+#: The language model's prosody, and not the recording's.
+BY_MODEL = "by the language model"
 #: Name, levels and amounts of what is said.
 SETTINGS = (
     ("hibari's own", None, 0.0),
@@ -48,6 +59,7 @@ SETTINGS = (
     ("phrase and word", ["phrase", "word"], 1.0),
     ("phrase alone", ["phrase"], 1.0),
     ("half of all levels", None, 0.5),
+    (BY_MODEL, None, 1.0),
 )
 MEASURES = (
     "duration r",
@@ -55,6 +67,7 @@ MEASURES = (
     "F0 r",
     "F0 r, Praat alone",
     "F0 r, words found",
+    "F0 range (st)",
     "MOS",
     "aligned",
     "recognised",
@@ -122,6 +135,12 @@ def compare(reference: Heard, said: Heard, planned: np.ndarray) -> dict[str, flo
     }
 
 
+def f0_range(heard: Heard) -> dict[str, float]:
+    """From the 5th to the 95th percentile."""
+    low, high = np.percentile(hz_to_semitones(heard.prosody.f0[heard.sure], 100.0), [5, 95])
+    return {"F0 range (st)": float(high - low)}
+
+
 def correlation(pairs: np.ndarray) -> float:
     return float(np.corrcoef(pairs)[0, 1]) if pairs.shape[1] > 2 else float("nan")
 
@@ -182,9 +201,11 @@ def measure(
     words = voice.plan(text).transcript
     tokens = tokens_of_reading(tokenizer, audio, words)
     heard = {"reference": hear(audio, words)}
-    rows = {"reference": scores(audio, words) | {"aligned": 1.0}}
+    rows = {"reference": scores(audio, words) | f0_range(heard["reference"]) | {"aligned": 1.0}}
+    made_up = tokens_by_model(text, voice.plan(text), voice.register, top_p=0.9)
     for name, levels, amount in SETTINGS:
-        reference = Reference.of(tokenizer, tokens, voice.register, levels)
+        source = made_up if name == BY_MODEL else tokens
+        reference = Reference.of(tokenizer, source, voice.register, levels)
         sound = say(voice, text, reference, amounts=Amounts(amount, amount, amount))
         sound.write(out / f"{utterance.id}-{name.replace(' ', '-')}.wav")
         rows[name] = scores(sound, words) | {"aligned": 0.0}
@@ -192,19 +213,20 @@ def measure(
             heard[name] = hear(sound, words)
         except SegmentationError:
             continue
-        rows[name] |= compare(heard["reference"], heard[name], voice.words) | {"aligned": 1.0}
+        rows[name] |= compare(heard["reference"], heard[name], voice.words)
+        rows[name] |= f0_range(heard[name]) | {"aligned": 1.0}
     return rows, heard
 
 
-def interval(values: np.ndarray, seed: int = 0) -> str:
+def interval(values: np.ndarray) -> str:
     """Mean over utterances with its 95 % percentile bootstrap interval."""
     values = values[np.isfinite(values)]
     if not values.size:
         return "-"
-    draws = np.random.default_rng(seed).choice(values, (2000, values.size)).mean(axis=1)
-    low, high = np.percentile(draws, [2.5, 97.5])
-    digits = 0 if abs(values.mean()) >= 10 else 2
-    return f"{values.mean():.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
+    sums = [[value, 1.0] for value in values]
+    x = bootstrap(sums, [None] * len(sums), lambda s: {"mean": s[:, 0] / s[:, 1]})["mean"]
+    digits = 0 if abs(x.value) >= 10 else 2
+    return f"{x.value:.{digits}f} ({x.low:.{digits}f} to {x.high:.{digits}f})"
 
 
 def table(results: list[dict[str, dict[str, float]]]) -> str:

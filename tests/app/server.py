@@ -46,7 +46,8 @@ def served(folder: Path) -> Iterator[Server]:
     errors, asked = folder / "stderr", folder / "asked"
     (folder / "sitecustomize.py").write_text(LISTENING.format(file=str(asked)))
     command = [sys.executable, "-m", "prosodytok", "app", "--port", str(free_port())]
-    env = {**os.environ, "GRADIO_TEMP_DIR": str(folder / "uploads"), "PYTHONPATH": str(folder)}
+    path = os.pathsep.join(filter(None, (str(folder), os.environ.get("PYTHONPATH"))))
+    env = {**os.environ, "GRADIO_TEMP_DIR": str(folder / "uploads"), "PYTHONPATH": path}
     pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "text": True, "cwd": folder, "env": env}
     with errors.open("w") as file, subprocess.Popen(command, stderr=file, **pipes) as process:
         try:
@@ -82,8 +83,8 @@ def status_of(request: str | urllib.request.Request) -> int:
             return error.code
 
 
-def submit(address: str, sound: object) -> dict[str, Any]:
-    """Press the button as a program would, with anything for a sound; give how it ended."""
+def submit(address: str, sound: object, textgrid: object = None) -> dict[str, Any]:
+    """Press the button as a program would, with anything for its files; give how it ended."""
     config = ask(f"{address}/config")
     ids = {part["props"].get("elem_id"): part["id"] for part in config["components"]}
     number, event = next(
@@ -92,6 +93,7 @@ def submit(address: str, sound: object) -> dict[str, Any]:
         if [ids["submit"], "click"] in event["targets"]
     )
     values = {ids["sound"]: sound, ids["units"]: "acoustic", ids["levels"]: ["phrase"]}
+    values[ids["textgrid"]] = textgrid
     body = {
         "data": [values.get(part) for part in event["inputs"]],
         "fn_index": number,

@@ -1,8 +1,10 @@
 """The server: it lets nobody in who was not asked, and reads nothing that was not uploaded."""
 
+import http.client
 import socket
 import sys
 import urllib.request
+from contextlib import closing
 
 import pytest
 from command import call
@@ -43,8 +45,70 @@ def test_a_request_cannot_name_what_is_read(server: Server, path: str, reason: s
     assert reason in (done["output"]["error"] or server.errors.read_text())
 
 
-def test_files_of_the_machine_are_not_served(server: Server) -> None:
-    assert status_of(f"{server.address}/gradio_api/file=/etc/passwd") == 403
+def test_a_request_cannot_name_a_textgrid_either(server: Server) -> None:
+    named = {"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}
+    assert not submit(server.address, None, named)["success"]
+    assert "not uploaded by a user" in server.errors.read_text()
+
+
+@pytest.mark.parametrize(
+    "sound",
+    [
+        "/etc/passwd",
+        {"path": "/etc/passwd"},
+        {"path": None, "url": "/etc/passwd", "meta": {"_type": "gradio.FileData"}},
+        {"path": "{uploads}/../sitecustomize.py", "meta": {"_type": "gradio.FileData"}},
+        {"path": "sitecustomize.py", "meta": {"_type": "gradio.FileData"}},
+        {"path": ["/etc/passwd"], "meta": {"_type": "gradio.FileData"}},
+    ],
+)
+def test_nor_in_another_way(server: Server, sound: object) -> None:
+    uploads = server.errors.parent / "uploads"
+    if isinstance(sound, dict) and isinstance(sound["path"], str):
+        sound = sound | {"path": sound["path"].replace("{uploads}", str(uploads))}
+    assert not submit(server.address, sound)["success"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "/etc/passwd",
+        "/proc/self/environ",
+        "file:///etc/passwd",
+        "{folder}/sitecustomize.py",  # the server's working directory
+        "sitecustomize.py",
+        "{folder}/uploads",
+        "{folder}/uploads/",  # there is no list of what others uploaded
+        "{folder}/uploads/../sitecustomize.py",
+        "{folder}/uploads/%2e%2e/sitecustomize.py",
+    ],
+)
+def test_files_of_the_machine_are_not_served(server: Server, name: str) -> None:
+    named = name.format(folder=server.errors.parent)
+    assert status_of(f"{server.address}/gradio_api/file={named}") == 403
+
+
+@pytest.mark.parametrize("way", ["file=", "proxy=", "file=/"])
+@pytest.mark.parametrize("address", ["http://example.com/a", "https:/example.com", "HTTP://a.b/c"])
+def test_addresses_are_not_fetched(server: Server, way: str, address: str) -> None:
+    """`served` holds that no name was looked up."""
+    assert status_of(f"{server.address}/gradio_api/{way}{address}") == 403
+
+
+@pytest.mark.parametrize(
+    ("header", "status"),
+    [(("Content-Length", str((64 << 20) + 1)), 413), (("Transfer-Encoding", "chunked"), 411)],
+)
+@pytest.mark.parametrize("path", ["/gradio_api/upload", "/gradio_api/queue/join"])
+def test_endless_requests_are_refused(
+    server: Server, path: str, header: tuple[str, str], status: int
+) -> None:
+    connection = http.client.HTTPConnection(server.address.removeprefix("http://"), timeout=20)
+    with closing(connection):
+        connection.putrequest("POST", path)
+        connection.putheader(*header)
+        connection.endheaders()
+        assert connection.getresponse().status == status
 
 
 def test_large_files_are_refused(server: Server) -> None:

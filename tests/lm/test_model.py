@@ -1,13 +1,14 @@
 """The bundled model, with the bundled tokenizer."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from prosodytok import ProsodyTokenizer, ProsodyTokens, Register
-from prosodytok.errors import ConfigError, TokenError
-from prosodytok.lm import ProsodyLM
+from prosodytok.errors import CheckpointError, ConfigError, TokenError
+from prosodytok.lm import ProsodyLM, contours
 from prosodytok.lm.pretrained import BUNDLED
 from prosodytok.tokens import to_dict
 from prosodytok.units import hz_to_semitones
@@ -111,6 +112,33 @@ def test_levels_that_there_are_not(lm: ProsodyLM, levels: tuple[str, ...]) -> No
 def test_ways_to_draw_that_there_are_not(lm: ProsodyLM, how: dict[str, float]) -> None:
     with pytest.raises(ConfigError, match=next(iter(how))):
         lm.generate(WORDS, **how)
+
+
+def test_contours_are_what_phrases_and_words_decode_to(
+    lm: ProsodyLM, tokenizer: ProsodyTokenizer
+) -> None:
+    tokens = [lm.generate(WORDS[:count], seed=count) for count in (2, 7)]
+    for said, contour in zip(tokens, contours(tokenizer, tokens), strict=True):
+        coarse = tokenizer.decode(said, ["phrase", "word"])
+        assert contour.shape == (len(said["frame"]), 24)
+        f0, voiced, _ = contour.reshape(-1, 3)[: said.num_frames].T
+        st = hz_to_semitones(coarse.f0, said.register.f0_median_hz)
+        assert np.allclose(f0 * said.register.f0_spread_st, st, atol=1e-3)
+        assert np.array_equal(voiced > 0.5, coarse.voiced)
+
+
+def test_the_frame_stage_listens_to_words_and_phrases(lm: ProsodyLM) -> None:
+    tokens = lm.generate(WORDS, seed=1)
+    level = tokens["word"]
+    other = replace(level, codes=np.roll(level.codes, 1, axis=1))
+    changed = replace(tokens, levels=tuple(other if x is level else x for x in tokens.levels))
+    assert lm.bits(changed)["frame"].mean() > lm.bits(tokens)["frame"].mean()
+
+
+def test_another_tokenizer_is_refused() -> None:
+    melody = ProsodyTokenizer.from_pretrained("melody")
+    with pytest.raises(CheckpointError, match=r"'base@.*'melody@"):
+        ProsodyLM.from_pretrained(tokenizer=melody)
 
 
 def test_the_bundled_weights_are_small_and_fit_the_bundled_tokenizer(

@@ -5,20 +5,22 @@ import pytest
 
 from prosodytok.errors import TokenError
 from prosodytok.features.normalize import Register
-from prosodytok.lm import LMNetwork, ProsodyLM, script_of
+from prosodytok.lm import script_of
 from prosodytok.lm.durations import NUM_DURATIONS, durations_to_frames, frames_to_durations
+from prosodytok.lm.script import tokens_of
 from prosodytok.segmentation import Segmentation
+from prosodytok.tokens import ProsodyTokens
 
 from .toy import CONFIG, toy_script
 
 
-def tokens_of(seed: int):
-    return ProsodyLM(LMNetwork(CONFIG))._tokens(toy_script(seed))
+def toy_tokens(seed: int) -> ProsodyTokens:
+    return tokens_of(toy_script(seed), CONFIG)
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_tokens_and_scripts_are_the_same_thing(seed: int) -> None:
-    script, again = toy_script(seed), script_of(tokens_of(seed), "en-GB")
+    script, again = toy_script(seed), script_of(toy_tokens(seed), "en-GB")
     assert (again.words, again.language) == (script.words, "en")
     for name in ("breaks", "phrases", "durations", "units", "cells"):
         assert np.array_equal(getattr(again, name), getattr(script, name)), name
@@ -43,7 +45,7 @@ def test_durations_keep_a_tenth_of_an_octave() -> None:
 
 @pytest.mark.parametrize("labels", ["", "pauses"])
 def test_tokens_without_words_are_refused(labels: str) -> None:
-    tokens = tokens_of(0)
+    tokens = toy_tokens(0)
     word = tokens["word"]
     texts = ("",) * len(word) if not labels else ("", "", *word.segmentation.labels[2:])
     bare = replace(word, segmentation=Segmentation(word.segmentation.boundaries, texts))
@@ -53,4 +55,4 @@ def test_tokens_without_words_are_refused(labels: str) -> None:
 
 def test_all_levels_are_needed() -> None:
     with pytest.raises(TokenError, match="no level 'frame'"):
-        script_of(tokens_of(0).select(["phrase", "word"]))
+        script_of(toy_tokens(0).select(["phrase", "word"]))

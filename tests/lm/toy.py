@@ -6,6 +6,7 @@ import numpy as np
 
 from prosodytok.features.normalize import Register
 from prosodytok.lm import LMConfig, Script
+from prosodytok.lm.contour import CONTOUR
 from prosodytok.lm.script import PAUSE, PHRASE
 
 CONFIG = LMConfig(
@@ -39,4 +40,7 @@ def toy_script(seed: int) -> Script:
         durations=16 + lengths % 5,
         units=np.stack([lengths % 4, lengths % 3]),
     )
-    return replace(script, cells=(script.unit_of_cell % 5)[None])
+    contour = np.random.default_rng(seed).normal(size=(len(script.unit_of_cell), CONTOUR))
+    return replace(
+        script, contour=contour.astype(np.float32), cells=(script.unit_of_cell % 5)[None]
+    )

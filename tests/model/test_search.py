@@ -64,7 +64,7 @@ def test_a_lone_unit_takes_the_best_of_all_codes(
 def test_each_word_takes_its_best_code_while_the_others_keep_their_nearest(
     tokenizer: ProsodyTokenizer, greedy: ProsodyTokenizer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for setting, value in ((search.WIDTH, 256), (search.REACH, 161), (search.STRIDE, 4)):
+    for setting, value in ((search.WIDTH, 256), (search.SEARCH_REACH, 161), (search.STRIDE, 4)):
         monkeypatch.setitem(setting, "word", value)
     words = Segmentation.unlabelled([0, 50, 77, 120, 161])
     prosody = random_prosody(np.random.default_rng(6), 161)

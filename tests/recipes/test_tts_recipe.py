@@ -11,12 +11,13 @@ import torch
 RECIPE = Path(__file__).parents[2] / "recipes" / "tts"
 sys.path.insert(0, str(RECIPE))
 # Other recipes have modules of these names too.
-OURS = ("data", "prepare", "model")
+OURS = ("data", "prepare", "model", "store")
 BEFORE = {name: sys.modules.pop(name) for name in OURS if name in sys.modules}
 
 from data import Sentence, collate, even_phones, handmade  # noqa: E402
 from model import AcousticModel, regulate, ways  # noqa: E402
 from prepare import split  # noqa: E402
+from store import read, write  # noqa: E402
 
 from prosodytok import Hierarchy, Prosody, ProsodyTokens, Register, Segmentation  # noqa: E402
 from prosodytok.tokens import TokenLevel  # noqa: E402
@@ -82,6 +83,24 @@ def test_held_out_sentences_are_in_no_other_part(tmp_path):
     train, dev = split(tmp_path, "k")
     assert [u.id for u in train] == ["train1"]
     assert [u.id for u in dev] == ["dev0", "dev1"]
+
+
+def test_sentences_come_back_from_disk(tmp_path):
+    before = [sentence(), sentence(44, seed=1)]
+    before[1].tokens = None
+    write(tmp_path, "train", before)
+    after = read(tmp_path, "train")
+    assert {path.name for path in tmp_path.iterdir()} == {"train.jsonl", "train.safetensors"}
+    for a, b in zip(before, after, strict=True):
+        assert (a.id, a.audio, a.hierarchy.source) == (b.id, b.audio, b.hierarchy.source)
+        for x, y in ((a.phones, b.phones), (a.hierarchy.words, b.hierarchy.words)):
+            np.testing.assert_array_equal(x.boundaries, y.boundaries)
+            assert x.labels == y.labels
+        np.testing.assert_array_equal(a.mel, b.mel)
+        np.testing.assert_array_equal(a.prosody.f0, b.prosody.f0)
+        np.testing.assert_array_equal(a.prosody.voiced, b.prosody.voiced)
+        assert (a.tokens is None) == (b.tokens is None)
+    np.testing.assert_array_equal(before[0].tokens.levels[1].codes, after[0].tokens.levels[1].codes)
 
 
 def test_the_length_regulator():

@@ -19,6 +19,7 @@ from prosodytok.segmentation.boundary_network import (
     INPUTS,
     BoundaryConfig,
     BoundaryNetwork,
+    Hearing,
     boundary_features,
     boundary_logits,
 )
@@ -128,6 +129,16 @@ def test_long_sounds_in_windows_are_the_same(model: BoundaryModel, window: int) 
     features = np.random.default_rng(0).normal(size=(150, INPUTS)).astype(np.float32)
     whole, parts = (boundary_logits(model.network, features, w) for w in (1000, window))
     np.testing.assert_allclose(parts, whole, atol=1e-5)
+
+
+@pytest.mark.parametrize("frames", [1, 433, 434])
+def test_what_it_hears_does_not_depend_on_the_stretch(frames: int) -> None:
+    sound = Audio(SOUND.samples[: frames * 160], SOUND.sample_rate)
+    prosody = extract(sound)
+    whole, hearing = boundary_features(sound, prosody), Hearing(sound, prosody)
+    assert len(hearing) == len(whole)
+    for first, last in ((0, 1), (len(whole) // 3, len(whole) // 3 + 1), (len(whole) // 2, None)):
+        np.testing.assert_allclose(hearing[first:last], whole[first:last], atol=1e-4)
 
 
 @pytest.mark.parametrize("seconds", [0.005, 0.2, 0.333])

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prosodytok.errors import TokenError
+from prosodytok.limits import MAX_FRAMES
 from prosodytok.tokens import from_dict, iter_jsonl, read_jsonl, to_dict, write_jsonl
 
 from .strategies import SUBSETS, assert_same, make_tokens, prosody_tokens
@@ -48,7 +49,7 @@ def test_every_subset_of_levels(names):
     assert set(to_dict(tokens)["bits"]) == {*names, "boundaries"}
 
 
-@given(st.integers(1, 2**31 - 1))
+@given(st.integers(1, MAX_FRAMES - 1))
 def test_times_of_ten_milliseconds_are_written_as_such(frame):
     tokens = make_tokens((0, frame, frame + 1), ("a", "b"), (0, frame + 1), names=["word"])
     end = to_dict(tokens)["levels"][0]["end"][0]

@@ -23,7 +23,8 @@ def batch() -> Batch:
 def encoded() -> Encoded:
     """What the losses do not look at, and no commitment."""
     nothing = torch.zeros(())
-    return Encoded({}, {}, {"word": nothing}, Coarse(nothing, nothing, nothing))
+    codes = {"word": torch.zeros(3, 1)}
+    return Encoded({}, codes, {"word": nothing}, Coarse(nothing, nothing, nothing))
 
 
 def test_perfection_costs_nothing_but_certainty(batch: Batch, encoded: Encoded) -> None:

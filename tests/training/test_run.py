@@ -15,6 +15,7 @@ from prosodytok.model.shapes import ShapeQuantizer
 from prosodytok.training import load_config, train
 from prosodytok.training.module import ProsodyModule
 from training.corpus import make_corpus
+from training.tiny import LEVELS, write_config
 
 pytestmark = [
     # Lightning's own advice, which a run of a few steps on a CPU does not follow.
@@ -22,42 +23,14 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:.*LeafSpec.*"),
 ]
 
-CONFIG = """
-run: {run}
-data: {{train: {manifest}, dev: {manifest}, cache: {cache}, segments: [acoustic]}}
-model:
-  dim: 16
-  encoder_dilations: [1]
-  coarse_dilations: [1]
-  fine_dilations: [1]
-  frame_channels: 4
-  frame_blocks: 1
-  {ssl}
-  levels:
-  - {{name: phrase, codebook_sizes: [4]}}
-  - {{name: word, codebook_sizes: [8]}}
-  - {{name: frame, codebook_sizes: [8]}}
-fit:
-  {{threads: 1, steps: {steps}, batch_seconds: 8, warmup_steps: 1, validate_every: 2,
-   min_usage: {usage}}}
-"""
-
 
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_corpus(tmp_path_factory.mktemp("speech"))
 
 
-def config(
-    corpus: Path, tmp_path: Path, steps: int = 4, usage: float = 0.0, ssl: str = "ssl: null"
-) -> Path:
-    path = tmp_path / "config.yaml"
-    cache = corpus.parent / "cache"
-    text = CONFIG.format(
-        run=tmp_path / "run", manifest=corpus, cache=cache, steps=steps, usage=usage, ssl=ssl
-    )
-    path.write_text(text)
-    return path
+def config(corpus: Path, folder: Path, steps: int = 4, **model: object) -> Path:
+    return write_config(folder, corpus, model, {"steps": steps})
 
 
 def test_training_ends_in_a_checkpoint_that_tokenizes(corpus: Path, tmp_path: Path) -> None:
@@ -70,8 +43,8 @@ def test_training_ends_in_a_checkpoint_that_tokenizes(corpus: Path, tmp_path: Pa
 
 
 def test_training_finds_shapes_and_goes_on_from_them(corpus: Path, tmp_path: Path) -> None:
-    path = config(corpus, tmp_path, steps=2)
-    path.write_text(path.read_text().replace("[8]}", "[8], cosines: 4}", 1))
+    levels = [LEVELS[0], LEVELS[1] | {"cosines": 4}, LEVELS[2]]
+    path = config(corpus, tmp_path, steps=2, levels=levels)
     first = load_checkpoint(train(path))[0].quantizer("word")
     assert isinstance(first, ShapeQuantizer)
     assert len(first.shapes.unique(dim=0)) == 8
@@ -82,7 +55,7 @@ def test_training_finds_shapes_and_goes_on_from_them(corpus: Path, tmp_path: Pat
 
 
 def test_training_with_ssl_ends_in_a_checkpoint_that_listens(corpus: Path, tmp_path: Path) -> None:
-    folder = train(config(corpus, tmp_path, ssl="ssl: mel\n  ssl_dim: 320"))
+    folder = train(config(corpus, tmp_path, ssl="mel", ssl_dim=320))
     tokenizer = ProsodyTokenizer.from_pretrained(folder)
     assert tokenizer.config.ssl == "mel"
     audio = load(corpus.parent / "speaker0/u0.wav")
@@ -97,7 +70,6 @@ def test_training_with_ssl_ends_in_a_checkpoint_that_listens(corpus: Path, tmp_p
 def test_a_seed_gives_the_same_weights(corpus: Path, tmp_path: Path) -> None:
     runs = []
     for name in ("a", "b"):
-        (tmp_path / name).mkdir()
         folder = train(config(corpus, tmp_path / name))
         runs.append((folder / "model.safetensors").read_bytes())
     assert runs[0] == runs[1]
@@ -106,8 +78,6 @@ def test_a_seed_gives_the_same_weights(corpus: Path, tmp_path: Path) -> None:
 def test_a_killed_run_resumes_where_it_was(corpus: Path, tmp_path: Path) -> None:
     """Kill the process once it has a checkpoint; what resumes ends where an unbroken run ends."""
     unbroken, broken = tmp_path / "unbroken", tmp_path / "broken"
-    for folder in (unbroken, broken):
-        folder.mkdir()
     straight = train(config(corpus, unbroken, steps=8))
     path = config(corpus, broken, steps=8)
     command = [sys.executable, "-W", "ignore", "-m", "prosodytok", "train", str(path)]
@@ -129,7 +99,7 @@ def test_resuming_nothing_is_an_error(corpus: Path, tmp_path: Path) -> None:
 
 
 def test_a_level_that_uses_no_codes_ends_the_run(corpus: Path, tmp_path: Path) -> None:
-    module = ProsodyModule(load_config(config(corpus, tmp_path, usage=0.5)))
+    module = ProsodyModule(load_config(write_config(tmp_path, corpus, fit={"min_usage": 0.5})))
     module._watch("word", 0.4)
     module._watch("word", 0.9)
     module._watch("word", 0.4)

@@ -4,13 +4,19 @@ import json
 
 import numpy as np
 import pytest
+import torch
 
 from prosodytok.errors import ConfigError, ProsodytokError, SegmentationError, TokenError
 from prosodytok.features import Register
 from prosodytok.prosody import Prosody
 from prosodytok.segmentation import Segmentation
 from prosodytok.tokens import ProsodyTokens, TokenLevel, write_textgrid
-from prosodytok.tts import PhoneFolder, fastspeech2_utterance, write_fastspeech2
+from prosodytok.tts import (
+    PhoneFolder,
+    fastspeech2_utterance,
+    write_fastpitch,
+    write_fastspeech2,
+)
 
 WORDS = Segmentation([0, 2, 4, 10], ("good", "", "New York"))
 PHONES = Segmentation([0, 1, 2, 4, 8, 10], ("G", "UH1", "", "N", ""))
@@ -70,7 +76,7 @@ def test_files_of_the_layout(tmp_path):
         for u in made
         for kind in ("pitch", "energy", "duration")
     }
-    assert files == named | {"stats.json", "speakers.json", "train.txt"}
+    assert files == named | {"stats.json", "speakers.json", "train.txt", "val.txt"}
     assert json.loads((tmp_path / "speakers.json").read_text()) == {"anne": 0, "jane": 1}
     assert (tmp_path / "train.txt").read_text().splitlines() == [
         "a|jane|{good sp New_York}|good New York",
@@ -78,6 +84,40 @@ def test_files_of_the_layout(tmp_path):
         "c|jane|{good sp New_York}|good New York",
     ]
     assert np.load(tmp_path / "duration/anne-duration-b.npy").tolist() == [1, 1, 2, 4]
+
+
+@pytest.mark.parametrize("write", [write_fastspeech2, write_fastpitch])
+def test_every_twentieth_utterance_is_for_validation(write, tmp_path):
+    write([utterance(f"u{number:02}") for number in range(45)], tmp_path)
+    train, val = ((tmp_path / f"{x}.txt").read_text().splitlines() for x in ("train", "val"))
+    assert (len(train), len(val)) == (43, 2)
+    assert not set(train) & set(val)
+
+
+def test_files_of_fastpitch(tmp_path):
+    made = [utterance("a"), utterance("b", phones=PHONES)]
+    write_fastpitch(made, tmp_path)
+    assert (tmp_path / "train.txt").read_text().splitlines() == [
+        "mels/a.pt|durations/a.pt|pitch_char/a.pt|{good sp New_York}",
+        "mels/b.pt|durations/b.pt|pitch_char/b.pt|{G UH1 sp N}",
+    ]
+    stats = json.loads((tmp_path / "stats.json").read_text())
+    for u in made:
+        kept = {
+            kind: torch.load(tmp_path / kind / f"{u.id}.pt", weights_only=True).numpy()
+            for kind in ("durations", "pitch_char", "energy_char")
+        }
+        np.testing.assert_array_equal(kept["durations"], u.duration)
+        pitch = kept["pitch_char"] * stats["std"] + stats["mean"]
+        energy = kept["energy_char"] * stats["energy_std"] + stats["energy_mean"]
+        np.testing.assert_allclose(pitch, u.pitch, rtol=1e-5)
+        np.testing.assert_allclose(energy, u.energy, rtol=1e-5)
+
+
+def test_fastpitch_files_are_named_by_id_alone(tmp_path):
+    with pytest.raises(TokenError, match="same id"):
+        write_fastpitch([utterance("a", "jane"), utterance("a", "anne")], tmp_path)
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("kind", ["pitch", "energy"])
@@ -115,8 +155,9 @@ def test_words_are_needed():
 def test_something_must_be_said(tmp_path):
     with pytest.raises(TokenError, match="a: only pauses"):
         utterance(phones=Segmentation([0, 10], (" ",)))
-    with pytest.raises(TokenError, match="no utterance to write"):
-        write_fastspeech2([], tmp_path)
+    for write in (write_fastspeech2, write_fastpitch):
+        with pytest.raises(TokenError, match="no utterance to write"):
+            write([], tmp_path)
 
 
 def test_lengths_must_agree():

@@ -1,6 +1,6 @@
 """How much faster than real time `tokenize` is on one core: load, track, segment, encode, write.
 
-    OMP_NUM_THREADS=1 python recipes/benchmarks/speed.py ../shared/data/speech/dev.jsonl
+    OMP_NUM_THREADS=1 python recipes/benchmarks/speed/stages.py ../shared/data/speech/dev.jsonl
 
 Prints the ratio of speech to processor time, model load and imports apart, and each step's share.
 """
@@ -19,6 +19,7 @@ import torch
 
 from prosodytok import ProsodyTokenizer, write_tokens
 from prosodytok.audio import load
+from prosodytok.corpus import Source, encode_all
 from prosodytok.features import get_tracker, measure_energy
 from prosodytok.manifest import read_manifest
 from prosodytok.segmentation import segment_acoustic
@@ -52,13 +53,19 @@ def main() -> None:
         spent[step] += time.process_time() - start
         return result
 
-    tokens, speech = [], 0.0
+    prepared, speech = [], 0.0
     for file in files:
         audio = timed("load", load, file)
         prosody = timed("extract", tokenizer.extract, audio)
         hierarchy = timed("segment", segment_acoustic, prosody)
-        tokens.append(timed("encode", tokenizer.encode, prosody, hierarchy))
+        example = timed("encode", tokenizer.example, prosody, hierarchy)
+        prepared.append((Source(file.stem, file), example))
         speech += audio.duration
+    tokens = timed("encode", list, encode_all(tokenizer, prepared))  # as `prosodytok tokenize` does
+    alone = time.process_time()
+    for _, example in prepared:
+        tokenizer.encode_batch([example])
+    alone = time.process_time() - alone
     with tempfile.TemporaryDirectory() as folder:
         timed("write", write_tokens, Path(folder, "tokens.jsonl"), tokens)
     start = time.process_time()
@@ -68,6 +75,8 @@ def main() -> None:
     total = sum(spent.values())
     print(f"{len(files)} clips, {speech:.0f} s of speech: {speech / total:.0f} times real time")
     print(", ".join(f"{step} {seconds / total:.0%}" for step, seconds in spent.items()))
+    print(f"encode one by one: {speech / alone:.0f} times real time, together: ", end="")
+    print(f"{speech / spent['encode']:.0f}")
     print(f"decode: {speech / decoding:.0f} times real time")
     segment_learned(load(files[0]), tokenizer.extract(files[0]))  # loads its weights
     sounds = [(audio, tokenizer.extract(audio)) for audio in map(load, files)]

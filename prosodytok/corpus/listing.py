@@ -1,0 +1,92 @@
+"""The utterances of a corpus, of folders, manifests and tar archives, always in one order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal
+
+from prosodytok.audio import AUDIO_SUFFIXES
+from prosodytok.corpus.archive import items_of_archive
+from prosodytok.corpus.item import Item
+from prosodytok.corpus.sources import Source
+from prosodytok.errors import ConfigError
+from prosodytok.manifest import read_manifest, unique_names
+
+#: Where the words of a corpus come from: what is known of each utterance, or the sound alone.
+Means = Literal["given", "acoustic", "learned", "even"]
+
+
+def find_items(inputs: Sequence[str | Path], means: Means = "given") -> list[Item]:
+    """List the utterances of a corpus.
+
+    Parameters
+    ----------
+    inputs : sequence of path
+        Manifests (``.jsonl``), tar archives, sound files, and folders of these last two. A range
+        in braces, as in ``shard-{000000..000010}.tar``, stands for all its numbers.
+    means : {"given", "acoustic", "learned", "even"}
+        Where words come from. ``"given"`` takes what a manifest or an archive gives (a TextGrid,
+        else an English text), and where it gives nothing, finds them by rule.
+
+    Returns
+    -------
+    list of Item
+        In the order of the inputs; of a folder, sorted by name. Each id is there once.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such file or folder, or no sound in one.
+    ManifestError
+        If a manifest does not follow the contract.
+    """
+    items = [item for path in expand_braces(inputs) for item in _items_of(path)]
+    if means != "given":
+        items = [item.found_by(means) for item in items]
+    names = unique_names(item.source.id for item in items)
+    return [
+        item if item.source.id == name else replace(item, source=replace(item.source, id=name))
+        for item, name in zip(items, names, strict=True)
+    ]
+
+
+def expand_braces(inputs: Iterable[str | Path]) -> Iterator[Path]:
+    """Write out ranges in braces: ``a{08..10}`` is ``a08``, ``a09``, ``a10``."""
+    for path in map(str, inputs):
+        found = re.search(r"\{(\d+)\.\.(\d+)\}", path)
+        if found is None:
+            yield Path(path)
+            continue
+        first, last = found.groups()
+        if int(last) < int(first):
+            raise ConfigError(f"{path}: the range goes backwards")
+        numbers = (f"{n:0{len(first)}d}" for n in range(int(first), int(last) + 1))
+        yield from expand_braces(path[: found.start()] + n + path[found.end() :] for n in numbers)
+
+
+def _items_of(path: Path) -> Iterator[Item]:
+    if path.suffix == ".jsonl":
+        yield from map(Item.of, read_manifest(path))
+    elif path.is_dir():
+        suffixes = (".tar", *AUDIO_SUFFIXES)
+        files = sorted(file for file in path.rglob("*") if file.suffix.lower() in suffixes)
+        if not files:
+            raise ConfigError(f"{path}: no sound file and no .tar in this folder")
+        for file in files:
+            yield from _items_of_file(file)
+    elif path.is_file() or path.suffix == ".tar":
+        yield from _items_of_file(path)
+    else:
+        raise ConfigError(f"{path}: no such file or folder")
+
+
+def _items_of_file(path: Path) -> Iterator[Item]:
+    if path.suffix.lower() == ".tar":
+        yield from items_of_archive(path)
+    elif path.suffix.lower() in AUDIO_SUFFIXES:
+        yield Item(Source(path.stem, path))
+    else:
+        raise ConfigError(f"{path}: expected a folder, a manifest (.jsonl), .tar or sound files")

@@ -1,0 +1,28 @@
+"""How much a file from elsewhere may ask for; docs/trust.md says why these values."""
+
+from __future__ import annotations
+
+#: The longest sound, TextGrid and token sequence: a day (s), and the same in frames of 10 ms.
+MAX_SECONDS = 86_400
+MAX_FRAMES = 100 * MAX_SECONDS
+#: Sample rates (Hz) between which a sound is still speech, and a file still a sound.
+MIN_SAMPLE_RATE, MAX_SAMPLE_RATE = 1_000, 768_000
+
+#: Codes in one codebook, and codebooks in one level.
+MAX_CODEBOOK_SIZE, MAX_CODEBOOKS = 1 << 16, 32
+#: One line of a token file in JSON Lines, or one row of one in Parquet (bytes).
+MAX_LINE_BYTES = 64 << 20
+#: A Parquet file of tokens without its compression (bytes).
+MAX_TABLE_BYTES = 4 << 30
+
+#: A TextGrid and a manifest (bytes).
+MAX_TEXTGRID_BYTES, MAX_MANIFEST_BYTES = 64 << 20, 1 << 30
+#: A config, of a checkpoint or of a training run (bytes).
+MAX_CONFIG_BYTES = 1 << 20
+#: Training configs that name each other as ``base:``.
+MAX_BASES = 16
+
+#: Weights of one network, and the list of its tensors (bytes).
+MAX_WEIGHTS_BYTES, MAX_HEADER_BYTES = 4 << 30, 1 << 20
+#: Channels of a network, its blocks in a row, and the steps between the taps of one.
+MAX_WIDTH, MAX_BLOCKS, MAX_DILATION = 4096, 64, 4096

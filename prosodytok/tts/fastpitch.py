@@ -1,0 +1,68 @@
+"""Prosody in the layout that NVIDIA's FastPitch trained on in its first version.
+
+The layout of FastPitch 1.0 in DeepLearningExamples; later ones align and average F0 by themselves::
+
+    durations/ID.pt        (N,) int64, frames of the mel spectrogram
+    pitch_char/ID.pt       (N,) float32, a value for each phone, normalised
+    energy_char/ID.pt      (N,) float32, likewise; version 1.0 does not read it
+    stats.json             {"mean": of pitch (Hz), "std", "energy_mean", "energy_std"}
+    train.txt, val.txt     mels/ID.pt|durations/ID.pt|pitch_char/ID.pt|{N phones}
+
+Ends and pauses are as in `prosodytok.tts.fastspeech2`, and the mel spectrograms are left to it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from prosodytok.errors import TokenError
+from prosodytok.files import atomic_path, write_text
+from prosodytok.tts.fastspeech2 import FastSpeech2Utterance, write_lists
+
+
+def write_fastpitch(utterances: Iterable[FastSpeech2Utterance], folder: str | Path) -> None:
+    """Write utterances in the layout of this module's page.
+
+    Parameters
+    ----------
+    utterances : iterable of FastSpeech2Utterance
+        At least one; all are held in memory.
+    folder : path
+        Where to write; made if need be. Files of the same names are replaced, the lists last.
+
+    Raises
+    ------
+    TokenError
+        If there is no utterance, or two have the same id.
+    """
+    folder, kept = Path(folder), list(utterances)
+    if not kept:
+        raise TokenError(f"{folder}: no utterance to write")
+    if len({u.id for u in kept}) < len(kept):
+        raise TokenError(f"{folder}: two utterances have the same id, and would share their files")
+    stats: dict[str, float] = {}
+    for kind, prefix in (("pitch", ""), ("energy", "energy_")):
+        values = np.concatenate([getattr(u, kind) for u in kept])
+        mean, std = float(values.mean()), float(values.std()) or 1.0
+        stats |= {f"{prefix}mean": mean, f"{prefix}std": std}
+        for u in kept:
+            scaled = torch.from_numpy((getattr(u, kind) - mean) / std).float()
+            _save(folder / f"{kind}_char" / f"{u.id}.pt", scaled)
+    for u in kept:
+        _save(folder / "durations" / f"{u.id}.pt", torch.from_numpy(u.duration))
+    write_text(folder / "stats.json", json.dumps(stats))
+    lines = [
+        f"mels/{u.id}.pt|durations/{u.id}.pt|pitch_char/{u.id}.pt|{{{' '.join(u.symbols)}}}\n"
+        for u in kept
+    ]
+    write_lists(lines, folder)
+
+
+def _save(target: Path, values: torch.Tensor) -> None:
+    with atomic_path(target) as path:
+        torch.save(values, path)

@@ -1,0 +1,92 @@
+"""Manifests of Libriheavy, from its lhotse cuts and the sounds of Libri-Light.
+
+    python recipes/corpora/libriheavy.py libriheavy librilight .cache/libriheavy --parts 100
+
+Libriheavy (Kang et al. 2023): ``libriheavy_cuts_{small,medium,large,dev,...}.jsonl.gz``, of which
+each line is a cut of a recording ``download/librilight/SUBSET/SPEAKER/BOOK/*.flac``. That prefix is
+written into the cuts; the folder named here takes its place. Sounds stay as they are: manifests say
+where in a recording an utterance begins. Cuts whose recording is not there are left out, since the
+subsets are unpacked one by one. Speakers of dev are left out of train.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from manifests import Row, write_manifests
+
+from prosodytok.errors import ManifestError
+
+#: What the cuts call the folder of Libri-Light.
+PREFIX = "download/librilight/"
+
+
+def rows(cuts: Path, sounds: Path, subsets: Sequence[str]) -> Iterator[Row]:
+    """Utterances of some subsets."""
+    for subset in subsets:
+        path = cuts / f"libriheavy_cuts_{subset}.jsonl.gz"
+        try:
+            with gzip.open(path, "rt", encoding="utf-8") as file:
+                for number, line in enumerate(file, 1):
+                    row = _row(line, sounds, f"{path}, line {number}")
+                    if there(row["audio"]):
+                        yield row
+        except (OSError, EOFError, UnicodeDecodeError) as error:
+            raise ManifestError(f"{path}: cannot be read ({error})") from error
+
+
+def _row(line: str, sounds: Path, where: str) -> Row:
+    try:
+        return _read_cut(json.loads(line), sounds)
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise ManifestError(f"{where}: not a cut of Libriheavy ({error!r})") from error
+
+
+def _read_cut(cut: dict[str, Any], sounds: Path) -> Row:
+    (said,) = cut["supervisions"]
+    source = cut["recording"]["sources"][0]["source"]
+    # The book's own words, with case and marks; cuts made for recognition have one text.
+    text = said.get("text") or said["custom"]["texts"][0]
+    return {
+        "audio": str(sounds / source.removeprefix(PREFIX)),
+        "id": cut["id"].replace("/", "-"),
+        "speaker": said["speaker"],
+        "language": "en",
+        "text": " ".join(text.split()),
+        "offset": cut["start"],
+        "duration": cut["duration"],
+        "group": said["speaker"],
+    }
+
+
+@cache
+def there(sound: str) -> bool:
+    """Whether a recording has been unpacked."""
+    return Path(sound).is_file()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("cuts", type=Path, help="folder with libriheavy_cuts_*.jsonl.gz")
+    parser.add_argument("sounds", type=Path, help="folder of Libri-Light: small, medium, large")
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--train", nargs="+", default=["small", "medium", "large"])
+    parser.add_argument("--dev", nargs="+", default=["dev"])
+    parser.add_argument(
+        "--parts", type=int, default=1, help="manifests of train, each a sample of it"
+    )
+    options = parser.parse_args()
+    train, dev = (
+        rows(options.cuts, options.sounds, subsets) for subsets in (options.train, options.dev)
+    )
+    print(write_manifests(options.out, train, dev, options.parts))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,173 @@
+"""Tar archives: what is found in whole, strange and damaged ones."""
+
+import io
+import json
+import tarfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from prosodytok.corpus import archive
+from prosodytok.corpus.archive import items_of_archive, unpacked
+from prosodytok.errors import AudioError
+
+Files = list[tuple[str, bytes]]
+
+
+def to_tar(files: Files) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as tar:
+        for name, content in files:
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            tar.addfile(info, io.BytesIO(content))
+    return buffer.getvalue()
+
+
+def write_tar(path: Path, files: Files) -> Path:
+    path.write_bytes(to_tar(files))
+    return path
+
+
+def problems(path: Path) -> list[str]:
+    return [item.problem for item in items_of_archive(path)]
+
+
+def test_files_of_one_stem_are_one_utterance(tmp_path: Path) -> None:
+    known = {"id": 7, "speaker": "kathleen", "language": "en", "tiers": {"words": "ortho"}}
+    path = write_tar(
+        tmp_path / "a.tar",
+        [
+            ("x/1.flac", b"first"),
+            ("x/2.WAV", b"second"),
+            ("x/1.txt", b"Hello.\n"),
+            ("x/2.json", json.dumps({**known, "emotion": "calm"}).encode()),
+            ("x/2.TextGrid", b"grid"),
+            ("x/notes.pdf", b"?"),
+            ("x/._1.flac", b"of a Mac"),
+        ],
+    )
+    first, second = items_of_archive(path)
+    assert (first.source.id, first.text, first.source.text) == ("1", "Hello.", "Hello.")
+    assert first.source.audio == path / "x/1.flac"
+    assert (second.source.id, second.speaker, second.language) == ("7", "kathleen", "en")
+    assert second.source.words_tier == "ortho"
+    assert {first.archive, second.archive} == {path}
+    with unpacked(second) as source:
+        assert source.audio.suffix == ".WAV"
+        assert source.audio.read_bytes() == b"second"
+        assert source.textgrid is not None
+        assert source.textgrid.read_bytes() == b"grid"
+    assert not source.audio.exists()
+
+
+def test_a_text_of_another_language_is_kept_and_not_aligned(tmp_path: Path) -> None:
+    files = [("1.wav", b"x"), ("1.json", b'{"language": "de", "text": "Guten Tag."}')]
+    (item,) = items_of_archive(write_tar(tmp_path / "a.tar", files))
+    assert (item.text, item.source.means) == ("Guten Tag.", "acoustic")
+
+
+@pytest.mark.parametrize(
+    ("files", "reason"),
+    [
+        ([("1.txt", b"Hello.")], "found 0"),
+        ([("1.wav", b"x"), ("1.flac", b"y")], "found 2"),
+        ([("1.wav", b"x"), ("1.json", b"{")], "not JSON"),
+        ([("1.wav", b"x"), ("1.json", b"[]")], "no object"),
+        ([("1.wav", b"x"), ("1.json", b'{"tiers": 3}')], "tiers"),
+        ([("1.wav", b"x"), ("1.txt", b"\xff\xfe")], "UTF-8"),
+        ([("1.wav", b"x" * 3000)], "3000 bytes; 2000 are the most"),
+        ([("1.wav", b"x"), ("1.TextGrid", b"x" * 3000)], "3000 bytes; 1000 are the most"),
+    ],
+)
+def test_what_cannot_be_used_is_listed_with_the_reason(
+    files: Files, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = ("2.wav", b"x")
+    path = write_tar(tmp_path / "a.tar", [*files, good])
+    monkeypatch.setattr(archive, "MAX_SOUND", 2000)
+    monkeypatch.setattr(archive, "MAX_TEXT", 1000)
+    bad, other = items_of_archive(path)
+    assert reason in bad.problem
+    assert not other.problem
+    with pytest.raises(AudioError, match=r"\w"), unpacked(bad):
+        pass
+
+
+def test_names_lead_nowhere_else(tmp_path: Path) -> None:
+    path = tmp_path / "a.tar"
+    with tarfile.open(path, "w") as tar:
+        for name in ("../../up.wav", "/etc/root.wav", "./here.wav"):
+            tar.addfile(tarfile.TarInfo(name))
+        link = tarfile.TarInfo("link.wav")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        tar.addfile(link)
+    audio = [item.source.audio for item in items_of_archive(path)]
+    assert audio == [path / "up.wav", path / "etc/root.wav", path / "here.wav"]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "damaged or cut short"),
+        (b"no archive at all" * 100, "damaged or cut short"),
+        (to_tar([]), "no sound"),
+        (to_tar([("1.pdf", b"x")]), "no sound"),
+    ],
+)
+def test_an_archive_without_sounds(content: bytes, reason: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.tar"
+    path.write_bytes(content)
+    (problem,) = problems(path)
+    assert reason in problem
+
+
+def test_a_missing_archive_is_reported(tmp_path: Path) -> None:
+    assert "No such file" in problems(tmp_path / "a.tar")[0]
+
+
+FILES = [(f"{n}.wav", bytes([n]) * 700) for n in range(4)]
+#: Where the files of these four samples end in the archive, its end mark apart.
+ENDS = [512 + 700 + n * (512 + 1024) for n in range(4)]
+
+
+@given(length=st.integers(0, 4 * (512 + 1024) + 511))
+def test_a_cut_archive_gives_what_is_whole_and_says_so(
+    length: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.mktemp("cut") / "a.tar"
+    path.write_bytes(to_tar(FILES)[:length])
+    *items, damage = items_of_archive(path)
+    assert damage.problem
+    assert damage.source.audio == path
+    whole = [n for n, end in enumerate(ENDS) if end <= length]
+    assert len(items) - len(whole) in (0, 1)
+    for number, item in enumerate(items):
+        if number in whole:
+            with unpacked(item) as source:
+                assert source.audio.read_bytes() == FILES[number][1]
+        else:
+            with pytest.raises(AudioError, match="cut short"), unpacked(item):
+                pass
+
+
+@given(place=st.integers(0, 4 * (512 + 1024) - 1), byte=st.integers(0, 255))
+def test_a_changed_byte_never_passes_for_an_end(
+    place: int, byte: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    content = bytearray(to_tar(FILES))
+    content[place] = byte
+    path = tmp_path_factory.mktemp("changed") / "a.tar"
+    path.write_bytes(content)
+    items = items_of_archive(path)
+    assert len(items) >= 4 or items[-1].problem
+
+
+def test_sizes_that_would_fill_memory_are_damage(tmp_path: Path) -> None:
+    long_name = tarfile.TarInfo("x")
+    long_name.type, long_name.size = tarfile.GNUTYPE_LONGNAME, 1 << 32
+    path = tmp_path / "a.tar"
+    path.write_bytes(long_name.tobuf() + to_tar(FILES))
+    assert "header" in problems(path)[-1]

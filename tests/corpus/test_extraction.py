@@ -1,0 +1,219 @@
+"""A corpus to a dataset: whoever works on it, and however often it is interrupted."""
+
+import json
+import os
+import runpy
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from command import call
+from pyarrow import parquet
+from synth import glide, harmonics, modulated, noise, write, write_annotated
+
+from corpus.deadly import DeadlyTask
+from corpus.test_archive import write_tar
+from prosodytok import ProsodyTokenizer
+from prosodytok.corpus import Source, extraction, tokenize
+from prosodytok.corpus import extract as extract_corpus
+from prosodytok.corpus.dataset import Shard
+from prosodytok.corpus.pool import Pool
+from prosodytok.corpus.worker import Task
+from prosodytok.errors import CheckpointError
+from prosodytok.tokens import row_to_tokens
+
+Rows = list[dict[str, object]]
+ROOT = Path(__file__).parents[2]
+RANGE = range(6)
+
+run_page = runpy.run_path(str(ROOT / "docs" / "make_figures.py"))["run"]
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Six short sounds, two that are none, and in an archive noise and one with a TextGrid."""
+    folder = tmp_path_factory.mktemp("corpus")
+    for number in RANGE:
+        voice = modulated(harmonics(glide(120 + 20 * number, 180), 0.6))
+        write(voice, folder / f"{number}.wav")
+    for name in ("bad.wav", "worse.wav"):  # a shard of which nothing is left
+        (folder / name).write_bytes(b"no sound")
+    sound, grid = write_annotated(folder / "kissa.wav", "kissa")
+    hiss = write(noise(0.5), folder / "hiss.flac")
+    files = [(path.name, path.read_bytes()) for path in (sound, grid, hiss)]
+    known = {"speaker": "aino", "language": "fi", "tiers": {"words": "words"}}
+    write_tar(folder / "z.tar", [*files, ("kissa.json", json.dumps(known).encode())])
+    for path in (sound, grid, hiss):
+        path.unlink()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def dataset(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The corpus as one process extracts it, two utterances a shard."""
+    out = tmp_path_factory.mktemp("dataset") / "out"
+    assert call("extract", corpus, "--out", out, "--workers", 1, "--shard-size", 2) == 1
+    return out
+
+
+def rows(folder: Path) -> Rows:
+    return [
+        row for path in sorted(folder.iterdir()) for row in parquet.read_table(path).to_pylist()
+    ]
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+
+def shards(folder: Path) -> list[Path]:
+    return sorted(folder.glob("data/[0-9]*.parquet"))
+
+
+def test_a_dataset_holds_every_utterance_once(corpus: Path, dataset: Path) -> None:
+    found = rows(dataset / "data")
+    assert [row["id"] for row in found] == [*map(str, RANGE), "kissa", "hiss"]
+    assert [path.name for path in shards(dataset)] == [f"{n:06d}.parquet" for n in (0, 1, 2, 4)]
+    description = json.loads((dataset / "dataset.json").read_text())
+    assert (description["complete"], description["written"], description["failed"]) == (True, 8, 2)
+    kissa = found[-2]
+    assert kissa["audio"] == str(corpus / "z.tar/kissa.wav")
+    assert kissa["archive"] == str(corpus / "z.tar")
+    assert (kissa["speaker"], kissa["language"], kissa["text"]) == ("aino", "fi", None)
+    assert kissa["word_label"] == ["", "kissa", "löyly", ""]
+    assert (found[0]["archive"], found[0]["source"]) == (None, "acoustic")
+
+
+def test_rows_are_the_tokens_that_tokenize_makes(dataset: Path) -> None:
+    tokenizer = ProsodyTokenizer.from_pretrained()
+    for row in rows(dataset / "data")[:2]:
+        expected = tokenize(tokenizer, Source(str(row["id"]), Path(str(row["audio"]))))
+        found = row_to_tokens(row)
+        assert (found.id, found.audio, found.source) == (expected.id, expected.audio, "acoustic")
+        for name in expected.names:
+            np.testing.assert_array_equal(found[name].codes, expected[name].codes)
+
+
+def test_what_failed_is_a_row_with_the_reason(corpus: Path, dataset: Path) -> None:
+    row, other = rows(dataset / "errors")
+    assert (row["id"], row["error"], row["archive"]) == ("bad", "AudioError", None)
+    assert other["id"] == "worse"
+    assert row["audio"] == str(corpus / "bad.wav")
+    assert "bad.wav: not a sound file" in str(row["reason"])
+
+
+def test_what_two_processes_write_is_the_same_however_it_was_interrupted(
+    corpus: Path, dataset: Path, tmp_path: Path
+) -> None:
+    """By Ctrl-C, which a terminal sends to workers too, then by SIGKILL to all; then to the end."""
+    out = tmp_path / "out"
+    with started(corpus, out, stderr=subprocess.PIPE) as process:
+        wait_until(lambda: bool(shards(out)), process)
+        os.killpg(process.pid, signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert b"Traceback" not in said
+    wait_until_gone(process.pid)
+    assert not [path for path in out.glob("*/*") if path.name.startswith(".")]
+    assert not json.loads((out / "dataset.json").read_text())["complete"]
+
+    kept = inodes(out)
+    with started(corpus, out) as process:
+        wait_until(lambda: len(shards(out)) > len(kept), process)
+        os.killpg(process.pid, signal.SIGKILL)
+    assert inodes(out).items() >= kept.items()
+
+    kept = inodes(out)
+    with started(corpus, out) as process:
+        assert process.wait() == 1
+    assert inodes(out).items() >= kept.items()
+    assert content(out) == content(dataset)
+
+
+def test_ray_writes_the_same(corpus: Path, dataset: Path, tmp_path: Path) -> None:
+    pytest.importorskip("ray")
+    with started(corpus, tmp_path / "out", "--ray", "local", "--workers", "1") as process:
+        assert process.wait() == 1
+    assert content(tmp_path / "out") == content(dataset)
+
+
+def test_other_programs_read_it(
+    dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the code of docs/extract.md, which checks what it reads."""
+    datasets = pytest.importorskip("datasets")
+    for package in ("polars", "duckdb"):
+        pytest.importorskip(package)
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
+    shutil.copytree(dataset, tmp_path / "tokens")
+    monkeypatch.chdir(tmp_path)
+    found = run_page(ROOT / "docs/extract.md", tmp_path)
+    assert found["utterances"]["id"][:] == [row["id"] for row in rows(dataset / "data")]
+    assert found["failures"]["id"][:] == ["bad", "worse"]
+    assert found["utterances"][6]["word_label"] == ["", "kissa", "löyly", ""]
+    assert len(found["counts"]) == 5
+    assert [Path(audio).name for audio, _ in found["why"]] == ["bad.wav", "worse.wav"]
+    assert found["tokens"].collect().height == 8
+
+
+def started(
+    corpus: Path, out: Path, *options: str, stderr: int = subprocess.DEVNULL
+) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "prosodytok", "extract", str(corpus), "--out", str(out)]
+    command += ["--workers", "2", "--shard-size", "2", "--resume", *options]
+    return subprocess.Popen(command, cwd=ROOT, start_new_session=True, stderr=stderr)
+
+
+def inodes(out: Path) -> dict[str, int]:
+    """The finished shards, and what changes when one is written again."""
+    return {path.name: path.stat().st_ino for path in shards(out)}
+
+
+def wait_until_gone(group: int) -> None:
+    """Wait for the last helper of the standard library, which ends by itself when others have."""
+    for _ in range(1000):
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.01)
+    raise AssertionError("processes were left")
+
+
+def wait_until(holds: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
+    while not holds() and process.poll() is None:
+        time.sleep(0.005)
+
+
+def test_an_utterance_that_kills_its_workers_is_left_out(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sounds = [tmp_path / f"{name}.wav" for name in ("fine", "always")]
+    for path in sounds:
+        path.symlink_to(corpus / "1.wav")
+    pool = extraction.Pool
+    monkeypatch.setattr(extraction, "Pool", lambda task, n: pool(DeadlyTask.of(task), n))
+    told: list[str] = []
+    summary = extract_corpus(
+        sounds, tmp_path / "out", workers=1, tell=lambda outcome: told.append(outcome.audio)
+    )
+    assert (summary.written, summary.failed) == (1, 1)
+    assert told == [str(path) for path in sounds]
+    (row,) = rows(tmp_path / "out/errors")
+    assert row["id"] == "always"
+    assert "SIGKILL" in str(row["reason"])
+
+
+def test_workers_that_cannot_start_are_an_error(tmp_path: Path) -> None:
+    """Here, because the checkpoint is gone when they look for it."""
+    task = Task(tmp_path, tmp_path, "gone", "gone@1", "praat", True)
+    with Pool(task, 1) as pool, pytest.raises(CheckpointError, match="gone"):
+        list(pool.run([Shard(0, [])]))
+    assert not pool.processes

@@ -1,0 +1,27 @@
+import json
+from pathlib import Path
+
+import pytest
+from synth import constant, harmonics
+
+from prosodytok.corpus.sources import Source, find_sources
+from prosodytok.errors import ConfigError
+from prosodytok.manifest import read_manifest
+
+
+@pytest.fixture
+def manifest(tmp_path: Path) -> Path:
+    harmonics(constant(200), 0.5).write(tmp_path / "a.wav")
+    row = {"audio": "a.wav", "id": "part", "offset": 0.1, "duration": 0.2}
+    (tmp_path / "m.jsonl").write_text(json.dumps(row) + "\n")
+    return tmp_path / "m.jsonl"
+
+
+def test_a_stretch_stays_a_stretch(manifest: Path) -> None:
+    (utterance,) = read_manifest(manifest)
+    assert Source.of(utterance).load().duration == pytest.approx(0.2)
+
+
+def test_what_is_known_of_a_stretch_is_not_taken_for_the_whole(manifest: Path) -> None:
+    with pytest.raises(ConfigError, match="does not list"):
+        find_sources([Source("a", manifest.parent / "a.wav")], segments=manifest)

@@ -1,0 +1,25 @@
+"""Sounds of a folder encoded together."""
+
+import pytest
+
+from prosodytok import ProsodyTokenizer
+from prosodytok.corpus import encode_all, find_files, prepare
+from prosodytok.corpus import tokenize as tokenize_one
+from prosodytok.samples import sample_manifest
+from prosodytok.tokens import to_dict
+
+
+@pytest.mark.parametrize("frames", [1, 100_000])
+def test_together_sounds_have_the_tokens_that_they_have_alone(
+    frames: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(encode_all.__globals__, "FRAMES_AT_ONCE", frames)
+    tokenizer = ProsodyTokenizer.from_pretrained(search=False)
+    sources = find_files([sample_manifest().parent], pytest.fail)
+    together = encode_all(tokenizer, (prepare(tokenizer, source) for source in sources))
+    alone = [tokenize_one(tokenizer, source) for source in sources]
+    assert [to_dict(t) for t in together] == [to_dict(t) for t in alone]
+
+
+def test_no_sound_is_no_tokens() -> None:
+    assert list(encode_all(ProsodyTokenizer.from_pretrained(), [])) == []

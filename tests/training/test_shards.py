@@ -1,0 +1,190 @@
+import json
+import tarfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from lightning import Callback
+from torch.utils.data import DataLoader
+from typer.testing import CliRunner
+
+from prosodytok.cli import app
+from prosodytok.errors import ConfigError
+from prosodytok.training import load_config, train, write_shards
+from prosodytok.training.data import load_features
+from prosodytok.training.module import ProsodyModule
+from prosodytok.training.ranks import WHOLE, Rank
+from prosodytok.training.shards import Made, find_shards, read_shard
+from prosodytok.training.stream import ShardStream
+from training.corpus import make_corpus
+from training.test_resume import Killed, killer
+from training.tiny import write_config
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::UserWarning:lightning"),
+    pytest.mark.filterwarnings("ignore:.*LeafSpec.*"),
+]
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_corpus(tmp_path_factory.mktemp("speech"))
+
+
+@pytest.fixture(scope="module")
+def config(corpus: Path) -> Path:
+    model = {"ssl": "mel", "ssl_dim": 320}
+    return write_config(corpus.parent, corpus, model, train=str(corpus.parent / "s/train-*.tar"))
+
+
+@pytest.fixture(scope="module")
+def made(config: Path) -> Made:
+    return Made.of(load_config(config))
+
+
+@pytest.fixture(scope="module")
+def shards(config: Path, corpus: Path) -> list[Path]:
+    """Four shards of thirteen utterances, one of which is no sound."""
+    return write_shards(load_config(config), corpus, corpus.parent / "s", size=4, workers=1)
+
+
+def stream(shards: list[Path], made: Made, rank: Rank = WHOLE, start: int = 0) -> ShardStream:
+    return ShardStream(shards, made, 5, 600, 4, (0, 0), start, rank)
+
+
+def fingerprints(batches: object) -> list[tuple[float, ...]]:
+    return [tuple(batch.frames.sum((1, 2)).tolist()) for batch in batches]
+
+
+def test_shards_hold_the_features_of_the_manifest(
+    shards: list[Path], made: Made, corpus: Path
+) -> None:
+    assert [path.name for path in shards] == [f"train-{n:06d}.tar" for n in range(4)]
+    read = {u.id: u for shard in shards for u in read_shard(shard, made)}
+    kept = load_features(corpus, corpus.parent / "cache", "praat", ["acoustic"], workers=1)
+    assert read.keys() == {u.id for u in kept}
+    assert [u.id for u in read.values()] != [u.id for u in kept]  # they are shuffled
+    for utterance in kept:
+        other = read[utterance.id]
+        np.testing.assert_array_equal(other.prosody.f0, utterance.prosody.f0)
+        np.testing.assert_array_equal(other.prosody.voiced, utterance.prosody.voiced)
+        np.testing.assert_array_equal(other.prosody.energy, utterance.prosody.energy)
+        for a, b in zip(other.hierarchies, utterance.hierarchies, strict=True):
+            np.testing.assert_array_equal(a.words.boundaries, b.words.boundaries)
+            np.testing.assert_array_equal(a.phrases.boundaries, b.phrases.boundaries)
+            assert a.source == b.source
+        assert other.group == utterance.group
+        assert other.ssl.shape == (-(-utterance.prosody.num_frames // 8), 320)
+
+
+def test_nothing_in_a_shard_is_pickled(shards: list[Path]) -> None:
+    with tarfile.open(shards[0]) as tar:
+        assert {Path(name).suffix for name in tar.getnames()} == {".json", ".safetensors"}
+
+
+def test_what_is_there_is_not_written_again(shards: list[Path], config: Path, corpus: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in shards}
+    shards[1].unlink()
+    again = write_shards(load_config(config), corpus, shards[0].parent, size=4, workers=1)
+    assert again == shards
+    changed = [path for path in again if path.stat().st_mtime_ns != before[path]]
+    assert changed == [shards[1]]
+
+
+def test_parts_are_written_apart(config: Path, corpus: Path, tmp_path: Path, made: Made) -> None:
+    settings = load_config(config)
+    parts = [
+        write_shards(settings, corpus, tmp_path, size=4, workers=1, part=(i, 2)) for i in (0, 1)
+    ]
+    assert [path.stem[-1] for part in parts for path in part] == ["0", "2", "1", "3"]
+    assert sum(1 for part in parts for path in part for _ in read_shard(path, made)) == 12
+
+
+def test_other_features_do_not_go_beside(config: Path, corpus: Path, shards: list[Path]) -> None:
+    with pytest.raises(ConfigError, match=r"train\.json: here are shards"):
+        write_shards(load_config(config), corpus, shards[0].parent, size=5)
+
+
+def test_features_made_otherwise_are_refused(shards: list[Path], made: Made) -> None:
+    with pytest.raises(ConfigError, match=r"train-000000\.tar.*write the shards again"):
+        list(read_shard(shards[0], replace(made, ssl=None)))
+
+
+@pytest.mark.parametrize("content", [b"", b"no tar" * 200, "half"])
+def test_a_damaged_shard_is_named(
+    shards: list[Path], made: Made, tmp_path: Path, content: bytes | str
+) -> None:
+    whole = shards[0].read_bytes()
+    path = tmp_path / "train-000000.tar"
+    path.write_bytes(whole[: len(whole) // 2] if content == "half" else content)
+    with pytest.raises(ConfigError, match=r"train-000000\.tar: not a whole shard"):
+        list(read_shard(path, made))
+
+
+def test_no_shards_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="no such shards"):
+        find_shards(tmp_path / "train-*.tar")
+
+
+def test_a_stream_gives_batches_of_all_shards(shards: list[Path], made: Made) -> None:
+    batches = list(stream(shards, made))
+    assert len(batches) == 5
+    assert all(b.frames.shape[0] * b.frames.shape[1] * 8 <= 600 or len(b.registers) == 1
+               for b in batches)  # fmt: skip
+    seen = {u for batch in fingerprints(stream(shards * 3, made)) for u in batch}
+    assert len(seen) > 4  # more than one shard
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+@pytest.mark.parametrize("start", [1, 2, 4])
+def test_an_epoch_goes_on_from_any_batch(
+    shards: list[Path], made: Made, start: int, workers: int
+) -> None:
+    whole, rest = (
+        DataLoader(stream(shards, made, start=s), batch_size=None, num_workers=workers)
+        for s in (0, start)
+    )
+    assert fingerprints(rest) == fingerprints(whole)[start:]
+
+
+def test_ranks_read_different_shards(shards: list[Path], made: Made) -> None:
+    first, second = (fingerprints(stream(shards, made, Rank(i, 2))) for i in (0, 1))
+    assert len(first) == len(second) == 5
+    shared = {round(u, 3) for b in first for u in b} & {round(u, 3) for b in second for u in b}
+    assert not shared
+
+
+def test_too_few_shards_are_an_error(shards: list[Path], made: Made) -> None:
+    with pytest.raises(ConfigError, match=r"4 shards like .* are too few for 5"):
+        next(iter(stream(shards, made, Rank(0, 5))))
+
+
+def test_training_reads_shards_and_resumes_within_an_epoch(
+    shards: list[Path], corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("prosodytok.training.run.ValidationFigures", lambda _: Callback())
+    fit = {"steps": 6, "validate_every": 6, "checkpoint_every": 2}
+    speech = {"train": str(corpus.parent / "s/train-*.tar"), "dev": str(shards[0]), "shuffle": 4}
+    straight, broken = (
+        write_config(tmp_path / name, corpus, {"ssl": "mel", "ssl_dim": 320}, fit, **speech)
+        for name in ("straight", "broken")
+    )
+    with monkeypatch.context() as patch:
+        patch.setattr(ProsodyModule, "on_before_optimizer_step", killer(5))
+        with pytest.raises(Killed):
+            train(broken)
+    resumed = train(broken, resume=True) / "model.safetensors"
+    assert resumed.read_bytes() == (train(straight) / "model.safetensors").read_bytes()
+
+
+def test_the_command_says_what_it_wrote_and_what_failed(
+    config: Path, corpus: Path, tmp_path: Path
+) -> None:
+    arguments = ["shards", str(config), str(corpus), "--out", str(tmp_path), "--workers", "1"]
+    done = CliRunner().invoke(app, arguments)
+    assert done.exit_code == 1
+    assert done.output == f"1 shards of {corpus} are in {tmp_path}\n"
+    (failed,) = tmp_path.glob("*.failed.txt")
+    assert "broken.wav" in failed.read_text()
+    assert json.loads((tmp_path / "train.json").read_text())["utterances_per_shard"] == 1000

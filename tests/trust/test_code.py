@@ -1,0 +1,81 @@
+"""What is never done anywhere: to run what a file says."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SOURCES = [
+    path
+    for folder in ("prosodytok", "viz", "recipes")
+    for path in sorted((ROOT / folder).rglob("*.py"))
+    if "viz" not in path.relative_to(ROOT).parts[1:]  # prosodytok/viz is a link to viz
+]
+MODULES = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
+HARMLESS = {"pickle.UnpicklingError"}  # what torch.load raises of what it refuses
+CALLS = {"eval", "exec", "compile", "__import__"}
+SAFE_YAML = {"yaml.safe_load", "yaml.safe_dump", "yaml.YAMLError"}
+
+
+def dangers(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (a.name for a in node.names if a.name.split(".")[0] in MODULES)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in MODULES:
+            yield from {f"{node.module}.{a.name}" for a in node.names} - HARMLESS
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "yaml":
+            yield from {f"yaml.{node.attr}"} - SAFE_YAML
+        if isinstance(node, ast.Call):
+            yield from _of_call(node)
+
+
+def _of_call(call: ast.Call) -> Iterator[str]:
+    name = ast.unparse(call.func)
+    given = {keyword.arg: ast.unparse(keyword.value) for keyword in call.keywords}
+    if name in CALLS:
+        yield name
+    if name == "torch.load" and given.get("weights_only") != "True":
+        yield "torch.load without weights_only=True"
+    # To a Trainer that writes, it says whether the optimizer is written too.
+    if given.get("weights_only", "True") != "True" and not name.endswith("save_checkpoint"):
+        yield f"{name} with weights_only={given['weights_only']}"
+    if "ckpt_path" in given and given.get("weights_only") != "True":
+        yield f"{name} of a checkpoint without weights_only=True"
+    if given.get("allow_pickle", "False") != "False":
+        yield f"{name} with allow_pickle"
+    if given.get("shell", "False") != "False":
+        yield f"{name} with shell"
+    if given.get("trust_remote_code", "False") != "False":
+        yield f"{name} with trust_remote_code"
+    if name in ("os.system", "os.popen") or name.endswith((".extractall", ".unpack_archive")):
+        yield name
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_nothing_runs_what_a_file_says(path: Path) -> None:
+    assert list(dangers(ast.parse(path.read_text(encoding="utf-8")))) == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import pickle",
+        "from pickle import load",
+        "torch.load(path)",
+        "torch.load(path, weights_only=False)",
+        "Trainer().fit(model, weights_only=False)",
+        "np.load(path, allow_pickle=True)",
+        "trainer.fit(model, ckpt_path=path)",
+        "eval(text)",
+        "yaml.load(text)",
+        "yaml.Loader",
+        "subprocess.run(command, shell=True)",
+        "tarfile.open(path).extractall()",
+        "os.system(command)",
+        "AutoModel.from_pretrained(name, trust_remote_code=True)",
+    ],
+)
+def test_it_would_be_seen(code: str) -> None:
+    assert list(dangers(ast.parse(code)))

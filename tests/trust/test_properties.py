@@ -1,0 +1,142 @@
+"""Any values at all, in place of any part of what is right."""
+
+import json
+from collections.abc import Callable
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+from tokens.strategies import make_tokens
+
+from prosodytok.errors import ConfigError, ManifestError, TokenError
+from prosodytok.features.normalize import Register
+from prosodytok.lm import LMConfig
+from prosodytok.manifest import read_manifest
+from prosodytok.model import ModelConfig
+from prosodytok.tokens import ProsodyColumns, ProsodyTokens, ProsodyVocabulary, from_dict, to_dict
+from prosodytok.tokens.parquet import row_to_tokens, tokens_to_row
+from prosodytok.training.config import load_config
+from trust.targets import YAML
+
+TOKENS = make_tokens()
+VOCABULARY = ProsodyVocabulary.of(TOKENS)
+few = settings(max_examples=100, derandomize=True, deadline=None)
+
+_scalars = st.one_of(
+    st.none(), st.booleans(), st.integers(-2, 300), st.integers(), st.floats(), st.text(max_size=5),
+    st.sampled_from([2**31, 2**63, 10**400, -0.0, 1e308, 5e-324, "\ud800", "NaN"]),
+)  # fmt: skip
+values = st.recursive(
+    _scalars,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner),
+    max_leaves=6,
+)
+
+
+@st.composite
+def spoilt(draw: st.DrawFn, right: Any) -> Any:
+    """What is right, with something in it replaced, left out or added."""
+    whole = deepcopy(right)
+    part: Any = whole
+    while True:
+        keys = list(part) if isinstance(part, dict) else list(range(len(part)))
+        if not keys:
+            return whole
+        key = draw(st.sampled_from(keys))
+        if isinstance(part[key], dict | list) and draw(st.integers(0, 3)):
+            part = part[key]
+            continue
+        how = draw(st.sampled_from(["replace", "remove", "add"]))
+        if how == "replace":
+            part[key] = draw(values)
+        elif how == "remove":
+            del part[key]
+        elif isinstance(part, dict):
+            part[draw(st.text(max_size=3))] = draw(values)
+        else:
+            part.insert(key, draw(values))
+        return whole
+
+
+def good_or(error: type[Exception], read: Callable[[Any], Any], value: Any) -> None:
+    try:
+        found = read(value)
+    except error:
+        return
+    assert found is not None
+
+
+@few
+@given(spoilt(to_dict(TOKENS)))
+def test_records(record: Any) -> None:
+    good_or(TokenError, from_dict, record)
+
+
+@few
+@given(values)
+def test_what_is_no_record(record: Any) -> None:
+    with pytest.raises(TokenError):
+        from_dict(record)
+
+
+@few
+@given(spoilt(tokens_to_row(TOKENS)))
+def test_rows(row: Any) -> None:
+    good_or(TokenError, row_to_tokens, row)
+
+
+@few
+@given(spoilt(VOCABULARY.to_ids(TOKENS)))
+def test_ids(ids: Any) -> None:
+    good_or(TokenError, lambda x: VOCABULARY.from_ids(x, Register()), ids)
+
+
+@few
+@given(spoilt(ProsodyColumns.of(TOKENS).to_columns(TOKENS).tolist()))
+def test_columns(columns: Any) -> None:
+    grid = ProsodyColumns.of(TOKENS)
+    good_or(TokenError, lambda x: grid.from_columns(x, Register()), columns)
+
+
+@few
+@given(spoilt([VOCABULARY.tokens[number] for number in VOCABULARY.to_ids(TOKENS)]))
+def test_strings(names: Any) -> None:
+    good_or(TokenError, lambda x: VOCABULARY.from_string(x, Register()), "".join(map(str, names)))
+
+
+@few
+@given(line=spoilt({"audio": "a.wav", "id": "a", "duration": 1.0, "tiers": {"words": "w"}}))
+def test_manifest_lines(line: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
+    path = tmp_path_factory.getbasetemp() / "spoilt.jsonl"
+    path.write_text(json.dumps(line))
+    good_or(ManifestError, read_manifest, path)
+
+
+@few
+@given(config=spoilt(yaml.safe_load(YAML)))
+def test_training_configs(config: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
+    path: Path = tmp_path_factory.getbasetemp() / "spoilt.yaml"
+    path.write_text(json.dumps(config))  # JSON is YAML
+    good_or(ConfigError, load_config, path)
+
+
+@pytest.mark.parametrize(
+    "right", [ModelConfig(), LMConfig(tokenizer="a", codebook_sizes={}, alphabet="", languages=())]
+)
+def test_configs_of_networks(right: ModelConfig) -> None:
+    @few
+    @given(spoilt(right.model_dump(mode="json")))
+    def check(config: Any) -> None:
+        good_or(ValidationError, type(right).model_validate, config)
+
+    check()
+
+
+def test_what_is_read_is_what_was_written() -> None:
+    """The strategy leaves what is right right: else all of the above would pass for nothing."""
+    assert isinstance(from_dict(to_dict(TOKENS)), ProsodyTokens)
