@@ -65,7 +65,8 @@ def export_onnx(name_or_folder: str | Path, out: str | Path) -> None:
     Raises
     ------
     CheckpointError
-        If there is no such checkpoint, or it listens to self-supervised features, which need torch.
+        If there is no such checkpoint, or it cannot be exported: one that listens to
+        self-supervised features, or a causal one.
     MissingExtraError
         If what exports is not installed.
     """
@@ -76,6 +77,11 @@ def export_onnx(name_or_folder: str | Path, out: str | Path) -> None:
         raise CheckpointError(
             f"{name_or_folder}: its encoder listens to self-supervised features "
             f"({network.config.ssl}), which need torch: it has no ONNX export"
+        )
+    if network.config.lookahead is not None:
+        raise CheckpointError(
+            f"{name_or_folder}: its causal encoder solves linear equations, for which ONNX has no "
+            "operator: it has no ONNX export"
         )
     digests = {}
     for graph in GRAPHS:

@@ -240,6 +240,12 @@ def test_an_export_of_one_graph_is_made_now(checkpoint: Path, tmp_path: Path) ->
     assert str(Path(__file__).parents[2]).encode() not in model.SerializeToString()
 
 
+def test_a_causal_checkpoint_is_not_exported(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match="stream: its causal encoder"):
+        export_onnx("stream", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
 def test_the_command_says_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert call("export-onnx", tmp_path / "none", "--out", tmp_path / "out") == 2
     assert "no checkpoint" in capsys.readouterr().err
