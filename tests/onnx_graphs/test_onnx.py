@@ -73,7 +73,7 @@ def test_codes_and_contours_are_those_of_torch(checkpoint: Path, exported: Path)
 
 
 @pytest.mark.slow
-@pytest.mark.skipif("PROSODYTOK_SLOW" not in os.environ, reason="takes minutes")
+@pytest.mark.skipif("PROSODYTOK_SLOW" not in os.environ, reason="slow: set PROSODYTOK_SLOW")
 @pytest.mark.parametrize("name", ["tiny", "base", "melody"])
 def test_exports_made_now_are_those_of_torch(name: str, checkpoint: Path, tmp_path: Path) -> None:
     source = checkpoint if name == "tiny" else name
