@@ -10,6 +10,7 @@ import gradio as gr
 
 from prosodytok.app.desk import Desk, Updates, make_desk
 from prosodytok.app.form import Form, make_form, upload_of
+from prosodytok.app.live import make_live
 from prosodytok.app.opening import open_recording
 from prosodytok.app.parts import message_html
 from prosodytok.app.session import Session, reset, select, show_levels, swap, undo
@@ -47,6 +48,7 @@ def build_page(tokenizer: ProsodyTokenizer) -> gr.Blocks:
                 form = make_form()
             with gr.Column(scale=3, min_width=480):
                 desk = make_desk(tokenizer)
+        make_live(partial(_on, message))
         _connect(tokenizer, session, form, desk, partial(_on, message))
         _refuse_addresses(page)
     return page

@@ -13,15 +13,15 @@ from prosodytok.units import hz_to_semitones, seconds_to_frames, semitones_to_hz
 VOICED_FRAMES = seconds_to_frames(0.5)
 #: Utterances begin high: semitones by which the median of all lies below that of the opening.
 DECLINATION = 1.2
-#: What half a second tells of a whole utterance, by least squares over the training speech: the
-#: spread of F0 is SPREAD[0] of the opening's and SPREAD[1] semitones; likewise the range of energy (dB).
+#: What half a second tells of a whole utterance, by least squares over the training speech: its
+#: spread of F0 is this share of the opening's, and so many semitones; likewise the range (dB).
 SPREAD, RANGE = (0.46, 2.3), (0.59, 16.4)
 #: The level of energy lies this far (dB) under the 75th percentile of the voiced frames.
 LEVEL_BELOW_VOICE = 0.5
 
 
 def register_of_opening(prosody: Prosody) -> Register:
-    """The register that a stream of this prosody fixes, once it has heard half a second of voice."""
+    """The register that a stream of this prosody fixes after half a second of voice."""
     heard = np.searchsorted(np.cumsum(prosody.voiced), VOICED_FRAMES) + 1
     frames = -(-int(heard) // HOP) * HOP
     return estimate_opening(

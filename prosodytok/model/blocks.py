@@ -31,10 +31,14 @@ class DilatedBlock(nn.Module):
         y = torch.cat([y[:, :steps], y[:, d : d + steps], y[:, 2 * d :]], dim=-1)
         return x + self.out(F.gelu(self.taps(y)))  # type: ignore[no-any-return]
 
+    def start(self) -> Tensor:
+        """What `step` takes as `before` when nothing is before it."""
+        return self.out.weight.new_zeros(1, 2 * self.dilation, self.out.out_features)
+
     def step(self, x: Tensor, before: Tensor) -> tuple[Tensor, Tensor]:
         """The next step (B, 1, D) alone, of a causal block.
 
-        `before` (B, 2 * dilation, D) is what the last call gave beside the step; zeros at first.
+        `before` (B, 2 * dilation, D) is what the last call gave beside the step.
         """
         y = torch.cat([before, self.norm(x)], dim=1)
         taps = y[:, :: self.dilation].flatten(1)[:, None]

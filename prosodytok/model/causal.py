@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from prosodytok.model.batch import Batch
-from prosodytok.model.blocks import Stack
+from prosodytok.model.blocks import DilatedBlock, Stack
 from prosodytok.model.config import LevelConfig, ModelConfig
 from prosodytok.model.encoder import STREAMS
 from prosodytok.model.quantizer import LevelQuantizer
@@ -65,20 +65,21 @@ class CellLevel(nn.Module):
 
     def start(self) -> list[Tensor]:
         """What `step` takes at the begin of an utterance."""
-        return [
-            block.out.weight.new_zeros(1, 2 * block.dilation, block.out.out_features)
-            for block in self.stack.blocks
-        ]
+        return [block.start() for block in self._blocks]
 
     def step(self, frames: Tensor, before: list[Tensor]) -> Tensor:
         """The next unit (1, D), of its step and those ahead (1 + lookahead, patch * 3).
 
-        `before` is what the blocks remember, and changed.
+        `before` is what the blocks remember; it is changed.
         """
-        x = self.input(frames.flatten())[None, None]
-        for i, block in enumerate(self.stack.blocks):
+        x: Tensor = self.input(frames.flatten())[None, None]
+        for i, block in enumerate(self._blocks):
             x, before[i] = block.step(x, before[i])
         return x[0]
+
+    @property
+    def _blocks(self) -> list[DilatedBlock]:
+        return [block for block in self.stack.blocks if isinstance(block, DilatedBlock)]
 
 
 class CausalEncoder(nn.Module):
@@ -105,8 +106,9 @@ class CausalEncoder(nn.Module):
         return {name: level(heard) for name, level in self.levels.items()}
 
     def heard(self, batch: Batch) -> Batch:
-        """The batch without the F0 of unvoiced frames, which is interpolated from what comes later."""
-        frames = heard_frames(batch.frames.unflatten(-1, (-1, STREAMS))).flatten(-2)
+        """The batch without the F0 of unvoiced frames, which tells of what comes later."""
+        by_frame = batch.frames.view(*batch.frames.shape[:2], -1, STREAMS)
+        frames = heard_frames(by_frame).flatten(-2)
         return replace(batch, frames=frames.to(next(self.parameters())))
 
     @property

@@ -36,7 +36,7 @@ BLOCK = 0.01
 
 @dataclass(frozen=True)
 class StreamToken:
-    """A token that has become known.
+    """A token that has become known; its ``level`` is the name of its level.
 
     Parameters
     ----------
@@ -52,6 +52,7 @@ class StreamToken:
     start: float
     end: float
     heard: float
+    level: str = field(init=False)
 
 
 @dataclass(frozen=True)

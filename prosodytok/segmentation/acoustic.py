@@ -77,7 +77,7 @@ def segment_acoustic(prosody: Prosody) -> Hierarchy:
 
 
 def cut_units(silent: Mask, gains: Floats, begin: int = 0) -> list[int]:
-    """Frame edges of the pauses and word-like units from the frame `begin` on, it and T included."""
+    """Edges of the pauses and word-like units from the frame `begin` on, it and T included."""
     changes = _on_grid(np.flatnonzero(np.diff(silent)) + 1)
     inner = changes[(changes > begin) & (changes < silent.size)]
     boundaries = [begin]
@@ -108,7 +108,7 @@ def find_pauses(prosody: Prosody) -> Mask:
 
 
 def pause_threshold(level: float, span: float) -> float:
-    """Energy (dB) below which nothing is said, by the speech level and how far silence lies under it."""
+    """Energy (dB) below which nothing is said; silence lies `span` under the speech level."""
     return float(level - np.clip(THRESHOLD_DEPTH * span, *THRESHOLD_RANGE))
 
 

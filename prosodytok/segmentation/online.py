@@ -25,7 +25,7 @@ from prosodytok.units import seconds_to_frames
 #: An edge holds once so much more has been heard: a pause is one by then.
 LAG = seconds_to_frames(0.2)
 #: What lies further back than this is no edge any more: it would be told too late.
-LATEST = seconds_to_frames(0.34)
+LATEST = seconds_to_frames(0.32)
 #: What is looked at: so much before the last edge, but no more than this in all.
 CONTEXT, VIEW = seconds_to_frames(0.4), seconds_to_frames(2.4)
 #: A phrase without a pause ends with the word that makes it longer than this.
@@ -57,9 +57,9 @@ class OnlineUnit:
 class OnlineSegmenter:
     """Finds the ends of words, pauses and phrases in hops of prosody.
 
-    What lies between the last edge and now is cut again with each hop, and edges that lie 0.2 s
-    back hold for good; what lies 0.34 s back and is none yet will be none. A phrase ends with a pause of 0.2 s, when speech goes on after it, or with a
-    word when it has lasted 4 s.
+    What lies between the last edge and now is cut again with each hop. Edges that lie 0.2 s back
+    hold for good, and what lies 0.32 s back and is none yet will be none. A phrase ends with a
+    pause of 0.2 s, when speech goes on after it, or with a word when it has lasted 4 s.
 
     Parameters
     ----------

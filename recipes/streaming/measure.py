@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 from collections import defaultdict
+from dataclasses import astuple
 from pathlib import Path
 
 import torch
@@ -59,10 +60,10 @@ def main() -> None:
     print("| --- " * (2 + len(MEASURES)) + "|")
     for row, found in errors.items():
         scores = error_intervals(found, [utterance.speaker for utterance in utterances])
-        cells = [
-            f"{scores[m].value / unit:.1f} ({scores[m].low / unit:.1f} to {scores[m].high / unit:.1f})"
-            for m, unit in MEASURES.items()
-        ]
+        cells = []
+        for measure, unit in MEASURES.items():
+            value, low, high = (x / unit for x in astuple(scores[measure]))
+            cells.append(f"{value:.1f} ({low:.1f} to {high:.1f})")
         print(f"| {row} | {bits[row] / seconds:.1f} | " + " | ".join(cells) + " |")
 
 

@@ -57,7 +57,7 @@ def test_bundled_weights_are_small() -> None:
 
 
 def test_an_unknown_name_lists_the_bundled_ones() -> None:
-    with pytest.raises(CheckpointError, match=r"no checkpoint 'nowhere'.*\(base, melody\)"):
+    with pytest.raises(CheckpointError, match=r"no checkpoint 'nowhere'.*\(base, melody, stream\)"):
         load_checkpoint("nowhere")
 
 
@@ -86,5 +86,5 @@ def test_another_format_says_what_to_do(
 
 @pytest.mark.parametrize("name", ["bestrq", BUNDLED / "bestrq"])
 def test_the_bundled_ssl_encoder_is_no_tokenizer(name: str | Path) -> None:
-    with pytest.raises(CheckpointError, match=r"not a tokenizer.* are base, melody$"):
+    with pytest.raises(CheckpointError, match=r"not a tokenizer.* are base, melody, stream$"):
         load_checkpoint(name)

@@ -1,4 +1,4 @@
-"""Units of a stream: they hold once they are said, and lie where the rule of `acoustic` puts them."""
+"""Units of a stream: once said they hold, and they lie near those of the whole sound."""
 
 from itertools import pairwise
 
@@ -53,7 +53,7 @@ def test_units_tile_the_sound(prosody: Prosody) -> None:
 def test_an_edge_is_said_soon_after_it() -> None:
     units = pushed(SAMPLE)
     waited = [heard - unit.end for heard, unit in units if heard < SAMPLE.num_frames]
-    assert len(waited) > 20
+    assert len(waited) > 10
     assert min(waited) >= LAG
     assert max(waited) <= LATEST
     assert np.mean([w < LAG + HOP for w in waited]) > 0.9
