@@ -169,6 +169,7 @@ class _Process:
 def _serve(pipe: Connection, task: Task) -> None:
     """Work on one shard after the other; what is sent is an outcome, an error, or None for more."""
     signal.signal(signal.SIGTERM, _leave)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # of Ctrl-C the parent tells, by SIGTERM
     try:
         torch.set_num_threads(1)
         os.chdir(task.folder_of_call)

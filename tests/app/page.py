@@ -82,6 +82,21 @@ class AppPage:
         self.browser.one("#sound .stop-button").click()
         self.wait(lambda: self.seen("#sound #waveform"))
 
+    @property
+    def live(self) -> str:
+        """What the page says of the tokens that come live."""
+        return self.browser.text("#live-tokens")
+
+    def listen(self, seconds: int) -> None:
+        """Let the page listen to the microphone until it has measured so many seconds, and stop."""
+        self.browser.one("#live button").click()
+        self.wait(lambda: self.seen("#microphone .record-button"))
+        self.browser.one("#microphone .record-button").click()
+        self.wait(lambda: self.live.startswith(f"{seconds}."))
+        assert "tokens" in self.live  # before it stops
+        self.browser.one("#microphone .stop-button").click()
+        self.wait(lambda: "0 phrase" not in self.live)
+
     def clear(self) -> None:
         """Take the sound away."""
         self.browser.one('#sound [aria-label="Clear"]').click()

@@ -1,5 +1,6 @@
 """The page as people meet it: what is seen, what is clicked, what plays and what is downloaded."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -136,6 +137,20 @@ def test_a_recording_becomes_tokens(opened: AppPage, tmp_path: Path) -> None:
     assert 2.0 < tokens.duration < 5.0
     # The voice that spoke into the microphone.
     assert tokens.register.f0_median_hz == pytest.approx(100, rel=0.15)
+
+
+def test_tokens_come_while_one_speaks(opened: AppPage) -> None:
+    opened.listen(4)
+    counts = re.search(r"(\d+) phrase, (\d+) word, (\d+) frame tokens", opened.live)
+    assert counts
+    phrases, words, frames = map(int, counts.groups())
+    assert phrases >= 1
+    assert words >= 3
+    assert frames >= 25
+    assert len(opened.browser.all("#live-tokens svg circle")) > 50
+    median = re.search(r"voice at (\d+) Hz", opened.live)
+    assert median
+    assert int(median[1]) == pytest.approx(100, rel=0.3)
 
 
 def test_two_people_do_not_meet(made: AppPage) -> None:

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from prosodytok import ProsodyTokenizer, load
+from prosodytok import ProsodyTokenizer, StreamingTokenizer, load
 from prosodytok.errors import CheckpointError, ConfigError, DeadCodebookError
 from prosodytok.model.pretrained import load_checkpoint
 from prosodytok.model.shapes import ShapeQuantizer
+from prosodytok.tokens import to_dict
 from prosodytok.training import load_config, train
 from prosodytok.training.module import ProsodyModule
 from training.corpus import make_corpus
@@ -65,6 +66,17 @@ def test_training_with_ssl_ends_in_a_checkpoint_that_listens(corpus: Path, tmp_p
     assert len(list((tmp_path / "run/figures").glob("*.png"))) == 4
     with pytest.raises(ConfigError, match="pass audio="):
         tokenizer.encode(prosody)
+
+
+def test_training_ends_in_a_causal_checkpoint_that_streams(corpus: Path, tmp_path: Path) -> None:
+    folder = train(config(corpus, tmp_path, ssl="lookahead: 1"))
+    stream = StreamingTokenizer(16_000, folder)
+    audio = load(corpus.parent / "speaker0/u0.wav")
+    stream.push(audio.samples)
+    stream.finish()
+    whole = stream.tokenizer.encode(stream.tokenizer.extract(audio))
+    assert to_dict(stream.tokens) == to_dict(whole)
+    assert len(list((tmp_path / "run/figures").glob("*.png"))) == 4
 
 
 def test_a_seed_gives_the_same_weights(corpus: Path, tmp_path: Path) -> None:
