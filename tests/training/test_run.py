@@ -69,7 +69,7 @@ def test_training_with_ssl_ends_in_a_checkpoint_that_listens(corpus: Path, tmp_p
 
 
 def test_training_ends_in_a_causal_checkpoint_that_streams(corpus: Path, tmp_path: Path) -> None:
-    folder = train(config(corpus, tmp_path, ssl="lookahead: 1"))
+    folder = train(config(corpus, tmp_path, lookahead=1, patch=8))
     stream = StreamingTokenizer(16_000, folder)
     audio = load(corpus.parent / "speaker0/u0.wav")
     stream.push(audio.samples)
