@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from prosodytok.app.live_figure import live_html
 from prosodytok.errors import AudioError, ConfigError
 from prosodytok.model import ProsodyTokenizer, StreamingTokenizer
-from prosodytok.model.streaming import StreamToken
+from prosodytok.model.stream_coder import StreamToken
 
 #: Longer than this (s) nobody is listened to: what has been measured is kept.
 MOST_SECONDS = 120.0

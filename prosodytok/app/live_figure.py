@@ -9,7 +9,8 @@ import numpy as np
 
 from prosodytok.errors import TokenError
 from prosodytok.features.f0 import F0_CEILING, F0_FLOOR
-from prosodytok.model.streaming import StreamingTokenizer, StreamToken, WordToken
+from prosodytok.model.stream_coder import StreamToken, WordToken
+from prosodytok.model.streaming import StreamingTokenizer
 from prosodytok.prosody import Prosody
 from prosodytok.tokens.types import LEVELS
 

@@ -12,12 +12,8 @@ if TYPE_CHECKING:
     from prosodytok.model.network import ProsodyNetwork
     from prosodytok.model.pretrained import DEFAULT, load_checkpoint, save_checkpoint
     from prosodytok.model.prosody_tokenizer import ProsodyTokenizer, TokenizerOutput
-    from prosodytok.model.streaming import (
-        FrameToken,
-        PhraseToken,
-        StreamingTokenizer,
-        WordToken,
-    )
+    from prosodytok.model.stream_coder import FrameToken, PhraseToken, WordToken
+    from prosodytok.model.streaming import StreamingTokenizer
     from prosodytok.model.tokenizer import Tokenizer
 
 #: Where each name lives; imported when first asked for, so that what is without torch stays so.
@@ -25,17 +21,17 @@ _HOMES = {
     "DEFAULT": "pretrained",
     "Batch": "batch",
     "Example": "example",
-    "FrameToken": "streaming",
+    "FrameToken": "stream_coder",
     "Layout": "batch",
     "LevelConfig": "config",
     "ModelConfig": "config",
-    "PhraseToken": "streaming",
+    "PhraseToken": "stream_coder",
     "ProsodyNetwork": "network",
     "ProsodyTokenizer": "prosody_tokenizer",
     "StreamingTokenizer": "streaming",
     "Tokenizer": "tokenizer",
     "TokenizerOutput": "prosody_tokenizer",
-    "WordToken": "streaming",
+    "WordToken": "stream_coder",
     "load_checkpoint": "pretrained",
     "save_checkpoint": "pretrained",
 }

@@ -1,12 +1,14 @@
-"""Sounds of a folder encoded together."""
+"""One sound, and sounds of a folder encoded together."""
 
 import pytest
 
-from prosodytok import ProsodyTokenizer
-from prosodytok.corpus import encode_all, find_files, prepare
+from prosodytok import ProsodyTokenizer, StreamingTokenizer, load
+from prosodytok.corpus import Source, encode_all, find_files, prepare
 from prosodytok.corpus import tokenize as tokenize_one
 from prosodytok.samples import sample_manifest
 from prosodytok.tokens import to_dict
+
+SAMPLE = sample_manifest().parent / "austen-0930.flac"
 
 
 @pytest.mark.parametrize("frames", [1, 100_000])
@@ -23,3 +25,19 @@ def test_together_sounds_have_the_tokens_that_they_have_alone(
 
 def test_no_sound_is_no_tokens() -> None:
     assert list(encode_all(ProsodyTokenizer.from_pretrained(), [])) == []
+
+
+def test_a_file_has_the_tokens_of_its_stream() -> None:
+    causal = ProsodyTokenizer.from_pretrained("stream")
+    tokens = tokenize_one(causal, Source("austen", SAMPLE))
+    stream = StreamingTokenizer(16_000, causal)
+    stream.push(load(SAMPLE).samples)
+    stream.finish()
+    assert to_dict(tokens) == to_dict(stream.tokens) | {"id": "austen", "audio": str(SAMPLE)}
+
+
+def test_a_causal_checkpoint_takes_other_units_too() -> None:
+    causal = ProsodyTokenizer.from_pretrained("stream")
+    tokens = tokenize_one(causal, Source("austen", SAMPLE, units="even"))
+    assert tokens.source == "even"
+    assert causal.decode(tokens).num_frames == tokens.num_frames

@@ -16,7 +16,7 @@ from prosodytok.audio import SAMPLE_RATE
 from prosodytok.errors import AudioError, CheckpointError, ConfigError, TokenError
 from prosodytok.model import Batch, ModelConfig, ProsodyNetwork, save_checkpoint
 from prosodytok.model.causal import CausalEncoder
-from prosodytok.model.streaming import StreamToken
+from prosodytok.model.stream_coder import StreamToken
 from prosodytok.prosody import Prosody
 from prosodytok.samples import sample_manifest
 from prosodytok.tokens import LEVELS, ProsodyTokens, from_dict, to_dict

@@ -1,0 +1,66 @@
+"""Sound that comes in chunks, as blocks of one length and rate."""
+
+from __future__ import annotations
+
+import numpy as np
+import soxr
+from numpy.typing import ArrayLike, NDArray
+
+from prosodytok.audio import SAMPLE_RATE
+from prosodytok.errors import AudioError
+from prosodytok.units import seconds_to_samples
+
+#: Sound is taken in blocks of this (s), so that nothing depends on the chunks it comes in.
+BLOCK = 0.01
+
+
+class SoundBlocks:
+    """Chunks of any size, rate and number of channels to mono blocks at 16 kHz."""
+
+    def __init__(self, sample_rate: int) -> None:
+        if sample_rate < 1 / BLOCK:
+            raise AudioError(f"a sample rate of {sample_rate} Hz carries no speech")
+        self._rate = sample_rate
+        self._block = seconds_to_samples(BLOCK, sample_rate)
+        self._resampler = (
+            None
+            if sample_rate == SAMPLE_RATE
+            else soxr.ResampleStream(sample_rate, SAMPLE_RATE, 1, dtype="float32")
+        )
+        self._chunks: list[NDArray[np.float32]] = []
+        self._held = 0  # samples in them
+        self._taken = 0
+
+    def push(self, chunk: ArrayLike) -> list[tuple[float, NDArray[np.float32]]]:
+        """Blocks that are whole by now, each with the time of sound at which it was (s)."""
+        self._chunks.append(_mono(chunk))
+        self._held += self._chunks[-1].size
+        if self._held < self._block:
+            return []
+        samples = np.concatenate(self._chunks)
+        whole = samples.size // self._block * self._block
+        self._chunks, self._held = [samples[whole:]], samples.size - whole
+        return [self._take(block) for block in samples[:whole].reshape(-1, self._block)]
+
+    def finish(self) -> tuple[float, NDArray[np.float32]]:
+        """What is left."""
+        return self._take(np.concatenate([np.zeros(0, np.float32), *self._chunks]), last=True)
+
+    def _take(
+        self, samples: NDArray[np.float32], last: bool = False
+    ) -> tuple[float, NDArray[np.float32]]:
+        self._taken += samples.size
+        if self._resampler is not None:
+            samples = self._resampler.resample_chunk(samples, last=last)
+        return self._taken / self._rate, samples
+
+
+def _mono(chunk: ArrayLike) -> NDArray[np.float32]:
+    samples = np.asarray(chunk, dtype=np.float32)
+    if samples.ndim == 2 and samples.shape[1]:
+        samples = samples.mean(axis=1)
+    if samples.ndim != 1:
+        raise AudioError(f"expected samples of shape (N,) or (N, C), got shape {samples.shape}")
+    if not np.isfinite(samples).all():
+        raise AudioError("a sample is NaN or infinite")
+    return samples
