@@ -87,9 +87,7 @@ class Audio:
         sample_rate : int
             Samples per second (Hz).
         """
-        array = np.asarray(samples, dtype=np.float32)
-        mono = array.mean(axis=1) if array.ndim == 2 and array.shape[1] else array
-        return cls(mono, sample_rate).resample(SAMPLE_RATE)
+        return cls(to_mono(samples), sample_rate).resample(SAMPLE_RATE)
 
     def resample(self, sample_rate: int) -> Audio:
         """Return the same sound at another rate (soxr, high quality)."""
@@ -156,6 +154,12 @@ def load(path: str | Path, offset: float = 0.0, duration: float | None = None) -
             f"{path}: not a sound file that libsndfile can read ({error}); "
             "convert it, e.g. with: ffmpeg -i IN OUT.wav"
         ) from error
+
+
+def to_mono(samples: ArrayLike) -> NDArray[np.float32]:
+    """Average the channels of samples (N, C); what has another shape stays as it is."""
+    array = np.asarray(samples, dtype=np.float32)
+    return array.mean(axis=1) if array.ndim == 2 and array.shape[1] else array
 
 
 def _check_rate(sample_rate: int) -> None:

@@ -409,6 +409,7 @@ def say(
 
     [dim]prosodytok say "What a day!" --prosody-from not.wav --by phrase --out said.wav[/dim]
     """
+    from prosodytok.lm import ProsodyLM
     from prosodytok.tts import Amounts, HibariVoice, Reference, tokens_by_model
     from prosodytok.tts import say as speak
 
@@ -428,10 +429,10 @@ def say(
         like = _tokens_of_words(tokens, words)
         reference = Reference.of(_Tokenizers(checkpoint).of(like), like, voice.register, names)
     else:
-        like = tokens_by_model(
-            text, plan, voice.register, seed=seed, temperature=temperature, top_p=top_p
-        )
-        reference = Reference.of(_tokenizer(like.checkpoint), like, voice.register, names)
+        drawing = {"seed": seed, "temperature": temperature, "top_p": top_p}
+        model = ProsodyLM.from_pretrained()
+        like = tokens_by_model(model, text, plan, voice.register, **drawing)
+        reference = Reference.of(model.tokenizer, like, voice.register, names)
     by_what: Literal["word", "phrase"] | None = by.value if by else None
     speak(voice, text, reference, by=by_what, amounts=amounts).write(out)
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field
+
 #: The longest sound, TextGrid and token sequence: a day (s), and the same in frames of 10 ms.
 MAX_SECONDS = 86_400
 MAX_FRAMES = 100 * MAX_SECONDS
@@ -26,3 +30,10 @@ MAX_BASES = 16
 MAX_WEIGHTS_BYTES, MAX_HEADER_BYTES = 4 << 30, 1 << 20
 #: Channels of a network, its blocks in a row, and the steps between the taps of one.
 MAX_WIDTH, MAX_BLOCKS, MAX_DILATION = 4096, 64, 4096
+
+#: The same in a config: channels; blocks, and other counts within a block; dilations of a stack.
+Width = Annotated[int, Field(ge=1, le=MAX_WIDTH)]
+Count = Annotated[int, Field(ge=1, le=MAX_BLOCKS)]
+Dilations = Annotated[
+    tuple[Annotated[int, Field(ge=1, le=MAX_DILATION)], ...], Field(max_length=MAX_BLOCKS)
+]

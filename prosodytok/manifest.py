@@ -62,9 +62,12 @@ class Utterance(BaseModel):
         AudioError
             As `prosodytok.load` does.
         """
-        if self.offset is None:
-            return load(self.audio)
-        return load(self.audio, self.offset, self.duration)
+        return load(self.audio, *self.stretch)
+
+    @property
+    def stretch(self) -> tuple[float, float | None]:
+        """Where in its file the utterance begins and how long it is (s); None to the end."""
+        return (0.0, None) if self.offset is None else (self.offset, self.duration)
 
     @property
     def words_tier(self) -> str | None:

@@ -6,7 +6,7 @@ import lzma
 import struct
 import zipfile
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +68,12 @@ class Prosody:
     def times(self) -> NDArray[np.float64]:
         """Centres of the frames in seconds, shape (T,)."""
         return frame_times(self.num_frames, self.frame_rate)
+
+    def part(self, frames: slice) -> Prosody:
+        """The prosody of a stretch of frames."""
+        return replace(
+            self, f0=self.f0[frames], voiced=self.voiced[frames], energy=self.energy[frames]
+        )
 
     def to_npz(self, path: str | Path) -> None:
         """Write the contract's arrays: time_s, f0_hz, voiced, energy_db, each of shape (T,)."""

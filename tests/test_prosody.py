@@ -45,3 +45,11 @@ def test_npz_holds_the_contract_and_comes_back(tmp_path):
     np.testing.assert_array_equal(back.f0, prosody.f0)
     np.testing.assert_array_equal(back.voiced, prosody.voiced)
     np.testing.assert_array_equal(back.energy, prosody.energy)
+
+
+def test_a_part_keeps_its_frames_and_their_rate():
+    part = Prosody([100, 200, 150], [True, False, True], [-20, -30, -25], 50.0).part(slice(1, None))
+    assert part.f0.tolist() == [200, 150]
+    assert part.voiced.tolist() == [False, True]
+    assert part.energy.tolist() == [-30, -25]
+    assert part.frame_rate == 50.0

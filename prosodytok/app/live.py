@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import gradio as gr
@@ -13,6 +14,7 @@ from prosodytok.app.live_figure import live_html
 from prosodytok.errors import AudioError, ConfigError
 from prosodytok.model import ProsodyTokenizer, StreamingTokenizer
 from prosodytok.model.stream_coder import StreamToken
+from prosodytok.model.streaming import DEFAULT
 
 #: Longer than this (s) nobody is listened to: what has been measured is kept.
 MOST_SECONDS = 120.0
@@ -82,13 +84,11 @@ def make_live(on: Any) -> None:
             elem_id="microphone",
         )
         picture = gr.HTML(elem_id="live-tokens", apply_default_css=False)
-    loaded: list[ProsodyTokenizer] = []
 
+    @cache
     def tokenizer() -> ProsodyTokenizer:
         """The causal checkpoint, loaded when somebody first speaks."""
-        if not loaded:
-            loaded.append(ProsodyTokenizer.from_pretrained("stream"))
-        return loaded[0]
+        return ProsodyTokenizer.from_pretrained(DEFAULT)
 
     def show(live: Live | None) -> dict[Any, Any]:
         return {state: live, picture: live_html(live.stream, live.said) if live else ""}

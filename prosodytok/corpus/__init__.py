@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from prosodytok.corpus.listing import find_items
@@ -15,6 +14,7 @@ from prosodytok.corpus.tokenize import (
     tokenize,
     tokenize_sound,
 )
+from prosodytok.lazy import lazily
 
 if TYPE_CHECKING:
     from prosodytok.corpus.extraction import SHARD_SIZE, Begin, Summary, Tell, extract
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 #: What needs torch; imported when first asked for.
 _HOMES = {
-    "SHARD_SIZE": "extraction",
-    "Begin": "extraction",
-    "Outcome": "worker",
-    "Summary": "extraction",
-    "Tell": "extraction",
-    "extract": "extraction",
+    "SHARD_SIZE": ".extraction",
+    "Begin": ".extraction",
+    "Outcome": ".worker",
+    "Summary": ".extraction",
+    "Tell": ".extraction",
+    "extract": ".extraction",
 }
 
 __all__ = [
@@ -49,8 +49,4 @@ __all__ = [
     "tokenize_sound",
 ]
 
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = lazily(__name__, _HOMES)

@@ -63,6 +63,7 @@ class Source:
     @classmethod
     def of(cls, utterance: Utterance) -> Source:
         """What a manifest knows of a sound; a TextGrid goes before a transcript."""
+        offset, duration = utterance.stretch
         return cls(
             utterance.id,
             utterance.audio,
@@ -70,8 +71,8 @@ class Source:
             utterance.words_tier,
             utterance.phrases_tier,
             text=None if utterance.textgrid else utterance.text,
-            offset=utterance.offset or 0.0,
-            duration=None if utterance.offset is None else utterance.duration,
+            offset=offset,
+            duration=duration,
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Self
+from typing import Self
 
 import torch
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -11,13 +11,7 @@ from torch import Tensor, nn
 from torch.nn.functional import pad
 
 from prosodytok.features.mel import NUM_BANDS
-from prosodytok.limits import MAX_BLOCKS, MAX_DILATION, MAX_WIDTH
-
-Width = Annotated[int, Field(ge=1, le=MAX_WIDTH)]
-Kernel = Annotated[int, Field(ge=1, le=MAX_BLOCKS)]
-Expansion = Annotated[int, Field(ge=1, le=MAX_BLOCKS)]
-Dilation = Annotated[int, Field(ge=1, le=MAX_DILATION)]
-Dilations = Annotated[tuple[Dilation, ...], Field(max_length=MAX_BLOCKS)]
+from prosodytok.limits import MAX_BLOCKS, Count, Dilations, Width
 
 
 class BestRQConfig(BaseModel):
@@ -40,9 +34,9 @@ class BestRQConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     dim: Width = 192
-    kernel: Kernel = 7
+    kernel: Count = 7
     dilations: Dilations = (1, 1, 2, 2, 4, 4, 1)
-    expansion: Expansion = 4
+    expansion: Count = 4
     outputs: tuple[int, ...] = Field(default=(7,), max_length=MAX_BLOCKS)
 
     @model_validator(mode="after")

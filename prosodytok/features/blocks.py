@@ -6,7 +6,7 @@ import numpy as np
 import soxr
 from numpy.typing import ArrayLike, NDArray
 
-from prosodytok.audio import SAMPLE_RATE
+from prosodytok.audio import SAMPLE_RATE, to_mono
 from prosodytok.errors import AudioError
 from prosodytok.units import seconds_to_samples
 
@@ -56,9 +56,7 @@ class SoundBlocks:
 
 
 def _mono(chunk: ArrayLike) -> NDArray[np.float32]:
-    samples = np.asarray(chunk, dtype=np.float32)
-    if samples.ndim == 2 and samples.shape[1]:
-        samples = samples.mean(axis=1)
+    samples = to_mono(chunk)
     if samples.ndim != 1:
         raise AudioError(f"expected samples of shape (N,) or (N, C), got shape {samples.shape}")
     if not np.isfinite(samples).all():

@@ -76,18 +76,17 @@ class PraatTracker:
         loudest = peak(audio.samples)
 
         def track(samples: NDArray[np.float32], num_frames: int) -> Pitch:
-            own = peak(samples)
-            if own == 0.0:
-                return Pitch(np.zeros(num_frames), np.zeros(num_frames, dtype=bool))
-            threshold = self.silence_threshold * loudest / own
-            return self.track(samples, audio.sample_rate, num_frames, threshold)
+            return self.track(samples, audio.sample_rate, num_frames, loudest)
 
         return _in_blocks(track, audio)
 
     def track(
-        self, samples: NDArray[np.float32], sample_rate: int, num_frames: int, silence: float
+        self, samples: NDArray[np.float32], sample_rate: int, num_frames: int, loudest: float
     ) -> Pitch:
-        """Track a stretch in one piece; it is silent below `silence` of its own peak."""
+        """Track a stretch in one piece, of a sound whose peak is `loudest`."""
+        own = peak(samples)
+        if own == 0.0:
+            return Pitch(np.zeros(num_frames), np.zeros(num_frames, dtype=bool))
         window = 3 / self.floor_hz
         margin = seconds_to_samples((window - 0.5 / FRAME_RATE) / 2, sample_rate)
         padded = np.zeros(2 * margin + seconds_to_samples(num_frames / FRAME_RATE, sample_rate))
@@ -97,7 +96,7 @@ class PraatTracker:
             time_step=1 / FRAME_RATE,
             pitch_floor=self.floor_hz,
             pitch_ceiling=self.ceiling_hz,
-            silence_threshold=silence,
+            silence_threshold=self.silence_threshold * loudest / own,
         )
         f0 = pitch.selected_array["frequency"]
         return Pitch(f0, f0 > 0)

@@ -23,10 +23,7 @@ LEVEL_BELOW_VOICE = 0.5
 def register_of_opening(prosody: Prosody) -> Register:
     """The register that a stream of this prosody fixes after half a second of voice."""
     heard = np.searchsorted(np.cumsum(prosody.voiced), VOICED_FRAMES) + 1
-    frames = -(-int(heard) // HOP) * HOP
-    return estimate_opening(
-        Prosody(prosody.f0[:frames], prosody.voiced[:frames], prosody.energy[:frames])
-    )
+    return estimate_opening(prosody.part(slice(-(-int(heard) // HOP) * HOP)))
 
 
 def estimate_opening(opening: Prosody) -> Register:

@@ -92,12 +92,8 @@ class ProsodyStream:
         return Prosody(f0, pitch.voiced[own], energy)
 
     def _track(self, samples: NDArray[np.float32], num_frames: int) -> Pitch:
-        own = peak(samples)
-        self._peak = max(self._peak, own)
-        if own == 0.0:
-            return Pitch(np.zeros(num_frames), np.zeros(num_frames, dtype=bool))
-        silence = self._tracker.silence_threshold * self._peak / own
-        return self._tracker.track(samples, SAMPLE_RATE, num_frames, silence)
+        self._peak = max(self._peak, peak(samples))
+        return self._tracker.track(samples, SAMPLE_RATE, num_frames, self._peak)
 
     def _energy(self, start: int, end: int) -> NDArray[np.float32]:
         first = max(0, start - 2)  # two frames hold the half of a window
@@ -127,8 +123,7 @@ def join_hops(hops: Sequence[Prosody]) -> Prosody:
 def split_hops(prosody: Prosody) -> Iterator[Prosody]:
     """Cut a prosody into hops."""
     for start in range(0, prosody.num_frames, HOP):
-        own = slice(start, start + HOP)
-        yield Prosody(prosody.f0[own], prosody.voiced[own], prosody.energy[own])
+        yield prosody.part(slice(start, start + HOP))
 
 
 def extract_stream(audio: Audio) -> Prosody:

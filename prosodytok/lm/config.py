@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, model_validator
 
 from prosodytok.errors import TokenError
 from prosodytok.features.normalize import Register
-from prosodytok.limits import MAX_BLOCKS, MAX_CODEBOOKS
-from prosodytok.model.config import Dilations, Size, Width
+from prosodytok.limits import MAX_CODEBOOKS, Count, Dilations, Width
+from prosodytok.model.config import Size
 
 #: What is known of the voice: log2 of its median F0, spread, energy range, log2 of its word rate.
 VOICE = 4
@@ -60,7 +60,7 @@ class LMConfig(BaseModel):
     register_default: dict[str, FiniteFloat] = Field(default_factory=dict)
     dim: Width = 128
     heads: Width = 4
-    layers: int = Field(default=2, ge=1, le=MAX_BLOCKS)
+    layers: Count = 2
     hidden: Width = 256
     window: Width = 32
     dilations: Dilations = (1, 2, 4)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from prosodytok.lazy import lazily
 
 if TYPE_CHECKING:
     from prosodytok.model.batch import Batch, Layout
@@ -18,22 +19,22 @@ if TYPE_CHECKING:
 
 #: Where each name lives; imported when first asked for, so that what is without torch stays so.
 _HOMES = {
-    "DEFAULT": "pretrained",
-    "Batch": "batch",
-    "Example": "example",
-    "FrameToken": "stream_coder",
-    "Layout": "batch",
-    "LevelConfig": "config",
-    "ModelConfig": "config",
-    "PhraseToken": "stream_coder",
-    "ProsodyNetwork": "network",
-    "ProsodyTokenizer": "prosody_tokenizer",
-    "StreamingTokenizer": "streaming",
-    "Tokenizer": "tokenizer",
-    "TokenizerOutput": "prosody_tokenizer",
-    "WordToken": "stream_coder",
-    "load_checkpoint": "pretrained",
-    "save_checkpoint": "pretrained",
+    "DEFAULT": ".pretrained",
+    "Batch": ".batch",
+    "Example": ".example",
+    "FrameToken": ".stream_coder",
+    "Layout": ".batch",
+    "LevelConfig": ".config",
+    "ModelConfig": ".config",
+    "PhraseToken": ".stream_coder",
+    "ProsodyNetwork": ".network",
+    "ProsodyTokenizer": ".prosody_tokenizer",
+    "StreamingTokenizer": ".streaming",
+    "Tokenizer": ".tokenizer",
+    "TokenizerOutput": ".prosody_tokenizer",
+    "WordToken": ".stream_coder",
+    "load_checkpoint": ".pretrained",
+    "save_checkpoint": ".pretrained",
 }
 
 __all__ = [
@@ -55,8 +56,4 @@ __all__ = [
     "save_checkpoint",
 ]
 
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = lazily(__name__, _HOMES)

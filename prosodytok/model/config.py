@@ -10,16 +10,14 @@ from prosodytok.limits import (
     MAX_BLOCKS,
     MAX_CODEBOOK_SIZE,
     MAX_CODEBOOKS,
-    MAX_DILATION,
     MAX_WIDTH,
+    Dilations,
+    Width,
 )
 from prosodytok.tokens.types import LEVELS
 
 LevelName = Literal["phrase", "word", "frame"]
 Size = Annotated[int, Field(ge=2, le=MAX_CODEBOOK_SIZE)]
-Width = Annotated[int, Field(ge=1, le=MAX_WIDTH)]
-Dilation = Annotated[int, Field(ge=1, le=MAX_DILATION)]
-Dilations = Annotated[tuple[Dilation, ...], Field(max_length=MAX_BLOCKS)]
 
 #: Frames that the decoder's layers over single frames look at.
 FRAME_WIDTH = 9

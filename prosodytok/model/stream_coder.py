@@ -146,9 +146,8 @@ class StreamCoder:
         """Codes of a word or phrase, from its own frames."""
         assert self.register is not None
         first = start // HOP
-        prosody = join_hops(self.hops[first : -(-end // HOP)])
-        own = slice(start - first * HOP, end - first * HOP)
-        prosody = Prosody(prosody.f0[own], prosody.voiced[own], prosody.energy[own])
+        met = join_hops(self.hops[first : -(-end // HOP)])
+        prosody = met.part(slice(start - first * HOP, end - first * HOP))
         whole = Segmentation.unlabelled([0, end - start])
         example = Example(prosody, Hierarchy(whole, whole, "acoustic"), self.register)
         batch = self._encoder.heard(Batch.of([example], HOP))

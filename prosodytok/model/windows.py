@@ -67,16 +67,10 @@ class Window:
 
     def example(self, whole: Example, patch: int) -> Example:
         """The window as an utterance, in the register of the whole."""
-        seen, steps = slice(self.start, self.end), slice(self.start // patch, -(-self.end // patch))
-        prosody = whole.prosody
+        steps = slice(self.start // patch, -(-self.end // patch))
         return replace(
             whole,
-            prosody=replace(
-                prosody,
-                f0=prosody.f0[seen],
-                voiced=prosody.voiced[seen],
-                energy=prosody.energy[seen],
-            ),
+            prosody=whole.prosody.part(slice(self.start, self.end)),
             hierarchy=self.hierarchy(whole.hierarchy),
             ssl=None if whole.ssl is None else whole.ssl[steps],
         )

@@ -10,10 +10,11 @@ from torch import Tensor, nn
 
 from prosodytok.audio import Audio
 from prosodytok.features.bestrq import bundled_encoder, encode_window
-from prosodytok.features.bestrq_network import Block, Dilations, Expansion, Kernel, Width
+from prosodytok.features.bestrq_network import Block
 from prosodytok.features.mel import NUM_BANDS, STACK, STACKED_RATE, normalized_log_mel
 from prosodytok.features.normalize import Register, normalize
 from prosodytok.features.ssl import frames_around
+from prosodytok.limits import Count, Dilations, Width
 from prosodytok.prosody import Prosody
 from prosodytok.segmentation.unit_search import EVENTS, STEP
 from prosodytok.units import FRAME_RATE
@@ -39,9 +40,9 @@ class BoundaryConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     dim: Width = 128
-    kernel: Kernel = 7
+    kernel: Count = 7
     dilations: Dilations = (1, 1, 2, 4, 8, 1, 2, 4)
-    expansion: Expansion = 3
+    expansion: Count = 3
 
 
 class BoundaryNetwork(nn.Module):

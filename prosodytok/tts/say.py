@@ -115,11 +115,15 @@ def tokens_of_reading(
     return tokenizer.encode(prosody, hierarchy, audio=audio)
 
 
-def tokens_by_model(text: str, plan: Plan, register: Register, **drawing: Any) -> ProsodyTokens:
-    """Take the tokens that the bundled language model says of a text.
+def tokens_by_model(
+    model: ProsodyLM, text: str, plan: Plan, register: Register, **drawing: Any
+) -> ProsodyTokens:
+    """Take the tokens that a language model says of a text.
 
     Parameters
     ----------
+    model : ProsodyLM
+        The language model.
     text : str
         What to say, in English.
     plan : Plan
@@ -130,7 +134,6 @@ def tokens_by_model(text: str, plan: Plan, register: Register, **drawing: Any) -
         How tokens are drawn: ``seed``, ``temperature``, ``top_k`` and ``top_p`` of
         `ProsodyLM.generate`, whose errors are raised too.
     """
-    model = ProsodyLM.from_pretrained()
     seconds = plan.prosody.num_frames / plan.prosody.frame_rate
     register = register.with_word_rate(len(plan.words), seconds)
     tokens = model.generate(text, register=register, **drawing)

@@ -36,6 +36,7 @@ from prosodytok.errors import SegmentationError
 from prosodytok.evaluation import bootstrap
 from prosodytok.features import extract
 from prosodytok.features.torchaudio_shim import import_torchaudio
+from prosodytok.lm import ProsodyLM
 from prosodytok.manifest import Utterance, read_manifest
 from prosodytok.prosody import Prosody
 from prosodytok.segmentation.aligner import align
@@ -195,14 +196,19 @@ class Mos:
 
 
 def measure(
-    utterance: Utterance, tokenizer: ProsodyTokenizer, voice: Planned, scores: Scores, out: Path
+    utterance: Utterance,
+    tokenizer: ProsodyTokenizer,
+    model: ProsodyLM,
+    voice: Planned,
+    scores: Scores,
+    out: Path,
 ) -> tuple[dict[str, dict[str, float]], dict[str, Heard]]:
     text, audio = readable(utterance.text), load(utterance.audio)
     words = voice.plan(text).transcript
     tokens = tokens_of_reading(tokenizer, audio, words)
     heard = {"reference": hear(audio, words)}
     rows = {"reference": scores(audio, words) | f0_range(heard["reference"]) | {"aligned": 1.0}}
-    made_up = tokens_by_model(text, voice.plan(text), voice.register, top_p=0.9)
+    made_up = tokens_by_model(model, text, voice.plan(text), voice.register, top_p=0.9)
     for name, levels, amount in SETTINGS:
         source = made_up if name == BY_MODEL else tokens
         reference = Reference.of(tokenizer, source, voice.register, levels)
@@ -277,6 +283,7 @@ def main() -> None:
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     tokenizer, voice = ProsodyTokenizer.from_pretrained(), Planned()
+    model = ProsodyLM.from_pretrained(tokenizer=tokenizer)
     mos, recognize = Mos(), Recognizer()
 
     def scores(audio: Audio, words: str) -> dict[str, float]:
@@ -287,7 +294,7 @@ def main() -> None:
         if len(results) == options.count:
             break
         try:
-            rows, heard = measure(utterance, tokenizer, voice, scores, options.out)
+            rows, heard = measure(utterance, tokenizer, model, voice, scores, options.out)
         except SegmentationError as error:  # the recording does not fit its transcript
             failed.append(f"{utterance.id}: {error}")
             continue

@@ -6,7 +6,14 @@ import numpy as np
 import torch
 
 from prosodytok.features import Register
-from prosodytok.model import Batch, Example, Layout, ProsodyTokenizer
+from prosodytok.model import (
+    Batch,
+    Example,
+    Layout,
+    ModelConfig,
+    ProsodyNetwork,
+    ProsodyTokenizer,
+)
 from prosodytok.model.distortion import frame_errors
 from prosodytok.model.search import ENERGY_WEIGHT, F0_WEIGHT, VOICING_WEIGHT
 from prosodytok.prosody import Prosody
@@ -46,3 +53,23 @@ def costs(
     voiced = batch.streams[1]
     errors = F0_WEIGHT * voiced * f0 + VOICING_WEIGHT * voicing + ENERGY_WEIGHT * energy
     return errors[:, : example.prosody.num_frames].sum(1).tolist()
+
+
+def small_network(lookahead: int | None = None) -> ProsodyNetwork:
+    """A small network with codebooks that have seen data."""
+    torch.manual_seed(0)
+    network = ProsodyNetwork(
+        ModelConfig(
+            dim=32,
+            lookahead=lookahead,
+            encoder_dilations=(1, 2),
+            coarse_dilations=(1, 4),
+            fine_dilations=(1,),
+            frame_channels=8,
+            frame_blocks=1,
+        )
+    )
+    rng = np.random.default_rng(0)
+    with torch.no_grad():
+        network.encode(Batch.of([random_example(rng, 900) for _ in range(40)], 8))
+    return network

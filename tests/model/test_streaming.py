@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 from synth import glide, harmonics, join, modulated, noise, silence
 
-from model.examples import random_example, random_prosody
+from model.examples import random_example, random_prosody, small_network
 from prosodytok import Audio, ProsodyTokenizer, Register, StreamingTokenizer, load
 from prosodytok.audio import SAMPLE_RATE
 from prosodytok.errors import AudioError, CheckpointError, ConfigError, TokenError
-from prosodytok.model import Batch, ModelConfig, ProsodyNetwork, save_checkpoint
+from prosodytok.model import ModelConfig, ProsodyNetwork, save_checkpoint
 from prosodytok.model.causal import CausalEncoder
 from prosodytok.model.stream_coder import StreamToken
 from prosodytok.prosody import Prosody
@@ -34,23 +34,8 @@ def causal(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> ProsodyTokenizer:
     """Small networks that look ahead by 0, 1 and 2 steps, saved and loaded."""
-    torch.manual_seed(0)
-    network = ProsodyNetwork(
-        ModelConfig(
-            dim=32,
-            lookahead=request.param,
-            encoder_dilations=(1, 2),
-            coarse_dilations=(1, 4),
-            fine_dilations=(1,),
-            frame_channels=8,
-            frame_blocks=1,
-        )
-    )
-    rng = np.random.default_rng(0)
-    with torch.no_grad():
-        network.encode(Batch.of([random_example(rng, 900) for _ in range(40)], 8))
     folder = tmp_path_factory.mktemp("causal") / "tiny"
-    save_checkpoint(network, folder)
+    save_checkpoint(small_network(lookahead=request.param), folder)
     return ProsodyTokenizer.from_pretrained(folder)
 
 
