@@ -6,6 +6,7 @@ import logging
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from math import floor
 from typing import Any
 
 from prosodytok.corpus.dataset import Dataset, Shard
@@ -30,7 +31,8 @@ def run_ray(
         A cluster's, such as ``"auto"`` or ``"10.0.0.1:6379"``; or ``"local"``, which starts Ray on
         this machine.
     workers : int, optional
-        Processes; by default as many as the cluster has processors.
+        Processes; by default as many as the cluster has processors. They share its GPUs where the
+        task is for these.
 
     Raises
     ------
@@ -47,8 +49,10 @@ def run_ray(
     require("ray.data", "ray")
     _connect(ray, address)
     try:
-        workers = workers or int(ray.cluster_resources().get("CPU", 1))
-        yield from _run(ray, task, shards, min(workers, len(shards)))
+        has = ray.cluster_resources()
+        workers = min(workers or int(has.get("CPU", 1)), len(shards))
+        gpus = min(1.0, has.get("GPU", 0) / workers) if task.device == "cuda" else 0.0
+        yield from _run(ray, task, shards, workers, gpus)
     finally:
         ray.shutdown()
 
@@ -82,7 +86,10 @@ class _Actor:
         return {"told": told}
 
 
-def _run(ray: Any, task: Task, shards: Sequence[Shard], workers: int) -> Iterator[Outcome]:
+def _run(
+    ray: Any, task: Task, shards: Sequence[Shard], workers: int, gpus: float
+) -> Iterator[Outcome]:
+    """Work on shards by so many workers, each with a processor and such a part of a GPU."""
     ray.data.DataContext.get_current().enable_progress_bars = False
     rows = ray.data.from_items(
         [{"shard": shard} for shard in shards],
@@ -92,6 +99,7 @@ def _run(ray: Any, task: Task, shards: Sequence[Shard], workers: int) -> Iterato
         fn_constructor_args=(task,),
         compute=ray.data.ActorPoolStrategy(size=workers),
         num_cpus=1,
+        num_gpus=floor(gpus * 1e4) / 1e4,  # Ray counts in these steps
     )
     try:
         for row in rows.iter_rows():

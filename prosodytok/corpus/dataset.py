@@ -53,10 +53,14 @@ class Shard:
         Its place in the dataset.
     items : sequence of Item
         Its utterances.
+    one_by_one : bool
+        Whether each is finished before the next is begun: slower, and it is known at which one a
+        process ends.
     """
 
     index: int
     items: Sequence[Item]
+    one_by_one: bool = False
 
 
 class Dataset:

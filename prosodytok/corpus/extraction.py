@@ -15,7 +15,7 @@ from prosodytok.corpus.dataset import Dataset, Shard
 from prosodytok.corpus.item import Item
 from prosodytok.corpus.listing import Means, find_items
 from prosodytok.corpus.pool import Pool
-from prosodytok.corpus.worker import Outcome, Task
+from prosodytok.corpus.worker import Outcome, Task, device_of
 from prosodytok.errors import ConfigError, WorkerError
 from prosodytok.features import get_tracker
 from prosodytok.model.pretrained import DEFAULT, load_checkpoint
@@ -51,6 +51,7 @@ def extract(
     checkpoint: str = DEFAULT,
     f0: str = "praat",
     search: bool = True,
+    device: str = "auto",
     shard_size: int = SHARD_SIZE,
     workers: int | None = None,
     ray: str | None = None,
@@ -77,6 +78,9 @@ def extract(
         Pitch tracker.
     search : bool
         Choose codes by what they decode to: better tokens, slower.
+    device : {"auto", "cpu", "cuda"}
+        Where the network computes: by default on a GPU if torch finds one here. With several, the
+        workers of a machine take turns.
     shard_size : int
         Utterances of a shard.
     workers : int, optional
@@ -94,8 +98,8 @@ def extract(
     Raises
     ------
     ConfigError
-        If there is no such input, tracker or cluster, or the dataset is there already, or was begun
-        otherwise.
+        If there is no such input, tracker, device or cluster, or the dataset is there already, or
+        was begun otherwise.
     CheckpointError, ManifestError, MissingExtraError
         If the checkpoint, a manifest, or a package that is needed cannot be used.
     WorkerError
@@ -104,6 +108,8 @@ def extract(
     if shard_size < 1 or (workers is not None and workers < 1):
         raise ConfigError("a shard has one utterance at least, and there is one worker at least")
     get_tracker(f0)
+    if ray is None or device == "auto":  # else it is the cluster's machines that must have it
+        device = device_of(device).partition(":")[0]
     items = find_items(inputs, segments)
     shards = list(_cut(items, shard_size))
     fingerprint = load_checkpoint(checkpoint)[1]
@@ -113,12 +119,13 @@ def extract(
         "checkpoint": fingerprint,
         "f0": f0,
         "search": search,
+        "device": device,
         "segments": segments,
         "shard_size": shard_size,
         "utterances": len(items),
         "input": _digest(items),
     }
-    task = Task(dataset.folder.absolute(), Path.cwd(), checkpoint, fingerprint, f0, search)
+    task = Task(dataset.folder.absolute(), Path.cwd(), checkpoint, fingerprint, f0, search, device)
     with dataset.begun(settings, resume):
         left = [shard for shard in shards if not dataset.is_finished(shard)]
         if begin is not None:

@@ -8,6 +8,7 @@ from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from itertools import count
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from typing import Any, cast
@@ -21,6 +22,8 @@ from prosodytok.errors import ProsodytokError, WorkerError
 #: A process may die of what others do (memory). Of an utterance it dies again.
 MAX_DEATHS = 2
 MAX_DEATHS_OF_SHARD = 10
+#: Where a process was that worked on several utterances at once.
+UNKNOWN = -1
 #: Seconds in which a process that is told to end may tidy up.
 GRACE = 5.0
 
@@ -31,7 +34,7 @@ class Pool:
     """Worker processes, each of which loads the tokenizer once.
 
     A process that ends by itself, as one does that is killed for want of memory, is replaced, and
-    its shard begun again. An utterance at which that happens twice counts as unusable.
+    its shard begun again, now one utterance by one. That at which it happens twice is unusable.
 
     Parameters
     ----------
@@ -47,6 +50,7 @@ class Pool:
         self.processes: dict[Connection, _Process] = {}
         self.deaths: dict[int, Counter[int]] = {}  # of each shard, by how far it was
         self.told: Counter[int] = Counter()  # utterances of each shard
+        self.numbers = count()  # of the processes that were started
 
     def __enter__(self) -> Pool:
         return self
@@ -87,7 +91,7 @@ class Pool:
         wanted = min(self.workers, self._busy + len(self.left)) - len(self.processes)
         with _inherited():
             for _ in range(wanted):
-                process = _Process(self.task)
+                process = _Process(self.task, next(self.numbers))
                 self.processes[process.pipe] = process
 
     def _hear(self, process: _Process) -> Iterator[Outcome]:
@@ -127,6 +131,7 @@ class Pool:
     def _again(self, shard: Shard, number: int, how: str) -> Shard:
         """The shard to begin again; an utterance at which processes died is marked as unusable."""
         deaths = self.deaths.setdefault(shard.index, Counter())
+        number = number if shard.one_by_one else UNKNOWN
         deaths[number] += 1
         if deaths.total() > MAX_DEATHS_OF_SHARD or deaths[len(shard.items)] == MAX_DEATHS:
             raise WorkerError(
@@ -134,7 +139,7 @@ class Pool:
                 "Go on with --resume and fewer --workers"
             )
         if deaths[number] < MAX_DEATHS:
-            return shard
+            return replace(shard, one_by_one=True)
         items = list(shard.items)
         problem = f"its worker process ended {MAX_DEATHS} times ({how}): does it fit in memory?"
         items[number] = replace(items[number], problem=problem)
@@ -144,12 +149,12 @@ class Pool:
 class _Process:
     """One worker process, seen from outside."""
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: Task, number: int) -> None:
         self.pipe, theirs = _SPAWN.Pipe()
         self.is_ready = False
         self.shard: Shard | None = None
         self.done = 0  # of its utterances
-        self.process = _SPAWN.Process(target=_serve, args=(theirs, task), daemon=True)
+        self.process = _SPAWN.Process(target=_serve, args=(theirs, task, number), daemon=True)
         self.process.start()
         theirs.close()  # so that its end is heard when the process is gone
 
@@ -166,14 +171,14 @@ class _Process:
         self.pipe.close()
 
 
-def _serve(pipe: Connection, task: Task) -> None:
+def _serve(pipe: Connection, task: Task, number: int) -> None:
     """Work on one shard after the other; what is sent is an outcome, an error, or None for more."""
     signal.signal(signal.SIGTERM, _leave)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # of Ctrl-C the parent tells, by SIGTERM
     try:
         torch.set_num_threads(1)
         os.chdir(task.folder_of_call)
-        worker = Worker(task)
+        worker = Worker(task, number)
         while True:
             pipe.send(None)
             worker(pipe.recv(), pipe.send)

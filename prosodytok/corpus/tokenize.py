@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from prosodytok.audio import Audio
@@ -80,9 +80,17 @@ def encode_all(
         waiting.append(item)
         frames += item[1].prosody.num_frames
         if frames >= FRAMES_AT_ONCE:
-            yield from _encode(tokenizer, waiting)
+            yield from encode_together(tokenizer, waiting)
             waiting, frames = [], 0
-    yield from _encode(tokenizer, waiting)
+    yield from encode_together(tokenizer, waiting)
+
+
+def encode_together(
+    tokenizer: Tokenizer, prepared: Sequence[tuple[Source, Example]]
+) -> list[ProsodyTokens]:
+    """Tokens of sounds as `prepare` gives them, all at once."""
+    tokens = tokenizer.encode_batch([example for _, example in prepared])
+    return [_named(found, source) for found, (source, _) in zip(tokens, prepared, strict=True)]
 
 
 def tokenize_sound(tokenizer: Tokenizer, source: Source) -> tuple[Audio, Prosody, ProsodyTokens]:
@@ -91,11 +99,6 @@ def tokenize_sound(tokenizer: Tokenizer, source: Source) -> tuple[Audio, Prosody
     prosody = tokenizer.extract(audio)
     tokens = tokenizer.encode(prosody, given_units(source, audio, prosody), audio=audio)
     return audio, prosody, _named(tokens, source)
-
-
-def _encode(tokenizer: Tokenizer, prepared: list[tuple[Source, Example]]) -> list[ProsodyTokens]:
-    tokens = tokenizer.encode_batch([example for _, example in prepared])
-    return [_named(found, source) for found, (source, _) in zip(tokens, prepared, strict=True)]
 
 
 def _named(tokens: ProsodyTokens, source: Source) -> ProsodyTokens:

@@ -87,6 +87,11 @@ class Layout(LayoutArrays[Tensor]):
         """Lay out utterances by their hierarchies, padded to the longest."""
         return cls(**_tensors(lay_out(hierarchies, patch)))
 
+    def to(self, device: torch.device | str) -> Layout:
+        """Move every tensor to a device."""
+        moved: Layout = _move(self, device)
+        return moved
+
     def course(self, name: str, cosines: int) -> list[Tensor]:
         """Cosines over the way through each unit of a level, (B, T) each: 1, cos w, cos 2w, ..."""
         places = self.places.view(self.places.shape[0], -1, len(LEVELS), PLACE_DIM)

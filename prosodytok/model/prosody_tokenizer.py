@@ -102,6 +102,20 @@ class ProsodyTokenizer(Tokenizer):
         """
         return cls(*load_checkpoint(name_or_folder, revision), f0=f0, search=search)
 
+    @property
+    def device(self) -> torch.device:
+        """Where the network computes."""
+        return next(self.network.parameters()).device
+
+    def to(self, device: torch.device | str) -> ProsodyTokenizer:
+        """Move the network to another device, such as ``"cuda"``, and give this tokenizer.
+
+        What comes before it (F0, energy, words, self-supervised features) is computed by the
+        processor, and what goes in and comes out lies in its memory.
+        """
+        self.network.to(device)
+        return self
+
     def push_to_hub(self, repo: str, *, license: str = "apache-2.0", private: bool = False) -> str:
         """Put this tokenizer's weights and config into a repository of the Hugging Face Hub.
 
@@ -163,7 +177,7 @@ class ProsodyTokenizer(Tokenizer):
 
     @torch.inference_mode()
     def _run(self, examples: Sequence[Example]) -> Encoded:
-        batch = Batch.of(examples, self.config.patch)
+        batch = Batch.of(examples, self.config.patch).to(self.device)
         return self.network.encode(
             batch, choose=Search(self.network, batch) if self.search else None
         )
@@ -175,9 +189,10 @@ class ProsodyTokenizer(Tokenizer):
     def _decode_codes(
         self, codes: Mapping[str, NDArray[np.int64]], hierarchies: Sequence[Hierarchy]
     ) -> DecodedArrays[NDArray[np.float32]]:
-        tensors = {name: torch.from_numpy(chosen) for name, chosen in codes.items()}
-        return self.network.decode(tensors, Layout.of(hierarchies, self.config.patch)).arrays()
+        tensors = {name: torch.from_numpy(chosen).to(self.device) for name, chosen in codes.items()}
+        layout = Layout.of(hierarchies, self.config.patch).to(self.device)
+        return self.network.decode(tensors, layout).arrays()
 
 
 def _arrays(codes: Mapping[str, Tensor]) -> dict[str, NDArray[np.int64]]:
-    return {name: chosen.numpy() for name, chosen in codes.items()}
+    return {name: chosen.cpu().numpy() for name, chosen in codes.items()}

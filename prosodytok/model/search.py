@@ -60,7 +60,8 @@ class Search:
         count, width = tried.shape[:2]
         if width == 1:
             return tried[:, 0]
-        every, index = torch.arange(count), self.batch.layout.maps[name].index
+        index = self.batch.layout.maps[name].index
+        every = torch.arange(count, device=index.device)
         # Row 0 has the nearest code everywhere; each other one another candidate at some units.
         rows = torch.stack(
             [torch.zeros_like(every)]

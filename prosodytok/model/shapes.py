@@ -118,7 +118,7 @@ class ShapeQuantizer(nn.Module):
 def solve_shapes(sums: Tensor, cosines: int) -> Tensor:
     """The course (M, J) with the least error for sums (M, 1 + J + J * J)."""
     _, linear, quadratic = _parts(sums, cosines)
-    gram = quadratic.view(-1, cosines, cosines) + PRIOR * torch.eye(cosines)
+    gram = quadratic.view(-1, cosines, cosines) + PRIOR * torch.eye(cosines, device=sums.device)
     course: Tensor = torch.linalg.solve(gram, linear)
     return course
 

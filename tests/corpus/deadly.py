@@ -7,9 +7,9 @@ from dataclasses import fields
 from prosodytok.corpus import Source, worker
 from prosodytok.corpus.worker import Task
 from prosodytok.model import ProsodyTokenizer
-from prosodytok.tokens import ProsodyTokens
+from prosodytok.model.example import Example
 
-tokenize = worker.tokenize
+prepare = worker.prepare
 
 
 class DeadlyTask(Task):
@@ -22,10 +22,10 @@ class DeadlyTask(Task):
     def __setstate__(self, state: dict[str, object]) -> None:
         """In a worker process, which gets the task by this way."""
         self.__dict__.update(state)
-        worker.tokenize = die_or_tokenize
+        worker.prepare = die_or_prepare
 
 
-def die_or_tokenize(tokenizer: ProsodyTokenizer, source: Source) -> ProsodyTokens:
+def die_or_prepare(tokenizer: ProsodyTokenizer, source: Source) -> tuple[Source, Example]:
     if source.id == "always":
         os.kill(os.getpid(), signal.SIGKILL)
-    return tokenize(tokenizer, source)
+    return prepare(tokenizer, source)

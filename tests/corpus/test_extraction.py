@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from command import call
 from pyarrow import parquet
 from synth import glide, harmonics, modulated, noise, write, write_annotated
@@ -20,13 +21,16 @@ from synth import glide, harmonics, modulated, noise, write, write_annotated
 from corpus.deadly import DeadlyTask
 from corpus.test_archive import write_tar
 from prosodytok import ProsodyTokenizer
-from prosodytok.corpus import Source, extraction, tokenize
+from prosodytok.corpus import Outcome, Source, extraction, tokenize, worker
 from prosodytok.corpus import extract as extract_corpus
 from prosodytok.corpus.dataset import Shard
+from prosodytok.corpus.item import Item
 from prosodytok.corpus.pool import Pool
-from prosodytok.corpus.worker import Task
-from prosodytok.errors import CheckpointError
-from prosodytok.tokens import row_to_tokens
+from prosodytok.corpus.tokenize import encode_together
+from prosodytok.corpus.worker import Prepared, Task
+from prosodytok.errors import CheckpointError, ConfigError
+from prosodytok.model.pretrained import load_checkpoint
+from prosodytok.tokens import ProsodyTokens, row_to_tokens
 
 Rows = list[dict[str, object]]
 ROOT = Path(__file__).parents[2]
@@ -209,6 +213,41 @@ def test_an_utterance_that_kills_its_workers_is_left_out(
     (row,) = rows(tmp_path / "out/errors")
     assert row["id"] == "always"
     assert "SIGKILL" in str(row["reason"])
+
+
+def test_one_that_cannot_be_encoded_does_not_spoil_those_beside_it(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def encode(tokenizer: ProsodyTokenizer, prepared: list[Prepared]) -> list[ProsodyTokens]:
+        if any(source.id == "1" for source, _ in prepared):
+            raise RuntimeError("out of memory")
+        return encode_together(tokenizer, prepared)
+
+    monkeypatch.setattr(worker, "encode_together", encode)
+    checkpoint = load_checkpoint("base")[1]
+    work = worker.Worker(Task(tmp_path, tmp_path, "base", checkpoint, "praat", True))
+    told: list[Outcome] = []
+    sounds = [corpus / f"{name}.wav" for name in ("0", "bad", "1", "2")]
+    work(Shard(0, [Item(Source(path.stem, path)) for path in sounds]), told.append)
+    assert [outcome.audio for outcome in told] == list(map(str, sounds))
+    assert [row["id"] for row in rows(tmp_path / "data")] == ["0", "2"]
+    assert [row["reason"] for row in rows(tmp_path / "errors")][1] == "out of memory"
+
+
+def test_workers_take_turns_at_the_gpus(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    assert [worker.device_of("auto", n) for n in range(3)] == ["cuda:0", "cuda:1", "cuda:0"]
+    assert worker.device_of("cpu", 1) == "cpu"
+
+
+def test_without_a_gpu_there_is_no_cuda(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
+    assert worker.device_of("auto") == "cpu"
+    with pytest.raises(ConfigError, match="--device cpu"):
+        extract_corpus([corpus], tmp_path / "out", device="cuda")
+    assert not (tmp_path / "out").exists()
 
 
 def test_workers_that_cannot_start_are_an_error(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from prosodytok.audio import Audio
 from prosodytok.errors import ConfigError, SegmentationError, TokenError
 from prosodytok.features import Register
 from prosodytok.model import Batch, ModelConfig, ProsodyNetwork, ProsodyTokenizer
+from prosodytok.model.search import Search
 from prosodytok.segmentation import Hierarchy, Segmentation, segment_acoustic
 from prosodytok.tokens import LEVELS, ProsodyTokens, from_dict, to_dict
 from prosodytok.units import hz_to_semitones
@@ -139,6 +140,33 @@ def test_output_has_one_shape(tokenizer: ProsodyTokenizer) -> None:
     assert output.prosody.num_frames == 200
     assert output.loss >= 0
     assert output.metrics["bitrate"] == pytest.approx(output.tokens.bitrate)
+
+
+@pytest.mark.parametrize("name", ["base", "melody"])
+@torch.inference_mode()
+def test_nothing_stays_behind_when_the_network_goes_to_a_device(name: str) -> None:
+    """To torch's device of shapes without numbers, which refuses to reckon with the processor's."""
+    tokenizer = ProsodyTokenizer.from_pretrained(name)
+    rng = np.random.default_rng(3)
+    examples = [tokenizer.example(random_prosody(rng, n)) for n in (433, 250)]
+    network, device = tokenizer.to("meta").network, torch.device("meta")
+    assert tokenizer.device == device
+    batch = Batch.of(examples, tokenizer.config.patch).to(device)
+    codes = network.encode(batch, choose=Search(network, batch)).codes
+    decoded = network.decode(codes, batch.layout.to(device))
+    assert decoded.f0.device == device
+    assert decoded.f0.shape == batch.streams[0].shape
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+def test_a_gpu_finds_the_codes_of_the_processor() -> None:
+    tokenizer = ProsodyTokenizer.from_pretrained()
+    prosody = random_prosody(np.random.default_rng(3), 433)
+    here, decoded = tokenizer.encode(prosody), tokenizer.decode(tokenizer.encode(prosody))
+    there = tokenizer.to("cuda").encode(prosody)
+    for name in here.names:
+        assert (here[name].codes == there[name].codes).mean() > 0.99
+    np.testing.assert_allclose(tokenizer.decode(here).f0, decoded.f0, rtol=1e-3)
 
 
 def test_tokens_of_other_weights_are_refused(
