@@ -118,4 +118,7 @@ def _connect(ray: Any, address: str) -> None:
     try:
         ray.init(address, logging_level=logging.ERROR, log_to_driver=False, **options)
     except (ConnectionError, ValueError, RuntimeError) as error:
-        raise ConfigError(f"no Ray cluster at {address!r} ({error})") from error
+        raise ConfigError(
+            f"no Ray cluster at {address!r} ({error}): does it run, and does it want a token "
+            "(RAY_AUTH_MODE=token)?"
+        ) from error
