@@ -81,7 +81,8 @@ def encode_windows(network: BestRQNetwork, mel: Array, window_frames: int = WIND
 def encode_window(network: BestRQNetwork, mel: Array, start: int, end: int) -> Array:
     """Frames `start` to `end` - 1 of the embedding of log-mel (4 S, 80): (., dim) float32."""
     left, right = max(0, start - network.context), min(end + network.context, len(mel) // STACK)
-    window = network.embed(torch.from_numpy(mel[left * STACK : right * STACK])[None])[0]
+    heard = mel[left * STACK : right * STACK].astype(np.float32, copy=False)
+    window = network.embed(torch.from_numpy(heard)[None])[0]
     embeddings: Array = window[start - left : end - left].numpy()
     return embeddings
 
