@@ -119,16 +119,18 @@ def _normalize(mel: Array) -> Array:
     ]
     level = np.log(np.concatenate(blocks))
     loudest = _loudest(level)
-    np.maximum(mel, np.float32(loudest + FLOOR), out=mel)
     active = level >= loudest + ACTIVE
     count = np.count_nonzero(active)
-    sums = [mel[s:e][active[s:e]].sum(axis=0, dtype=np.float64) for s, e in _blocks(len(mel))]
-    own = np.sum(sums, axis=0) / count
+    own = np.zeros(NUM_BANDS)
+    for start, end in _blocks(len(mel)):  # NumPy copies what it both reads and casts
+        mel[start:end] = np.maximum(mel[start:end], np.float32(loudest + FLOOR))
+        own += mel[start:end][active[start:end]].sum(axis=0, dtype=np.float64) / count
     place = np.linspace(-1, 1, NUM_BANDS)
     average = level[active].mean(dtype=np.float64) + np.polyval(PRIOR[::-1], place)
     weight = PRIOR_FRAMES / (PRIOR_FRAMES + count)
-    mel -= ((1 - weight) * own + weight * average).astype(np.float32)
-    mel /= np.float32(SPREAD)
+    mean = ((1 - weight) * own + weight * average).astype(np.float32)
+    for start, end in _blocks(len(mel)):
+        mel[start:end] = (mel[start:end] - mean) / np.float32(SPREAD)
     return mel
 
 

@@ -1,0 +1,58 @@
+"""Where the time of `tokenize` goes, function by function.
+
+    OMP_NUM_THREADS=1 python recipes/benchmarks/speed/where.py ../shared/data/speech/dev.jsonl
+
+Prints the functions that take most of the time themselves, what they call left out, in per cent of
+all; of C functions Python's profiler sees those that are called from Python.
+"""
+
+from __future__ import annotations
+
+import argparse
+import cProfile
+import pstats
+from pathlib import Path
+
+import torch
+
+from prosodytok import ProsodyTokenizer
+from prosodytok.corpus import Source, encode_all, prepare
+from prosodytok.manifest import read_manifest
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("manifest", type=Path)
+    parser.add_argument("--clips", type=int, default=100)
+    parser.add_argument("--functions", type=int, default=16)
+    parser.add_argument("--checkpoint", default="base")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    tokenizer = ProsodyTokenizer.from_pretrained(options.checkpoint)
+    utterances = read_manifest(options.manifest)
+    files = [u.audio for u in utterances[:: max(1, len(utterances) // options.clips)]]
+    sources = [Source(path.stem, path) for path in files[: options.clips]]
+    profile(tokenizer, sources[:1])  # imports and first-call set-up
+    found = profile(tokenizer, sources)
+    print(f"{len(sources)} clips: {found.total_tt:.1f} s, the profiler's own work included")
+    print("| % | calls | function |")
+    print("| --- | --- | --- |")
+    # Each value: calls, calls that are not recursive, own time, and more.
+    functions = sorted(found.stats.items(), key=lambda item: -item[1][2])
+    for (file, _, name), (_, calls, own, *_) in functions[: options.functions]:
+        place = "" if file == "~" else f" ({'/'.join(Path(file).parts[-2:])})"
+        print(f"| {own / found.total_tt:.1%} | {calls} | `{name}`{place} |")
+
+
+def profile(tokenizer: ProsodyTokenizer, sources: list[Source]) -> pstats.Stats:
+    """Tokenize under Python's profiler, as the command does."""
+    profiler = cProfile.Profile()
+    with profiler:
+        for _ in encode_all(tokenizer, (prepare(tokenizer, source) for source in sources)):
+            pass
+    return pstats.Stats(profiler)
+
+
+if __name__ == "__main__":
+    main()
