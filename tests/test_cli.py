@@ -15,7 +15,8 @@ from praatio.data_classes.interval_tier import IntervalTier
 from praatio.data_classes.textgrid import Textgrid
 from synth import constant, glide, harmonics, join, modulated, silence, write
 
-from prosodytok import ProsodyTokenizer, cli, load, read_tokens
+from prosodytok import ProsodyTokenizer, load, read_tokens
+from prosodytok.cli.tokenizers import Decoder
 from prosodytok.features import extract
 from prosodytok.prosody import Prosody
 from prosodytok.samples import sample_manifest
@@ -112,7 +113,7 @@ def test_decoding_in_batches_is_decoding_one_by_one(
     mixed = [full[0], coarse[1], full[2], full[1], coarse[0], full[0], coarse[2]]
     utterances = [replace(t, id=f"u{i}") for i, t in enumerate(mixed)]
     write_jsonl(tmp_path / "t.jsonl", utterances)
-    monkeypatch.setattr(cli._Decoder, "AT_ONCE", 4)
+    monkeypatch.setattr(Decoder, "AT_ONCE", 4)
     batches = count_batches(monkeypatch)
     assert call("decode", tmp_path / "t.jsonl", "--out", tmp_path / "npz") == 0
     assert batches == [3, 2, 1, 1]

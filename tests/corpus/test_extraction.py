@@ -250,6 +250,17 @@ def test_without_a_gpu_there_is_no_cuda(
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.skipif(torch.cuda.is_available(), reason="has a GPU")
+def test_the_command_says_that_there_is_no_gpu(
+    corpus: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert call("extract", corpus, "--out", tmp_path / "out", "--device", "cuda") == 2
+    said = capfd.readouterr().err
+    assert "torch finds no GPU here" in said
+    assert "Traceback" not in said
+    assert not (tmp_path / "out").exists()
+
+
 def test_workers_that_cannot_start_are_an_error(tmp_path: Path) -> None:
     """Here, because the checkpoint is gone when they look for it."""
     task = Task(tmp_path, tmp_path, "gone", "gone@1", "praat", True)

@@ -1,0 +1,49 @@
+"""The command line: every command is a call or two of the library."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import typer
+
+from prosodytok.cli import formats, look, measure, speak, tokens, train
+from prosodytok.console import exit_code, say_error
+from prosodytok.errors import ProsodytokError
+
+app = typer.Typer(
+    help="Speech to phrase, word and frame tokens of prosody, and back.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+
+# In the order of `prosodytok --help`.
+COMMANDS: dict[str, Callable[..., None]] = {
+    "tokenize": tokens.tokenize,
+    "extract": tokens.extract,
+    "features": tokens.features,
+    "decode": tokens.decode,
+    "plot": look.plot,
+    "report": look.report,
+    "resynthesize": speak.resynthesize,
+    "say": speak.say,
+    "train": train.train,
+    "shards": train.shards,
+    "export": formats.export,
+    "export-onnx": formats.export_to_onnx,
+    "evaluate": measure.evaluate,
+    "compare": measure.compare,
+    "app": look.serve_app,
+    "demo": look.demo,
+}
+for name, command in COMMANDS.items():
+    app.command(name)(command)
+
+
+def main() -> None:
+    """Run the command line: exit 0, 1 when some inputs failed, 2 when the call itself is wrong."""
+    try:
+        app()
+    except (ProsodytokError, OSError) as error:
+        say_error(error)
+        raise SystemExit(exit_code(error)) from None

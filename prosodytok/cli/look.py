@@ -1,0 +1,154 @@
+"""Commands that show: figures, pages, the demo."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from prosodytok.cli.options import (
+    F0,
+    AudioArgument,
+    Checkpoint,
+    OneAudio,
+    PhrasesTier,
+    Segments,
+    Tracker,
+    WordsTier,
+    audio_of,
+)
+from prosodytok.cli.tokenizers import Tokenizers, choose, load_any_tokenizer, load_tokenizer
+from prosodytok.console import Run
+from prosodytok.errors import ConfigError, require
+
+
+def plot(
+    audio: OneAudio,
+    out: Annotated[Path, typer.Option("--out", help="FIGURE.png, .pdf or .svg.")],
+    tokens: Annotated[
+        Path | None, typer.Option(help="Token file; else tokens are made now.")
+    ] = None,
+    segments: Segments = None,
+    words_tier: WordsTier = None,
+    phrases_tier: PhrasesTier = None,
+    checkpoint: Checkpoint = None,
+    f0: F0 = Tracker.praat,
+    waveform: Annotated[bool, typer.Option(help="Waveform instead of spectrogram.")] = False,
+) -> None:
+    """Draw the sound, F0 with what each level adds, energy, and the lanes of tokens.
+
+    With --segments FILE.TextGrid, its tiers stand below: tokens beside a hand annotation.
+    """
+    from prosodytok.audio import load
+    from prosodytok.corpus import Source, find_sources, given_units
+    from prosodytok.features import extract
+    from prosodytok.segmentation import read_textgrid
+    from prosodytok.viz import plot_prosody, save_figure
+
+    if tokens is not None and segments is not None:
+        raise ConfigError("--tokens bring their own units: leave out --segments")
+    sound = load(audio)
+    textgrid = None
+    if tokens is not None:
+        prosody = extract(sound, f0.value)
+        chosen = choose(tokens, audio)
+        tokenizer = Tokenizers(checkpoint).of(chosen)
+    else:
+        tokenizer = load_any_tokenizer(checkpoint, f0)
+        prosody = tokenizer.extract(sound)
+        (source,) = find_sources(
+            [Source(audio.stem, audio)],
+            segments=segments,
+            words_tier=words_tier,
+            phrases_tier=phrases_tier,
+        )
+        chosen = tokenizer.encode(prosody, given_units(source, sound, prosody), audio=sound)
+        textgrid = source.textgrid
+    figure = plot_prosody(
+        prosody,
+        chosen,
+        tokenizer.decode_prefixes(chosen),
+        audio=sound,
+        sound="waveform" if waveform else "spectrogram",
+        title=chosen.id or audio.stem,
+        tiers=read_textgrid(textgrid) if textgrid else (),
+    )
+    save_figure(figure, out)
+
+
+def report(
+    audio: AudioArgument,
+    out: Annotated[Path, typer.Option("--out", help="REPORT.html, the page.")],
+    segments: Segments = None,
+    words_tier: WordsTier = None,
+    phrases_tier: PhrasesTier = None,
+    compare: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder that `prosodytok compare` wrote: tables and figures are shown too."
+        ),
+    ] = None,
+    checkpoint: Checkpoint = None,
+    f0: F0 = Tracker.praat,
+) -> None:
+    """Make a page to look at and listen to: contours, tokens, annotation, sound.
+
+    One HTML file that any browser opens, without network. It shows what was measured, what each
+    prefix of levels decodes to, the lanes of tokens and the tiers of the TextGrids, and it plays
+    the recording and its resynthesis from each prefix. Of five-second utterances, each takes about
+    200 kB.
+
+    [dim]prosodytok report clips/ --out report.html[/dim]
+
+    [dim]prosodytok report clips/ --segments grids/ --words-tier ortho --out report.html[/dim]
+
+    [dim]prosodytok report clips/ --segments learned --compare results/ --out report.html[/dim]
+    """
+    from prosodytok.corpus import find_files, find_sources
+    from prosodytok.report import collect, tables_from_folder, write_report
+
+    run = Run()
+    sources = find_sources(
+        find_files(audio, run.fail),
+        segments=segments,
+        words_tier=words_tier,
+        phrases_tier=phrases_tier,
+    )
+    tables = tables_from_folder(compare) if compare else ""
+    exhibits = run.each(
+        sources, audio_of, partial(collect, load_tokenizer(checkpoint, f0)), "making the report"
+    )
+    run.write(exhibits, partial(write_report, out=out, tables=tables))
+    run.finish()
+
+
+def serve_app(
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; 0.0.0.0 lets other machines in.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 7860,
+    checkpoint: Checkpoint = None,
+    f0: F0 = Tracker.praat,
+) -> None:
+    """Serve a web page: upload or record, see and hear tokens, swap them, download.
+
+    On this machine alone unless told otherwise, and without network. Everyone who reaches the page
+    can use it: there is no password. Browsers lend a microphone to pages on loopback or https only.
+
+    [dim]prosodytok app --port 8000[/dim]
+    """
+    require("gradio", "app")
+    from prosodytok.app.serve import serve
+
+    serve(load_tokenizer(checkpoint, f0), host, port)
+
+
+def demo(
+    out: Annotated[Path, typer.Option("--out", help="Folder to write into.")] = Path("demo"),
+) -> None:
+    """Run the whole way on bundled real speech: tokens, figures, sound, a report."""
+    from prosodytok.demo import run_demo
+
+    print(run_demo(out))

@@ -1,0 +1,106 @@
+"""Arguments and options that commands share, and what reads them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from prosodytok.errors import ConfigError
+
+if TYPE_CHECKING:
+    from prosodytok.corpus import Source
+    from prosodytok.manifest import Utterance
+
+
+class Tracker(StrEnum):
+    """Pitch trackers."""
+
+    praat = "praat"
+    world = "world"
+    harvest = "harvest"
+    swift_f0 = "swift-f0"
+
+
+class Format(StrEnum):
+    """What tokens can be exported to."""
+
+    lm = "lm"
+    textgrid = "textgrid"
+    fastspeech2 = "fastspeech2"
+    fastpitch = "fastpitch"
+    parquet = "parquet"
+
+
+class Units(StrEnum):
+    """Where words come from."""
+
+    acoustic = "acoustic"
+    learned = "learned"
+    even = "even"
+    given = "given"
+
+
+class Device(StrEnum):
+    """Where a network can run."""
+
+    auto = "auto"
+    cpu = "cpu"
+    cuda = "cuda"
+
+
+class By(StrEnum):
+    """From what to what prosody goes when another voice takes it."""
+
+    word = "word"
+    phrase = "phrase"
+
+
+AudioArgument = Annotated[
+    list[Path], typer.Argument(metavar="AUDIO...", help="Sound files, or folders to search.")
+]
+OneAudio = Annotated[Path, typer.Argument(metavar="AUDIO", help="A sound file.")]
+TokensArgument = Annotated[Path, typer.Argument(metavar="TOKENS.jsonl", help="A token file.")]
+Checkpoint = Annotated[
+    str | None,
+    typer.Option(
+        help="A checkpoint folder, a bundled checkpoint's name, org/name on the Hugging Face Hub, "
+        "or, to tokenize and decode, what export-onnx wrote.",
+        show_default="bundled",
+    ),
+]
+F0 = Annotated[Tracker, typer.Option(help="Pitch tracker.")]
+Segments = Annotated[
+    Path | None,
+    typer.Option(
+        help="Words from a TextGrid, a folder of ID.TextGrid files, or a manifest (.jsonl); "
+        "or found in the sound, by rule (acoustic, the default) or by a trained network (learned); "
+        "or units of one length (even)."
+    ),
+]
+WordsTier = Annotated[str | None, typer.Option(help="TextGrid tier that holds the words.")]
+PhrasesTier = Annotated[str | None, typer.Option(help="TextGrid tier that marks phrases.")]
+OutFile = Annotated[Path, typer.Option("--out", help="File to write.")]
+OutFolder = Annotated[Path, typer.Option("--out", help="Folder to write into.")]
+Levels = Annotated[
+    str, typer.Option(help="Levels to use, comma-separated: any of phrase,word,frame.")
+]
+
+
+def parse_levels(text: str) -> list[str] | None:
+    """The levels of an option; None for all that there are."""
+    from prosodytok.tokens import LEVELS
+
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if names == ["all"]:
+        return None
+    if not names or not set(names) <= set(LEVELS):
+        raise ConfigError(f"--levels {text}: choose from {','.join(LEVELS)}")
+    return names
+
+
+def audio_of(source: Source | Utterance) -> Path:
+    """What an input is called when it fails."""
+    return source.audio

@@ -1,0 +1,102 @@
+"""Checkpoints that commands load, and files of tokens that they read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from prosodytok.cli.options import Tracker
+from prosodytok.errors import CheckpointError, TokenError
+
+if TYPE_CHECKING:
+    from prosodytok.model import ProsodyTokenizer, Tokenizer
+    from prosodytok.prosody import Prosody
+    from prosodytok.tokens import ProsodyTokens
+
+
+class Tokenizers:
+    """The checkpoints that tokens name, each loaded once; or the one that the user names."""
+
+    def __init__(self, checkpoint: str | None) -> None:
+        self.checkpoint = checkpoint
+        self.loaded: dict[str | Path | None, Tokenizer] = {}
+
+    def of(self, tokens: ProsodyTokens) -> Tokenizer:
+        """The tokenizer for these tokens; a checkpoint that only they name is their own fault."""
+        # A file of tokens may name what lies here, but not make us download anything: hence a path.
+        name = self.checkpoint or (Path(tokens.checkpoint) if tokens.checkpoint else None)
+        if name not in self.loaded:
+            try:
+                self.loaded[name] = load_any_tokenizer(name)
+            except CheckpointError as error:
+                if self.checkpoint:
+                    raise
+                raise TokenError(str(error)) from error
+        return self.loaded[name]
+
+
+class Decoder:
+    """Decodes utterances some at once, which is faster, and hands them out one by one."""
+
+    AT_ONCE = 64
+
+    def __init__(
+        self, tokenizers: Tokenizers, utterances: list[ProsodyTokens], levels: list[str] | None
+    ) -> None:
+        self.tokenizers, self.utterances, self.levels = tokenizers, utterances, levels
+        self.ready: dict[int, Prosody] = {}
+
+    def __call__(self, index: int) -> Prosody:
+        """Decode the utterance of this index; indices come in order."""
+        if index not in self.ready:
+            first, ahead = self.utterances[index], self.utterances[index : index + self.AT_ONCE]
+            like_it = [
+                i
+                for i, t in enumerate(ahead, index)
+                if (t.checkpoint, t.names) == (first.checkpoint, first.names)
+            ]
+            self._decode(like_it)
+        return self.ready.pop(index)
+
+    def _decode(self, indices: list[int]) -> None:
+        chosen = [self.utterances[i] for i in indices]
+        tokenizer = self.tokenizers.of(chosen[0])
+        try:
+            prosodies = tokenizer.decode_batch(chosen, self.levels)
+        except TokenError:  # one of them: say which when its turn comes
+            indices, prosodies = indices[:1], [tokenizer.decode(chosen[0], self.levels)]
+        self.ready.update(zip(indices, prosodies, strict=True))
+
+
+def load_tokenizer(checkpoint: str | Path | None, f0: Tracker = Tracker.praat) -> ProsodyTokenizer:
+    """The tokenizer that the user names, or the bundled one."""
+    from prosodytok.model import DEFAULT, ProsodyTokenizer
+
+    return ProsodyTokenizer.from_pretrained(checkpoint or DEFAULT, f0=f0.value)
+
+
+def load_any_tokenizer(checkpoint: str | Path | None, f0: Tracker = Tracker.praat) -> Tokenizer:
+    """Of a folder that `export-onnx` wrote, the tokenizer that needs no torch."""
+    from prosodytok.onnx import OnnxTokenizer, is_export
+
+    if checkpoint and is_export(checkpoint):
+        return OnnxTokenizer.from_folder(checkpoint, f0=f0.value)
+    return load_tokenizer(checkpoint, f0)
+
+
+def read(path: Path) -> list[ProsodyTokens]:
+    """The utterances of a token file."""
+    from prosodytok.tokens import read_tokens
+
+    return read_tokens(path)
+
+
+def choose(path: Path, audio: Path) -> ProsodyTokens:
+    """The tokens of a sound in a token file: the only ones, or those with its name."""
+    utterances = read(path)
+    named = utterances if len(utterances) == 1 else [u for u in utterances if u.id == audio.stem]
+    if len(named) != 1:
+        raise TokenError(
+            f"{path}: {len(named)} of {len(utterances)} utterances have id {audio.stem!r}"
+        )
+    return named[0]

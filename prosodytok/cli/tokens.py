@@ -1,0 +1,176 @@
+"""Commands that turn speech into tokens or measures, and tokens back into measures."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from prosodytok.cli.options import (
+    F0,
+    AudioArgument,
+    Checkpoint,
+    Device,
+    Levels,
+    OutFile,
+    OutFolder,
+    PhrasesTier,
+    Segments,
+    TokensArgument,
+    Tracker,
+    Units,
+    WordsTier,
+    audio_of,
+    parse_levels,
+)
+from prosodytok.cli.tokenizers import Decoder, Tokenizers, load_any_tokenizer, read
+from prosodytok.console import Run, path_for
+
+if TYPE_CHECKING:
+    from prosodytok.corpus import Source
+
+
+def tokenize(
+    audio: AudioArgument,
+    out: OutFile,
+    segments: Segments = None,
+    words_tier: WordsTier = None,
+    phrases_tier: PhrasesTier = None,
+    text: Annotated[str | None, typer.Option(help="Transcript of the one sound (English).")] = None,
+    text_file: Annotated[
+        Path | None,
+        typer.Option(
+            help="Transcript of the one sound; for several, lines of ID<tab>text or ID|text."
+        ),
+    ] = None,
+    checkpoint: Checkpoint = None,
+    f0: F0 = Tracker.praat,
+) -> None:
+    """Turn speech into prosody tokens, one JSON object a line.
+
+    [dim]prosodytok tokenize clips/ --out tokens.jsonl[/dim]
+
+    [dim]prosodytok tokenize a.wav --text "She had your dark suit." --out tokens.jsonl[/dim]
+    """
+    from prosodytok.corpus import encode_all, find_files, find_sources, prepare
+    from prosodytok.tokens import write_jsonl
+
+    run = Run()
+    sources = find_sources(
+        find_files(audio, run.fail),
+        segments=segments,
+        words_tier=words_tier,
+        phrases_tier=phrases_tier,
+        text=text,
+        text_file=text_file,
+    )
+    tokenizer = load_any_tokenizer(checkpoint, f0)
+    prepared = run.each(sources, audio_of, partial(prepare, tokenizer), "tokenizing")
+    run.write(encode_all(tokenizer, prepared), partial(write_jsonl, out))
+    run.finish()
+
+
+def extract(
+    inputs: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="MANIFEST_OR_DIR...",
+            help="A manifest (.jsonl), a folder, or .tar archives, as in shard-{000..009}.tar.",
+        ),
+    ],
+    out: Annotated[Path, typer.Option("--out", help="Folder of the dataset.")],
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, help="Processes.", show_default="one for each processor"),
+    ] = None,
+    ray: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Work on a Ray cluster; `local` starts one here."),
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on after an interruption.")] = False,
+    segments: Annotated[
+        Units,
+        typer.Option(
+            help="Words as the corpus gives them, by rule where it does not; or from the sound."
+        ),
+    ] = Units.given,
+    checkpoint: Checkpoint = None,
+    f0: F0 = Tracker.praat,
+    search: Annotated[
+        bool, typer.Option(help="Choose codes by what they decode to; without, faster.")
+    ] = True,
+    device: Annotated[
+        Device, typer.Option(help="Where the network runs; `auto` takes a GPU where there is one.")
+    ] = Device.auto,
+    shard_size: Annotated[
+        int | None, typer.Option(min=1, help="Utterances of a shard.", show_default="128")
+    ] = None,
+) -> None:
+    """Turn a corpus into a dataset of tokens: Parquet shards, by many processes, resumable.
+
+    What is written does not depend on how many there are. See docs/extract.md.
+
+    [dim]prosodytok extract corpus.jsonl --out tokens/ --workers 8[/dim]
+
+    [dim]prosodytok extract 'shard-{000000..000123}.tar' --out tokens/ --ray auto --resume[/dim]
+    """
+    from prosodytok.corpus import SHARD_SIZE
+    from prosodytok.corpus import extract as extract_corpus
+    from prosodytok.model import DEFAULT
+
+    run = Run()
+    with run.corpus("extracting") as (begin, tell):
+        summary = extract_corpus(
+            inputs,
+            out,
+            segments=segments.value,
+            checkpoint=checkpoint or DEFAULT,
+            f0=f0.value,
+            search=search,
+            device=device.value,
+            shard_size=shard_size or SHARD_SIZE,
+            workers=workers,
+            ray=ray,
+            resume=resume,
+            begin=begin,
+            tell=tell,
+        )
+    run.recall(summary.failed, f"{out / 'errors'} tells of all")
+    run.finish()
+
+
+def features(audio: AudioArgument, out: OutFolder, f0: F0 = Tracker.praat) -> None:
+    """Measure F0, voicing and energy: one ID.npz for each sound, 100 frames a second.
+
+    Keys: time_s, f0_hz (interpolated through unvoiced frames), voiced, energy_db.
+    """
+    from prosodytok.audio import load
+    from prosodytok.corpus import find_files
+    from prosodytok.features import extract
+
+    def work(source: Source) -> None:
+        extract(load(source.audio), f0.value).to_npz(out / f"{source.id}.npz")
+
+    run = Run()
+    run.all(find_files(audio, run.fail), audio_of, work, "measuring")
+    run.finish()
+
+
+def decode(
+    tokens: TokensArgument,
+    out: OutFolder,
+    levels: Levels = "all",
+    checkpoint: Checkpoint = None,
+) -> None:
+    """Turn tokens back into F0, voicing and energy: the npz files of `features`."""
+    utterances = read(tokens)
+    decoder = Decoder(Tokenizers(checkpoint), utterances, parse_levels(levels))
+
+    def work(index: int) -> None:
+        decoder(index).to_npz(path_for(out, utterances[index].id, ".npz"))
+
+    run = Run()
+    run.all(range(len(utterances)), lambda index: utterances[index].id, work, "decoding")
+    run.finish()
