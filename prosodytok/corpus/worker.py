@@ -23,6 +23,9 @@ Result = TypeVar("Result")
 Row = dict[str, Any]
 Prepared = tuple[Source, Example]
 
+#: Where the network may compute.
+DEVICES = ("auto", "cpu", "cuda")
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -177,8 +180,10 @@ def device_of(name: str, number: int = 0) -> str:
     Raises
     ------
     ConfigError
-        If there is none of this kind here.
+        If there is no such name, or none of this kind here.
     """
+    if name not in DEVICES:
+        raise ConfigError(f"unknown device {name!r}: choose from {', '.join(DEVICES)}")
     gpus = torch.cuda.device_count()
     if name == "auto":
         name = "cuda" if gpus else "cpu"

@@ -247,6 +247,8 @@ def test_without_a_gpu_there_is_no_cuda(
     assert worker.device_of("auto") == "cpu"
     with pytest.raises(ConfigError, match="--device cpu"):
         extract_corpus([corpus], tmp_path / "out", device="cuda")
+    with pytest.raises(ConfigError, match="unknown device 'mps'"):
+        extract_corpus([corpus], tmp_path / "out", device="mps")
     assert not (tmp_path / "out").exists()
 
 

@@ -1,8 +1,12 @@
-"""How much faster than real time `tokenize` is on one core: load, track, segment, encode, write.
+"""What each stage of `tokenize` and `decode` costs: time, and memory beyond what was there before.
 
     OMP_NUM_THREADS=1 python recipes/benchmarks/speed/stages.py ../shared/data/speech/dev.jsonl
+    python recipes/benchmarks/speed/stages.py ../shared/data/speech/dev.jsonl --threads 2
+    python recipes/benchmarks/speed/stages.py ../shared/data/speech/dev.jsonl --minutes 60
 
-Prints the ratio of speech to processor time, model load and imports apart, and each step's share.
+Clips one by one, or joined into one sound. Model load and imports are left out. RTF is seconds of
+the processor for a second of speech; "x real time" goes by the clock and needs a quiet machine.
+Memory is told by Linux alone.
 """
 
 from __future__ import annotations
@@ -10,12 +14,13 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
 import torch
+from length import write_joined
 
 from prosodytok import ProsodyTokenizer, write_tokens
 from prosodytok.audio import load
@@ -27,77 +32,102 @@ from prosodytok.segmentation.learned import segment_learned
 
 Result = TypeVar("Result")
 
+#: What `prosodytok tokenize` does.
+TOKENIZE = ("load", "F0 and energy", "segment", "prepare", "encode", "write")
 #: Utterances decoded at once, as `prosodytok decode` does.
 BATCH = 64
 
 
+class Costs:
+    """Seconds of the processor and of the clock, and MB, of every stage."""
+
+    def __init__(self) -> None:
+        self.processor: Counter[str] = Counter()
+        self.clock: Counter[str] = Counter()
+        self.megabytes: dict[str, float] = {}
+
+    def __call__(self, stage: str, work: Callable[..., Result], *arguments: object) -> Result:
+        """Do some work of a stage."""
+        Path("/proc/self/clear_refs").write_text("5")  # the peak is counted from here
+        before = resident("VmRSS")
+        processor, clock = time.process_time(), time.perf_counter()
+        result = work(*arguments)
+        self.processor[stage] += time.process_time() - processor
+        self.clock[stage] += time.perf_counter() - clock
+        more = resident("VmHWM") - before
+        self.megabytes[stage] = max(more, self.megabytes.get(stage, 0.0))
+        return result
+
+    def row(self, name: str, stages: tuple[str, ...], speech: float, whole: float) -> str:
+        """A line of the table, for stages together."""
+        processor = sum(self.processor[stage] for stage in stages)
+        times = speech / sum(self.clock[stage] for stage in stages)
+        most = max(self.megabytes[stage] for stage in stages)
+        rtf, share = processor / speech, processor / whole
+        return f"| {name} | {rtf:.5f} | {times:.0f} | {share:.0%} | {most:.0f} |"
+
+
 def main() -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("manifest", type=Path)
-    parser.add_argument("--clips", type=int, default=200)
+    parser.add_argument("--clips", type=int, default=100)
+    parser.add_argument("--minutes", type=float, help="one sound of such a length instead")
+    parser.add_argument("--threads", type=int, default=1, help="of torch")
     parser.add_argument("--checkpoint", default="base")
     options = parser.parse_args()
-    torch.set_num_threads(1)
-    tokenizer = ProsodyTokenizer.from_pretrained(options.checkpoint)
+    torch.set_num_threads(options.threads)
     utterances = read_manifest(options.manifest)
     files = [u.audio for u in utterances[:: max(1, len(utterances) // options.clips)]]
     files = files[: options.clips]
-    tokenizer.encode(tokenizer.extract(files[0]))  # imports and first-call set-up
+    with tempfile.TemporaryDirectory() as folder:
+        if options.minutes:
+            write_joined(files, options.minutes * 60, Path(folder, "long.flac"))
+            files = [Path(folder, "long.flac")]
+        costs = Costs()
+        measure(Costs(), options.checkpoint, [utterances[0].audio], Path(folder))  # imports
+        speech = measure(costs, options.checkpoint, files, Path(folder))
+    whole = sum(costs.processor[stage] for stage in TOKENIZE)
+    print(f"{len(files)} sounds, {speech:.0f} s of speech, threads: {options.threads}")
+    print("| | RTF | x real time | of tokenize | MB |")
+    print("| --- | --- | --- | --- | --- |")
+    print(costs.row("**tokenize**", TOKENIZE, speech, whole))
+    for stage in costs.processor:
+        print(costs.row(stage, (stage,), speech, whole))
 
-    spent: dict[str, float] = defaultdict(float)
 
-    def timed(step: str, work: Callable[..., Result], *args: object) -> Result:
-        start = time.process_time()
-        result = work(*args)
-        spent[step] += time.process_time() - start
-        return result
-
+def measure(costs: Costs, checkpoint: str, files: list[Path], folder: Path) -> float:
+    """Tokenize and decode, then what else could be done; returns seconds of speech."""
+    tokenizer = ProsodyTokenizer.from_pretrained(checkpoint)
+    nearest = ProsodyTokenizer.from_pretrained(checkpoint, search=False)
     prepared, speech = [], 0.0
     for file in files:
-        audio = timed("load", load, file)
-        prosody = timed("extract", tokenizer.extract, audio)
-        hierarchy = timed("segment", segment_acoustic, prosody)
-        example = timed("encode", tokenizer.example, prosody, hierarchy)
+        audio = costs("load", load, file)
+        prosody = costs("F0 and energy", tokenizer.extract, audio)
+        hierarchy = costs("segment", segment_acoustic, prosody)
+        example = costs("prepare", tokenizer.example, prosody, hierarchy)
         prepared.append((Source(file.stem, file), example))
         speech += audio.duration
-    tokens = timed("encode", list, encode_all(tokenizer, prepared))  # as `prosodytok tokenize` does
-    alone = time.process_time()
-    for _, example in prepared:
-        tokenizer.encode_batch([example])
-    alone = time.process_time() - alone
-    with tempfile.TemporaryDirectory() as folder:
-        timed("write", write_tokens, Path(folder, "tokens.jsonl"), tokens)
-    start = time.process_time()
+    tokens = costs("encode", lambda: list(encode_all(tokenizer, prepared)))
+    costs("write", write_tokens, folder / "tokens.jsonl", tokens)
     for first in range(0, len(tokens), BATCH):
-        tokenizer.decode_batch(tokens[first : first + BATCH])
-    decoding = time.process_time() - start
-    total = sum(spent.values())
-    print(f"{len(files)} clips, {speech:.0f} s of speech: {speech / total:.0f} times real time")
-    print(", ".join(f"{step} {seconds / total:.0%}" for step, seconds in spent.items()))
-    print(f"encode one by one: {speech / alone:.0f} times real time, together: ", end="")
-    print(f"{speech / spent['encode']:.0f}")
-    print(f"decode: {speech / decoding:.0f} times real time")
-    segment_learned(load(files[0]), tokenizer.extract(files[0]))  # loads its weights
-    sounds = [(audio, tokenizer.extract(audio)) for audio in map(load, files)]
-    start = time.process_time()
-    for audio, prosody in sounds:
-        segment_learned(audio, prosody)
-    print(f"segment by the boundary model: RTF {(time.process_time() - start) / speech:.4f}")
-    trackers = {name: 0.0 for name in ("praat", "world", "swift-f0")}
-    for name in trackers:
-        track = get_tracker(name)
-        track(load(files[0]))
-        for file in files[:20]:
-            audio = load(file)
-            start = time.process_time()
-            track(audio)
-            trackers[name] += (time.process_time() - start) / audio.duration / 20
-    audio = load(files[0])
-    start = time.process_time()
-    measure_energy(audio)
-    trackers["energy"] = (time.process_time() - start) / audio.duration
-    print("RTF: " + ", ".join(f"{name} {rtf:.4f}" for name, rtf in trackers.items()))
+        costs("decode", tokenizer.decode_batch, tokens[first : first + BATCH])
+    costs("encode, nearest codes", lambda: list(encode_all(nearest, prepared)))
+    for _, example in prepared:
+        costs("encode, one by one", tokenizer.encode_batch, [example])
+    for file, (_, example) in zip(files, prepared, strict=True):
+        audio = load(file)
+        costs("segment, learned", segment_learned, audio, example.prosody)
+        costs("energy alone", measure_energy, audio)
+        for name in ("praat", "world", "swift-f0"):
+            costs(f"F0 alone, {name}", get_tracker(name), audio)
+    return speech
+
+
+def resident(key: str) -> float:
+    """Megabytes of this process that are in memory: now (VmRSS), or at most (VmHWM)."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(key)) / 1024
 
 
 if __name__ == "__main__":
