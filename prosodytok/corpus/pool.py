@@ -182,14 +182,15 @@ def _serve(pipe: Connection, task: Task, number: int) -> None:
         while True:
             pipe.send(None)
             worker(pipe.recv(), pipe.send)
-    except (EOFError, BrokenPipeError):  # nobody waits for it any more
+    except (EOFError, BrokenPipeError, SystemExit):  # nobody waits for it any more
         pass
     except (ProsodytokError, OSError) as error:
         pipe.send(error)
+    os._exit(0)  # to take torch apart would take another second
 
 
 def _leave(*_: Any) -> None:
-    """End in the usual way, which removes temporary files."""
+    """End by an exception, on whose way temporary files are removed."""
     raise SystemExit
 
 
