@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -213,6 +213,8 @@ def _mono_blocks(
 
 def _stretch(file: sf.SoundFile, offset: float, duration: float | None) -> tuple[int, int]:
     """First sample of a stretch and how many it has, -1 for all; a last frame may lack (10 ms)."""
+    if not (0 <= offset <= MAX_SECONDS and (duration is None or 0 < duration <= MAX_SECONDS)):
+        raise AudioError(f"no stretch of a sound begins at {offset} s and lasts {duration} s")
     first = seconds_to_samples(offset, file.samplerate)
     if duration is None and not first:
         return 0, -1
@@ -239,7 +241,16 @@ def find_audio(path: str | Path) -> list[Path]:
         return [path]
     if not path.exists():
         raise AudioError(f"{path}: no such file or folder")
-    found = sorted(p for p in path.rglob("*") if p.suffix.lower() in AUDIO_SUFFIXES)
+    found = files_below(path, AUDIO_SUFFIXES)
     if not found:
         raise AudioError(f"{path}: no sound file in this folder ({', '.join(AUDIO_SUFFIXES)})")
     return found
+
+
+def files_below(folder: Path, suffixes: Collection[str]) -> list[Path]:
+    """The files of such suffixes (in lower case) in a folder and below, sorted; no hidden ones."""
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if path.suffix.lower() in suffixes and not path.name.startswith(".") and path.is_file()
+    )

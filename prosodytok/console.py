@@ -21,10 +21,13 @@ from rich.progress import (
     track,
 )
 
-from prosodytok.errors import USAGE_ERRORS, ProsodytokError, TokenError
+from prosodytok.errors import USAGE_ERRORS, ProsodytokError, TokenError, WorkerError
 
 if TYPE_CHECKING:
     from prosodytok.corpus import Begin, Outcome, Tell
+
+#: Where there is no terminal, as in the log of a job, a line tells of progress so often (s).
+NEWS = 60.0
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -36,7 +39,12 @@ def say_error(text: object) -> None:
 
 
 def exit_code(error: Exception) -> int:
-    """2 when the call is wrong (an output that cannot be written too), 1 when an input is."""
+    """2 when the call is wrong (an output that cannot be written too), 1 when an input is.
+
+    3 when work was given up that `--resume` can finish.
+    """
+    if isinstance(error, WorkerError):
+        return 3
     return 2 if isinstance(error, (*USAGE_ERRORS, OSError)) else 1
 
 
@@ -98,21 +106,30 @@ class Run:
             *columns, console=console, disable=not console.is_terminal, transient=True
         ) as bar:
             task = bar.add_task(what, total=None, rate="")
-            clock, seconds, count = time.monotonic(), 0.0, 0
+            clock = said = time.monotonic()
+            seconds, count, left = 0.0, 0, 0
 
             def begin(total: int, done: int) -> None:
-                nonlocal clock
-                clock = time.monotonic()
+                nonlocal clock, left
+                clock, left = time.monotonic(), total - done
                 bar.reset(task, total=total, completed=done)
 
             def tell(outcome: Outcome) -> None:
-                nonlocal seconds, count
+                nonlocal seconds, count, left, said
                 if outcome.reason:
                     self.fail(outcome.audio, outcome.reason)
-                seconds, count = seconds + outcome.seconds, count + 1
-                spent = max(time.monotonic() - clock, 1e-3)
+                seconds, count, left = seconds + outcome.seconds, count + 1, left - 1
+                now = time.monotonic()
+                spent = max(now - clock, 1e-3)
                 rate = f"{seconds / spent:.0f} x real time, {count / spent:.1f} files/s"
                 bar.update(task, advance=1, rate=rate)
+                if bar.disable and now - said > NEWS:
+                    said = now
+                    print(
+                        f"{what}: {count} done, {left} left, {rate}, "
+                        f"{left / count * spent / 60:.0f} minutes to go",
+                        file=sys.stderr,
+                    )
 
             yield begin, tell
 

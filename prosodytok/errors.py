@@ -4,6 +4,13 @@ from __future__ import annotations
 
 import importlib
 from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+
+#: Of what is wrong with a file so many problems are told, and of each so many characters.
+PROBLEMS, LENGTH = 5, 200
 
 
 class ProsodytokError(Exception):
@@ -76,3 +83,11 @@ def require(module: str, extra: str) -> ModuleType:
             f"this needs the package {module!r}, which is not installed: "
             f"pip install 'prosodytok[{extra}]'"
         ) from error
+
+
+def explain(error: ValidationError) -> str:
+    """What does not fit, and where, in a line: a file may have a million of wrong keys."""
+    problems = error.errors(include_url=False, include_input=False)
+    told = [f"{'.'.join(map(str, p['loc']))}: {p['msg']}"[:LENGTH] for p in problems[:PROBLEMS]]
+    left = len(problems) - len(told)
+    return "; ".join(told) + (f"; and {left} more" if left else "")

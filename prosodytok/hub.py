@@ -62,7 +62,7 @@ def download(repo: str, revision: str | None = None) -> Path:
         if refusal := _refusal(error):
             raise CheckpointError(f"{what}: {refusal}") from error
         return _cached(hub, what, repo, revision, error)
-    _check_files(what, {file.rfilename: file.size or 0 for file in info.siblings or ()})
+    _check_files(what, {file.rfilename: file.size for file in info.siblings or ()})
     try:
         return Path(hub.snapshot_download(repo, revision=revision, allow_patterns=[*FILES]))
     except Exception as error:
@@ -114,17 +114,17 @@ def upload(folder: Path, repo: str, *, private: bool = False) -> str:
     return str(done.commit_url)
 
 
-def _check_files(what: str, sizes: dict[str, int]) -> None:
+def _check_files(what: str, sizes: dict[str, int | None]) -> None:
     """Refuse what is no checkpoint, or too much of one, before it is brought here."""
     if missing := sorted({"config.json", "model.safetensors"} - sizes.keys()):
         raise CheckpointError(
             f"{what}: not a tokenizer of prosodytok: the repository has no {', '.join(missing)}"
         )
     for name, most in FILES.items():
-        if sizes.get(name, 0) > most:
-            raise CheckpointError(
-                f"{what}: its {name} has {sizes[name]} bytes, and at most {most} are taken"
-            )
+        size = sizes.get(name, 0)
+        if size is None or size > most:
+            told = "of unknown size" if size is None else f"{size} bytes"
+            raise CheckpointError(f"{what}: its {name} is {told}, and at most {most} are taken")
 
 
 def _cached(hub: Any, what: str, repo: str, revision: str | None, reason: Exception) -> Path:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 #: The longest sound, TextGrid and token sequence: a day (s), and the same in frames of 10 ms.
 MAX_SECONDS = 86_400
@@ -18,6 +18,9 @@ MAX_CODEBOOK_SIZE, MAX_CODEBOOKS = 1 << 16, 32
 MAX_LINE_BYTES = 64 << 20
 #: A Parquet file of tokens without its compression (bytes).
 MAX_TABLE_BYTES = 4 << 30
+
+#: Names in one object of a record: of tiers, of the numbers of a register.
+MAX_KEYS = 256
 
 #: A TextGrid and a manifest (bytes).
 MAX_TEXTGRID_BYTES, MAX_MANIFEST_BYTES = 64 << 20, 1 << 30
@@ -37,3 +40,13 @@ Count = Annotated[int, Field(ge=1, le=MAX_BLOCKS)]
 Dilations = Annotated[
     tuple[Annotated[int, Field(ge=1, le=MAX_DILATION)], ...], Field(max_length=MAX_BLOCKS)
 ]
+
+
+def _few(value: Any) -> Any:
+    if isinstance(value, dict) and len(value) > MAX_KEYS:
+        raise ValueError(f"{len(value)} keys, and at most {MAX_KEYS} are read")
+    return value
+
+
+#: Of a mapping: refused before each of its values is looked at, and complained of.
+FewKeys = BeforeValidator(_few)

@@ -6,13 +6,13 @@ import json
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from prosodytok.audio import Audio, load
-from prosodytok.errors import ManifestError
-from prosodytok.limits import MAX_MANIFEST_BYTES
+from prosodytok.errors import ManifestError, explain
+from prosodytok.limits import MAX_MANIFEST_BYTES, FewKeys
 
 #: Roles of tiers that mark intonational phrases, the most direct first.
 PHRASE_ROLES = ("intonational", "boundaries", "breaks")
@@ -51,7 +51,7 @@ class Utterance(BaseModel):
     duration: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     offset: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     textgrid: Path | None = None
-    tiers: dict[str, str] = Field(default_factory=dict)
+    tiers: Annotated[dict[str, str], FewKeys] = Field(default_factory=dict)
     scheme: str | None = None
 
     def load(self) -> Audio:
@@ -165,7 +165,4 @@ def _utterance(where: str, values: dict[str, Any], folder: Path) -> Utterance:
     try:
         return Utterance.model_validate(values | paths)
     except ValidationError as error:
-        problems = "; ".join(
-            f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors()
-        )
-        raise ManifestError(f"{where}: {problems}") from error
+        raise ManifestError(f"{where}: {explain(error)}") from error

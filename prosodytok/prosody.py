@@ -114,7 +114,7 @@ def _read_array(archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
         if np.lib.format.read_magic(file) != (1, 0):
             raise ValueError(f"{name} has an unknown format")
         shape, _, dtype = np.lib.format.read_array_header_1_0(file)
-        if len(shape) != 1 or shape[0] > MAX_FRAMES or dtype.kind not in "biuf":
+        if len(shape) != 1 or not 0 < shape[0] <= MAX_FRAMES or dtype.kind not in "biuf":
             raise ProsodytokError(
                 f"{name} has shape {shape} and type {dtype}: expected one number for each frame, "
                 f"at most {MAX_FRAMES} (a day)"

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from safetensors import SafetensorError
 
-from prosodytok.errors import CheckpointError
+from prosodytok.errors import CheckpointError, explain
 from prosodytok.files import atomic_path, write_text
 from prosodytok.limits import MAX_CONFIG_BYTES, MAX_HEADER_BYTES, MAX_WEIGHTS_BYTES
 
@@ -50,6 +50,8 @@ def reading(folder: Path, what: str) -> Iterator[None]:
     """
     try:
         yield
+    except ValidationError as error:
+        raise CheckpointError(f"{folder}: not a whole {what}: {explain(error)}") from error
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RuntimeError,
             SafetensorError) as error:  # fmt: skip
         raise CheckpointError(f"{folder}: not a whole {what}: {error}") from error

@@ -42,7 +42,7 @@ class Hub:
     uploaded: dict[str, bytes] = field(default_factory=dict)
     token: str = "hf_write"
     #: What a listing says of a file's size, where that is not its own.
-    sizes: dict[str, int] = field(default_factory=dict)
+    sizes: dict[str, int | None] = field(default_factory=dict)
 
 
 @contextmanager

@@ -194,7 +194,8 @@ def test_write_and_load(tmp_path):
 
 
 def test_find_audio_in_folders(tmp_path):
-    for name in ("b/c.FLAC", "a.wav", "b/a.opus", "notes.txt"):
+    (tmp_path / "folder.wav").mkdir()
+    for name in ("b/c.FLAC", "a.wav", "b/a.opus", "b/._a.opus", "notes.txt"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
     found = find_audio(tmp_path)
@@ -254,3 +255,12 @@ def test_a_stretch_beyond_the_end_is_an_error(tmp_path) -> None:
     for offset, duration in ((0.3, 0.3), (0.6, None), (0.5, 0.1)):
         with pytest.raises(AudioError, match=r"a\.wav: it ends at 0\.50 s"):
             load(tmp_path / "a.wav", offset, duration)
+
+
+@pytest.mark.parametrize(
+    ("offset", "duration"), [(np.nan, None), (-1, None), (0, -1), (0, np.inf), (1e305, 1.0), (0, 0)]
+)
+def test_a_stretch_that_there_cannot_be_is_an_error(tmp_path, offset, duration) -> None:
+    TONE.write(tmp_path / "a.wav")
+    with pytest.raises(AudioError, match=r"a\.wav: no stretch of a sound"):
+        load(tmp_path / "a.wav", offset, duration)

@@ -90,6 +90,10 @@ def extract(
         typer.Option(metavar="ADDRESS", help="Work on a Ray cluster; `local` starts one here."),
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on after an interruption.")] = False,
+    retry_failed: Annotated[
+        bool,
+        typer.Option("--retry-failed", help="Go on, and try again shards in which files failed."),
+    ] = False,
     segments: Annotated[
         Units,
         typer.Option(
@@ -134,6 +138,7 @@ def extract(
             workers=workers,
             ray=ray,
             resume=resume,
+            retry_failed=retry_failed,
             begin=begin,
             tell=tell,
         )

@@ -21,7 +21,7 @@ from pydantic import ValidationError
 from prosodytok.audio import AUDIO_SUFFIXES
 from prosodytok.corpus.item import Item, Member, Packed
 from prosodytok.corpus.sources import Source
-from prosodytok.errors import AudioError
+from prosodytok.errors import AudioError, explain
 from prosodytok.manifest import Utterance
 
 #: Largest sound, and largest text, JSON or TextGrid, that is taken from an archive (bytes): three
@@ -30,7 +30,8 @@ MAX_SOUND, MAX_TEXT = 8 << 30, 16 << 20
 #: What of an utterance's JSON is used.
 KEYS = ("id", "speaker", "language", "text", "tiers")
 #: Files that belong to an utterance.
-SUFFIXES = (*AUDIO_SUFFIXES, ".txt", ".json", ".textgrid")
+AUDIO = frozenset(AUDIO_SUFFIXES)
+SUFFIXES = AUDIO | {".txt", ".json", ".textgrid"}
 #: Bytes copied at once.
 BLOCK = 1 << 20
 
@@ -47,7 +48,7 @@ def items_of_archive(path: Path) -> list[Item]:
     try:
         with path.open("rb") as file:
             damage = _index(file, samples)
-            items = [_item(path, stem, members, file) for stem, members in samples.items()]
+            items = [_item(path, stem, files, file) for stem, files in _utterances(samples)]
     except OSError as error:
         items, damage = [], f"cannot be read ({error})"
     if not items:
@@ -120,8 +121,22 @@ def _note(info: tarfile.TarInfo, samples: dict[str, Members]) -> None:
         members[suffix] = Member(str(name), info.offset_data, info.size)
 
 
+def _utterances(samples: dict[str, Members]) -> Iterator[tuple[str, Members]]:
+    """All but what stands beside a sound by a longer name, as ``1.original.txt`` by ``1.wav``."""
+    sounds = {stem for stem, members in samples.items() if not members.keys().isdisjoint(AUDIO)}
+    for stem, members in samples.items():
+        if stem in sounds or _key(stem) not in sounds:
+            yield stem, members
+
+
+def _key(stem: str) -> str:
+    """WebDataset's name for what files share: up to the first dot."""
+    folder, slash, name = stem.rpartition("/")
+    return folder + slash + name.partition(".")[0]
+
+
 def _item(archive: Path, stem: str, members: Members, file: BinaryIO) -> Item:
-    sounds = [members[suffix] for suffix in members if suffix in AUDIO_SUFFIXES]
+    sounds = [members[suffix] for suffix in members if suffix in AUDIO]
     path = archive / (sounds[0].name if sounds else stem)
     grid = members.get(".textgrid")
     try:
@@ -129,17 +144,17 @@ def _item(archive: Path, stem: str, members: Members, file: BinaryIO) -> Item:
             raise ValueError(f"expected one sound of this name in the archive, found {len(sounds)}")
         _check_sizes(members)
         known = _known(members, file)
-        known |= {"audio": path, "id": known.get("id") or path.stem}
+        known = {"id": path.stem} | known | {"audio": path}
         known |= {"textgrid": archive / grid.name} if grid else {}
         item = Item.of(Utterance.model_validate(known))
-    except ValueError as error:  # those of pydantic, JSON and Unicode too
+    except (ValueError, RecursionError) as error:  # those of pydantic, JSON and Unicode too
         return Item.unusable(path, _reason(error), archive)
     return replace(item, archive=archive, packed=Packed(archive, sounds[0], grid))
 
 
 def _check_sizes(members: Members) -> None:
     for suffix, member in members.items():
-        limit = MAX_SOUND if suffix in AUDIO_SUFFIXES else MAX_TEXT
+        limit = MAX_SOUND if suffix in AUDIO else MAX_TEXT
         if member.size > limit:
             raise ValueError(f"{member.name} has {member.size} bytes; {limit} are the most")
 
@@ -160,11 +175,10 @@ def _text(file: BinaryIO, member: Member) -> str:
     return file.read(member.size).decode("utf-8-sig")
 
 
-def _reason(error: ValueError) -> str:
+def _reason(error: ValueError | RecursionError) -> str:
     if isinstance(error, ValidationError):
-        first = error.errors(include_url=False)[0]
-        return f"its .json: {'.'.join(map(str, first['loc']))}: {first['msg']}"
-    if isinstance(error, json.JSONDecodeError):
+        return f"its .json: {explain(error)}"
+    if isinstance(error, (json.JSONDecodeError, RecursionError)):
         return f"its .json is not JSON ({error})"
     if isinstance(error, UnicodeDecodeError):
         return f"its text or .json is not UTF-8 ({error})"

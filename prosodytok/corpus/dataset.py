@@ -33,6 +33,8 @@ FORMAT = 1
 #: Columns of the tokens' table beside those of `prosodytok.tokens.parquet_schema`.
 EXTRA_COLUMNS = ("speaker", "language", "text", "archive")
 ERROR_COLUMNS = ("id", "audio", "archive", "error", "reason")
+#: A column of both: where in its file an utterance begins (s), where it is not the whole.
+OFFSET = "offset"
 
 README = """---
 configs:
@@ -129,18 +131,17 @@ class Dataset:
         _write(self.errors(index), errors, error_schema())
         _write(self.data(index), rows, data_schema())
 
+    def forget_failures(self) -> None:
+        """Make shards unfinished in which something failed."""
+        for path in self.folder.glob("errors/*.parquet"):
+            path.unlink()
+
     def _check(self, settings: Mapping[str, Any], resume: bool) -> None:
         description = self.folder / "dataset.json"
         if not self.folder.exists() or all(p.name[0] == "." for p in self.folder.iterdir()):
             return
         if not description.is_file():
             raise ConfigError(f"{self.folder}: not empty and no dataset: name another folder")
-        if not any(self.folder.glob("*/[0-9]*.parquet")):
-            return  # begun, and nothing came of it
-        if not resume:
-            raise ConfigError(
-                f"{self.folder}: there already: go on with --resume, or name another folder"
-            )
         try:
             before = json.loads(description.read_text(encoding="utf-8"))["settings"]
             changes = [
@@ -150,6 +151,12 @@ class Dataset:
             ]
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ConfigError(f"{description}: not what prosodytok wrote ({error!r})") from error
+        if not any(self.folder.glob("*/[0-9]*.parquet")):
+            return  # begun, and nothing came of it
+        if not resume:
+            raise ConfigError(
+                f"{self.folder}: there already: go on with --resume, or name another folder"
+            )
         if changes:
             raise ConfigError(
                 f"{self.folder} cannot be resumed: {'; '.join(changes)}. "
@@ -169,14 +176,15 @@ def data_schema() -> Any:
     schema = parquet_schema()
     for name in EXTRA_COLUMNS:
         schema = schema.append(pyarrow.field(name, pyarrow.string()))
-    return schema
+    return schema.append(pyarrow.field(OFFSET, pyarrow.float64()))
 
 
 def error_schema() -> Any:
     """The `pyarrow.Schema` of the errors' table."""
     import pyarrow
 
-    return pyarrow.schema(dict.fromkeys(ERROR_COLUMNS, pyarrow.string()))
+    columns = dict.fromkeys(ERROR_COLUMNS, pyarrow.string())
+    return pyarrow.schema(columns | {OFFSET: pyarrow.float64()})
 
 
 def data_row(item: Item, tokens: ProsodyTokens) -> dict[str, Any]:
@@ -191,7 +199,8 @@ def data_row(item: Item, tokens: ProsodyTokens) -> dict[str, Any]:
     values = (item.speaker, item.language, item.text, archive)
     for value in values:
         check_text(value or "")
-    return tokens_to_row(tokens) | dict(zip(EXTRA_COLUMNS, values, strict=True))
+    extra = dict(zip(EXTRA_COLUMNS, values, strict=True))
+    return tokens_to_row(tokens) | extra | {OFFSET: _offset(item)}
 
 
 def error_row(item: Item, error: Exception) -> dict[str, Any]:
@@ -203,10 +212,16 @@ def error_row(item: Item, error: Exception) -> dict[str, Any]:
         "error": type(error).__name__,
         "reason": str(error),
     }
-    return {
+    text = {
         key: value and value.encode("utf-8", "backslashreplace").decode()
         for key, value in row.items()
     }
+    return text | {OFFSET: _offset(item)}
+
+
+def _offset(item: Item) -> float | None:
+    whole = item.source.offset == 0 and item.source.duration is None
+    return None if whole else item.source.offset
 
 
 def _write(path: Path, rows: list[dict[str, Any]], schema: Any) -> None:

@@ -56,6 +56,7 @@ def extract(
     workers: int | None = None,
     ray: str | None = None,
     resume: bool = False,
+    retry_failed: bool = False,
     begin: Begin | None = None,
     tell: Tell | None = None,
 ) -> Summary:
@@ -90,6 +91,8 @@ def extract(
         Address of a Ray cluster, or ``"local"``.
     resume : bool
         Go on where an earlier call was interrupted.
+    retry_failed : bool
+        Go on, and do the shards again in which an utterance failed.
     begin : callable, optional
         Told how many utterances there are, and how many an earlier call has finished.
     tell : callable, optional
@@ -126,7 +129,9 @@ def extract(
         "input": _digest(items),
     }
     task = Task(dataset.folder.absolute(), Path.cwd(), checkpoint, fingerprint, f0, search, device)
-    with dataset.begun(settings, resume):
+    with dataset.begun(settings, resume or retry_failed):
+        if retry_failed:
+            dataset.forget_failures()
         left = [shard for shard in shards if not dataset.is_finished(shard)]
         if begin is not None:
             begin(len(items), len(items) - sum(len(shard.items) for shard in left))

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
-from prosodytok.audio import AUDIO_SUFFIXES
+from prosodytok.audio import AUDIO_SUFFIXES, files_below
 from prosodytok.corpus.archive import items_of_archive
 from prosodytok.corpus.item import Item
 from prosodytok.corpus.sources import Source
@@ -71,8 +71,7 @@ def _items_of(path: Path) -> Iterator[Item]:
     if path.suffix == ".jsonl":
         yield from map(Item.of, read_manifest(path))
     elif path.is_dir():
-        suffixes = (".tar", *AUDIO_SUFFIXES)
-        files = sorted(file for file in path.rglob("*") if file.suffix.lower() in suffixes)
+        files = files_below(path, (".tar", *AUDIO_SUFFIXES))
         if not files:
             raise ConfigError(f"{path}: no sound file and no .tar in this folder")
         for file in files:

@@ -21,11 +21,15 @@ from prosodytok.errors import ProsodytokError, WorkerError
 
 #: A process may die of what others do (memory). Of an utterance it dies again.
 MAX_DEATHS = 2
+#: Beside a tenth of its utterances: where most are deadly, it is the machine that is too small.
 MAX_DEATHS_OF_SHARD = 10
 #: Where a process was that worked on several utterances at once.
 UNKNOWN = -1
 #: Seconds in which a process that is told to end may tidy up.
 GRACE = 5.0
+
+LACKS_MEMORY = "does the machine lack memory? Go on with --resume and fewer --workers"
+UNGUARDED = 'a program that calls `extract` must do so under `if __name__ == "__main__":`'
 
 _SPAWN = get_context("spawn")  # a fork of a process with threads, as torch's, can lock up
 
@@ -121,10 +125,8 @@ class Pool:
         process.join()
         how, shard = _how_it_ended(process.process.exitcode), process.shard
         if not process.is_ready:
-            raise WorkerError(
-                f"a worker process could not start ({how}); a program that calls `extract` must "
-                'do so under `if __name__ == "__main__":`'
-            )
+            advice = LACKS_MEMORY if self.told else UNGUARDED
+            raise WorkerError(f"a worker process could not start ({how}): {advice}")
         if shard is not None and not Dataset(self.task.folder).is_finished(shard):
             self.left.appendleft(self._again(shard, process.done, how))
 
@@ -133,11 +135,9 @@ class Pool:
         deaths = self.deaths.setdefault(shard.index, Counter())
         number = number if shard.one_by_one else UNKNOWN
         deaths[number] += 1
-        if deaths.total() > MAX_DEATHS_OF_SHARD or deaths[len(shard.items)] == MAX_DEATHS:
-            raise WorkerError(
-                f"worker processes ended again and again ({how}): does the machine lack memory? "
-                "Go on with --resume and fewer --workers"
-            )
+        most = MAX_DEATHS_OF_SHARD + len(shard.items) // 10
+        if deaths.total() > most or deaths[len(shard.items)] == MAX_DEATHS:
+            raise WorkerError(f"worker processes ended again and again ({how}): {LACKS_MEMORY}")
         if deaths[number] < MAX_DEATHS:
             return replace(shard, one_by_one=True)
         items = list(shard.items)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,6 +26,10 @@ Prepared = tuple[Source, Example]
 
 #: Where the network may compute.
 DEVICES = ("auto", "cpu", "cuda")
+#: Errors that are no utterance's fault: after the last (torch 2.8) a process has no GPU any more.
+GPU_IS_GONE: type[Exception] = getattr(torch, "AcceleratorError", ConfigError)
+#: Nor are these: the machine lacks room, or may open no more files.
+EXHAUSTED = (errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.EROFS)
 
 
 @dataclass(frozen=True)
@@ -114,7 +119,7 @@ class Worker:
         ProsodytokError
             If the call itself is wrong (`USAGE_ERRORS`): of one utterance, it would be of all.
         OSError
-            If the shard cannot be written.
+            If the shard cannot be written, or the machine lacks room.
         """
         rows: list[Row] = []
         errors: list[Row] = []
@@ -193,12 +198,14 @@ def device_of(name: str, number: int = 0) -> str:
 
 
 def _tried(work: Callable[..., Result], *arguments: Any) -> Result | Exception:
-    """What a function gives, or what goes wrong, unless it is the call itself that is wrong."""
+    """What a function gives, or what goes wrong, unless that is no fault of the utterance."""
     try:
         return work(*arguments)
-    except USAGE_ERRORS:
+    except (*USAGE_ERRORS, GPU_IS_GONE):
         raise
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in EXHAUSTED:
+            raise
         return error
 
 

@@ -17,6 +17,9 @@ DEFAULT_F0 = 150.0
 DEFAULT_SPREAD = 3.0
 SPREAD_LIMITS = (1.0, 8.0)
 RANGE_LIMITS = (15.0, 60.0)
+#: No number of a register is larger, and none that must be positive is smaller than one over this:
+#: with those beyond, sums are no longer finite.
+MOST = 1e6
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class Register:
         for field in fields(self):
             value = float(getattr(self, field.name))
             positive = field.name != "energy_level_db"
-            if not np.isfinite(value) or (positive and value <= 0):
+            if not abs(value) <= MOST or (positive and value < 1 / MOST):
                 raise TokenError(f"register: {field.name} is {value}, which no voice has")
             object.__setattr__(self, field.name, value)
 

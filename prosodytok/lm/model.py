@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 from torch import Tensor
 
-from prosodytok.errors import CheckpointError, ConfigError, TokenError
+from prosodytok.errors import CheckpointError, ConfigError, TokenError, explain
 from prosodytok.features.normalize import Register
 from prosodytok.lm.config import LMConfig
 from prosodytok.lm.contour import contours
@@ -252,8 +252,7 @@ def _sampling(temperature: float, top_k: int | None, top_p: float | None) -> Sam
     try:
         return Sampling(temperature=temperature, top_k=top_k, top_p=top_p)
     except ValidationError as error:
-        reasons = "; ".join(f"{e['loc'][0]}: {e['msg']}" for e in error.errors())
-        raise ConfigError(f"tokens cannot be drawn so: {reasons}") from error
+        raise ConfigError(f"tokens cannot be drawn so: {explain(error)}") from error
 
 
 def _checked_words(words: str | Sequence[str]) -> tuple[str, ...]:

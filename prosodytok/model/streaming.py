@@ -67,6 +67,7 @@ class StreamingTokenizer:
         self._measure = ProsodyStream()
         self._coder = StreamCoder(checkpoint)
         self._waiting: list[Prosody] = []
+        self._voiced = 0  # frames of those that wait
         self._finished = False
         if register is not None:
             self._coder.begin(register)
@@ -121,7 +122,8 @@ class StreamingTokenizer:
                 tokens += self._coder.push(hop, heard)
                 continue
             self._waiting.append(hop)
-            if sum(int(h.voiced.sum()) for h in self._waiting) >= VOICED_FRAMES:
+            self._voiced += int(hop.voiced.sum())
+            if self._voiced >= VOICED_FRAMES:
                 tokens += self._begin(heard)
         return tokens
 

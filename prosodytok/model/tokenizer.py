@@ -329,6 +329,11 @@ class Tokenizer(ABC):
                 f"tokens of checkpoint {tokens.checkpoint!r} cannot be decoded with "
                 f"{self.checkpoint!r}, whose codes mean something else: load the one that made them"
             )
+        if tokens.frame_rate != FRAME_RATE:
+            raise TokenError(
+                f"tokens of {tokens.frame_rate} frames a second, and prosody has {FRAME_RATE}: "
+                "place their units on frames of 10 ms"
+            )
         sizes: dict[str, tuple[int, ...]] = {c.name: c.codebook_sizes for c in self.config.levels}
         for level in tokens.levels:
             if level.codebook_sizes != sizes[level.name]:

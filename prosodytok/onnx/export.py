@@ -7,7 +7,7 @@ import json
 import logging
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -84,8 +84,9 @@ def export_onnx(name_or_folder: str | Path, out: str | Path) -> None:
             "operator: it has no ONNX export"
         )
     digests = {}
-    for graph in GRAPHS:
-        with atomic_path(Path(out) / f"{graph}.onnx") as path:
+    with ExitStack() as stack:  # all replace what was there, or none
+        for graph in GRAPHS:
+            path = stack.enter_context(atomic_path(Path(out) / f"{graph}.onnx"))
             _write(_MODULES[graph](network), path)
             digests[graph] = hashlib.sha256(path.read_bytes()).hexdigest()
     model = network.config.model_dump(mode="json")

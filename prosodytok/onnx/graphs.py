@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from prosodytok.errors import CheckpointError, require
@@ -43,7 +44,11 @@ class Graphs:
     sessions: Mapping[str, Any]
 
     def run(
-        self, graph: str, inputs: Mapping[str, NDArray[Any]], shapes: Mapping[str, tuple[int, ...]]
+        self,
+        graph: str,
+        inputs: Mapping[str, NDArray[Any]],
+        shapes: Mapping[str, tuple[int, ...]],
+        kind: type[np.generic],
     ) -> dict[str, NDArray[Any]]:
         """What a graph makes of arrays, by name.
 
@@ -55,6 +60,8 @@ class Graphs:
             All that any graph may ask for.
         shapes : mapping of str to tuple of int
             What it must give, and of which shape; it may give more.
+        kind : type of number
+            Of all that it must give.
 
         Raises
         ------
@@ -67,10 +74,13 @@ class Graphs:
             feed = {taken.name: inputs[taken.name] for taken in session.get_inputs()}
             found = dict(zip(names, session.run(None, feed), strict=True))
             given = {name: found[name].shape for name in shapes}
+            kinds = {str(found[name].dtype) for name in shapes}
         except Exception as error:  # onnxruntime's own have no base but this one
             raise self._not_ours(graph, str(error)) from error
         if given != dict(shapes):
             raise self._not_ours(graph, f"gives {given}, not {dict(shapes)}")
+        if kinds != {kind.__name__}:
+            raise self._not_ours(graph, f"gives {', '.join(sorted(kinds))}, not {kind.__name__}")
         return found
 
     def _not_ours(self, graph: str, why: str) -> CheckpointError:
@@ -99,6 +109,8 @@ def load_graphs(folder: str | Path, threads: int = 1) -> Graphs:
         config = read_config(folder)
         check_format(config, folder, FORMAT)
         model, checkpoint = ModelConfig.model_validate(config["model"]), str(config["checkpoint"])
+        if model.ssl is not None or model.lookahead is not None:
+            raise ValueError("its config is that of a tokenizer which has no export")
         contents = {graph: _read(folder / f"{graph}.onnx") for graph in GRAPHS}
         for graph, content in contents.items():
             if hashlib.sha256(content).hexdigest() != config["sha256"][graph]:

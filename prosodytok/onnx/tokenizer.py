@@ -64,7 +64,7 @@ class OnnxTokenizer(Tokenizer):
             f"{c.name}_codes": (len(batch.layout.maps[c.name].index), len(c.codebook_sizes))
             for c in self.config.levels
         }
-        found = self.graphs.run(graph, name_batch(batch), shapes)
+        found = self.graphs.run(graph, name_batch(batch), shapes, np.int64)
         return {level: found[f"{level}_codes"] for level in LEVELS}
 
     def _decode_codes(
@@ -80,11 +80,11 @@ class OnnxTokenizer(Tokenizer):
         steps = layout.mask.shape[:2]
         streams = {"coarse_streams": (*steps, self.config.patch * 3)}
         timing = {"word_timing": (units["word"],), "phrase_timing": (units["phrase"], 2)}
-        coarse = self.graphs.run("coarse", inputs, streams | timing)
+        coarse = self.graphs.run("coarse", inputs, streams | timing, np.float32)
         said = coarse["coarse_streams"]
         if "frame" in codes:
             shapes = {"streams": said.shape}
-            said = self.graphs.run("fine", inputs | coarse, shapes)["streams"]
+            said = self.graphs.run("fine", inputs | coarse, shapes, np.float32)["streams"]
         f0, voicing, energy = np.moveaxis(said.reshape(len(hierarchies), -1, 3), 2, 0)
         both = {"phrase", "word"} <= codes.keys()
         return DecodedArrays(

@@ -20,8 +20,9 @@ KINDS: dict[str, Kind] = {"IntervalTier": "interval", "TextTier": "point"}
 
 TEXT, CHRONOLOGICAL = 'File type = "ooTextFile', '"Praat chronological TextGrid text file"'
 BINARY = b"ooBinaryFile\x08TextGrid"
-#: A string, a comment, or a free-standing number or flag: all else says nothing.
-_VALUE = re.compile(r'"((?:[^"]|"")*)"|(?<!\S)![^\n]*|(?<!\S)([-+.\deE]+|<\w+>)(?!\S)')
+#: A string, a comment, or a free-standing number or flag: all else says nothing. What a string has
+#: taken it keeps (++, *+), or its length in steps back would be kept in memory.
+_VALUE = re.compile(r'"((?:[^"]++|"")*+)"|(?<!\S)![^\n]*|(?<!\S)([-+.\deE]+|<\w+>)(?!\S)')
 
 
 class Entry(NamedTuple):

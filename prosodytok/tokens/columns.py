@@ -151,10 +151,9 @@ class ProsodyColumns:
             the message names the column.
         """
         try:
-            found = np.asarray(columns)
+            found = self._checked(np.asarray(columns))
         except ValueError as error:
             raise TokenError(f"columns are a table of whole numbers ({error})") from error
-        self._check(found)
         used = {n: self._used(found, n) for n in self._alphabet.codebook_sizes}
         edges: dict[str, Columns] = {}
         if timed := self._timed:
@@ -199,7 +198,8 @@ class ProsodyColumns:
         order = np.arange(starts.size)
         return np.maximum.accumulate(starts // FRAMES_PER_CELL - order) + order
 
-    def _check(self, columns: NDArray[np.generic]) -> None:
+    def _checked(self, columns: NDArray[np.generic]) -> Columns:
+        """The same numbers as int64: smaller types cannot hold a duration."""
         if columns.ndim != 2 or len(columns) != len(self.rows) or columns.shape[1] == 0:
             raise TokenError(
                 f"columns of shape {columns.shape}, and {len(self.rows)} rows are needed: "
@@ -215,6 +215,7 @@ class ProsodyColumns:
                 f"column {column}: {self.rows[row]} is {values[row, column]}, and can be "
                 f"0 to {self.sizes[row] - 1}"
             )
+        return values
 
     def _used(self, columns: Columns, level: str) -> Columns:
         """The columns that hold a unit of a level, which all its rows must agree on."""

@@ -106,7 +106,8 @@ def read_parquet(path: str | Path) -> list[ProsodyTokens]:
             for batch in file.iter_batches(ROWS_AT_ONCE, columns=names):
                 rows = (batch.slice(row, 1) for row in range(batch.num_rows))
                 found += [_read_row(path, n, row) for n, row in enumerate(rows, len(found))]
-    except (arrow.ArrowException, OSError, ValueError, ArithmeticError) as error:
+    except (arrow.ArrowException, OSError, ValueError, TypeError, LookupError,
+            ArithmeticError) as error:  # fmt: skip
         raise TokenError(f"{path}: not a Parquet file of tokens ({error})") from error
     if not found:
         raise TokenError(f"{path}: empty, it holds no utterance")

@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, NotRequired
 
-from pydantic import ConfigDict, Field, FiniteFloat, TypeAdapter, ValidationError, with_config
+from pydantic import (
+    ConfigDict,
+    FailFast,
+    Field,
+    FiniteFloat,
+    TypeAdapter,
+    ValidationError,
+    with_config,
+)
 from typing_extensions import TypedDict
 
 from prosodytok.errors import SegmentationError, TokenError
 from prosodytok.features.normalize import Register
+from prosodytok.limits import FewKeys
 from prosodytok.segmentation.hierarchy import Segmentation
 from prosodytok.tokens.types import ProsodyTokens, TokenLevel
 from prosodytok.units import frames_to_seconds, seconds_to_frames
@@ -22,6 +31,7 @@ Code = Annotated[int, Field(ge=0, lt=2**31)]
 Rate = Annotated[FiniteFloat, Field(gt=0, lt=2**31)]
 Seconds = Annotated[FiniteFloat, Field(ge=0, lt=2**31)]
 Bits = Annotated[FiniteFloat, Field(ge=0)]
+Stop = FailFast()  # a list of a million wrong items is one complaint
 
 
 @with_config(ConfigDict(strict=True))
@@ -29,11 +39,11 @@ class LevelRecord(TypedDict):
     """One level: N units, `start` and `end` in seconds, `codes` of K numbers a unit."""
 
     name: str
-    codebook_sizes: list[Count]
-    start: list[Seconds]
-    end: list[Seconds]
-    codes: list[list[Code]]
-    label: list[str]
+    codebook_sizes: Annotated[list[Count], Stop]
+    start: Annotated[list[Seconds], Stop]
+    end: Annotated[list[Seconds], Stop]
+    codes: Annotated[list[Annotated[list[Code], Stop]], Stop]
+    label: Annotated[list[str], Stop]
 
 
 @with_config(ConfigDict(strict=True))
@@ -47,9 +57,9 @@ class TokenRecord(TypedDict):
     frame_rate: Rate
     num_frames: Count
     checkpoint: str
-    register: dict[str, FiniteFloat]
-    levels: list[LevelRecord]
-    bits: dict[str, Bits]
+    register: Annotated[dict[str, FiniteFloat], FewKeys]
+    levels: Annotated[list[LevelRecord], Stop]
+    bits: Annotated[dict[str, Bits], FewKeys]
     source: NotRequired[str]
 
 

@@ -19,6 +19,7 @@ from safetensors.numpy import save
 
 from prosodytok.errors import TokenError
 from prosodytok.files import atomic_path, existing_file
+from prosodytok.limits import MAX_LINE_BYTES
 from prosodytok.tokens.record import from_dict, to_dict
 from prosodytok.tokens.types import LEVELS, ProsodyTokens
 from prosodytok.units import frames_to_seconds
@@ -141,7 +142,17 @@ def _read_one(file: Any, index: int, header: Any) -> ProsodyTokens:
 def _read_level(file: Any, index: int, level: Any, frame_rate: float) -> dict[str, Any]:
     codes = file.get_tensor(f"{index}.{level['name']}.codes")
     edges = file.get_tensor(f"{index}.{level['name']}.boundaries")
-    # A shape is more than it seems: (0, 10**9) takes no bytes, and a list of it gigabytes.
+    # As lists they take twenty times as much: all is looked at before.
+    if (
+        not edges.dtype == codes.dtype == np.int64
+        or max(edges.nbytes, codes.nbytes) > MAX_LINE_BYTES
+    ):
+        raise TokenError(
+            f"level {level['name']!r}: {codes.nbytes} bytes of {codes.dtype} codes and "
+            f"{edges.nbytes} of {edges.dtype} boundaries; int64 is needed, and at most "
+            f"{MAX_LINE_BYTES} are read"
+        )
+    # A shape is more than it seems: (0, 10**9) takes no bytes.
     if edges.ndim != 1 or codes.shape != (len(level["codebook_sizes"]), edges.size - 1):
         raise TokenError(
             f"level {level['name']!r}: codes of shape {codes.shape} and boundaries of shape "

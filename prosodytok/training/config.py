@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from prosodytok.errors import ConfigError
+from prosodytok.errors import ConfigError, explain
 from prosodytok.limits import MAX_BASES, MAX_CONFIG_BYTES
 from prosodytok.model.config import ModelConfig
 from prosodytok.segmentation import Source
@@ -148,8 +148,7 @@ def load_config(path: str | Path) -> TrainConfig:
     except RecursionError as error:
         raise ConfigError(f"{path}: too deeply nested, or its parts name each other") from error
     except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise ConfigError(f"{path}: {problems}") from error
+        raise ConfigError(f"{path}: {explain(error)}") from error
 
 
 def _read(path: Path, bases: int = 0) -> dict[str, Any]:

@@ -63,6 +63,27 @@ def test_files_of_one_stem_are_one_utterance(tmp_path: Path) -> None:
     assert not source.audio.exists()
 
 
+def test_files_of_longer_names_belong_to_a_sound(tmp_path: Path) -> None:
+    """As in LibriTTS, and as WebDataset sees it; other names may have dots too."""
+    names = ("x/1.wav", "x/1.original.txt", "x/1.normalized.txt", "x/2.0.wav", "x/2.0.txt")
+    items = items_of_archive(write_tar(tmp_path / "a.tar", [(name, b"x") for name in names]))
+    assert [(item.source.id, item.text) for item in items] == [("1", None), ("2.0", "x")]
+
+
+def test_a_json_of_brackets_is_no_end(tmp_path: Path) -> None:
+    files = [("1.wav", b"x"), ("1.json", b"[" * 100_000), ("2.wav", b"x")]
+    bad, other = problems(write_tar(tmp_path / "a.tar", files))
+    assert "not JSON" in bad
+    assert not other
+
+
+def test_the_number_0_is_an_id(tmp_path: Path) -> None:
+    (item,) = items_of_archive(
+        write_tar(tmp_path / "a.tar", [("a.wav", b"x"), ("a.json", b'{"id": 0}')])
+    )
+    assert item.source.id == "0"
+
+
 def test_a_text_of_another_language_is_kept_and_not_aligned(tmp_path: Path) -> None:
     files = [("1.wav", b"x"), ("1.json", b'{"language": "de", "text": "Guten Tag."}')]
     (item,) = items_of_archive(write_tar(tmp_path / "a.tar", files))

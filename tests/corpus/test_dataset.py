@@ -88,6 +88,25 @@ def test_other_folders_are_left_alone(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
 
 
+def test_another_programs_dataset_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "dataset.json").write_text('{"mine": 1}')
+    with pytest.raises(ConfigError, match="not what"), Dataset(tmp_path).begun(SETTINGS, False):
+        pass
+    assert (tmp_path / "dataset.json").read_text() == '{"mine": 1}'
+
+
+def test_failures_are_forgotten(dataset: Dataset) -> None:
+    dataset.forget_failures()
+    assert not dataset.is_finished(SHARD)
+
+
+def test_a_row_tells_which_stretch_it_is() -> None:
+    item = Item(Source("a", Path("a.wav"), offset=2.5, duration=1.0))
+    tokens = make_tokens([0, 50, 100])
+    assert (data_row(item, tokens)["offset"], error_row(item, ERROR)["offset"]) == (2.5, 2.5)
+    assert (data_row(GOOD, tokens)["offset"], error_row(BAD, ERROR)["offset"]) == (None, None)
+
+
 def test_what_was_left_half_written_is_removed(dataset: Dataset) -> None:
     left = dataset.folder / "data" / ".0123.parquet"
     left.touch()

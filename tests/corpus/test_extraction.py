@@ -1,5 +1,6 @@
 """A corpus to a dataset: whoever works on it, and however often it is interrupted."""
 
+import errno
 import json
 import os
 import runpy
@@ -28,7 +29,7 @@ from prosodytok.corpus.item import Item
 from prosodytok.corpus.pool import Pool
 from prosodytok.corpus.tokenize import encode_together
 from prosodytok.corpus.worker import Prepared, Task
-from prosodytok.errors import CheckpointError, ConfigError
+from prosodytok.errors import CheckpointError, ConfigError, WorkerError
 from prosodytok.model.pretrained import load_checkpoint
 from prosodytok.tokens import ProsodyTokens, row_to_tokens
 
@@ -232,6 +233,52 @@ def test_one_that_cannot_be_encoded_does_not_spoil_those_beside_it(
     assert [outcome.audio for outcome in told] == list(map(str, sounds))
     assert [row["id"] for row in rows(tmp_path / "data")] == ["0", "2"]
     assert [row["reason"] for row in rows(tmp_path / "errors")][1] == "out of memory"
+
+
+def test_what_failed_is_tried_again(
+    corpus: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Of sounds that were not there."""
+    manifest, out = tmp_path / "m.jsonl", tmp_path / "out"
+    manifest.write_text('{"audio": "a.wav"}\n{"audio": "b.wav"}')
+    shutil.copy(corpus / "0.wav", tmp_path / "a.wav")
+    command = ("extract", manifest, "--out", out, "--workers", 1, "--shard-size", 1)
+    assert call(*command) == 1
+    kept = inodes(out)
+    shutil.copy(corpus / "1.wav", tmp_path / "b.wav")
+    assert call(*command, "--resume") == 1
+    assert "1 inputs failed before" in capfd.readouterr().err
+    assert call(*command, "--retry-failed") == 0
+    assert [row["id"] for row in rows(out / "data")] == ["a", "b"]
+    assert inodes(out).items() > kept.items()
+
+
+@pytest.mark.parametrize(
+    "error", [OSError(errno.ENOSPC, "No space left"), torch.AcceleratorError("CUDA error")]
+)
+def test_what_the_machine_lacks_is_no_fault_of_an_utterance(
+    error: Exception, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def prepare(*_: object) -> Prepared:
+        raise error
+
+    monkeypatch.setattr(worker, "prepare", prepare)
+    checkpoint = load_checkpoint("base")[1]
+    work = worker.Worker(Task(tmp_path, tmp_path, "base", checkpoint, "praat", True))
+    with pytest.raises(type(error)):
+        work(Shard(0, [Item(Source("0", corpus / "0.wav"))]), print)
+    assert not list(tmp_path.iterdir())
+
+
+def test_many_deadly_utterances_are_left_out_and_a_small_machine_is_named(tmp_path: Path) -> None:
+    items = [Item(Source(str(n), Path(f"{n}.wav"))) for n in range(100)]
+    pool = Pool(Task(tmp_path, tmp_path, "base", "", "praat", True), 1)
+    left = pool._again(Shard(0, items), 0, "SIGKILL")
+    for death in range(19):
+        left = pool._again(left, death // 2, "SIGKILL")
+    assert [bool(item.problem) for item in left.items] == [True] * 9 + [False] * 91
+    with pytest.raises(WorkerError, match="memory"):
+        pool._again(left, 9, "SIGKILL")
 
 
 def test_workers_take_turns_at_the_gpus(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -94,7 +94,14 @@ def test_dict_and_back():
 
 
 @pytest.mark.parametrize(
-    "values", [{"f0_median_hz": 0}, {"f0_spread_st": -1}, {"word_rate_hz": np.nan}]
+    "values",
+    [
+        {"f0_median_hz": 0},
+        {"f0_spread_st": -1},
+        {"word_rate_hz": np.nan},
+        {"word_rate_hz": 1e-300},
+        {"energy_level_db": -1e300},
+    ],
 )
 def test_registers_that_no_voice_has(values):
     with pytest.raises(TokenError, match="no voice"):

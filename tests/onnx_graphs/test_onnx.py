@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import onnx
@@ -164,6 +165,14 @@ def raise_format(folder: Path) -> None:
     path.write_text(path.read_text().replace('"format": 1', '"format": 99'))
 
 
+def listen(folder: Path) -> None:
+    """Have it load an encoder of somebody's, which no export has."""
+    path = folder / "config.json"
+    config = json.loads(path.read_text())
+    config["model"] |= {"ssl": "somebody/encoder", "ssl_dim": 8}
+    path.write_text(json.dumps(config))
+
+
 def point_elsewhere(folder: Path) -> None:
     """Take weights from a file beside the folder."""
     (folder.parent / "secret").write_bytes(bytes(1 << 16))
@@ -186,6 +195,7 @@ def point_elsewhere(folder: Path) -> None:
         (cut_and_sign, "coarse.onnx: not a graph that onnxruntime can run"),
         (cut_config, "not a whole exported tokenizer"),
         (raise_format, "format 99"),
+        (listen, "a tokenizer which has no export"),
         (point_elsewhere, "search.onnx keeps its weights in another file"),
     ],
 )
@@ -212,6 +222,42 @@ def test_other_programs_graphs_are_refused_when_they_run(exported: Path, tmp_pat
     tokenizer = OnnxTokenizer.from_folder(folder)
     with pytest.raises(CheckpointError, match=r"search\.onnx: not a graph of this tokenizer"):
         tokenizer.encode_batch([random_example(np.random.default_rng(0), 100)])
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.str_])
+def test_codes_that_are_no_whole_numbers_are_refused(
+    kind: type[np.generic], exported: Path
+) -> None:
+    class Session:
+        def get_inputs(self) -> list[SimpleNamespace]:
+            return []
+
+        def get_outputs(self) -> list[SimpleNamespace]:
+            return [SimpleNamespace(name="codes")]
+
+        def run(self, *_: object) -> list[NDArray[np.generic]]:
+            return [np.zeros((2, 1), dtype=kind)]
+
+    tokenizer = OnnxTokenizer.from_folder(exported)
+    graphs = replace(tokenizer.graphs, sessions={"search": Session()})
+    with pytest.raises(CheckpointError, match="not int64"):
+        graphs.run("search", {}, {"codes": (2, 1)}, np.int64)
+
+
+def test_an_export_that_fails_leaves_the_one_before(
+    checkpoint: Path, exported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Path(shutil.copytree(exported, tmp_path / "copy"))
+
+    def write(graph: object, path: Path) -> None:
+        if isinstance(graph, _Fine):  # the last of them
+            raise RuntimeError("no room")
+        path.write_bytes(b"new")
+
+    monkeypatch.setattr("prosodytok.onnx.export._write", write)
+    with pytest.raises(RuntimeError, match="no room"):
+        export_onnx(checkpoint, folder)
+    OnnxTokenizer.from_folder(folder)
 
 
 def test_each_runtime_refuses_the_others_folder(checkpoint: Path, exported: Path) -> None:

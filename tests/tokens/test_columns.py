@@ -108,6 +108,14 @@ def test_columns_that_contradict_themselves(change, message):
         COLUMNS.from_columns(broken(change), Register())
 
 
+def test_columns_of_bytes_hold_long_durations():
+    tokens = make_tokens((0, 350, 400), ("a", "b"), (0, 400))
+    assert tokens.names == ("phrase", "word", "frame")
+    columns = COLUMNS.to_columns(tokens).astype(np.uint8)
+    found = COLUMNS.from_columns(columns, Register())
+    assert found["word"].segmentation.boundaries.tolist() == [0, 350, 400]
+
+
 def test_labels_that_do_not_fit():
     with pytest.raises(TokenError, match="level 'word': 1 labels for 3 units"):
         COLUMNS.from_columns(broken(lambda c: c), Register(), {"word": ["a"]})

@@ -34,7 +34,14 @@ from prosodytok.model import ModelConfig, load_checkpoint
 from prosodytok.prosody import Prosody
 from prosodytok.segmentation import Segmentation, read_textgrid
 from prosodytok.segmentation.boundary_network import BoundaryConfig
-from prosodytok.tokens import ProsodyTokens, ProsodyVocabulary, TokenLevel, read_tokens, to_dict
+from prosodytok.tokens import (
+    ProsodyTokens,
+    ProsodyVocabulary,
+    TokenLevel,
+    from_dict,
+    read_tokens,
+    to_dict,
+)
 from prosodytok.training.config import load_config
 from trust.memory import memory_of
 
@@ -158,6 +165,40 @@ def test_a_line_without_an_end(tmp_path: Path) -> None:
         read_tokens(path)
 
 
+@pytest.mark.parametrize("key", ["label", "start", "codes", "codebook_sizes"])
+def test_a_list_of_wrong_items_is_one_complaint(key: str, tmp_path: Path) -> None:
+    """A complaint for each of a million took a gigabyte."""
+    record = to_dict(make_tokens(names=["word"]))
+    record["levels"][0][key] = [{}] * 1_000_000
+    path = tmp_path / "t.jsonl"
+    path.write_text(json.dumps(record))
+    with memory_of(200), pytest.raises(TokenError, match=rf"line 1: levels\[0\]\.{key}\[0\]"):
+        read_tokens(path)
+
+
+@pytest.mark.parametrize("key", ["register", "bits"])
+def test_an_object_of_many_keys(key: str) -> None:
+    record = {**to_dict(make_tokens(names=["word"]))}
+    record[key] = {str(n): 0.0 for n in range(limits.MAX_KEYS + 1)}
+    with pytest.raises(TokenError, match=f"{key}: .*257 keys, and at most 256"):
+        from_dict(record)
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.int64])
+def test_arrays_that_are_large_lists(kind: type[np.generic], tmp_path: Path) -> None:
+    """A byte of an array is 136 bytes of lists."""
+    path, header = tmp_path / "t.safetensors", to_dict(make_tokens(names=["word"]))
+    header["levels"][0] |= {"codebook_sizes": [1]}
+    count = limits.MAX_LINE_BYTES // 8
+    tensors = {
+        "0.word.codes": np.zeros((1, count), dtype=kind),
+        "0.word.boundaries": np.zeros(count + 1, dtype=kind),
+    }
+    save_file(tensors, path, {"format": "prosodytok.tokens", "utterances": json.dumps([header])})
+    with memory_of(300), pytest.raises(TokenError, match="int64 is needed, and at most 67108864"):
+        read_tokens(path)
+
+
 def test_arrays_without_numbers(tmp_path: Path) -> None:
     """A shape of (0, 10**9) takes no bytes in the file, and as lists 56 GB."""
     path, header = tmp_path / "t.safetensors", to_dict(make_tokens(names=["word"]))
@@ -201,7 +242,26 @@ def test_a_table_that_unpacks_to_too_much(tmp_path: Path, monkeypatch: pytest.Mo
         read_tokens(path)
 
 
+def test_a_column_in_a_time_zone_that_there_is_not(tmp_path: Path) -> None:
+    times = pa.array([0], pa.timestamp("us", tz="Foo/Bar"))
+    pq.write_table(pa.table({"id": times}), tmp_path / "t.parquet")
+    with pytest.raises(TokenError, match=r"t\.parquet"):
+        read_tokens(tmp_path / "t.parquet")
+
+
 # Prosody
+
+
+@pytest.mark.parametrize("count", [-1, 0])
+def test_an_archive_of_no_size(count: int, tmp_path: Path) -> None:
+    """To numpy -1 means all that is there."""
+    path = tmp_path / "p.npz"
+    head = b"\x93NUMPY\x01\x00v\x00" + f"{{'descr': '<f4', 'fortran_order': False, 'shape': ({count},), }}".encode().ljust(117) + b"\n"  # fmt: skip # noqa: E501
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in ("f0_hz", "voiced", "energy_db"):
+            archive.writestr(f"{name}.npy", head + bytes(10**8))
+    with memory_of(20), pytest.raises(ProsodytokError, match=rf"f0_hz has shape \({count},"):
+        Prosody.from_npz(path)
 
 
 def test_an_archive_that_unpacks_to_too_much(tmp_path: Path) -> None:
@@ -246,6 +306,19 @@ def test_a_large_textgrid(tmp_path: Path) -> None:
     path = sparse(tmp_path / "a.TextGrid", limits.MAX_TEXTGRID_BYTES + 1)
     with memory_of(20), pytest.raises(SegmentationError, match=r"a\.TextGrid: more than 67108864"):
         read_textgrid(path)
+
+
+@pytest.mark.parametrize("letter", ["a", '""'])
+def test_a_label_of_megabytes(letter: str, tmp_path: Path) -> None:
+    """A step back for each letter took 130 times as much."""
+    path = tmp_path / "a.TextGrid"
+    tier = '"IntervalTier" "words" 0 1 1 0 1'
+    path.write_text(
+        f'File type = "ooTextFile"\n"TextGrid" 0 1 <exists> 1 {tier} "{letter * 4_000_000}"'
+    )
+    with memory_of(100):
+        (tier_read,) = read_textgrid(path)
+    assert len(tier_read.entries[0].label) == 4_000_000
 
 
 @pytest.mark.parametrize("time", [str(limits.MAX_SECONDS + 1), "1e999", "-86401"])
@@ -324,6 +397,15 @@ def refused(checkpoint: Path, reason: str) -> None:
 def test_a_large_config_of_a_checkpoint(checkpoint: Path) -> None:
     sparse(checkpoint / "config.json", limits.MAX_CONFIG_BYTES + 1)
     refused(checkpoint, "config.json has more than 1048576 bytes")
+
+
+def test_a_config_of_wrong_keys_is_a_line(checkpoint: Path) -> None:
+    config = json.loads((checkpoint / "config.json").read_text())
+    config["model"] |= {str(n) * 20: 0 for n in range(1000)}
+    (checkpoint / "config.json").write_text(json.dumps(config))
+    with pytest.raises(CheckpointError, match="and 995 more") as caught:
+        load_checkpoint(checkpoint)
+    assert len(str(caught.value)) < 2000
 
 
 def test_large_weights(checkpoint: Path) -> None:
