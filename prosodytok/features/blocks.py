@@ -10,20 +10,20 @@ from numpy.typing import ArrayLike, NDArray
 from prosodytok.audio import SAMPLE_RATE, to_mono
 from prosodytok.errors import AudioError
 from prosodytok.features.resample import Resampler
-from prosodytok.units import seconds_to_samples
 
-#: Sound is taken in blocks of this (s), so that nothing depends on the chunks it comes in.
-BLOCK = 0.01
+#: Sound is taken in so many blocks a second, so that nothing depends on the chunks it comes in. What
+#: does not fill one waits: blocks are short, and rounded down.
+BLOCK_RATE = 200
 
 
 class SoundBlocks:
     """Chunks of any size, rate and number of channels to mono blocks at 16 kHz."""
 
     def __init__(self, sample_rate: int) -> None:
-        if sample_rate < 1 / BLOCK:
+        if sample_rate < BLOCK_RATE:
             raise AudioError(f"a sample rate of {sample_rate} Hz carries no speech")
         self._rate = sample_rate
-        self._block = seconds_to_samples(BLOCK, sample_rate)
+        self._block = sample_rate // BLOCK_RATE
         self._resampler = None if sample_rate == SAMPLE_RATE else Resampler(sample_rate)
         self._chunks: list[NDArray[np.float32]] = []
         self._held = 0  # samples in them
