@@ -11,8 +11,8 @@ from prosodytok.audio import SAMPLE_RATE, to_mono
 from prosodytok.errors import AudioError
 from prosodytok.features.resample import Resampler
 
-#: Sound is taken in so many blocks a second, so that nothing depends on the chunks it comes in. What
-#: does not fill one waits: blocks are short, and rounded down.
+#: Sound is taken in so many blocks a second, so that nothing depends on the chunks it comes in.
+#: What does not fill one waits: they are short, and rounded down.
 BLOCK_RATE = 200
 
 

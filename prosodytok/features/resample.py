@@ -56,7 +56,8 @@ class Resampler:
         heard = np.lib.stride_tricks.sliding_window_view(sound, 2 * self._reach)[first]
         self._kept = sound[-2 * self._reach :]
         self._given += first.size
-        return np.einsum("nk,nk->n", heard, self._filters[phase[known]])
+        found: NDArray[np.float32] = np.einsum("nk,nk->n", heard, self._filters[phase[known]])
+        return found
 
     def finish(self) -> NDArray[np.float32]:
         """What is left: instants up to the sound's end, heard as if silence followed."""

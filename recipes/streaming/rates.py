@@ -2,8 +2,8 @@
 
     python recipes/streaming/rates.py ../shared/data/speech/dev.jsonl
 
-Speech at 16 kHz is brought to another rate by soxr, and back by the resampler of streams or by soxr, as
-`load` does; either is also held against the speech as it was. The register is the first of the two's.
+Speech at 16 kHz is brought to another rate by soxr, and back by the resampler of streams or by soxr,
+as `load` does; either is also held against the speech as it was. The register is the first's.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def main() -> None:
 def _differ(
     tokenizer: ProsodyTokenizer, sound: Audio, other: Audio
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.float32], NDArray[np.bool_]]:
-    """F0 (c) where both are voiced, voicing and energy (dB) frame by frame; codes that are equal."""
+    """F0 (c) where both are voiced, voicing and energy (dB) of all frames, codes that are equal."""
     one, two = tokenizer.extract(sound), tokenizer.extract(other)
     register = tokenizer.encode(one).register
     codes = [tokenizer.encode(p, register=register)["frame"].codes for p in (one, two)]
