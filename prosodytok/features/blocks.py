@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from prosodytok.audio import SAMPLE_RATE, to_mono
+from prosodytok.audio import SAMPLE_RATE, check_rate, to_mono
 from prosodytok.errors import AudioError
 from prosodytok.features.resample import Resampler
 
@@ -20,8 +20,7 @@ class SoundBlocks:
     """Chunks of any size, rate and number of channels to mono blocks at 16 kHz."""
 
     def __init__(self, sample_rate: int) -> None:
-        if sample_rate < BLOCK_RATE:
-            raise AudioError(f"a sample rate of {sample_rate} Hz carries no speech")
+        check_rate(sample_rate)
         self._rate = sample_rate
         self._block = sample_rate // BLOCK_RATE
         self._resampler = None if sample_rate == SAMPLE_RATE else Resampler(sample_rate)

@@ -2,8 +2,8 @@
 
     python recipes/streaming/rates.py ../shared/data/speech/dev.jsonl
 
-Speech at 16 kHz is brought to another rate by soxr, and back by the resampler of streams or by soxr,
-as `load` does; either is also held against the speech as it was. The register is the first's.
+Speech at 16 kHz is brought to another rate by soxr, and back by the resampler of streams or by soxr
+(as `load` does); either is also held against the speech as it was. The register is the first one's.
 """
 
 from __future__ import annotations
