@@ -62,7 +62,7 @@ class Audio:
         samples = np.asarray(self.samples, dtype=np.float32)
         if samples.ndim != 1:
             raise AudioError(f"expected a mono signal of shape (N,), got shape {samples.shape}")
-        _check_rate(self.sample_rate)
+        check_rate(self.sample_rate)
         if samples.size == 0:
             raise AudioError("the sound is empty: it has no samples")
         blocks = range(0, samples.size, BLOCK_SAMPLES)
@@ -162,7 +162,14 @@ def to_mono(samples: ArrayLike) -> NDArray[np.float32]:
     return array.mean(axis=1) if array.ndim == 2 and array.shape[1] else array
 
 
-def _check_rate(sample_rate: int) -> None:
+def check_rate(sample_rate: int) -> None:
+    """Refuse a sample rate (Hz) that no speech is recorded at.
+
+    Raises
+    ------
+    AudioError
+        If it lies outside of `limits`.
+    """
     if not MIN_SAMPLE_RATE <= sample_rate <= MAX_SAMPLE_RATE:
         raise AudioError(
             f"sample_rate must lie between {MIN_SAMPLE_RATE} and {MAX_SAMPLE_RATE} Hz, "
@@ -199,7 +206,7 @@ def _mono_blocks(
 ) -> Iterator[NDArray[np.float32]]:
     """A stretch of a file's sound at the analysis rate, in blocks."""
     with sf.SoundFile(str(path)) as file:
-        _check_rate(file.samplerate)
+        check_rate(file.samplerate)
         first, count = _stretch(file, offset, duration)
         if (file.frames if count < 0 else count) > MAX_SECONDS * file.samplerate:
             raise AudioError(f"longer than {MAX_SECONDS} s (a day): cut it in several")

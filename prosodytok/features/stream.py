@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from prosodytok.audio import SAMPLE_RATE, Audio
 from prosodytok.errors import AudioError
+from prosodytok.features.blocks import SoundBlocks
 from prosodytok.features.energy import DYNAMIC_RANGE, measure_energy
 from prosodytok.features.extract import interpolate
 from prosodytok.features.f0 import Pitch, PraatTracker, peak
@@ -128,6 +129,7 @@ def split_hops(prosody: Prosody) -> Iterator[Prosody]:
 
 def extract_stream(audio: Audio) -> Prosody:
     """Measure a whole sound as a stream of it would: the same frames; see `ProsodyStream`."""
-    stream = ProsodyStream()
-    samples = audio.resample(SAMPLE_RATE).samples
-    return join_hops([*stream.push(samples), *stream.finish()])
+    sound, stream = SoundBlocks(audio.sample_rate), ProsodyStream()
+    hops = [hop for _, samples in sound.push(audio.samples) for hop in stream.push(samples)]
+    hops += stream.push(sound.finish()[1])
+    return join_hops([*hops, *stream.finish()])

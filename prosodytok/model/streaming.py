@@ -30,8 +30,8 @@ class StreamingTokenizer:
     Parameters
     ----------
     sample_rate : int
-        Of the sound that will come (Hz); at another rate than 16 kHz tokens come later by what the
-        resampler holds back, 40 ms from 22 to 48 kHz.
+        Of the sound that will come (Hz). At another rate than 16 kHz tokens come later by what the
+        resampler hears ahead, 5 ms from 8 kHz on.
     checkpoint : ProsodyTokenizer, str or path
         A causal checkpoint; its name, its folder, or the tokenizer that was made of it.
     register : Register, optional
@@ -42,7 +42,7 @@ class StreamingTokenizer:
     CheckpointError
         If there is no such checkpoint, or it is not causal.
     AudioError
-        If the rate is no rate.
+        If no speech is recorded at the rate.
 
     Examples
     --------

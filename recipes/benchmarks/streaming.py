@@ -10,6 +10,7 @@ does is left out. Tokens that waited for the register, and those that `finish` g
 from __future__ import annotations
 
 import argparse
+import math
 import time
 from collections import defaultdict
 from pathlib import Path
@@ -59,9 +60,11 @@ def _listen(
 ) -> float:
     """Stream a sound; give the processor time, and add each token's latency to `late` (s)."""
     stream = StreamingTokenizer(sound.sample_rate, tokenizer, register)
-    size, total = sound.sample_rate * CHUNK_MS // 1000, 0.0
-    for start in range(0, sound.samples.size, size):
-        chunk = sound.samples[start : start + size]
+    total = 0.0
+    for index in range(math.ceil(sound.duration * 1000 / CHUNK_MS)):
+        # At 22 050 Hz, 10 ms are 220 samples or 221 by turns.
+        start, end = (i * sound.sample_rate * CHUNK_MS // 1000 for i in (index, index + 1))
+        chunk = sound.samples[start:end]
         known = stream.register is not None
         begin = time.process_time()
         said = stream.push(chunk)
