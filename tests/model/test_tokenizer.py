@@ -100,6 +100,13 @@ def test_one_utterance_of_others_tokens_fails_the_batch(
         tokenizer.decode_batch([tokens, replace(tokens, checkpoint="tiny@ffffffff")])
 
 
+def test_tokens_of_another_frame_rate_are_refused(
+    tokenizer: ProsodyTokenizer, tokens: ProsodyTokens
+) -> None:
+    with pytest.raises(TokenError, match=r"50\.0 frames a second"):
+        tokenizer.decode(replace(tokens, frame_rate=50.0))
+
+
 def test_another_register_moves_the_voice_and_nothing_else(
     tokenizer: ProsodyTokenizer, tokens: ProsodyTokens
 ) -> None:
