@@ -55,11 +55,20 @@ class CachedUtterance:
         )
         return Example(self.prosody, hierarchy, register, self.ssl)
 
+    def drawn(self, choice: int, stream: bool) -> Example:
+        """The utterance as training draws it, of manifests and of shards.
+
+        For models of a `stream`, every other choice comes in the register of its opening.
+        """
+        if stream:
+            return self.example(choice // 2, opening=choice % 2 == 0)
+        return self.example(choice)
+
 
 class UtteranceDataset(Dataset[Example]):
     """Cached utterances; an index is (utterance, which of its segmentations).
 
-    With `stream`, every other segmentation comes in the register of the utterance's opening.
+    With `stream`, as `CachedUtterance.drawn` says.
     """
 
     def __init__(self, utterances: Sequence[CachedUtterance], stream: bool = False) -> None:
@@ -71,9 +80,7 @@ class UtteranceDataset(Dataset[Example]):
 
     def __getitem__(self, index: tuple[int, int]) -> Example:
         utterance, choice = index
-        if self.stream:
-            return self.utterances[utterance].example(choice // 2, opening=choice % 2 == 0)
-        return self.utterances[utterance].example(choice)
+        return self.utterances[utterance].drawn(choice, self.stream)
 
 
 class BalancedBatches(Sampler[list[tuple[int, int]]]):

@@ -13,6 +13,7 @@ from prosodytok.cli import app
 from prosodytok.errors import ConfigError
 from prosodytok.training import load_config, train, write_shards
 from prosodytok.training.data import load_features
+from prosodytok.training.loaders import SpeechData
 from prosodytok.training.module import ProsodyModule
 from prosodytok.training.ranks import WHOLE, Rank
 from prosodytok.training.shards import Made, find_shards, read_shard
@@ -120,6 +121,24 @@ def test_a_damaged_shard_is_named(
     path.write_bytes(whole[: len(whole) // 2] if content == "half" else content)
     with pytest.raises(ConfigError, match=r"train-000000\.tar: not a whole shard"):
         list(read_shard(path, made))
+
+
+def test_a_causal_model_is_given_openings_from_shards_too(
+    shards: list[Path], made: Made, corpus: Path, tmp_path: Path
+) -> None:
+    utterances = [u for path in shards for u in read_shard(path, made)]
+    whole, opening = (
+        {u.example(opening=part).register.f0_median_hz for u in utterances}
+        for part in (False, True)
+    )
+    stream = ShardStream(shards, made, 5, 600, 4, (0, 0), stream=True)
+    given = {register.f0_median_hz for batch in stream for register in batch.registers}
+    assert given & whole
+    assert given & opening
+    assert given <= whole | opening
+    data = SpeechData(load_config(write_config(tmp_path, corpus, {"lookahead": 1})))
+    data.shards = shards
+    assert data.train_dataloader().dataset.stream
 
 
 def test_no_shards_is_an_error(tmp_path: Path) -> None:
