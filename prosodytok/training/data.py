@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.console import Console
-from rich.progress import track
 from torch.utils.data import Dataset, Sampler
 
 from prosodytok.audio import Audio
-from prosodytok.errors import ConfigError, MissingExtraError, ProsodytokError, SegmentationError
+from prosodytok.errors import USAGE_ERRORS, ConfigError, ProsodytokError, SegmentationError
 from prosodytok.features import Register, extract
 from prosodytok.features.opening import register_of_opening
 from prosodytok.files import atomic_path, write_text
@@ -28,6 +25,9 @@ from prosodytok.model.example import Example, batches_by_length
 from prosodytok.prosody import Prosody
 from prosodytok.segmentation import Hierarchy, Segmentation, Source, segment
 from prosodytok.training.ranks import WHOLE, Rank
+from prosodytok.training.workers import in_workers
+
+Result = TypeVar("Result")
 
 #: Raised when cached features no longer are what extraction gives.
 CACHE_VERSION = 4
@@ -55,11 +55,20 @@ class CachedUtterance:
         )
         return Example(self.prosody, hierarchy, register, self.ssl)
 
+    def drawn(self, choice: int, stream: bool) -> Example:
+        """The utterance as training draws it, of manifests and of shards.
+
+        For models of a `stream`, every other choice comes in the register of its opening.
+        """
+        if stream:
+            return self.example(choice // 2, opening=choice % 2 == 0)
+        return self.example(choice)
+
 
 class UtteranceDataset(Dataset[Example]):
     """Cached utterances; an index is (utterance, which of its segmentations).
 
-    With `stream`, every other segmentation comes in the register of the utterance's opening.
+    With `stream`, as `CachedUtterance.drawn` says.
     """
 
     def __init__(self, utterances: Sequence[CachedUtterance], stream: bool = False) -> None:
@@ -71,9 +80,7 @@ class UtteranceDataset(Dataset[Example]):
 
     def __getitem__(self, index: tuple[int, int]) -> Example:
         utterance, choice = index
-        if self.stream:
-            return self.utterances[utterance].example(choice // 2, opening=choice % 2 == 0)
-        return self.utterances[utterance].example(choice)
+        return self.utterances[utterance].drawn(choice, self.stream)
 
 
 class BalancedBatches(Sampler[list[tuple[int, int]]]):
@@ -168,12 +175,8 @@ def _fill(
 ) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     work = partial(extract_utterance, tracker=tracker, segments=tuple(segments))
-    with ProcessPoolExecutor(workers) as pool:
-        results = pool.map(work, utterances, chunksize=16)
-        total = len(utterances)
-        console, what = Console(stderr=True), f"features of {total} utterances"
-        hidden = not console.is_terminal
-        done = list(track(results, what, total=total, console=console, disable=hidden))
+    what = f"features of {len(utterances)} utterances"
+    done = in_workers(work, utterances, what=what, workers=workers, chunk=16)
     failed = [result for result in done if isinstance(result, str)]
     cached = [result for result in done if isinstance(result, CachedUtterance)]
     (folder / "failed.txt").write_text("".join(f"{line}\n" for line in failed), encoding="utf-8")
@@ -185,15 +188,31 @@ def _fill(
 def extract_utterance(
     utterance: Utterance, tracker: str, segments: tuple[Source, ...]
 ) -> CachedUtterance | str:
-    """Features of an utterance; where it fails, a line that names it and says why."""
+    """Features of an utterance, or what `or_reason` says."""
+    return or_reason(_extract, utterance, tracker, segments)
+
+
+def or_reason(
+    work: Callable[..., Result], utterance: Utterance, *arguments: Any, **options: Any
+) -> Result | str:
+    """What a function gives of an utterance; where it fails, a line that names it and says why.
+
+    Whatever fails: one utterance, or a defect that only it meets, does not end the work on a
+    corpus. Errors of the call itself, which all utterances would share, are raised.
+    """
     try:
-        audio = utterance.load()
-        prosody = extract(audio, tracker)
-        hierarchies = tuple(_segment(utterance, audio, prosody, segments))
-    except MissingExtraError:
+        return work(utterance, *arguments, **options)
+    except USAGE_ERRORS:
         raise
-    except ProsodytokError as error:
-        return f"{utterance.id}\t{error}"
+    except Exception as error:
+        told = "" if isinstance(error, ProsodytokError) else f"{type(error).__name__}: "
+        return f"{utterance.id}\t{told}{' '.join(str(error).split())}"
+
+
+def _extract(utterance: Utterance, tracker: str, segments: tuple[Source, ...]) -> CachedUtterance:
+    audio = utterance.load()
+    prosody = extract(audio, tracker)
+    hierarchies = tuple(_segment(utterance, audio, prosody, segments))
     group = (utterance.model_extra or {}).get("group") or utterance.audio.parent.name
     return CachedUtterance(utterance.id, str(group), prosody, hierarchies)
 

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from rich.console import Console
-from rich.progress import track
 
 from prosodytok.audio import Audio
 from prosodytok.features import SSLEncoder, align_frames, load_ssl
 from prosodytok.files import atomic_path
 from prosodytok.manifest import Utterance, read_manifest
 from prosodytok.training.data import CachedUtterance
+from prosodytok.training.workers import in_workers
 from prosodytok.units import FRAME_RATE
 
 Embeddings = NDArray[np.float16]
@@ -50,12 +47,9 @@ def with_embeddings(
     if not path.is_file():
         sounds = {u.id: u for u in read_manifest(manifest)}
         work = partial(embed, name=name, patch=patch)
-        # One thread each: threads of the parent do not survive a fork, and waiting for them hangs.
-        with ProcessPoolExecutor(workers, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-            done = pool.map(work, [sounds[u.id] for u in utterances], steps, chunksize=16)
-            console, what = Console(stderr=True), f"{name} embeddings of {len(steps)} utterances"
-            hidden = not console.is_terminal
-            found = list(track(done, what, total=len(steps), console=console, disable=hidden))
+        what = f"{name} embeddings of {len(steps)} utterances"
+        own = [sounds[u.id] for u in utterances]
+        found = in_workers(work, own, steps, what=what, workers=workers, chunk=16)
         with atomic_path(path) as half_written, half_written.open("wb") as file:
             np.save(file, np.concatenate(found))
     stored = np.load(path, allow_pickle=False)

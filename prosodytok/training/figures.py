@@ -23,7 +23,7 @@ class ValidationFigures(lightning.Callback):
     Parameters
     ----------
     folder : Path
-        Where ``ID.png`` goes, the newest only; TensorBoard keeps them all.
+        Where ``0.png`` and further ones go, the newest only; TensorBoard keeps them all.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -39,14 +39,15 @@ class ValidationFigures(lightning.Callback):
         tokenizer = ProsodyTokenizer(pl_module.network, f"step{trainer.global_step}@training")
         dev_set: Sequence[CachedUtterance] = trainer.datamodule.dev_set  # type: ignore[attr-defined]
         stride = max(1, len(dev_set) // NUM_FIGURES)
-        for utterance in dev_set[stride // 2 :: stride][:NUM_FIGURES]:
+        for number, utterance in enumerate(dev_set[stride // 2 :: stride][:NUM_FIGURES]):
             example = utterance.example()
             (tokens,) = tokenizer.encode_batch([example])
             title = f"{utterance.id}, step {trainer.global_step}"
             figure = plot_prosody(
                 example.prosody, tokens, tokenizer.decode_prefixes(tokens), title=title
             )
-            save_figure(figure, self.folder / f"{utterance.id}.png", dpi=DPI)
+            # An id may be no name of a file, or that of one elsewhere.
+            save_figure(figure, self.folder / f"{number}.png", dpi=DPI)
             for logger in trainer.loggers:
                 if isinstance(logger, TensorBoardLogger):
                     logger.experiment.add_figure(utterance.id, figure, trainer.global_step)

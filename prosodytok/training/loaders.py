@@ -101,9 +101,16 @@ class SpeechData(lightning.LightningDataModule):
         epoch, start = divmod(self.trainer.global_step if self.trainer else 0, self.epoch_batches)
         rank, seed = self._rank, (fit.seed, epoch)
         if self.shards:
-            frames = self.batch_frames // rank.count
             stream = ShardStream(
-                self.shards, self._made, self.epoch_batches, frames, data.shuffle, seed, start, rank
+                self.shards,
+                self._made,
+                self.epoch_batches,
+                self.batch_frames // rank.count,
+                data.shuffle,
+                seed,
+                start,
+                rank,
+                self._streams,
             )
             return EpochLoader(
                 self.epoch_batches, stream, batch_size=None, num_workers=data.workers
@@ -124,6 +131,10 @@ class SpeechData(lightning.LightningDataModule):
         return Rank(self.trainer.global_rank, self.trainer.world_size) if self.trainer else Rank()
 
     @property
+    def _streams(self) -> bool:
+        return self.config.model.lookahead is not None
+
+    @property
     def _made(self) -> Made:
         return Made.of(self.config)
 
@@ -138,5 +149,5 @@ class SpeechData(lightning.LightningDataModule):
 
     def _loader(self, utterances: list[CachedUtterance], batches: Any) -> EpochLoader:
         collate = partial(Batch.of, patch=self.config.model.patch)
-        dataset = UtteranceDataset(utterances, stream=self.config.model.lookahead is not None)
+        dataset = UtteranceDataset(utterances, self._streams)
         return EpochLoader(len(batches), dataset, batch_sampler=batches, collate_fn=collate)

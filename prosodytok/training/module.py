@@ -11,7 +11,7 @@ import torch
 from lightning.pytorch.utilities.types import OptimizerLRScheduler
 from torch import Tensor
 
-from prosodytok.errors import DeadCodebookError
+from prosodytok.errors import ConfigError, DeadCodebookError
 from prosodytok.evaluation import ProsodyErrors, prosody_errors
 from prosodytok.evaluation.codebook import use_of
 from prosodytok.model.batch import Batch
@@ -110,7 +110,12 @@ class ProsodyModule(lightning.LightningModule):
         checkpoint["starved"] = dict(self._starved)
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Go on counting."""
+        """Go on counting, with the same network."""
+        if _shapes(checkpoint["state_dict"]) != _shapes(self.state_dict()):
+            raise ConfigError(
+                f"the config's model is not that of the checkpoint in {self.config.run}: resume "
+                "with the `model:` that the run was begun with, or name another folder as `run:`"
+            )
         self._starved |= checkpoint.get("starved", {})
 
     def _sizes(self, name: str) -> tuple[int, ...]:
@@ -156,6 +161,10 @@ def to_prosodies(decoded: Decoded, batch: Batch) -> list[Prosody]:
     utterances = zip(batch.layout.num_frames.tolist(), batch.registers, strict=True)
     arrays = decoded.arrays()
     return [arrays.prosody(row, n, register) for row, (n, register) in enumerate(utterances)]
+
+
+def _shapes(weights: dict[str, Tensor]) -> dict[str, torch.Size]:
+    return {name: tensor.shape for name, tensor in weights.items()}
 
 
 def _subsets(dropout: dict[str, float]) -> tuple[Tensor, Tensor]:

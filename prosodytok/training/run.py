@@ -34,6 +34,7 @@ def train(config_path: str | Path, *, resume: bool = False) -> Path:
         A YAML file; see `TrainConfig`.
     resume : bool
         Go on from the run's last checkpoint, to the end that an undisturbed run would have had.
+        Without it, a run that has a checkpoint is left as it is.
 
     Returns
     -------
@@ -44,9 +45,11 @@ def train(config_path: str | Path, *, resume: bool = False) -> Path:
     Raises
     ------
     ConfigError
-        If the config or its manifests cannot be used.
+        If the config or its manifests cannot be used, or are not those of the run.
     CheckpointError
         If there is nothing to resume from.
+    WorkerError
+        If a process that extracts features is killed.
     DeadCodebookError
         If a level stops using its codes.
     """
@@ -54,6 +57,10 @@ def train(config_path: str | Path, *, resume: bool = False) -> Path:
     last = _last(config)
     if resume and not last.is_file():
         raise CheckpointError(f"{last}: nothing to resume from; run without --resume first")
+    if last.is_file() and not resume:
+        raise ConfigError(
+            f"{last}: this run has begun: go on with --resume, or name another folder as `run:`"
+        )
     if config.fit.threads:
         torch.set_num_threads(config.fit.threads)
     lightning.seed_everything(config.fit.seed, verbose=False)

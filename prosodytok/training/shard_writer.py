@@ -5,24 +5,22 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import torch
-from rich.console import Console
-from rich.progress import track
 from webdataset import TarWriter
 
-from prosodytok.errors import ConfigError, ProsodytokError
+from prosodytok.errors import ConfigError
 from prosodytok.files import atomic_path, write_text
 from prosodytok.manifest import Utterance, read_manifest
 from prosodytok.training.config import TrainConfig
-from prosodytok.training.data import CachedUtterance, extract_utterance
+from prosodytok.training.data import CachedUtterance, extract_utterance, or_reason
 from prosodytok.training.embeddings import embed
 from prosodytok.training.shards import SUFFIX, Made, encode
+from prosodytok.training.workers import in_workers
 
 
 def write_shards(
@@ -65,6 +63,8 @@ def write_shards(
     ConfigError
         If no utterance can be used, or `out` has shards of other speech or other features under
         this name.
+    WorkerError
+        If a process is killed; a further call goes on.
     """
     utterances, made = read_manifest(manifest), Made.of(config)
     _claim(out / f"{manifest.stem}.json", manifest, made, size)
@@ -75,12 +75,9 @@ def write_shards(
         for number, piece in enumerate(pieces)
     ][part[0] :: part[1]]
     missing = [job for job in jobs if not job[0].is_file()]
-    # One thread each: threads of the parent do not survive a fork, and waiting for them hangs.
-    with ProcessPoolExecutor(workers, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-        console, what = Console(stderr=True), f"{len(missing)} shards of {manifest.name}"
-        done = pool.map(partial(_write, made=made), *zip(*missing, strict=True)) if missing else []
-        hidden = not console.is_terminal
-        list(track(done, what, total=len(missing), console=console, disable=hidden))
+    if missing:
+        what, work = f"{len(missing)} shards of {manifest.name}", partial(_write, made=made)
+        in_workers(work, *zip(*missing, strict=True), what=what, workers=workers)
     written = [path for path, _ in jobs if path.is_file()]
     if jobs and not written:
         raise ConfigError(f"{manifest}: no utterance could be used; see {out}/*.failed.txt")
@@ -96,11 +93,21 @@ def _claim(description: Path, manifest: Path, made: Made, size: int) -> None:
     }
     if not description.is_file():
         write_text(description, json.dumps(said, indent=1) + "\n")
-    elif json.loads(description.read_text(encoding="utf-8")) != said:
+    elif _described(description) != said:
         raise ConfigError(
             f"{description}: here are shards of another manifest or of other features; "
             "write into another folder, or delete them"
         )
+
+
+def _described(description: Path) -> Any:
+    try:
+        return json.loads(description.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(
+            f"{description}: not what `prosodytok shards` wrote ({error}); write into another "
+            "folder, or delete it and the shards of this name"
+        ) from error
 
 
 def _write(path: Path, utterances: Sequence[Utterance], *, made: Made) -> None:
@@ -125,7 +132,5 @@ def _extract(utterance: Utterance, made: Made) -> CachedUtterance | str:
     if made.ssl is None or isinstance(cached, str):
         return cached
     steps = -(-cached.prosody.num_frames // made.patch)
-    try:
-        return replace(cached, ssl=embed(utterance, steps, name=made.ssl, patch=made.patch))
-    except ProsodytokError as error:
-        return f"{utterance.id}\t{error}"
+    embeddings = or_reason(embed, utterance, steps, name=made.ssl, patch=made.patch)
+    return embeddings if isinstance(embeddings, str) else replace(cached, ssl=embeddings)

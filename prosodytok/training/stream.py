@@ -41,6 +41,8 @@ class ShardStream(IterableDataset[Batch]):
         The same seed reads the same batches.
     rank : Rank
         Whose shards are read.
+    stream : bool
+        How utterances are drawn: see `CachedUtterance.drawn`.
 
     Raises
     ------
@@ -58,8 +60,10 @@ class ShardStream(IterableDataset[Batch]):
         seed: Sequence[int],
         start: int = 0,
         rank: Rank = WHOLE,
+        stream: bool = False,
     ) -> None:
         self.shards, self.made, self.rank, self.seed = shards, made, rank, seed
+        self.stream = stream
         self.num_batches, self.start = num_batches, start
         self.batch_frames, self.shuffle = batch_frames, shuffle
 
@@ -89,7 +93,7 @@ class ShardStream(IterableDataset[Batch]):
             lengths = np.array([u.prosody.num_frames for u in pool])
             chunks = batches_by_length(lengths, self.batch_frames)
             for i in rng.permutation(len(chunks)):
-                yield [u.example(int(rng.integers(1 << 16))) for u in pool[chunks[i]]]
+                yield [u.drawn(int(rng.integers(1 << 16)), self.stream) for u in pool[chunks[i]]]
 
     def _utterances(
         self, shards: Sequence[Path], rng: np.random.Generator

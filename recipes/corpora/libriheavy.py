@@ -5,8 +5,8 @@
 Libriheavy (Kang et al. 2023): ``libriheavy_cuts_{small,medium,large,dev,...}.jsonl.gz``, of which
 each line is a cut of a recording ``download/librilight/SUBSET/SPEAKER/BOOK/*.flac``. That prefix is
 written into the cuts; the folder named here takes its place. Sounds stay as they are: manifests say
-where in a recording an utterance begins. Cuts whose recording is not there are left out, since the
-subsets are unpacked one by one. Speakers of dev are left out of train.
+where in a recording an utterance begins. Cuts whose recording is not there are left out and counted
+as missing, since the subsets are unpacked one by one. Speakers of dev are left out of train.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
+import sys
 from collections.abc import Iterator, Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +34,7 @@ def rows(cuts: Path, sounds: Path, subsets: Sequence[str]) -> Iterator[Row]:
         try:
             with gzip.open(path, "rt", encoding="utf-8") as file:
                 for number, line in enumerate(file, 1):
-                    row = _row(line, sounds, f"{path}, line {number}")
-                    if there(row["audio"]):
-                        yield row
+                    yield _row(line, sounds, f"{path}, line {number}")
         except (OSError, EOFError, UnicodeDecodeError) as error:
             raise ManifestError(f"{path}: cannot be read ({error})") from error
 
@@ -65,12 +63,6 @@ def _read_cut(cut: dict[str, Any], sounds: Path) -> Row:
     }
 
 
-@cache
-def there(sound: str) -> bool:
-    """Whether a recording has been unpacked."""
-    return Path(sound).is_file()
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("cuts", type=Path, help="folder with libriheavy_cuts_*.jsonl.gz")
@@ -85,7 +77,11 @@ def main() -> None:
     train, dev = (
         rows(options.cuts, options.sounds, subsets) for subsets in (options.train, options.dev)
     )
-    print(write_manifests(options.out, train, dev, options.parts))
+    counts = write_manifests(options.out, train, dev, options.parts)
+    print(counts)
+    if missing := counts["missing"]:
+        problem = f"{missing} utterances are left out: {options.sounds} lacks their recordings"
+        print(f"incomplete: {problem}", file=sys.stderr)
 
 
 if __name__ == "__main__":

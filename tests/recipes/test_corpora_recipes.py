@@ -26,11 +26,12 @@ def samples() -> list[Utterance]:
     return read_manifest(sample_manifest())
 
 
-def run(script: str, *arguments: object) -> str:
+def run(script: str, *arguments: object) -> tuple[str, str]:
+    """What it says, and what it warns of."""
     command = [sys.executable, str(RECIPES / script), *map(str, arguments)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    return done.stdout
+    return done.stdout, done.stderr
 
 
 def libritts(folder: Path, samples: list[Utterance], speakers: dict[str, str]) -> Path:
@@ -49,9 +50,13 @@ def libritts(folder: Path, samples: list[Utterance], speakers: dict[str, str]) -
 def test_libritts_becomes_manifests(tmp_path: Path, samples: list[Utterance]) -> None:
     speakers = {"train-clean-100": "14", "train-clean-360": "1272", "dev-clean": "1272"}
     corpus = libritts(tmp_path, samples, speakers)
-    out, parts = tmp_path / "out", ("train-clean-100", "train-clean-360")
-    said = run("libritts.py", corpus, out, "--train", *parts, "--dev", "dev-clean")
-    assert said == "{'dev': 1, 'train': 1, 'dropped': 1}\n"  # 1272 speaks in dev
+    out, parts = tmp_path / "linked/out", ("train-clean-100", "train-clean-360")
+    (tmp_path / "far/away").mkdir(parents=True)
+    (tmp_path / "linked").symlink_to(tmp_path / "far/away")  # as .cache may be
+    said, warned = run("libritts.py", corpus, out, "--train", *parts, "--dev", "dev-clean")
+    # 1272 speaks in dev.
+    assert said == "{'dev': 1, 'train': 1, 'dropped': 1, 'missing': 0}\n"
+    assert not warned
     (train,), (dev,) = (read_manifest(out / f"{part}.jsonl") for part in ("train", "dev"))
     assert (train.id, train.speaker, train.language) == ("14_208_000001_000000", "14", "en")
     assert train.text == samples[0].text
@@ -131,8 +136,9 @@ def cut(name: str, recording: str, speaker: str, start: float, duration: float, 
 def test_libriheavy_becomes_manifests_and_shards(tmp_path: Path, samples: list[Utterance]) -> None:
     cuts, sounds = libriheavy(tmp_path, samples)
     out = tmp_path / "out"
-    said = run("libriheavy.py", cuts, sounds, out, "--train", "small", "--parts", 2)
-    assert said == "{'dev': 1, 'train': 2, 'dropped': 1}\n"
+    said, warned = run("libriheavy.py", cuts, sounds, out, "--train", "small", "--parts", 2)
+    assert said == "{'dev': 1, 'train': 2, 'dropped': 1, 'missing': 1}\n"
+    assert warned == f"incomplete: 1 utterances are left out: {sounds} lacks their recordings\n"
     manifests = [out / f"train-00{part}.jsonl" for part in (0, 1)]
     for sample, manifest in zip(samples, manifests, strict=False):
         (utterance,) = read_manifest(manifest)

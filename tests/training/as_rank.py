@@ -30,4 +30,5 @@ class Kept(ProsodyModule):
 
 run.ProsodyModule = Kept
 run.ValidationFigures = lambda _: lightning.Callback()
-run.train(sys.argv[1], resume="--resume" in sys.argv)
+if __name__ == "__main__":
+    run.train(sys.argv[1], resume="--resume" in sys.argv)

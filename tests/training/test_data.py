@@ -1,15 +1,17 @@
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from model.examples import random_hierarchy, random_prosody
 
-from prosodytok.errors import ConfigError, MissingExtraError
-from prosodytok.features.f0 import _swift_detector, get_tracker
+from prosodytok.errors import CheckpointError, ConfigError, MissingExtraError
+from prosodytok.manifest import read_manifest
+from prosodytok.training import data
 from prosodytok.training.data import (
     BalancedBatches,
     CachedUtterance,
+    extract_utterance,
     load_features,
 )
 from training.corpus import make_corpus
@@ -69,13 +71,40 @@ def test_a_corpus_without_speech_is_an_error(tmp_path: Path) -> None:
         load_features(tmp_path / "m.jsonl", tmp_path / "cache", "praat", [], workers=1)
 
 
+def test_features_are_extracted_by_processes_that_begin_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Forks, with the threads of this process missing, could wait for ever."""
+    monkeypatch.setattr(data, "extract", None)
+    manifest = make_corpus(tmp_path / "speech", 1)
+    assert load_features(manifest, tmp_path / "cache", "praat", [], workers=1)
+
+
+def test_whatever_fails_in_an_utterance_is_a_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """But an error of the call, which all would share, is not."""
+    utterance = read_manifest(make_corpus(tmp_path, 1))[0]
+    monkeypatch.setattr(data, "extract", failing(RuntimeError("boom\nat line 3")))
+    assert extract_utterance(utterance, "praat", ()) == "u0\tRuntimeError: boom at line 3"
+    monkeypatch.setattr(data, "extract", failing(CheckpointError("nowhere")))
+    with pytest.raises(CheckpointError, match="nowhere"):
+        extract_utterance(utterance, "praat", ())
+
+
+def failing(error: Exception) -> Callable[..., None]:
+    def fail(*_: object) -> None:
+        raise error
+
+    return fail
+
+
 def test_a_missing_extra_ends_the_extraction(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else every utterance would be left out for the same reason."""
-    monkeypatch.setitem(sys.modules, "swift_f0", None)
-    get_tracker.cache_clear()
-    _swift_detector.cache_clear()
+    (tmp_path / "swift_f0.py").write_text("raise ModuleNotFoundError")
+    monkeypatch.syspath_prepend(tmp_path)  # which workers inherit
     manifest = make_corpus(tmp_path / "speech", 2)
     with pytest.raises(MissingExtraError, match="swift-f0"):
         load_features(manifest, tmp_path / "cache", "swift-f0", [], workers=1)

@@ -7,7 +7,7 @@ import pytest
 import torch
 from lightning import Callback
 
-from prosodytok.errors import CheckpointError
+from prosodytok.errors import CheckpointError, ConfigError
 from prosodytok.training import train
 from prosodytok.training.module import ProsodyModule
 from training.corpus import make_corpus
@@ -104,6 +104,29 @@ def test_starving_levels_are_remembered(corpus: Path, tmp_path: Path) -> None:
     config = write_config(tmp_path, corpus, None, {"min_usage": 1.0, "steps": 2})
     train(config)
     assert set(load(tmp_path)["starved"].values()) >= {1}
+
+
+def test_a_run_that_has_begun_is_not_begun_again(
+    corpus: Path, tmp_path: Path, unbroken: dict[str, Any]
+) -> None:
+    config = write_config(tmp_path, corpus, MODEL, FIT)
+    last(tmp_path).parent.mkdir(parents=True)
+    torch.save(unbroken, last(tmp_path))
+    before = last(tmp_path).read_bytes()
+    with pytest.raises(ConfigError, match=r"last\.ckpt: this run has begun.*--resume.*`run:`"):
+        train(config)
+    assert last(tmp_path).read_bytes() == before
+
+
+def test_a_run_does_not_go_on_with_another_model(
+    corpus: Path, tmp_path: Path, unbroken: dict[str, Any]
+) -> None:
+    last(tmp_path).parent.mkdir(parents=True)
+    torch.save(unbroken, last(tmp_path))
+    for change in ({"dim": 24}, {"fine_dilations": [1, 2]}):
+        config = write_config(tmp_path, corpus, MODEL | change, FIT | {"steps": STEPS + 2})
+        with pytest.raises(ConfigError, match="config's model is not that of the checkpoint"):
+            train(config, resume=True)
 
 
 class Evil:

@@ -1,5 +1,6 @@
 """Training as a user runs it, small: synthetic speech, a tiny network, a few steps."""
 
+import json
 import subprocess
 import sys
 import time
@@ -7,13 +8,14 @@ from pathlib import Path
 
 import pytest
 import torch
+from matplotlib.figure import Figure
 
 from prosodytok import ProsodyTokenizer, StreamingTokenizer, load
 from prosodytok.errors import CheckpointError, ConfigError, DeadCodebookError
 from prosodytok.model.pretrained import load_checkpoint
 from prosodytok.model.shapes import ShapeQuantizer
 from prosodytok.tokens import to_dict
-from prosodytok.training import load_config, train
+from prosodytok.training import figures, load_config, train
 from prosodytok.training.module import ProsodyModule
 from training.corpus import make_corpus
 from training.tiny import LEVELS, write_config
@@ -41,6 +43,21 @@ def test_training_ends_in_a_checkpoint_that_tokenizes(corpus: Path, tmp_path: Pa
     assert tokenizer.decode(tokenizer.encode(prosody)).num_frames == prosody.num_frames
     assert len(list((tmp_path / "run/figures").glob("*.png"))) == 4
     assert list((tmp_path / "run/tensorboard").glob("events*"))
+
+
+def test_figures_stay_in_their_folder_whatever_ids_are(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = ["../../../escaped", str(tmp_path / "absolute"), "a/b/c", "long" * 80]
+    rows = [json.loads(line) for line in corpus.read_text().splitlines()]
+    odd = corpus.parent / "odd.jsonl"
+    lines = [json.dumps(row | {"id": id}) + "\n" for row, id in zip(rows, ids, strict=False)]
+    odd.write_text("".join(lines))
+    saved: list[Path] = []
+    monkeypatch.setattr(figures, "plot_prosody", lambda *_, **__: Figure())
+    monkeypatch.setattr(figures, "save_figure", lambda _, path, **__: saved.append(path))
+    train(write_config(tmp_path, corpus, None, {"steps": 2}, dev=str(odd)))
+    assert saved == [tmp_path / f"run/figures/{number}.png" for number in range(4)]
 
 
 def test_training_finds_shapes_and_goes_on_from_them(corpus: Path, tmp_path: Path) -> None:

@@ -6,13 +6,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 from lightning import Callback
+from numpy.typing import NDArray
 from torch.utils.data import DataLoader
 from typer.testing import CliRunner
 
 from prosodytok.cli import app
 from prosodytok.errors import ConfigError
-from prosodytok.training import load_config, train, write_shards
+from prosodytok.manifest import Utterance, read_manifest
+from prosodytok.training import load_config, shard_writer, train, write_shards
 from prosodytok.training.data import load_features
+from prosodytok.training.loaders import SpeechData
 from prosodytok.training.module import ProsodyModule
 from prosodytok.training.ranks import WHOLE, Rank
 from prosodytok.training.shards import Made, find_shards, read_shard
@@ -120,6 +123,47 @@ def test_a_damaged_shard_is_named(
     path.write_bytes(whole[: len(whole) // 2] if content == "half" else content)
     with pytest.raises(ConfigError, match=r"train-000000\.tar: not a whole shard"):
         list(read_shard(path, made))
+
+
+def test_an_utterance_that_fails_unforeseen_is_left_out(
+    corpus: Path, made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail_at_u1(utterance: Utterance, *_: object, **__: object) -> NDArray[np.float16]:
+        if utterance.id == "u1":
+            raise RuntimeError("boom")
+        return np.zeros((1, 1), np.float16)
+
+    monkeypatch.setattr(shard_writer, "embed", fail_at_u1)
+    shard_writer._write(tmp_path / "s.tar", read_manifest(corpus)[:2], made=made)
+    assert (tmp_path / "s.failed.txt").read_text() == "u1\tRuntimeError: boom\n"
+    assert [u.id for u in read_shard(tmp_path / "s.tar", made)] == ["u0"]
+
+
+@pytest.mark.parametrize("content", [b"{", b"\xff", b""])
+def test_a_damaged_description_is_named(
+    config: Path, corpus: Path, tmp_path: Path, content: bytes
+) -> None:
+    (tmp_path / "train.json").write_bytes(content)
+    with pytest.raises(ConfigError, match=r"train\.json: not what `prosodytok shards` wrote"):
+        write_shards(load_config(config), corpus, tmp_path)
+
+
+def test_a_causal_model_is_given_openings_from_shards_too(
+    shards: list[Path], made: Made, corpus: Path, tmp_path: Path
+) -> None:
+    utterances = [u for path in shards for u in read_shard(path, made)]
+    whole, opening = (
+        {u.example(opening=part).register.f0_median_hz for u in utterances}
+        for part in (False, True)
+    )
+    stream = ShardStream(shards, made, 5, 600, 4, (0, 0), stream=True)
+    given = {register.f0_median_hz for batch in stream for register in batch.registers}
+    assert given & whole
+    assert given & opening
+    assert given <= whole | opening
+    data = SpeechData(load_config(write_config(tmp_path, corpus, {"lookahead": 1})))
+    data.shards = shards
+    assert data.train_dataloader().dataset.stream
 
 
 def test_no_shards_is_an_error(tmp_path: Path) -> None:
