@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -138,13 +139,29 @@ def load(path: str | Path, offset: float = 0.0, duration: float | None = None) -
         If the file is missing, is not audio, is truncated, is empty, holds NaN, or ends before the
         stretch does; the message names the file.
     """
+    with open_sound(path) as file:
+        return _read_mono(file, offset, duration)
+
+
+@contextmanager
+def open_sound(path: str | Path) -> Iterator[sf.SoundFile]:
+    """Open a sound file to read from it, at its own rate.
+
+    Raises
+    ------
+    AudioError
+        If the file is missing, is not audio, is truncated or has a rate that no speech has, or if
+        reading from it fails; the message names the file.
+    """
     path = Path(path)
     if not path.is_file():
         raise AudioError(f"{path}: no such file")
     try:
         _check_content(path)
         check_whole(path)
-        return _read_mono(path, offset, duration)
+        with sf.SoundFile(str(path)) as file:
+            check_rate(file.samplerate)
+            yield file
     except AudioError as error:
         raise AudioError(f"{path}: {error}") from error
     except OSError as error:
@@ -154,6 +171,13 @@ def load(path: str | Path, offset: float = 0.0, duration: float | None = None) -
             f"{path}: not a sound file that libsndfile can read ({error}); "
             "convert it, e.g. with: ffmpeg -i IN OUT.wav"
         ) from error
+
+
+def mono_blocks(file: sf.SoundFile, frames: int = -1) -> Iterator[NDArray[np.float32]]:
+    """Read from where a file stands, to its end if not told how much: channels are averaged."""
+    length = max(1, BLOCK_SAMPLES // file.channels)
+    for block in file.blocks(length, frames=frames, dtype="float32", always_2d=True):
+        yield block.mean(axis=1)
 
 
 def to_mono(samples: ArrayLike) -> NDArray[np.float32]:
@@ -190,10 +214,10 @@ def _check_content(path: Path) -> None:
         raise AudioError("not a sound file: it has no MPEG frame")
 
 
-def _read_mono(path: Path, offset: float, duration: float | None) -> Audio:
+def _read_mono(file: sf.SoundFile, offset: float, duration: float | None) -> Audio:
     """Read and resample block by block: three hours of stereo would not fit in memory at once."""
     samples = np.zeros(0, dtype=np.float32)
-    for part in _mono_blocks(path, offset, duration):
+    for part in _resampled_blocks(file, offset, duration):
         known = samples.size
         # Grown in place: parts that are joined in the end are there twice for a while.
         samples.resize(known + part.size, refcheck=False)
@@ -201,21 +225,18 @@ def _read_mono(path: Path, offset: float, duration: float | None) -> Audio:
     return Audio(samples, SAMPLE_RATE)
 
 
-def _mono_blocks(
-    path: Path, offset: float, duration: float | None
+def _resampled_blocks(
+    file: sf.SoundFile, offset: float, duration: float | None
 ) -> Iterator[NDArray[np.float32]]:
     """A stretch of a file's sound at the analysis rate, in blocks."""
-    with sf.SoundFile(str(path)) as file:
-        check_rate(file.samplerate)
-        first, count = _stretch(file, offset, duration)
-        if (file.frames if count < 0 else count) > MAX_SECONDS * file.samplerate:
-            raise AudioError(f"longer than {MAX_SECONDS} s (a day): cut it in several")
-        file.seek(first)
-        resampler = soxr.ResampleStream(file.samplerate, SAMPLE_RATE, 1, dtype="float32")
-        length = max(1, BLOCK_SAMPLES // file.channels)
-        for block in file.blocks(length, frames=count, dtype="float32", always_2d=True):
-            yield resampler.resample_chunk(Audio(block.mean(axis=1), file.samplerate).samples)
-        yield resampler.resample_chunk(np.zeros(0, dtype=np.float32), last=True)
+    first, count = _stretch(file, offset, duration)
+    if (file.frames if count < 0 else count) > MAX_SECONDS * file.samplerate:
+        raise AudioError(f"longer than {MAX_SECONDS} s (a day): cut it in several")
+    file.seek(first)
+    resampler = soxr.ResampleStream(file.samplerate, SAMPLE_RATE, 1, dtype="float32")
+    for block in mono_blocks(file, count):
+        yield resampler.resample_chunk(Audio(block, file.samplerate).samples)
+    yield resampler.resample_chunk(np.zeros(0, dtype=np.float32), last=True)
 
 
 def _stretch(file: sf.SoundFile, offset: float, duration: float | None) -> tuple[int, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prosodytok.app.live_figure import live_html
+from prosodytok.audio import mono_blocks, open_sound
 from prosodytok.errors import AudioError, ConfigError
 from prosodytok.model import ProsodyTokenizer, StreamingTokenizer
 from prosodytok.model.stream_coder import StreamToken
@@ -20,8 +22,6 @@ from prosodytok.model.streaming import DEFAULT
 MOST_SECONDS = 120.0
 #: How often the browser sends what it has recorded (s).
 EVERY = 0.24
-#: What the microphone gives: its rate and samples (N,) or (N, C).
-Chunk = tuple[int, NDArray[Any]]
 
 
 @dataclass
@@ -35,26 +35,45 @@ class Live:
     over: bool = False
 
 
-def hear(tokenizer: ProsodyTokenizer, live: Live | None, chunk: Chunk | None) -> Live | None:
-    """Listen to the next chunk; a stream begins with the first one.
+def hear(tokenizer: ProsodyTokenizer, live: Live | None, sound: str | None) -> Live | None:
+    """Listen to the next chunk, a sound file; a stream begins with the first one.
 
     Raises
     ------
+    AudioError
+        If it cannot be read, or has another rate than those before. The message names it as the
+        person's browser did, without its folder.
     ConfigError
-        If it has lasted long enough.
+        If it would last longer than `MOST_SECONDS` in all.
     """
-    if chunk is None or not len(chunk[1]):
+    if sound is None:
         return live
-    rate, samples = chunk
-    if live is None or live.over:
-        live = Live(StreamingTokenizer(rate, tokenizer), rate)
-    if rate != live.rate:
-        raise AudioError(f"the microphone went from {live.rate} to {rate} Hz: start again")
-    if live.seconds > MOST_SECONDS:
-        raise ConfigError(f"{MOST_SECONDS:.0f} s are enough: stop, and start again")
-    live.said += live.stream.push(as_floats(samples))
-    live.seconds += len(samples) / rate
+    if live is not None and live.over:
+        live = None
+    try:
+        rate, samples = read_chunk(sound, live)
+    except AudioError as error:
+        raise AudioError(str(error).replace(f"{Path(sound).parent}/", "")) from error
+    if not samples.size:
+        return live
+    live = live or Live(StreamingTokenizer(rate, tokenizer), rate)
+    live.seconds += samples.size / rate
+    live.said += live.stream.push(samples)
     return live
+
+
+def read_chunk(sound: str, live: Live | None) -> tuple[int, NDArray[np.float32]]:
+    """Read the rate (Hz) and the samples of a chunk that may follow what was heard.
+
+    Its header alone says whether it may: whoever sends more than that shall cost nothing.
+    """
+    with open_sound(sound) as file:
+        rate: int = file.samplerate
+        if live is not None and rate != live.rate:
+            raise AudioError(f"the microphone went from {live.rate} to {rate} Hz: start again")
+        if (live.seconds if live else 0.0) + file.frames / rate > MOST_SECONDS:
+            raise ConfigError(f"{MOST_SECONDS:.0f} s are enough: stop, and start again")
+        return rate, np.concatenate([np.zeros(0, np.float32), *mono_blocks(file)])
 
 
 def stop(live: Live | None) -> Live | None:
@@ -65,12 +84,6 @@ def stop(live: Live | None) -> Live | None:
     return live
 
 
-def as_floats(samples: NDArray[Any]) -> NDArray[np.float32]:
-    """Samples between -1 and 1: browsers send whole numbers."""
-    scale = -float(np.iinfo(samples.dtype).min) if samples.dtype.kind == "i" else 1.0
-    return (samples / scale).astype(np.float32)
-
-
 def make_live(on: Any) -> None:
     """Make the part of the page that listens; `on` connects an event with what it does."""
     state = gr.State(None, time_to_live=2 * MOST_SECONDS)
@@ -78,7 +91,7 @@ def make_live(on: Any) -> None:
         microphone = gr.Audio(
             label=f"Microphone (at most {MOST_SECONDS:.0f} s)",
             sources=["microphone"],
-            type="numpy",
+            type="filepath",  # as arrays, Gradio would have ffmpeg read whatever is sent
             streaming=True,
             buttons=[],
             elem_id="microphone",
@@ -93,8 +106,8 @@ def make_live(on: Any) -> None:
     def show(live: Live | None) -> dict[Any, Any]:
         return {state: live, picture: live_html(live.stream, live.said) if live else ""}
 
-    def push(live: Live | None, chunk: Chunk | None) -> dict[Any, Any]:
-        return show(hear(tokenizer(), live, chunk))
+    def push(live: Live | None, sound: str | None) -> dict[Any, Any]:
+        return show(hear(tokenizer(), live, sound))
 
     def begin() -> dict[Any, Any]:
         return show(None)

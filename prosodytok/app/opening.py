@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import get_args
@@ -11,16 +12,21 @@ import soundfile as sf
 from prosodytok.app.session import Recording, Session
 from prosodytok.corpus import Source, tokenize_sound
 from prosodytok.corpus.sources import Units
-from prosodytok.errors import AudioError, ConfigError, ProsodytokError
+from prosodytok.errors import AudioError, ConfigError, ProsodytokError, SegmentationError
 from prosodytok.model import ProsodyTokenizer
 from prosodytok.segmentation import Source as Means
 from prosodytok.segmentation import read_textgrid
+from prosodytok.segmentation.textgrid_file import Tier
 from prosodytok.tts import Voice
 
 #: The longest sound (s): longer ones make lanes too narrow to click, and others wait meanwhile.
 MOST_SECONDS = 30.0
 #: The longest transcript of it (characters).
 MOST_TEXT = 2000
+#: The largest TextGrid (bytes), and the most tiers, entries and letters of them all together: each
+#: is drawn, which takes milliseconds an entry, and others wait meanwhile.
+MOST_GRID_BYTES = 1 << 20
+MOST_TIERS, MOST_ENTRIES, MOST_LETTERS = 20, 2000, 20_000
 
 
 @dataclass(frozen=True)
@@ -107,7 +113,7 @@ def open_recording(tokenizer: ProsodyTokenizer, upload: Upload) -> Session:
 
 
 def _open(tokenizer: ProsodyTokenizer, source: Source, textgrid: Path | None) -> Session:
-    tiers = read_textgrid(textgrid) if textgrid else ()
+    tiers = read_tiers(textgrid) if textgrid else ()
     check_length(source.audio)
     audio, prosody, tokens = tokenize_sound(tokenizer, source)
     if not prosody.voiced.any():
@@ -117,6 +123,33 @@ def _open(tokenizer: ProsodyTokenizer, source: Source, textgrid: Path | None) ->
         )
     tokens = replace(tokens, audio=source.audio.name)
     return Session(Recording(audio, prosody, tokens, Voice.of(audio), tiers), tokens.names)
+
+
+def read_tiers(textgrid: Path) -> Sequence[Tier]:
+    """Read a TextGrid that can be drawn while others wait.
+
+    Raises
+    ------
+    SegmentationError
+        If it cannot be read, or holds more than this page draws.
+    """
+    if textgrid.is_file():  # else `read_textgrid` has a sentence for that
+        _check_count(textgrid, textgrid.stat().st_size, MOST_GRID_BYTES, "bytes")
+    tiers = read_textgrid(textgrid)
+    entries = [entry for tier in tiers for entry in tier.entries]
+    texts = [*(tier.name for tier in tiers), *(entry.label for entry in entries)]
+    _check_count(textgrid, len(tiers), MOST_TIERS, "tiers")
+    _check_count(textgrid, len(entries), MOST_ENTRIES, "intervals and points")
+    _check_count(textgrid, sum(map(len, texts)), MOST_LETTERS, "letters in labels and names")
+    return tiers
+
+
+def _check_count(textgrid: Path, count: int, most: int, things: str) -> None:
+    if count > most:
+        raise SegmentationError(
+            f"{textgrid}: has {count} {things}, and this page takes {most}: take out what need "
+            "not be shown"
+        )
 
 
 def check_length(sound: str | Path) -> None:

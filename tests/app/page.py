@@ -1,5 +1,7 @@
 """What the tests do with the page of `prosodytok app` in Chromium."""
 
+import re
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -74,6 +76,7 @@ class AppPage:
 
     def record(self, seconds: int) -> None:
         """Record what is spoken into the microphone."""
+        self.wait(lambda: self.seen('#sound [aria-label="Record audio"]'))
         self.browser.one('#sound [aria-label="Record audio"]').click()
         self.wait(lambda: self.seen("#sound .record-button"))
         self.browser.one("#sound .record-button").click()
@@ -89,10 +92,15 @@ class AppPage:
 
     def listen(self, seconds: int) -> None:
         """Let the page listen to the microphone until it has measured so many seconds, and stop."""
+        self.wait(lambda: self.seen("#live button"))
         self.browser.one("#live button").click()
         self.wait(lambda: self.seen("#microphone .record-button"))
+        # Gradio shows the button before it has what it records with, which only a test notices.
+        script = "return performance.getEntriesByType('resource').map((e) => e.name)"
+        self.wait(lambda: sum("/module-" in name for name in self.browser.run(script)) > 1)
+        time.sleep(1)
         self.browser.one("#microphone .record-button").click()
-        self.wait(lambda: self.live.startswith(f"{seconds}."))
+        self.wait(lambda: float((re.match(r"[\d.]+", self.live) or "0")[0]) >= seconds)
         assert "tokens" in self.live  # before it stops
         self.browser.one("#microphone .stop-button").click()
         self.wait(lambda: "0 phrase" not in self.live)
@@ -142,6 +150,7 @@ class AppPage:
         button = self.tokens(level)[unit]
         self.browser.actions.move_to_element(button).click().perform()
         self.wait(lambda: self.browser.text("#selected").startswith(f"{level} {unit + 1} "))
+        self.wait(self.codes)
 
     def codes(self) -> list[int]:
         """What the sliders that are seen say."""

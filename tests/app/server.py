@@ -8,6 +8,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,6 +33,12 @@ def note(event, args):
 sys.addaudithook(note)
 """
 
+#: Stands in for ffmpeg and ffprobe: notes what it is to read, and fails.
+CONVERTER = """#!/bin/sh
+echo "$@" >> '{file}'
+exit 1
+"""
+
 
 class Server(NamedTuple):
     """A page that is served, and the file of what its process said on stderr."""
@@ -39,15 +46,25 @@ class Server(NamedTuple):
     address: str
     errors: Path
 
+    @property
+    def converted(self) -> str:
+        """What ffmpeg was asked to read, all that was uploaded being in a folder ``uploads``."""
+        asked = self.errors.parent / "converted"
+        return asked.read_text() if asked.exists() else ""
+
 
 @contextmanager
 def served(folder: Path) -> Iterator[Server]:
     """Run `prosodytok app`; it must end well, and ask no other machine for anything."""
     errors, asked = folder / "stderr", folder / "asked"
     (folder / "sitecustomize.py").write_text(LISTENING.format(file=str(asked)))
+    for name in ("ffmpeg", "ffprobe"):
+        (folder / name).write_text(CONVERTER.format(file=folder / "converted"))
+        (folder / name).chmod(0o755)
     command = [sys.executable, "-m", "prosodytok", "app", "--port", str(free_port())]
-    path = os.pathsep.join(filter(None, (str(folder), os.environ.get("PYTHONPATH"))))
-    env = {**os.environ, "GRADIO_TEMP_DIR": str(folder / "uploads"), "PYTHONPATH": path}
+    env = {**os.environ, "GRADIO_TEMP_DIR": str(folder / "uploads")}
+    for name in ("PATH", "PYTHONPATH"):
+        env[name] = os.pathsep.join(filter(None, (str(folder), os.environ.get(name))))
     pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "text": True, "cwd": folder, "env": env}
     with errors.open("w") as file, subprocess.Popen(command, stderr=file, **pipes) as process:
         try:
@@ -83,27 +100,51 @@ def status_of(request: str | urllib.request.Request) -> int:
             return error.code
 
 
+def upload(address: str, name: str, content: bytes) -> dict[str, Any]:
+    """Upload a file; give what a request then says of it."""
+    head = f'--x\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n\r\n'
+    body = head.encode() + content + b"\r\n--x--\r\n"
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    request = urllib.request.Request(f"{address}/gradio_api/upload", body, headers)
+    with urllib.request.urlopen(request, timeout=20.0) as answer:
+        (path,) = json.load(answer)
+    return {"path": path, "meta": {"_type": "gradio.FileData"}}
+
+
 def submit(address: str, sound: object, textgrid: object = None) -> dict[str, Any]:
     """Press the button as a program would, with anything for its files; give how it ended."""
+    values = {"sound": sound, "units": "acoustic", "levels": ["phrase"], "textgrid": textgrid}
+    return fire(address, "submit", "click", values)
+
+
+def speak(address: str, chunk: object) -> dict[str, Any]:
+    """Send the first chunk of a microphone as a program would."""
+    return fire(address, "microphone", "stream", {"microphone": chunk})
+
+
+def fire(address: str, part: str, event: str, values: dict[str, object]) -> dict[str, Any]:
+    """Let an event of a part of the page happen to a new person; give how it ended."""
     config = ask(f"{address}/config")
     ids = {part["props"].get("elem_id"): part["id"] for part in config["components"]}
-    number, event = next(
-        (number, event)
-        for number, event in enumerate(config["dependencies"])
-        if [ids["submit"], "click"] in event["targets"]
+    number, inputs = next(
+        (number, happens["inputs"])
+        for number, happens in enumerate(config["dependencies"])
+        if [ids[part], event] in happens["targets"]
     )
-    values = {ids["sound"]: sound, ids["units"]: "acoustic", ids["levels"]: ["phrase"]}
-    values[ids["textgrid"]] = textgrid
+    named = {ids[name]: value for name, value in values.items()}
+    person = uuid.uuid4().hex
     body = {
-        "data": [values.get(part) for part in event["inputs"]],
+        "data": [named.get(part) for part in inputs],
         "fn_index": number,
-        "session_hash": "program",
+        "session_hash": person,
     }
-    ask(f"{address}/gradio_api/queue/join", body)
-    answers = f"{address}/gradio_api/queue/data?session_hash=program"
-    with urllib.request.urlopen(answers, timeout=20.0) as lines:
+    event_id = ask(f"{address}/gradio_api/queue/join", body)["event_id"]
+    answers = f"{address}/gradio_api/queue/data?session_hash={person}"
+    with urllib.request.urlopen(answers, timeout=60.0) as lines:
         for line in lines:
             message = json.loads(line.partition(b":")[2] or b"{}")
+            if message.get("msg") == "process_streaming":  # it waits for the next chunk
+                ask(f"{address}/gradio_api/stream/{event_id}/close", {})
             if message.get("msg") == "process_completed":
                 return dict(message)
     raise AssertionError("it did not complete")

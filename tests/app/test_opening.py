@@ -1,12 +1,13 @@
 """What a person uploads: good ones become a session, bad ones a sentence."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from prosodytok.app.opening import MOST_TEXT, Upload, open_recording
+from prosodytok.app.opening import MOST_GRID_BYTES, MOST_TEXT, Upload, open_recording, read_tiers
 from prosodytok.app.session import Session
-from prosodytok.errors import ProsodytokError
+from prosodytok.errors import ProsodytokError, SegmentationError
 from prosodytok.model import ProsodyTokenizer
 from prosodytok.samples import sample_manifest
 
@@ -87,3 +88,37 @@ def test_what_cannot_be_used_is_a_sentence_without_folders(
     with pytest.raises(ProsodytokError, match=reason) as caught:
         open_recording(tokenizer, upload)
     assert str(sounds) not in str(caught.value)
+
+
+def grid(tiers: int, entries: int, label: str = "") -> str:
+    """A TextGrid of a second with so many tiers and intervals in each."""
+    times = [number / entries for number in range(entries + 1)]
+    intervals = "".join(f'{a:.6f} {b:.6f} "{label}"\n' for a, b in pairwise(times))
+    tier = f'"IntervalTier" "t" 0 1 {entries}\n{intervals}'
+    return f'File type = "ooTextFile"\n"TextGrid"\n0 1 <exists> {tiers}\n{tier * tiers}'
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (grid(21, 1), "has 21 tiers, and this page takes 20"),
+        (grid(1, 2001), "has 2001 intervals and points, and this page takes 2000"),
+        (grid(20, 101), "has 2020 intervals and points"),
+        (grid(1, 1, "a" * 20_000), "has 20001 letters in labels and names"),
+        (grid(1, 1, "a" * MOST_GRID_BYTES), "bytes, and this page takes 1048576"),
+    ],
+)
+def test_a_textgrid_of_more_than_is_drawn_is_refused_before_any_work(
+    content: str, reason: str, tokenizer: ProsodyTokenizer, sounds: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "much.TextGrid"
+    file.write_text(content)
+    # No voice is in that sound: who looks at it first says so.
+    with pytest.raises(SegmentationError, match=f"^much.TextGrid: .*{reason}"):
+        open_recording(tokenizer, Upload(sounds / "silent.wav", textgrid=file))
+
+
+def test_as_many_tiers_and_entries_as_the_page_takes_are_read(tmp_path: Path) -> None:
+    file = tmp_path / "full.TextGrid"
+    file.write_text(grid(20, 100, "abcdefgh"))
+    assert len(read_tiers(file)) == 20

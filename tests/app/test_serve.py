@@ -4,12 +4,16 @@ import http.client
 import socket
 import sys
 import urllib.request
+from collections.abc import Callable
 from contextlib import closing
+from pathlib import Path
+from typing import Any
 
 import pytest
 from command import call
+from synth import constant, harmonics
 
-from app.server import Server, ask, status_of, submit
+from app.server import Server, ask, speak, status_of, submit, upload
 
 pytest.importorskip("gradio", reason="make test installs gradio")
 
@@ -28,6 +32,39 @@ def test_gradio_tells_nobody_and_offers_no_programs(server: Server) -> None:
         "named_endpoints": {},
         "unnamed_endpoints": {},
     }
+
+
+def test_what_was_uploaded_is_read(server: Server, sounds: Path) -> None:
+    """All that is refused below could not be told from a request that never works."""
+    sound = upload(server.address, "good.wav", (sounds / "good.wav").read_bytes())
+    grid = upload(server.address, "good.TextGrid", (sounds / "good.TextGrid").read_bytes())
+    done = submit(server.address, sound, grid)
+    assert done["success"], server.errors.read_text()
+    message, *shown = done["output"]["data"]
+    assert message == ""
+    assert "<b>good</b> · " in str(shown)
+
+
+def test_the_microphone_is_heard(server: Server) -> None:
+    chunk = harmonics(constant(150), 0.2).to_bytes()
+    done = speak(server.address, upload(server.address, "audio.wav", chunk))
+    assert done["success"], server.errors.read_text()
+    message, _, picture = done["output"]["data"]
+    assert message == ""
+    assert "0.1 s · waiting for half a second of voice" in picture
+
+
+@pytest.mark.parametrize("name", ["audio.wav", "audio.m3u8", "audio.webm"])
+@pytest.mark.parametrize("send", [speak, submit])
+def test_no_other_program_reads_what_was_uploaded(
+    server: Server, name: str, send: Callable[..., dict[str, Any]]
+) -> None:
+    """Such a list makes ffmpeg open what it names."""
+    playlist = b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n"
+    done = send(server.address, upload(server.address, name, playlist))
+    assert done["success"], server.errors.read_text()
+    assert f"{name}: not a sound file" in done["output"]["data"][0]
+    assert "uploads" not in server.converted
 
 
 @pytest.mark.parametrize(
