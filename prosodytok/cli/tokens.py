@@ -54,7 +54,7 @@ def tokenize(
 
     [dim]prosodytok tokenize a.wav --text "She had your dark suit." --out tokens.jsonl[/dim]
     """
-    from prosodytok.corpus import encode_all, find_files, find_sources, prepare
+    from prosodytok.corpus import encode_all, find_files, find_sources, prepare, spare_memory
     from prosodytok.tokens import write_jsonl
 
     run = Run()
@@ -66,6 +66,7 @@ def tokenize(
         text=text,
         text_file=text_file,
     )
+    spare_memory()
     tokenizer = load_any_tokenizer(checkpoint, f0)
     prepared = run.each(sources, audio_of, partial(prepare, tokenizer), "tokenizing")
     run.write(encode_all(tokenizer, prepared), partial(write_jsonl, out))

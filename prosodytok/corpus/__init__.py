@@ -11,6 +11,7 @@ from prosodytok.corpus.tokenize import (
     given_units,
     prepare,
     segment,
+    spare_memory,
     tokenize,
     tokenize_sound,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "given_units",
     "prepare",
     "segment",
+    "spare_memory",
     "tokenize",
     "tokenize_sound",
 ]

@@ -14,7 +14,7 @@ from prosodytok.corpus.archive import unpacked
 from prosodytok.corpus.dataset import Dataset, Shard, data_row, error_row
 from prosodytok.corpus.item import Item
 from prosodytok.corpus.sources import Source
-from prosodytok.corpus.tokenize import FRAMES_AT_ONCE, encode_together, prepare
+from prosodytok.corpus.tokenize import FRAMES_AT_ONCE, encode_together, prepare, spare_memory
 from prosodytok.errors import USAGE_ERRORS, CheckpointError, ConfigError, ProsodytokError
 from prosodytok.model.example import Example
 from prosodytok.model.prosody_tokenizer import ProsodyTokenizer
@@ -101,6 +101,7 @@ class Worker:
     """
 
     def __init__(self, task: Task, number: int = 0) -> None:
+        spare_memory()
         self.dataset = Dataset(task.folder)
         self.tokenizer = ProsodyTokenizer.from_pretrained(
             task.checkpoint, f0=task.f0, search=task.search
