@@ -142,16 +142,14 @@ def _read_one(file: Any, index: int, header: Any) -> ProsodyTokens:
 def _read_level(file: Any, index: int, level: Any, frame_rate: float) -> dict[str, Any]:
     codes = file.get_tensor(f"{index}.{level['name']}.codes")
     edges = file.get_tensor(f"{index}.{level['name']}.boundaries")
-    # As lists they take twenty times as much: all is looked at before.
-    if (
-        not edges.dtype == codes.dtype == np.int64
-        or max(edges.nbytes, codes.nbytes) > MAX_LINE_BYTES
-    ):
+    # As lists they take twenty times as much, bytes even more: all is looked at before.
+    if not edges.dtype == codes.dtype == np.int64:
         raise TokenError(
-            f"level {level['name']!r}: {codes.nbytes} bytes of {codes.dtype} codes and "
-            f"{edges.nbytes} of {edges.dtype} boundaries; int64 is needed, and at most "
-            f"{MAX_LINE_BYTES} are read"
+            f"level {level['name']!r}: codes of {codes.dtype} and boundaries of {edges.dtype}, "
+            "and int64 is needed"
         )
+    if max(edges.nbytes, codes.nbytes) > MAX_LINE_BYTES:
+        raise TokenError(f"level {level['name']!r}: more than {MAX_LINE_BYTES} bytes of an array")
     # A shape is more than it seems: (0, 10**9) takes no bytes.
     if edges.ndim != 1 or codes.shape != (len(level["codebook_sizes"]), edges.size - 1):
         raise TokenError(

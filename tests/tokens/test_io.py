@@ -178,7 +178,7 @@ SPOILERS = {
     "code too large": (lambda t, _, __: t["0.word.codes"].fill(99), "outside its codebook"),
     "code of another kind": (
         lambda t, _, __: t.update({"0.word.codes": np.zeros((2, 3))}),
-        r"codes\[0\]\[0\]: .*integer",
+        r"codes of float64 .* int64 is needed",
     ),
     "wrong shape": (
         lambda t, _, __: t.update({"0.word.codes": np.zeros(3, dtype=np.int64)}),
