@@ -1,11 +1,13 @@
-"""What each stage of `tokenize` and `decode` costs: time, and memory beyond what was there before.
+r"""What each stage of `tokenize` and `decode` costs: time, and memory beyond what was there before.
 
-    OMP_NUM_THREADS=1 python recipes/benchmarks/speed/stages.py ../shared/data/speech/dev.jsonl
+    OMP_NUM_THREADS=1 taskset -c 0 python recipes/benchmarks/speed/stages.py \
+        ../shared/data/speech/dev.jsonl
     python recipes/benchmarks/speed/stages.py ../shared/data/speech/dev.jsonl --threads 2
     python recipes/benchmarks/speed/stages.py ../shared/data/speech/dev.jsonl --minutes 60
 
 Clips one by one, or joined into one sound. Model load and imports are left out. RTF is seconds of
 the processor for a second of speech; "x real time" goes by the clock and needs a quiet machine.
+Praat's tracker takes two threads unless `taskset` leaves it one core.
 Memory is told by Linux alone.
 """
 
