@@ -177,7 +177,7 @@ def mono_blocks(file: sf.SoundFile, frames: int = -1) -> Iterator[NDArray[np.flo
     """Read from where a file stands, to its end if not told how much: channels are averaged."""
     length = max(1, BLOCK_SAMPLES // file.channels)
     for block in file.blocks(length, frames=frames, dtype="float32", always_2d=True):
-        yield block.mean(axis=1)
+        yield to_mono(block)
 
 
 def to_mono(samples: ArrayLike) -> NDArray[np.float32]:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prosodytok.app.live_figure import live_html
+from prosodytok.app.opening import as_known
 from prosodytok.audio import mono_blocks, open_sound
 from prosodytok.errors import AudioError, ConfigError
 from prosodytok.model import ProsodyTokenizer, StreamingTokenizer
@@ -53,7 +54,7 @@ def hear(tokenizer: ProsodyTokenizer, live: Live | None, sound: str | None) -> L
     try:
         rate, samples = read_chunk(sound, live)
     except AudioError as error:
-        raise AudioError(str(error).replace(f"{Path(sound).parent}/", "")) from error
+        raise AudioError(as_known(error, Path(sound))) from error
     if not samples.size:
         return live
     live = live or Live(StreamingTokenizer(rate, tokenizer), rate)

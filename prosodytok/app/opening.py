@@ -109,7 +109,7 @@ def open_recording(tokenizer: ProsodyTokenizer, upload: Upload) -> Session:
     try:
         return _open(tokenizer, upload.source, upload.textgrid)
     except ProsodytokError as error:
-        raise type(error)(_as_known(str(error), upload)) from error
+        raise type(error)(as_known(error, upload.sound, upload.textgrid)) from error
 
 
 def _open(tokenizer: ProsodyTokenizer, source: Source, textgrid: Path | None) -> Session:
@@ -171,8 +171,9 @@ def check_length(sound: str | Path) -> None:
         )
 
 
-def _as_known(message: str, upload: Upload) -> str:
-    """Name uploads without their folder, which says nothing to the person."""
-    for path in filter(None, (upload.sound, upload.textgrid)):
+def as_known(error: Exception, *uploads: Path | None) -> str:
+    """What an error says, with uploads without their folder, which says nothing to the person."""
+    message = str(error)
+    for path in filter(None, uploads):
         message = message.replace(f"{path.parent}/", "")
     return message

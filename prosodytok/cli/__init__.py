@@ -41,7 +41,7 @@ for name, command in COMMANDS.items():
 
 
 def main() -> None:
-    """Run the command line: exit 0, 1 when some inputs failed, 2 when the call itself is wrong."""
+    """Run the command line: exit 0, or as `exit_code` says; 1 when some inputs failed."""
     try:
         app()
     except (ProsodytokError, OSError) as error:

@@ -29,8 +29,8 @@ from prosodytok.manifest import Utterance
 MAX_SOUND, MAX_TEXT = 8 << 30, 16 << 20
 #: What of an utterance's JSON is used.
 KEYS = ("id", "speaker", "language", "text", "tiers")
-#: Files that belong to an utterance.
 AUDIO = frozenset(AUDIO_SUFFIXES)
+#: Files that belong to an utterance.
 SUFFIXES = AUDIO | {".txt", ".json", ".textgrid"}
 #: Bytes copied at once.
 BLOCK = 1 << 20

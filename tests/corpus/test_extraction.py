@@ -299,10 +299,13 @@ def test_without_a_gpu_there_is_no_cuda(
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.skipif(torch.cuda.is_available(), reason="has a GPU")
 def test_the_command_says_that_there_is_no_gpu(
-    corpus: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    corpus: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
     assert call("extract", corpus, "--out", tmp_path / "out", "--device", "cuda") == 2
     said = capfd.readouterr().err
     assert "torch finds no GPU here" in said

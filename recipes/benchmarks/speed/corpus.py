@@ -10,13 +10,10 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import subprocess
-import sys
 import tempfile
-import time
 from pathlib import Path
 
+import length
 import soundfile as sf
 
 from prosodytok.manifest import read_manifest
@@ -54,12 +51,8 @@ def cost(files: list[Path], workers: int) -> tuple[float, float]:
         manifest.write_text("".join(json.dumps({"audio": str(path)}) + "\n" for path in files))
         command = ["extract", str(manifest), "--out", f"{folder}/out", "--segments", "acoustic"]
         command += ["--workers", str(workers), "--shard-size", str(SHARD_SIZE)]
-        start = time.monotonic()
-        process = subprocess.Popen([sys.executable, "-m", "prosodytok", *command])
-        _, status, usage = os.wait4(process.pid, 0)
-        if status:
-            raise SystemExit("the extraction failed")
-        return time.monotonic() - start, usage.ru_maxrss / 1024
+        _, seconds, megabytes = length.cost(*command)
+        return seconds, megabytes
 
 
 if __name__ == "__main__":

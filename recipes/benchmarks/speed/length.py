@@ -16,6 +16,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -49,7 +50,7 @@ def main() -> None:
                 ("tokenize", str(sound), *segments, "--out", str(tokens)),
                 ("decode", str(tokens), "--out", folder),
             ):
-                seconds, megabytes = cost(*command)
+                seconds, _, megabytes = cost(*command)
                 cells += [f"{seconds:.1f}", f"{minutes * 60 / seconds:.0f}", f"{megabytes:.0f}"]
             print(f"| {' | '.join(cells)} |", flush=True)
 
@@ -74,13 +75,21 @@ def clips_and_pauses(files: list[Path]) -> Iterator[np.ndarray]:
         yield rng.normal(0, 1e-3, pause).astype(np.float32)
 
 
-def cost(*command: str) -> tuple[float, float]:
-    """Seconds of the processor, and megabytes at most, of one command."""
+def clips_of(manifest: Path, count: int) -> list[Path]:
+    """Sounds from all over a manifest, so many."""
+    files = [utterance.audio for utterance in read_manifest(manifest)]
+    return files[:: max(1, len(files) // count)][:count]
+
+
+def cost(*command: str) -> tuple[float, float, float]:
+    """Seconds of the processor, of the clock, and megabytes at most, of one command."""
+    start = time.monotonic()
     process = subprocess.Popen([sys.executable, "-m", "prosodytok", *command])
     _, status, usage = os.wait4(process.pid, 0)
     if status:
         raise SystemExit(f"{' '.join(command)} failed")
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+    clock = time.monotonic() - start
+    return usage.ru_utime + usage.ru_stime, clock, usage.ru_maxrss / 1024
 
 
 if __name__ == "__main__":

@@ -22,13 +22,12 @@ from pathlib import Path
 from typing import TypeVar
 
 import torch
-from length import write_joined
+from length import clips_of, write_joined
 
 from prosodytok import ProsodyTokenizer, write_tokens
 from prosodytok.audio import load
 from prosodytok.corpus import Source, encode_all
 from prosodytok.features import get_tracker, measure_energy
-from prosodytok.manifest import read_manifest
 from prosodytok.segmentation import segment_acoustic
 from prosodytok.segmentation.learned import segment_learned
 
@@ -79,15 +78,14 @@ def main() -> None:
     parser.add_argument("--checkpoint", default="base")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    utterances = read_manifest(options.manifest)
-    files = [u.audio for u in utterances[:: max(1, len(utterances) // options.clips)]]
-    files = files[: options.clips]
+    files = clips_of(options.manifest, options.clips)
+    first = files[:1]
     with tempfile.TemporaryDirectory() as folder:
         if options.minutes:
             write_joined(files, options.minutes * 60, Path(folder, "long.flac"))
             files = [Path(folder, "long.flac")]
         costs = Costs()
-        measure(Costs(), options.checkpoint, [utterances[0].audio], Path(folder))  # imports
+        measure(Costs(), options.checkpoint, first, Path(folder))  # imports
         speech = measure(costs, options.checkpoint, files, Path(folder))
     whole = sum(costs.processor[stage] for stage in TOKENIZE)
     print(f"{len(files)} sounds, {speech:.0f} s of speech, threads: {options.threads}")

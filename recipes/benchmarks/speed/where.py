@@ -14,10 +14,10 @@ import pstats
 from pathlib import Path
 
 import torch
+from length import clips_of
 
 from prosodytok import ProsodyTokenizer
 from prosodytok.corpus import Source, encode_all, prepare
-from prosodytok.manifest import read_manifest
 
 
 def main() -> None:
@@ -30,9 +30,8 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     tokenizer = ProsodyTokenizer.from_pretrained(options.checkpoint)
-    utterances = read_manifest(options.manifest)
-    files = [u.audio for u in utterances[:: max(1, len(utterances) // options.clips)]]
-    sources = [Source(path.stem, path) for path in files[: options.clips]]
+    files = clips_of(options.manifest, options.clips)
+    sources = [Source(path.stem, path) for path in files]
     profile(tokenizer, sources[:1])  # imports and first-call set-up
     found = profile(tokenizer, sources)
     print(f"{len(sources)} clips: {found.total_tt:.1f} s, the profiler's own work included")
