@@ -7,31 +7,34 @@ from typing import TYPE_CHECKING
 from prosodytok.lazy import lazily
 
 if TYPE_CHECKING:
-    from prosodytok.audio import Audio, load
-    from prosodytok.errors import ProsodytokError
-    from prosodytok.features.normalize import Register
-    from prosodytok.model import ProsodyTokenizer, StreamingTokenizer
-    from prosodytok.prosody import Prosody
-    from prosodytok.segmentation import Hierarchy, Segmentation, segment
-    from prosodytok.tokens import ProsodyTokens, read_tokens, write_tokens
+    from prosodytok.io.sound import load
+    from prosodytok.io.token_files import read_tokens, write_tokens
+    from prosodytok.segmentation import segment
+    from prosodytok.tokenizer import ProsodyTokenizer, StreamingTokenizer
+    from prosodytok.types.audio import Audio
+    from prosodytok.types.errors import ProsodytokError
+    from prosodytok.types.prosody import Prosody
+    from prosodytok.types.register import Register
+    from prosodytok.types.segmentation import Hierarchy, Segmentation
+    from prosodytok.types.tokens import ProsodyTokens
 
 __version__ = "0.1.0"
 
-#: Where each public name lives; imported when first asked for, so that `--help` needs no torch.
+#: The module of each public name, imported when the name is first used: `--help` needs no torch.
 _HOMES = {
-    "Audio": "prosodytok.audio",
-    "load": "prosodytok.audio",
-    "Hierarchy": "prosodytok.segmentation",
-    "Prosody": "prosodytok.prosody",
-    "ProsodyTokenizer": "prosodytok.model",
-    "ProsodyTokens": "prosodytok.tokens",
-    "ProsodytokError": "prosodytok.errors",
-    "Register": "prosodytok.features.normalize",
-    "Segmentation": "prosodytok.segmentation",
-    "StreamingTokenizer": "prosodytok.model",
-    "read_tokens": "prosodytok.tokens",
+    "Audio": "prosodytok.types.audio",
+    "Hierarchy": "prosodytok.types.segmentation",
+    "Prosody": "prosodytok.types.prosody",
+    "ProsodyTokenizer": "prosodytok.tokenizer",
+    "ProsodyTokens": "prosodytok.types.tokens",
+    "ProsodytokError": "prosodytok.types.errors",
+    "Register": "prosodytok.types.register",
+    "Segmentation": "prosodytok.types.segmentation",
+    "StreamingTokenizer": "prosodytok.tokenizer",
+    "load": "prosodytok.io.sound",
+    "read_tokens": "prosodytok.io.token_files",
     "segment": "prosodytok.segmentation",
-    "write_tokens": "prosodytok.tokens",
+    "write_tokens": "prosodytok.io.token_files",
 }
 
 __all__ = [

@@ -7,8 +7,8 @@ import numpy as np
 import soundfile as sf
 from numpy.typing import NDArray
 
-from prosodytok.audio import SAMPLE_RATE, Audio
-from prosodytok.units import frame_times, samples_to_frames
+from prosodytok.types.audio import SAMPLE_RATE, Audio
+from prosodytok.types.units import frame_times, samples_to_frames
 
 Curve = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from prosodytok.features.torchaudio_shim import import_torchaudio
+from prosodytok.features.ssl.torchaudio_import import import_torchaudio
 
 ROOT = Path(__file__).parents[1]
 GALLERY = ROOT / "docs" / "gallery.md"

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from prosodytok.errors import ProsodytokError
+from prosodytok.types.errors import ProsodytokError
 from prosodytok.viz.codes import CodeEntry
 from prosodytok.viz.fitted import shorten
 from prosodytok.viz.style import (

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from numpy.typing import ArrayLike, NDArray
 
-from prosodytok.errors import ProsodytokError
+from prosodytok.types.errors import ProsodytokError
 from prosodytok.viz.fitted import FreeNumbers, ink_size
 from prosodytok.viz.style import (
     HAIR,

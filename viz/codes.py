@@ -10,10 +10,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from prosodytok.errors import ProsodytokError
-from prosodytok.prosody import Prosody
-from prosodytok.tokens.types import ProsodyTokens
-from prosodytok.units import hz_to_semitones
+from prosodytok.types.errors import ProsodytokError
+from prosodytok.types.prosody import Prosody
+from prosodytok.types.tokens import ProsodyTokens
+from prosodytok.types.units import hz_to_semitones
 
 #: Points along the way through a unit, and examples of a code.
 POINTS, EXAMPLES = 32, 12

@@ -12,7 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Bbox
 from numpy.typing import ArrayLike, NDArray
 
-from prosodytok.errors import ProsodytokError
+from prosodytok.types.errors import ProsodytokError
 from prosodytok.viz.fitted import ink_size, shorten, write_in_boxes
 from prosodytok.viz.style import (
     HAIR,

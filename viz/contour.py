@@ -11,10 +11,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from prosodytok.errors import ProsodytokError
-from prosodytok.features.normalize import Register
-from prosodytok.prosody import Prosody
-from prosodytok.units import hz_to_cents, hz_to_semitones, semitones_to_hz
+from prosodytok.types.errors import ProsodytokError
+from prosodytok.types.prosody import Prosody
+from prosodytok.types.register import Register
+from prosodytok.types.units import hz_to_cents, hz_to_semitones, semitones_to_hz
 from prosodytok.viz.fitted import shorten
 from prosodytok.viz.stack import stack_panels, write_title
 from prosodytok.viz.style import (

@@ -11,9 +11,9 @@ from matplotlib.collections import PolyCollection
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
-from prosodytok.segmentation.hierarchy import Segmentation
-from prosodytok.tokens.types import ProsodyTokens, TokenLevel
-from prosodytok.units import FRAME_RATE
+from prosodytok.types.segmentation import Segmentation
+from prosodytok.types.tokens import ProsodyTokens, TokenLevel
+from prosodytok.types.units import FRAME_RATE
 from prosodytok.viz.fitted import write_in_boxes
 from prosodytok.viz.style import HAIR, LABEL, axes_or_new, code_colors, time_axis
 

@@ -9,8 +9,8 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from prosodytok.errors import ConfigError
-from prosodytok.files import atomic_path
+from prosodytok.io.atomic import atomic_path
+from prosodytok.types.errors import ConfigError
 
 #: What can be written, each without the date: the same figure makes the same file.
 FORMATS: dict[str, dict[str, Any]] = {

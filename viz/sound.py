@@ -6,8 +6,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from prosodytok.audio import Audio
-from prosodytok.units import seconds_to_samples
+from prosodytok.types.audio import Audio
+from prosodytok.types.units import seconds_to_samples
 from prosodytok.viz.style import LABEL, MEASURED, axes_or_new, dress
 
 #: Praat's broad-band spectrogram: a window of 5 ms, up to 5 kHz, 6 dB per octave of pre-emphasis.

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 from numpy.typing import NDArray
 
-from prosodytok.units import FRAME_RATE
+from prosodytok.types.units import FRAME_RATE
 
 MM_PER_INCH = 25.4
 #: Widths of a figure (mm): a printed page, what a second of speech needs, and an A3 sheet.

@@ -9,9 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.transforms import Bbox
 
-from prosodytok.errors import ProsodytokError
-from prosodytok.segmentation.textgrid import WORD_TOLERANCE
-from prosodytok.segmentation.textgrid_file import Entry, Tier
+from prosodytok.io.textgrid import Entry, Tier
+from prosodytok.segmentation.textgrid_units import WORD_TOLERANCE
+from prosodytok.types.errors import ProsodytokError
 from prosodytok.viz.fitted import SIDE, ink_size, shorten, write_in_boxes
 from prosodytok.viz.style import (
     HAIR,

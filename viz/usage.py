@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullLocator
 from numpy.typing import ArrayLike, NDArray
 
-from prosodytok.errors import ProsodytokError
-from prosodytok.tokens.types import ProsodyTokens
+from prosodytok.types.errors import ProsodytokError
+from prosodytok.types.tokens import ProsodyTokens
 from prosodytok.viz.style import (
     HAIR,
     LABEL,

@@ -8,26 +8,18 @@ from typing import Literal
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from prosodytok.audio import Audio
-from prosodytok.errors import ProsodytokError
-from prosodytok.prosody import Prosody
-from prosodytok.segmentation.textgrid import END_TOLERANCE
-from prosodytok.segmentation.textgrid_file import Tier
-from prosodytok.tokens.types import ProsodyTokens
-from prosodytok.units import samples_to_frames
+from prosodytok.io.textgrid import Tier
+from prosodytok.segmentation.textgrid_units import END_TOLERANCE
+from prosodytok.types.audio import Audio
+from prosodytok.types.errors import ProsodytokError
+from prosodytok.types.prosody import Prosody
+from prosodytok.types.tokens import ProsodyTokens
+from prosodytok.types.units import samples_to_frames
 from prosodytok.viz.contour import check_lengths, plot_energy, plot_f0
 from prosodytok.viz.lanes import lanes_height, plot_tokens
 from prosodytok.viz.sound import plot_spectrogram, plot_waveform
 from prosodytok.viz.stack import stack_panels, write_title
-from prosodytok.viz.style import (
-    HAIR,
-    LABEL,
-    LEFT,
-    MM_PER_INCH,
-    MUTED,
-    LineStyle,
-    figure_width,
-)
+from prosodytok.viz.style import HAIR, LABEL, LEFT, MM_PER_INCH, MUTED, LineStyle, figure_width
 from prosodytok.viz.tiers import plot_tiers, tiers_height
 
 #: Heights of the panels, and the space between them (mm).

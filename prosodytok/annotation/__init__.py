@@ -2,14 +2,7 @@
 
 from prosodytok.annotation.assign import Unassigned, assign
 from prosodytok.annotation.labels import UnitLabels
-from prosodytok.annotation.marks import (
-    Accent,
-    Annotation,
-    AnnotationError,
-    Boundary,
-    Break,
-    Mark,
-)
+from prosodytok.annotation.marks import Accent, Annotation, AnnotationError, Boundary, Break, Mark
 from prosodytok.annotation.read import read_annotation
 from prosodytok.annotation.summary import Summary, summarize
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prosodytok.annotation.marks import Accent, Boundary, Break
-from prosodytok.segmentation.textgrid_file import Entry
+from prosodytok.io.textgrid import Entry
 
 Bools = NDArray[np.bool_]
 #: The break index of a full intonational phrase.

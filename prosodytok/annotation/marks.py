@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from prosodytok.errors import ProsodytokError
-from prosodytok.segmentation.textgrid_file import Entry
+from prosodytok.io.textgrid import Entry
+from prosodytok.types.errors import ProsodytokError
 
 Side = Literal["initial", "final"]
 Level = Literal["intonational", "intermediate"]

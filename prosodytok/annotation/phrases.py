@@ -13,9 +13,9 @@ from typing import get_args
 
 from prosodytok.annotation.marks import Boundary, Level, Mark
 from prosodytok.annotation.schemes import Scheme, read_tones
-from prosodytok.segmentation.textgrid import is_silence
-from prosodytok.segmentation.textgrid_file import Entry, Tier
-from prosodytok.segmentation.tiling import SHORTEST_GAP
+from prosodytok.io.textgrid import Entry, Tier
+from prosodytok.segmentation.intervals import SHORTEST_GAP
+from prosodytok.segmentation.textgrid_units import is_silence
 
 LEVELS: tuple[Level, ...] = get_args(Level)
 #: An edge without a tone.

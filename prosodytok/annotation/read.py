@@ -8,21 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
-from prosodytok.annotation.marks import (
-    Accent,
-    Annotation,
-    AnnotationError,
-    Boundary,
-    Break,
-    Mark,
-)
+from prosodytok.annotation.marks import Accent, Annotation, AnnotationError, Boundary, Break, Mark
 from prosodytok.annotation.phrases import LEVELS, Phrase, is_gap, join_tones, read_phrases
 from prosodytok.annotation.schemes import Scheme, read_break, read_tones, scheme_of
-from prosodytok.errors import SegmentationError
-from prosodytok.manifest import Utterance
-from prosodytok.segmentation.textgrid import find_tier, hierarchy_from_textgrid, read_textgrid
-from prosodytok.segmentation.textgrid_file import Entry, Tier
-from prosodytok.units import frames_to_seconds, seconds_to_frames
+from prosodytok.io.manifest import Utterance
+from prosodytok.io.textgrid import Entry, Tier, find_tier, read_textgrid
+from prosodytok.segmentation.textgrid_units import hierarchy_from_textgrid
+from prosodytok.types.errors import SegmentationError
+from prosodytok.types.units import frames_to_seconds, seconds_to_frames
 
 #: Roles of tiers whose labels are tones. The levels of phrases are such roles too, where their
 #: tiers have points.

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 
 from prosodytok.annotation.marks import Accent, Boundary, Break, Mark
-from prosodytok.segmentation.textgrid_file import Entry
+from prosodytok.io.textgrid import Entry
 
 #: Downstep, and two ways to write upstep.
 STEPS = "!^¡"

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from prosodytok.segmentation.textgrid_file import Entry
-from prosodytok.segmentation.tiling import SHORTEST_GAP
+from prosodytok.io.textgrid import Entry
+from prosodytok.segmentation.intervals import SHORTEST_GAP
 
 #: What ends a phrase may be marked this long (s) after its last unit, and what begins one this far
 #: from its first, ...

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from prosodytok.annotation.marks import Annotation
 from prosodytok.annotation.spans import Spans
+from prosodytok.io.textgrid import Entry
 from prosodytok.segmentation.phrases import PHRASE_PAUSE
-from prosodytok.segmentation.textgrid_file import Entry
-from prosodytok.units import frames_to_seconds
+from prosodytok.types.units import frames_to_seconds
 
 Bools = NDArray[np.bool_]
 

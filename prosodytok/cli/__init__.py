@@ -7,8 +7,8 @@ from collections.abc import Callable
 import typer
 
 from prosodytok.cli import formats, look, measure, speak, tokens, train
-from prosodytok.console import exit_code, say_error
-from prosodytok.errors import ProsodytokError
+from prosodytok.cli.console import exit_code, say_error
+from prosodytok.types.errors import ProsodytokError
 
 app = typer.Typer(
     help="Speech to phrase, word and frame tokens of prosody, and back.",

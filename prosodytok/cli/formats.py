@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from prosodytok.cli.console import Run, path_for
 from prosodytok.cli.options import (
     Checkpoint,
     Format,
@@ -18,11 +19,10 @@ from prosodytok.cli.options import (
     parse_levels,
 )
 from prosodytok.cli.tokenizers import Tokenizers, read
-from prosodytok.console import Run, path_for
 
 if TYPE_CHECKING:
-    from prosodytok.tokens import ProsodyTokens
     from prosodytok.tts import FastSpeech2Utterance
+    from prosodytok.types import ProsodyTokens
 
 
 def export(
@@ -58,7 +58,8 @@ def export(
 
     [dim]prosodytok export tokens.jsonl --format fastspeech2 --phones TextGrid/ --out LJ/[/dim]
     """
-    from prosodytok.tokens import ProsodyVocabulary, to_text, write_parquet, write_textgrid
+    from prosodytok.io import write_parquet, write_textgrid
+    from prosodytok.sequences import ProsodyVocabulary, to_text
     from prosodytok.tts import (
         PhoneFolder,
         fastspeech2_utterance,
@@ -119,13 +120,13 @@ def export_to_onnx(
 
     [dim]prosodytok tokenize clips/ --checkpoint base-onnx --out tokens.jsonl[/dim]
     """
-    from prosodytok.onnx.export import export_onnx
+    from prosodytok.tokenizer.onnx_export import export_onnx
 
     export_onnx(checkpoint, out)
 
 
 def _write_lines(out: Path, lines: Iterable[str]) -> None:
-    from prosodytok.files import atomic_path
+    from prosodytok.io.atomic import atomic_path
 
     with atomic_path(out) as path, path.open("w", encoding="utf-8") as file:
         file.writelines(lines)

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from prosodytok.cli.console import Run
 from prosodytok.cli.options import (
     F0,
     AudioArgument,
@@ -20,8 +21,7 @@ from prosodytok.cli.options import (
     audio_of,
 )
 from prosodytok.cli.tokenizers import Tokenizers, choose, load_any_tokenizer, load_tokenizer
-from prosodytok.console import Run
-from prosodytok.errors import ConfigError, require
+from prosodytok.types.errors import ConfigError, require
 
 
 def plot(
@@ -41,10 +41,10 @@ def plot(
 
     With --segments FILE.TextGrid, its tiers stand below: tokens beside a hand annotation.
     """
-    from prosodytok.audio import load
     from prosodytok.corpus import Source, find_sources, given_units
     from prosodytok.features import extract
-    from prosodytok.segmentation import read_textgrid
+    from prosodytok.io import read_textgrid
+    from prosodytok.io.sound import load
     from prosodytok.viz import plot_prosody, save_figure
 
     if tokens is not None and segments is not None:
@@ -107,7 +107,7 @@ def report(
     [dim]prosodytok report clips/ --segments learned --compare results/ --out report.html[/dim]
     """
     from prosodytok.corpus import find_files, find_sources
-    from prosodytok.report import collect, tables_from_folder, write_report
+    from prosodytok.ui.report import collect, tables_from_folder, write_report
 
     run = Run()
     sources = find_sources(
@@ -140,7 +140,7 @@ def serve_app(
     [dim]prosodytok app --port 8000[/dim]
     """
     require("gradio", "app")
-    from prosodytok.app.serve import serve
+    from prosodytok.ui.app.serve import serve
 
     serve(load_tokenizer(checkpoint, f0), host, port)
 
@@ -149,6 +149,6 @@ def demo(
     out: Annotated[Path, typer.Option("--out", help="Folder to write into.")] = Path("demo"),
 ) -> None:
     """Run the whole way on bundled real speech: tokens, figures, sound, a report."""
-    from prosodytok.demo import run_demo
+    from prosodytok.ui.demo import run_demo
 
     print(run_demo(out))

@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from prosodytok.cli.options import Checkpoint, OutFolder, Units, audio_of
+from prosodytok.cli.console import Run
+from prosodytok.cli.options import Checkpoint, OutFolder, UnitRequest, audio_of
 from prosodytok.cli.tokenizers import load_tokenizer
-from prosodytok.console import Run
 
 
 def evaluate(
@@ -20,9 +20,9 @@ def evaluate(
     out: OutFolder,
     checkpoint: Checkpoint = None,
     segments: Annotated[
-        Units,
+        UnitRequest,
         typer.Option(help="Words from the sound, by rule or network, or as the manifest gives."),
-    ] = Units.acoustic,
+    ] = UnitRequest.acoustic,
     every: Annotated[int, typer.Option(help="Take every n-th utterance.")] = 1,
     skip: Annotated[
         str,
@@ -73,8 +73,9 @@ def compare(
     out: OutFolder,
     checkpoint: Checkpoint = None,
     segments: Annotated[
-        Units, typer.Option(help="Units of the tokens: the annotation's words, or found otherwise.")
-    ] = Units.given,
+        UnitRequest,
+        typer.Option(help="Units of the tokens: the annotation's words, or found otherwise."),
+    ] = UnitRequest.given,
     every: Annotated[int, typer.Option(help="Take every n-th utterance.")] = 1,
     seed: Annotated[int, typer.Option(help="Of what is drawn.")] = 0,
 ) -> None:
@@ -89,7 +90,7 @@ def compare(
     from prosodytok.evaluation.compare import compare as against
     from prosodytok.evaluation.compare_report import write_comparison
     from prosodytok.evaluation.labelled import read_labelled
-    from prosodytok.manifest import read_manifest
+    from prosodytok.io.manifest import read_manifest
 
     utterances, run = read_manifest(manifest)[::every], Run()
     tokenizer = load_tokenizer(checkpoint)

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from prosodytok.errors import ConfigError
+from prosodytok.types.errors import ConfigError
 
 if TYPE_CHECKING:
     from prosodytok.corpus import Source
-    from prosodytok.manifest import Utterance
+    from prosodytok.io.manifest import Utterance
 
 
 class Tracker(StrEnum):
@@ -34,7 +34,7 @@ class Format(StrEnum):
     parquet = "parquet"
 
 
-class Units(StrEnum):
+class UnitRequest(StrEnum):
     """Where words come from."""
 
     acoustic = "acoustic"
@@ -91,7 +91,7 @@ Levels = Annotated[
 
 def parse_levels(text: str) -> list[str] | None:
     """The levels of an option; None for all that there are."""
-    from prosodytok.tokens import LEVELS
+    from prosodytok.types import LEVELS
 
     names = [name.strip() for name in text.split(",") if name.strip()]
     if names == ["all"]:

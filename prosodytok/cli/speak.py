@@ -18,11 +18,11 @@ from prosodytok.cli.options import (
     parse_levels,
 )
 from prosodytok.cli.tokenizers import Tokenizers, choose, load_tokenizer, read
-from prosodytok.errors import AudioError, ConfigError, SegmentationError, TokenError
+from prosodytok.types.errors import AudioError, ConfigError, SegmentationError, TokenError
 
 if TYPE_CHECKING:
-    from prosodytok.model import ProsodyTokenizer
-    from prosodytok.tokens import ProsodyTokens
+    from prosodytok.tokenizer import ProsodyTokenizer
+    from prosodytok.types import ProsodyTokens
 
 
 def resynthesize(
@@ -33,7 +33,7 @@ def resynthesize(
     checkpoint: Checkpoint = None,
 ) -> None:
     """Speak a sound again with the prosody of tokens (World vocoder)."""
-    from prosodytok.audio import load
+    from prosodytok.io.sound import load
     from prosodytok.tts import resynthesize as speak
 
     chosen = choose(tokens, audio)
@@ -113,7 +113,7 @@ def say(
 
 def _tokens_of(tokenizer: ProsodyTokenizer, audio: Path, transcript: str | None) -> ProsodyTokens:
     """The tokens of a recording to speak like; its errors name the file."""
-    from prosodytok.audio import load
+    from prosodytok.io.sound import load
     from prosodytok.tts import tokens_of_reading
 
     sound = load(audio)

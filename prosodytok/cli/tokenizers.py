@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prosodytok.cli.options import Tracker
-from prosodytok.errors import CheckpointError, TokenError
+from prosodytok.types.errors import CheckpointError, TokenError
 
 if TYPE_CHECKING:
-    from prosodytok.model import ProsodyTokenizer, Tokenizer
-    from prosodytok.prosody import Prosody
-    from prosodytok.tokens import ProsodyTokens
+    from prosodytok.tokenizer import ProsodyTokenizer, Tokenizer
+    from prosodytok.types import ProsodyTokens
+    from prosodytok.types.prosody import Prosody
 
 
 class Tokenizers:
@@ -70,14 +70,14 @@ class Decoder:
 
 def load_tokenizer(checkpoint: str | Path | None, f0: Tracker = Tracker.praat) -> ProsodyTokenizer:
     """The tokenizer that the user names, or the bundled one."""
-    from prosodytok.model import DEFAULT, ProsodyTokenizer
+    from prosodytok.tokenizer import DEFAULT, ProsodyTokenizer
 
     return ProsodyTokenizer.from_pretrained(checkpoint or DEFAULT, f0=f0.value)
 
 
 def load_any_tokenizer(checkpoint: str | Path | None, f0: Tracker = Tracker.praat) -> Tokenizer:
     """Of a folder that `export-onnx` wrote, the tokenizer that needs no torch."""
-    from prosodytok.onnx import OnnxTokenizer, is_export
+    from prosodytok.tokenizer import OnnxTokenizer, is_export
 
     if checkpoint and is_export(checkpoint):
         return OnnxTokenizer.from_folder(checkpoint, f0=f0.value)
@@ -86,7 +86,7 @@ def load_any_tokenizer(checkpoint: str | Path | None, f0: Tracker = Tracker.praa
 
 def read(path: Path) -> list[ProsodyTokens]:
     """The utterances of a token file."""
-    from prosodytok.tokens import read_tokens
+    from prosodytok.io import read_tokens
 
     return read_tokens(path)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from prosodytok.cli.console import Run, path_for
 from prosodytok.cli.options import (
     F0,
     AudioArgument,
@@ -20,13 +21,12 @@ from prosodytok.cli.options import (
     Segments,
     TokensArgument,
     Tracker,
-    Units,
+    UnitRequest,
     WordsTier,
     audio_of,
     parse_levels,
 )
 from prosodytok.cli.tokenizers import Decoder, Tokenizers, load_any_tokenizer, read
-from prosodytok.console import Run, path_for
 
 if TYPE_CHECKING:
     from prosodytok.corpus import Source
@@ -55,7 +55,7 @@ def tokenize(
     [dim]prosodytok tokenize a.wav --text "She had your dark suit." --out tokens.jsonl[/dim]
     """
     from prosodytok.corpus import encode_all, find_files, find_sources, prepare, spare_memory
-    from prosodytok.tokens import write_jsonl
+    from prosodytok.io import write_jsonl
 
     run = Run()
     sources = find_sources(
@@ -96,11 +96,11 @@ def extract(
         typer.Option("--retry-failed", help="Go on, and try again shards in which files failed."),
     ] = False,
     segments: Annotated[
-        Units,
+        UnitRequest,
         typer.Option(
             help="Words as the corpus gives them, by rule where it does not; or from the sound."
         ),
-    ] = Units.given,
+    ] = UnitRequest.given,
     checkpoint: Checkpoint = None,
     f0: F0 = Tracker.praat,
     search: Annotated[
@@ -123,7 +123,7 @@ def extract(
     """
     from prosodytok.corpus import SHARD_SIZE
     from prosodytok.corpus import extract as extract_corpus
-    from prosodytok.model import DEFAULT
+    from prosodytok.tokenizer import DEFAULT
 
     run = Run()
     with run.corpus("extracting") as (begin, tell):
@@ -152,9 +152,9 @@ def features(audio: AudioArgument, out: OutFolder, f0: F0 = Tracker.praat) -> No
 
     Keys: time_s, f0_hz (interpolated through unvoiced frames), voiced, energy_db.
     """
-    from prosodytok.audio import load
     from prosodytok.corpus import find_files
     from prosodytok.features import extract
+    from prosodytok.io.sound import load
 
     def work(source: Source) -> None:
         extract(load(source.audio), f0.value).to_npz(out / f"{source.id}.npz")

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from prosodytok.cli.options import OutFolder
-from prosodytok.errors import ConfigError, require
+from prosodytok.types.errors import ConfigError, require
 
 
 def train(

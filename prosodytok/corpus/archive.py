@@ -18,11 +18,11 @@ from typing import BinaryIO
 
 from pydantic import ValidationError
 
-from prosodytok.audio import AUDIO_SUFFIXES
 from prosodytok.corpus.item import Item, Member, Packed
 from prosodytok.corpus.sources import Source
-from prosodytok.errors import AudioError, explain
-from prosodytok.manifest import Utterance
+from prosodytok.io.manifest import Utterance
+from prosodytok.io.sound import AUDIO_SUFFIXES
+from prosodytok.types.errors import AudioError, explain
 
 #: Largest sound, and largest text, JSON or TextGrid, that is taken from an archive (bytes): three
 #: hours of 96 kHz stereo in 32 bit, and more than any annotation.

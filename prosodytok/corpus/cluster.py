@@ -12,7 +12,7 @@ from typing import Any
 from prosodytok.corpus.dataset import Dataset, Shard
 from prosodytok.corpus.pool import Pool
 from prosodytok.corpus.worker import Outcome, Task
-from prosodytok.errors import ConfigError, ProsodytokError, WorkerError, require
+from prosodytok.types.errors import ConfigError, ProsodytokError, WorkerError, require
 
 #: Blocks that Ray Data hands out, of a shard or more each; more than this slow it down.
 MAX_BLOCKS = 10_000

@@ -22,15 +22,15 @@ from pathlib import Path
 from typing import Any
 
 from prosodytok.corpus.item import Item
-from prosodytok.errors import ConfigError
-from prosodytok.files import atomic_path, write_text
-from prosodytok.tokens import parquet_schema, tokens_to_row
-from prosodytok.tokens.record import check_text
-from prosodytok.tokens.types import ProsodyTokens
+from prosodytok.io import parquet_schema, tokens_to_row
+from prosodytok.io.atomic import atomic_path, write_text
+from prosodytok.io.token_record import check_text
+from prosodytok.types.errors import ConfigError
+from prosodytok.types.tokens import ProsodyTokens
 
 #: Version of the layout and of `dataset.json`.
 FORMAT = 1
-#: Columns of the tokens' table beside those of `prosodytok.tokens.parquet_schema`.
+#: Columns of the tokens' table beside those of `prosodytok.io.parquet_schema`.
 EXTRA_COLUMNS = ("speaker", "language", "text", "archive")
 ERROR_COLUMNS = ("id", "audio", "archive", "error", "reason")
 #: A column of both: where in its file an utterance begins (s), where it is not the whole.

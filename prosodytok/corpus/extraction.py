@@ -13,12 +13,13 @@ from prosodytok import __version__
 from prosodytok.corpus.cluster import run_ray
 from prosodytok.corpus.dataset import Dataset, Shard
 from prosodytok.corpus.item import Item
-from prosodytok.corpus.listing import Means, find_items
+from prosodytok.corpus.listing import find_items
 from prosodytok.corpus.pool import Pool
 from prosodytok.corpus.worker import Outcome, Task, device_of
-from prosodytok.errors import ConfigError, WorkerError
 from prosodytok.features import get_tracker
-from prosodytok.model.pretrained import DEFAULT, load_checkpoint
+from prosodytok.tokenizer.pretrained import DEFAULT, load_checkpoint
+from prosodytok.types.errors import ConfigError, WorkerError
+from prosodytok.types.segmentation import UnitRequest
 
 #: Utterances of a shard: what a kill can cost a worker, and what a Parquet file holds.
 SHARD_SIZE = 128
@@ -47,7 +48,7 @@ def extract(
     inputs: Sequence[str | Path],
     out: str | Path,
     *,
-    segments: Means = "given",
+    segments: UnitRequest = "given",
     checkpoint: str = DEFAULT,
     f0: str = "praat",
     search: bool = True,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from prosodytok.corpus.sources import Source, Units
-from prosodytok.manifest import Utterance
+from prosodytok.corpus.sources import Source
+from prosodytok.io.manifest import Utterance
+from prosodytok.types import FoundSource
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,6 @@ class Item:
         """What cannot be used, by name and reason."""
         return cls(Source(path.stem, path), archive=archive, problem=problem)
 
-    def found_by(self, units: Units) -> Item:
+    def found_by(self, units: FoundSource) -> Item:
         """The same utterance with words found in the sound, whatever else is known of them."""
         return replace(self, source=replace(self.source, textgrid=None, text=None, units=units))

@@ -6,20 +6,17 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
-from prosodytok.audio import AUDIO_SUFFIXES, files_below
 from prosodytok.corpus.archive import items_of_archive
 from prosodytok.corpus.item import Item
 from prosodytok.corpus.sources import Source
-from prosodytok.errors import ConfigError
-from prosodytok.manifest import read_manifest, unique_names
+from prosodytok.io.manifest import read_manifest, unique_names
+from prosodytok.io.sound import AUDIO_SUFFIXES, files_below
+from prosodytok.types.errors import ConfigError
+from prosodytok.types.segmentation import UnitRequest
 
-#: Where the words of a corpus come from: what is known of each utterance, or the sound alone.
-Means = Literal["given", "acoustic", "learned", "even"]
 
-
-def find_items(inputs: Sequence[str | Path], means: Means = "given") -> list[Item]:
+def find_items(inputs: Sequence[str | Path], units: UnitRequest = "given") -> list[Item]:
     """List the utterances of a corpus.
 
     Parameters
@@ -27,7 +24,7 @@ def find_items(inputs: Sequence[str | Path], means: Means = "given") -> list[Ite
     inputs : sequence of path
         Manifests (``.jsonl``), tar archives, sound files, and folders of these last two. A range
         in braces, as in ``shard-{000000..000010}.tar``, stands for all its numbers.
-    means : {"given", "acoustic", "learned", "even"}
+    units : {"given", "acoustic", "learned", "even"}
         Where words come from. ``"given"`` takes what a manifest or an archive gives (a TextGrid,
         else an English text), and where it gives nothing, finds them by rule.
 
@@ -44,8 +41,8 @@ def find_items(inputs: Sequence[str | Path], means: Means = "given") -> list[Ite
         If a manifest does not follow the contract.
     """
     items = [item for path in expand_braces(inputs) for item in _items_of(path)]
-    if means != "given":
-        items = [item.found_by(means) for item in items]
+    if units != "given":
+        items = [item.found_by(units) for item in items]
     names = unique_names(item.source.id for item in items)
     return [
         item if item.source.id == name else replace(item, source=replace(item.source, id=name))

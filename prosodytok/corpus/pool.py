@@ -17,7 +17,7 @@ import torch
 
 from prosodytok.corpus.dataset import Dataset, Shard
 from prosodytok.corpus.worker import Outcome, Task, Worker
-from prosodytok.errors import ProsodytokError, WorkerError
+from prosodytok.types.errors import ProsodytokError, WorkerError
 
 #: A process may die of what others do (memory). Of an utterance it dies again.
 MAX_DEATHS = 2

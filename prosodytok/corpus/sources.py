@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, get_args
+from typing import get_args
 
-from prosodytok.audio import Audio, find_audio, load
-from prosodytok.errors import AudioError, ConfigError, ProsodytokError
-from prosodytok.manifest import Utterance, read_manifest, unique_ids
-from prosodytok.segmentation import Source as Means
-
-#: How words are found where none is given.
-Units = Literal["acoustic", "learned", "even"]
+from prosodytok.io.manifest import Utterance, read_manifest, unique_ids
+from prosodytok.io.sound import find_audio, load
+from prosodytok.types import FoundSource, UnitSource
+from prosodytok.types.audio import Audio
+from prosodytok.types.errors import AudioError, ConfigError, ProsodytokError
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,7 @@ class Source:
     words_tier: str | None = None
     phrases_tier: str | None = None
     text: str | None = None
-    units: Units = "acoustic"
+    units: FoundSource = "acoustic"
     offset: float = 0.0
     duration: float | None = None
 
@@ -54,7 +52,7 @@ class Source:
         return load(self.audio, self.offset, self.duration)
 
     @property
-    def means(self) -> Means:
+    def means(self) -> UnitSource:
         """How its words are found: a TextGrid goes before a transcript, and that before `units`."""
         if self.textgrid is not None:
             return "textgrid"
@@ -148,7 +146,7 @@ def _only(sources: Sequence[Source], option: str) -> Source:
 def _with_segments(
     sources: Sequence[Source], segments: Path, words_tier: str | None, phrases_tier: str | None
 ) -> list[Source]:
-    for units in get_args(Units):
+    for units in get_args(FoundSource):
         if str(segments) == units:
             return [replace(source, units=units) for source in sources]
     if segments.suffix == ".jsonl":

@@ -6,15 +6,15 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from prosodytok.audio import Audio
 from prosodytok.corpus.sources import Source
-from prosodytok.errors import SegmentationError
-from prosodytok.model.example import Example
-from prosodytok.model.tokenizer import Tokenizer
-from prosodytok.prosody import Prosody
-from prosodytok.segmentation import Hierarchy
+from prosodytok.nn.batch import Example
 from prosodytok.segmentation import segment as segment_by
-from prosodytok.tokens.types import ProsodyTokens
+from prosodytok.tokenizer.tokenizer import Tokenizer
+from prosodytok.types import Hierarchy
+from prosodytok.types.audio import Audio
+from prosodytok.types.errors import SegmentationError
+from prosodytok.types.prosody import Prosody
+from prosodytok.types.tokens import ProsodyTokens
 
 #: Frames of sounds that are encoded together.
 FRAMES_AT_ONCE = 8_000

@@ -15,10 +15,10 @@ from prosodytok.corpus.dataset import Dataset, Shard, data_row, error_row
 from prosodytok.corpus.item import Item
 from prosodytok.corpus.sources import Source
 from prosodytok.corpus.tokenize import FRAMES_AT_ONCE, encode_together, prepare, spare_memory
-from prosodytok.errors import USAGE_ERRORS, CheckpointError, ConfigError, ProsodytokError
-from prosodytok.model.example import Example
-from prosodytok.model.prosody_tokenizer import ProsodyTokenizer
-from prosodytok.tokens.types import ProsodyTokens
+from prosodytok.nn.batch import Example
+from prosodytok.tokenizer.prosody_tokenizer import ProsodyTokenizer
+from prosodytok.types.errors import USAGE_ERRORS, CheckpointError, ConfigError, ProsodytokError
+from prosodytok.types.tokens import ProsodyTokens
 
 Result = TypeVar("Result")
 Row = dict[str, Any]

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from prosodytok.errors import ProsodytokError
 from prosodytok.evaluation.prosody import ProsodyErrors, scores_of
+from prosodytok.types.errors import ProsodytokError
 
 Floats = NDArray[np.float64]
 #: From sums (R, D) of R samples to named statistics, (R,) each.

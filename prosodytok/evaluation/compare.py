@@ -14,7 +14,7 @@ from prosodytok.evaluation.label_information import code_columns, contingency, i
 from prosodytok.evaluation.label_probe import majority, probe_labels, probe_scores, wording
 from prosodytok.evaluation.labelled import Labelled, Task, tasks_of, without_doubles
 from prosodytok.evaluation.measure import part_of
-from prosodytok.model import ProsodyTokenizer
+from prosodytok.tokenizer import ProsodyTokenizer
 
 #: Raised when a key of compare.json changes its meaning.
 VERSION = 1

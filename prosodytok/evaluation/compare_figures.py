@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from prosodytok.evaluation.labelled import Labelled, accent_name
-from prosodytok.model import ProsodyTokenizer
+from prosodytok.tokenizer import ProsodyTokenizer
 from prosodytok.viz import (
     code_counts,
     code_entries,

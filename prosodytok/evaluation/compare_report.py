@@ -11,8 +11,8 @@ from prosodytok.evaluation.compare import corpora_of
 from prosodytok.evaluation.compare_figures import CODES, CONTOURS, Picture, pictures_of
 from prosodytok.evaluation.labelled import Labelled
 from prosodytok.evaluation.report import without_nan
-from prosodytok.files import write_text
-from prosodytok.model import ProsodyTokenizer
+from prosodytok.io.atomic import write_text
+from prosodytok.tokenizer import ProsodyTokenizer
 from prosodytok.viz import save_figure
 
 #: Dots per inch: text can be read on a screen, and pages that hold all figures stay small.

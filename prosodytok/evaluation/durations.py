@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from prosodytok.evaluation.entropy import Floats, Ints, folds_of
-from prosodytok.model import ProsodyTokenizer
-from prosodytok.prosody import Prosody
-from prosodytok.segmentation import Segmentation, pauses_in
-from prosodytok.tokens import ProsodyTokens
-from prosodytok.tokens.boundaries import edge_step
+from prosodytok.segmentation import pauses_in
+from prosodytok.tokenizer import ProsodyTokenizer
+from prosodytok.types import ProsodyTokens, Segmentation
+from prosodytok.types.boundary_bits import edge_step
+from prosodytok.types.prosody import Prosody
 
 #: Spreads that the duration model tries (octaves).
 SPREADS = np.geomspace(0.002, 2.0, 40)

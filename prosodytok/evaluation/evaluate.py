@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from prosodytok.errors import ConfigError, MissingExtraError
 from prosodytok.evaluation.measure import SECOND, Measured
 from prosodytok.evaluation.reference import SECOND_TRACKER
 from prosodytok.evaluation.segmenting import summarize_edges
 from prosodytok.evaluation.summary import Summary
-from prosodytok.manifest import Utterance, read_manifest
-from prosodytok.model import ProsodyTokenizer
+from prosodytok.io.manifest import Utterance, read_manifest
+from prosodytok.tokenizer import ProsodyTokenizer
+from prosodytok.types.errors import ConfigError, MissingExtraError
 
 #: Raised when a key of evaluation.json changes its meaning.
 VERSION = 1

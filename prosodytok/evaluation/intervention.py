@@ -13,15 +13,15 @@ from typing import Any
 
 import numpy as np
 
-from prosodytok.errors import ProsodytokError
 from prosodytok.evaluation.bootstrap import bootstrap
 from prosodytok.evaluation.intervention_checks import duration_changes, null_changes, share
 from prosodytok.evaluation.intervention_effect import effect, statistics
 from prosodytok.evaluation.intervention_table import intervention_table
 from prosodytok.evaluation.swaps import CHOICES, Swap, draw_swaps, with_code
-from prosodytok.model import ProsodyTokenizer
-from prosodytok.prosody import Prosody
-from prosodytok.tokens import ProsodyTokens
+from prosodytok.tokenizer import ProsodyTokenizer
+from prosodytok.types import ProsodyTokens
+from prosodytok.types.errors import ProsodytokError
+from prosodytok.types.prosody import Prosody
 
 #: Units changed in each codebook.
 MOST = 200

@@ -11,8 +11,8 @@ import numpy as np
 from prosodytok.evaluation.bootstrap import Floats, Interval, bootstrap
 from prosodytok.evaluation.prosody import ratio
 from prosodytok.evaluation.swaps import Swap, with_code
-from prosodytok.model import ProsodyTokenizer
-from prosodytok.tokens import ProsodyTokens
+from prosodytok.tokenizer import ProsodyTokenizer
+from prosodytok.types import ProsodyTokens
 
 #: Units of each codebook whose code is replaced by itself: that must change nothing.
 NULLS = 20

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from prosodytok.evaluation.bootstrap import Floats
 from prosodytok.evaluation.prosody import ratio
-from prosodytok.prosody import Prosody
-from prosodytok.units import hz_to_cents
+from prosodytok.types.prosody import Prosody
+from prosodytok.types.units import hz_to_cents
 
 #: Where a frame lies: in the changed unit, or at this many frames of 10 ms from its nearer edge.
 REGIONS = ("inside", "0-80 ms", "80-160 ms", "160-320 ms", "320-640 ms", "> 640 ms")

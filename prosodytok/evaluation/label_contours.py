@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prosodytok.annotation import Annotation
-from prosodytok.errors import require
 from prosodytok.evaluation.bootstrap import Floats, bootstrap
 from prosodytok.evaluation.label_features import own_semitones
 from prosodytok.evaluation.labelled import FEWEST, OTHER, Labelled, accent_name
-from prosodytok.model import ProsodyTokenizer
-from prosodytok.units import frame_times
+from prosodytok.tokenizer import ProsodyTokenizer
+from prosodytok.types.errors import require
+from prosodytok.types.units import frame_times
 
 #: Marks of each kind before and after a frame that the regressor sees, and how far it sees (s).
 REACH, FARTHEST = {"accents": 2, "edges": 1}, 2.0

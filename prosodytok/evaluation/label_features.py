@@ -12,12 +12,11 @@ from numpy.typing import NDArray
 
 from prosodytok.evaluation.bootstrap import Floats
 from prosodytok.evaluation.labelled import Labelled, Task
-from prosodytok.features import Register
-from prosodytok.model import ProsodyTokenizer
-from prosodytok.model.batch import Batch
-from prosodytok.prosody import Prosody
-from prosodytok.segmentation import Segmentation
-from prosodytok.units import hz_to_semitones
+from prosodytok.nn.tensors import Batch
+from prosodytok.tokenizer import ProsodyTokenizer
+from prosodytok.types import Register, Segmentation
+from prosodytok.types.prosody import Prosody
+from prosodytok.types.units import hz_to_semitones
 
 #: Units on either side that a probe sees.
 REACH = 2

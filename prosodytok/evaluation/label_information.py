@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from prosodytok.errors import require
 from prosodytok.evaluation.labelled import Labelled, Task
+from prosodytok.types.errors import require
 
 Ints = NDArray[np.int64]
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from prosodytok.errors import require
 from prosodytok.evaluation.bootstrap import Floats, Interval
 from prosodytok.evaluation.labelled import Labelled, Task
+from prosodytok.types.errors import require
 
 FOLDS = 10
 TREES = 200

@@ -11,14 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prosodytok.annotation import Accent, Annotation, UnitLabels, assign, read_annotation
-from prosodytok.evaluation.measure import Units, units_of
+from prosodytok.evaluation.measure import units_of
 from prosodytok.evaluation.reference import Reference, reference
-from prosodytok.manifest import Utterance
-from prosodytok.model import ProsodyTokenizer
-from prosodytok.model.example import Example
-from prosodytok.prosody import Prosody
-from prosodytok.segmentation import Segmentation, pauses_in, phrases_by_pauses
-from prosodytok.tokens import ProsodyTokens
+from prosodytok.io.manifest import Utterance
+from prosodytok.nn.batch import Example
+from prosodytok.segmentation import pauses_in, phrases_by_pauses
+from prosodytok.tokenizer import ProsodyTokenizer
+from prosodytok.types import ProsodyTokens, Segmentation, UnitRequest
+from prosodytok.types.prosody import Prosody
 
 #: What labels tell of a unit.
 TaskName = Literal["accent", "accent type", "boundary", "boundary tone", "break index"]
@@ -88,7 +88,7 @@ class Task:
 
 
 def read_labelled(
-    tokenizer: ProsodyTokenizer, utterance: Utterance, units: Units = "given"
+    tokenizer: ProsodyTokenizer, utterance: Utterance, units: UnitRequest = "given"
 ) -> Labelled:
     """Tokenize an utterance and read its annotation.
 

@@ -13,15 +13,15 @@ from typing import Any
 
 import numpy as np
 
-from prosodytok.audio import Audio
 from prosodytok.evaluation import leakage_features as features
 from prosodytok.evaluation.bootstrap import Floats
 from prosodytok.evaluation.leakage_probe import probe
 from prosodytok.evaluation.leakage_resynthesis import measure_resynthesis
 from prosodytok.evaluation.leakage_table import leakage_table
-from prosodytok.model import ProsodyTokenizer
-from prosodytok.prosody import Prosody
-from prosodytok.tokens import ProsodyTokens
+from prosodytok.tokenizer import ProsodyTokenizer
+from prosodytok.types import ProsodyTokens
+from prosodytok.types.audio import Audio
+from prosodytok.types.prosody import Prosody
 
 #: Fewer speakers, or utterances of a speaker, cannot be measured.
 FEWEST_SPEAKERS, FEWEST_UTTERANCES = 2, 4

@@ -9,10 +9,10 @@ import torch
 from numpy.typing import NDArray
 
 from prosodytok.evaluation.bootstrap import Floats
-from prosodytok.features.normalize import normalize
-from prosodytok.model import ProsodyTokenizer
-from prosodytok.prosody import Prosody
-from prosodytok.tokens import ProsodyTokens
+from prosodytok.tokenizer import ProsodyTokenizer
+from prosodytok.types import ProsodyTokens
+from prosodytok.types.prosody import Prosody
+from prosodytok.types.register import normalize
 
 PERCENTILES = (5, 10, 25, 50, 75, 90, 95)
 #: Of the histogram of raw F0 (Hz): quarter octaves.

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from prosodytok.errors import require
 from prosodytok.evaluation.bootstrap import Floats, Interval, bootstrap
 from prosodytok.evaluation.prosody import ratio
+from prosodytok.types.errors import require
 
 #: Parts of the cross-validation, where each speaker has as many utterances.
 FOLDS = 5

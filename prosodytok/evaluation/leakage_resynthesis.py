@@ -9,15 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from prosodytok.audio import Audio
 from prosodytok.evaluation.bootstrap import Floats, bootstrap
 from prosodytok.evaluation.leakage_probe import probe
 from prosodytok.evaluation.prosody import ratio
 from prosodytok.evaluation.speaker_embedding import carry, embed_speaker
-from prosodytok.features import Register
-from prosodytok.model import ProsodyTokenizer
-from prosodytok.prosody import Prosody
-from prosodytok.tokens import ProsodyTokens
+from prosodytok.tokenizer import ProsodyTokenizer
+from prosodytok.types import ProsodyTokens, Register
+from prosodytok.types.audio import Audio
+from prosodytok.types.prosody import Prosody
 
 #: Utterances of each speaker that are made to sound.
 MOST = 12

@@ -4,25 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from prosodytok.audio import Audio
 from prosodytok.corpus import Source, segment
 from prosodytok.evaluation.durations import pauses_of, said_durations
 from prosodytok.evaluation.prosody import ProsodyErrors, prosody_errors
 from prosodytok.evaluation.reference import flat, reference
 from prosodytok.evaluation.segmenting import Counts, count_edges
-from prosodytok.manifest import Utterance
-from prosodytok.model import ProsodyTokenizer
-from prosodytok.prosody import Prosody
-from prosodytok.segmentation import Hierarchy
-from prosodytok.tokens import ProsodyTokens
+from prosodytok.io.manifest import Utterance
+from prosodytok.tokenizer import ProsodyTokenizer
+from prosodytok.types import Hierarchy, ProsodyTokens, UnitRequest
+from prosodytok.types.audio import Audio
+from prosodytok.types.prosody import Prosody
 
-#: Where words can come from.
-Units = Literal["acoustic", "learned", "even", "given"]
 #: What stands beside the prefixes of levels: the trivial baseline and the second tracker.
 FLAT, SECOND = "flat voice", "second tracker"
 
@@ -79,7 +75,7 @@ def measure(
     tokenizer: ProsodyTokenizer,
     utterance: Utterance,
     *,
-    units: Units = "acoustic",
+    units: UnitRequest = "acoustic",
     boundaries: bool = False,
     keep_sound: bool = False,
 ) -> Measured:
@@ -128,7 +124,7 @@ def measure(
     )
 
 
-def units_of(utterance: Utterance, audio: Audio, prosody: Prosody, units: Units) -> Hierarchy:
+def units_of(utterance: Utterance, audio: Audio, prosody: Prosody, units: UnitRequest) -> Hierarchy:
     """Words and phrases of an utterance, given or found.
 
     Raises

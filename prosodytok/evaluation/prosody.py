@@ -7,9 +7,9 @@ from dataclasses import astuple, dataclass, fields
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from prosodytok.errors import ProsodytokError
-from prosodytok.prosody import Prosody
-from prosodytok.units import hz_to_cents
+from prosodytok.types.errors import ProsodytokError
+from prosodytok.types.prosody import Prosody
+from prosodytok.types.units import hz_to_cents
 
 Floats = NDArray[np.float64]
 

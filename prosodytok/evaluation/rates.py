@@ -25,8 +25,8 @@ import numpy as np
 from prosodytok.evaluation.bootstrap import resampling_units
 from prosodytok.evaluation.durations import duration_bits, steps_of
 from prosodytok.evaluation.entropy import Floats, Ints, context_bits, unigram_bits
-from prosodytok.tokens import ProsodyTokens
-from prosodytok.tokens.boundaries import STEPS
+from prosodytok.types import ProsodyTokens
+from prosodytok.types.boundary_bits import STEPS
 
 #: Units a frame that `duration_bits` starts from when it codes how many units there are.
 TYPICAL_RATE = 0.03

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from prosodytok.audio import Audio
-from prosodytok.errors import MissingExtraError
 from prosodytok.features import extract
-from prosodytok.prosody import Prosody
+from prosodytok.types.audio import Audio
+from prosodytok.types.errors import MissingExtraError
+from prosodytok.types.prosody import Prosody
 
 #: The tracker that says where the reference can be trusted.
 SECOND_TRACKER = "swift-f0"

@@ -12,7 +12,7 @@ import numpy as np
 
 from prosodytok.evaluation.markdown import to_markdown
 from prosodytok.evaluation.measure import SECOND
-from prosodytok.files import write_text
+from prosodytok.io.atomic import write_text
 from prosodytok.viz import RateCurve, RatePoint, plot_rate_distortion, save_figure
 
 #: Measures that the figure shows.

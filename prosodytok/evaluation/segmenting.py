@@ -9,21 +9,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from prosodytok.audio import Audio
-from prosodytok.errors import MissingExtraError, SegmentationError
 from prosodytok.evaluation.bootstrap import bootstrap
 from prosodytok.evaluation.boundaries import EdgeCounts, edge_scores, match_edges
-from prosodytok.manifest import Utterance
-from prosodytok.prosody import Prosody
+from prosodytok.io.manifest import Utterance
 from prosodytok.segmentation import (
-    Hierarchy,
     hierarchy_from_textgrid,
     hierarchy_from_transcript,
     segment_acoustic,
 )
 from prosodytok.segmentation.acoustic import syllable_edges
-from prosodytok.segmentation.learned import segment_learned
-from prosodytok.units import FRAME_RATE
+from prosodytok.segmentation.learned.model import segment_learned
+from prosodytok.types import Hierarchy
+from prosodytok.types.audio import Audio
+from prosodytok.types.errors import MissingExtraError, SegmentationError
+from prosodytok.types.prosody import Prosody
+from prosodytok.types.units import FRAME_RATE
 
 Edges = NDArray[np.float64]
 #: Counts of one utterance, by level, by tolerance (ms), and by method.

@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from prosodytok.audio import Audio
-from prosodytok.errors import require
 from prosodytok.evaluation.bootstrap import Floats
 from prosodytok.features import measure_energy
-from prosodytok.features.f0 import import_world
-from prosodytok.prosody import Prosody
-from prosodytok.units import frame_times
+from prosodytok.features.pitch.trackers import import_world
+from prosodytok.types.audio import Audio
+from prosodytok.types.errors import require
+from prosodytok.types.prosody import Prosody
+from prosodytok.types.units import frame_times
 
 SAMPLE_RATE = 16_000
 #: Formants of the carrier (Hz) and their bandwidths: a neutral vowel, as of a uniform tube of 17 cm

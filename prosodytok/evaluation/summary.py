@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from prosodytok.errors import ProsodytokError
 from prosodytok.evaluation.bootstrap import (
     Interval,
     Statistic,
@@ -22,6 +21,7 @@ from prosodytok.evaluation.entropy import Floats
 from prosodytok.evaluation.measure import SECOND, Measured, parts_of
 from prosodytok.evaluation.prosody import ratio
 from prosodytok.evaluation.rates import fixed_bits, measure_rates
+from prosodytok.types.errors import ProsodytokError
 
 #: The longest error of a duration that its median tells apart (ms).
 LONGEST_ERROR = 2000

@@ -10,8 +10,8 @@ import numpy as np
 import torch
 
 from prosodytok.evaluation.bootstrap import Floats
-from prosodytok.model import ProsodyTokenizer
-from prosodytok.tokens import ProsodyTokens
+from prosodytok.tokenizer import ProsodyTokenizer
+from prosodytok.types import ProsodyTokens
 
 #: How the other code is chosen: as often as the corpus uses it, or the least like the unit's own.
 CHOICES: tuple[Choice, ...] = ("random", "farthest")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from prosodytok.audio import Audio
-from prosodytok.units import FRAME_RATE, frame_times, samples_to_frames, seconds_to_samples
+from prosodytok.types.audio import Audio
+from prosodytok.types.units import FRAME_RATE, frame_times, samples_to_frames, seconds_to_samples
 
 #: Length of the Hann window (s).
 WINDOW = 0.025

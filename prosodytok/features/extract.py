@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from prosodytok.audio import Audio
 from prosodytok.features.energy import measure_energy
-from prosodytok.features.f0 import Pitch, get_tracker
-from prosodytok.features.normalize import DEFAULT_F0
-from prosodytok.features.octave import guard_octaves
-from prosodytok.prosody import Prosody
+from prosodytok.features.pitch.octave_errors import guard_octaves
+from prosodytok.features.pitch.trackers import Pitch, get_tracker
+from prosodytok.types.audio import Audio
+from prosodytok.types.prosody import Prosody
+from prosodytok.types.register import DEFAULT_F0
 
 
 def extract(audio: Audio, tracker: str = "praat", guard: bool = True) -> Prosody:

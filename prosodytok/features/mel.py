@@ -9,8 +9,8 @@ import torch
 from numpy.typing import DTypeLike, NDArray
 from torch import Tensor
 
-from prosodytok.audio import SAMPLE_RATE, Audio
-from prosodytok.units import samples_to_frames
+from prosodytok.types.audio import SAMPLE_RATE, Audio
+from prosodytok.types.units import samples_to_frames
 
 Array = NDArray[np.float32]
 

@@ -6,10 +6,11 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, model_validator
 
-from prosodytok.errors import TokenError
-from prosodytok.features.normalize import Register
-from prosodytok.limits import MAX_CODEBOOKS, Count, Dilations, Width
-from prosodytok.model.config import Size
+from prosodytok.io.limits import Count, Dilations, Width
+from prosodytok.nn.config import Size
+from prosodytok.types.errors import TokenError
+from prosodytok.types.register import Register
+from prosodytok.types.tokens import MAX_CODEBOOKS
 
 #: What is known of the voice: log2 of its median F0, spread, energy range, log2 of its word rate.
 VOICE = 4

@@ -11,13 +11,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from prosodytok.features.normalize import normalize
-from prosodytok.model import ProsodyTokenizer
-from prosodytok.segmentation.hierarchy import FRAMES_PER_CELL
-from prosodytok.tokens.types import ProsodyTokens
+from prosodytok.tokenizer import ProsodyTokenizer
+from prosodytok.types.register import normalize
+from prosodytok.types.segmentation import FRAMES_PER_TOKEN
+from prosodytok.types.tokens import ProsodyTokens
 
 #: F0, voicing and energy of each frame of a cell.
-CONTOUR = FRAMES_PER_CELL * 3
+CONTOUR = FRAMES_PER_TOKEN * 3
 
 
 def contours(
@@ -46,6 +46,6 @@ def contours(
     cut = []
     for tokens, prosody in zip(utterances, decoded, strict=True):
         frames = normalize(prosody, tokens.register)
-        beyond = -len(frames) % FRAMES_PER_CELL
+        beyond = -len(frames) % FRAMES_PER_TOKEN
         cut.append(np.pad(frames, ((0, beyond), (0, 0))).reshape(-1, CONTOUR))
     return cut

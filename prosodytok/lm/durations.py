@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from prosodytok.features.normalize import Register
-from prosodytok.model.timing import word_seconds
-from prosodytok.units import FRAME_RATE
+from prosodytok.nn.timing import word_seconds
+from prosodytok.types.register import Register
+from prosodytok.types.units import FRAME_RATE
 
 #: Durations that there are, octaves from one to the next, and the shortest (octaves).
 NUM_DURATIONS, STEP, SHORTEST = 32, 0.2, -3.6

@@ -18,7 +18,7 @@ from prosodytok.lm.contour import CONTOUR
 from prosodytok.lm.durations import NUM_DURATIONS
 from prosodytok.lm.script import NUM_BREAKS, Script
 from prosodytok.lm.text import letters_of
-from prosodytok.segmentation.hierarchy import FRAMES_PER_CELL
+from prosodytok.types.segmentation import FRAMES_PER_TOKEN
 
 Ints = NDArray[np.int64]
 
@@ -112,7 +112,7 @@ def frame_items(script: Script, config: LMConfig) -> Items:
     words, phrases = script.layout[:, unit]
     # The part of its unit before a cell tells which letter is being said, as far as letters do.
     begin, end = script.edges[unit], script.edges[unit + 1]
-    way = (np.arange(len(unit)) * FRAMES_PER_CELL + FRAMES_PER_CELL / 2 - begin) / (end - begin)
+    way = (np.arange(len(unit)) * FRAMES_PER_TOKEN + FRAMES_PER_TOKEN / 2 - begin) / (end - begin)
     lengths = np.array([1, *map(_spoken_letters, script.words)])[words]
     letters = np.clip((way * lengths).astype(np.int64), 0, lengths - 1)
     conditions = _conditions(

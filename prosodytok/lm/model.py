@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 from torch import Tensor
 
-from prosodytok.errors import CheckpointError, ConfigError, TokenError, explain
-from prosodytok.features.normalize import Register
 from prosodytok.lm.config import LMConfig
 from prosodytok.lm.contour import contours
 from prosodytok.lm.items import Items, frame_items, phrase_items, word_items
@@ -22,8 +20,10 @@ from prosodytok.lm.pretrained import DEFAULT, load_lm
 from prosodytok.lm.sampling import Sampling
 from prosodytok.lm.script import PHRASE, Script, script_of, tokens_of
 from prosodytok.lm.text import letters_of, split_text
-from prosodytok.model import ProsodyTokenizer
-from prosodytok.tokens.types import LEVELS, ProsodyTokens
+from prosodytok.tokenizer import ProsodyTokenizer
+from prosodytok.types.errors import CheckpointError, ConfigError, TokenError, explain
+from prosodytok.types.register import Register
+from prosodytok.types.tokens import LEVELS, ProsodyTokens
 
 #: Words of one text; a longer one is to be spoken part by part.
 MOST_WORDS = 1000

@@ -14,7 +14,7 @@ from torch.nn import functional as F
 from prosodytok.lm.config import VOICE, LMConfig
 from prosodytok.lm.items import Items, Kind, kinds
 from prosodytok.lm.text import PAD, UNKNOWN, spell
-from prosodytok.model.blocks import Stack
+from prosodytok.nn.layers import Stack
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from prosodytok.errors import CheckpointError
+from prosodytok.io.weights import check_format, load_network, read_config, reading, save_network
 from prosodytok.lm.config import LMConfig
 from prosodytok.lm.network import LMNetwork
-from prosodytok.saved import check_format, load_network, read_config, reading, save_network
+from prosodytok.types.errors import CheckpointError
 
 #: The models inside the package, and the one that is used when none is named.
 BUNDLED = Path(__file__).parent.parent / "weights"

@@ -13,12 +13,12 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from prosodytok.errors import TokenError
-from prosodytok.features.normalize import Register
 from prosodytok.lm.config import LMConfig
 from prosodytok.lm.durations import durations_to_frames, frames_to_durations
-from prosodytok.segmentation.hierarchy import FRAMES_PER_CELL, Segmentation
-from prosodytok.tokens.types import ProsodyTokens, TokenLevel
+from prosodytok.types.errors import TokenError
+from prosodytok.types.register import Register
+from prosodytok.types.segmentation import FRAMES_PER_TOKEN, Segmentation
+from prosodytok.types.tokens import ProsodyTokens, TokenLevel
 
 Ints = NDArray[np.int64]
 
@@ -115,8 +115,8 @@ class Script:
     @cached_property
     def unit_of_cell(self) -> Ints:
         """The unit that holds the centre of each cell: (F,)."""
-        starts = np.arange(0, self.edges[-1], FRAMES_PER_CELL)
-        centres = np.minimum(starts + FRAMES_PER_CELL / 2, self.edges[-1] - 0.5)
+        starts = np.arange(0, self.edges[-1], FRAMES_PER_TOKEN)
+        centres = np.minimum(starts + FRAMES_PER_TOKEN / 2, self.edges[-1] - 0.5)
         unit: Ints = np.searchsorted(self.edges, centres, side="right") - 1
         return unit
 

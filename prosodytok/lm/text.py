@@ -8,8 +8,8 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor
 
-from prosodytok.errors import TokenError
-from prosodytok.segmentation.spelling import fold
+from prosodytok.segmentation.letter_to_sound import fold
+from prosodytok.types.errors import TokenError
 
 #: Letters of a word that are read; of longer ones the middle is left out.
 LONGEST_WORD = 24

@@ -16,11 +16,11 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from prosodytok.prosody import Prosody
-from prosodytok.segmentation.cut import best_cuts
-from prosodytok.segmentation.hierarchy import Hierarchy, Segmentation
+from prosodytok.segmentation.dynamic_programming import best_cuts
 from prosodytok.segmentation.phrases import phrases_by_pauses
-from prosodytok.units import seconds_to_frames
+from prosodytok.types.prosody import Prosody
+from prosodytok.types.segmentation import Hierarchy, Segmentation
+from prosodytok.types.units import seconds_to_frames
 
 Mask = NDArray[np.bool_]
 Floats = NDArray[np.float64]

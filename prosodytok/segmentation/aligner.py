@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from prosodytok.audio import SAMPLE_RATE, Audio
-from prosodytok.errors import SegmentationError, require
-from prosodytok.segmentation.hierarchy import Hierarchy
+from prosodytok.segmentation.intervals import tile
+from prosodytok.segmentation.letter_to_sound import fold, letters_to_phones, split_words
 from prosodytok.segmentation.phrases import phrases_by_pauses
-from prosodytok.segmentation.spelling import fold, letters_to_phones, split_words
-from prosodytok.segmentation.tiling import tile
-from prosodytok.units import seconds_to_samples
+from prosodytok.types.audio import SAMPLE_RATE, Audio
+from prosodytok.types.errors import SegmentationError, require
+from prosodytok.types.segmentation import Hierarchy
+from prosodytok.types.units import seconds_to_samples
 
 #: Silence put before and after the sound (s): without it speech that fills the file fails to align.
 PADDING = 0.2

@@ -8,9 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from prosodytok.features.normalize import Register
-from prosodytok.features.stream import join_hops, split_hops
-from prosodytok.prosody import Prosody
+from prosodytok.features.streaming_prosody import join_hops, split_hops
 from prosodytok.segmentation.acoustic import (
     SHORTEST_SPEECH,
     cut_gains,
@@ -18,9 +16,11 @@ from prosodytok.segmentation.acoustic import (
     pause_threshold,
     pauses_under,
 )
-from prosodytok.segmentation.hierarchy import FRAMES_PER_CELL, Hierarchy, Segmentation
 from prosodytok.segmentation.phrases import PHRASE_PAUSE
-from prosodytok.units import seconds_to_frames
+from prosodytok.types.prosody import Prosody
+from prosodytok.types.register import Register
+from prosodytok.types.segmentation import FRAMES_PER_TOKEN, Hierarchy, Segmentation
+from prosodytok.types.units import seconds_to_frames
 
 #: An edge holds once so much more has been heard: a pause is one by then.
 LAG = seconds_to_frames(0.2)
@@ -82,7 +82,7 @@ class OnlineSegmenter:
         self._view.append(hop)
         self._heard += hop.num_frames
         keep = max(self._edge - CONTEXT, self._heard - VIEW)
-        while self._first + FRAMES_PER_CELL <= keep:
+        while self._first + FRAMES_PER_TOKEN <= keep:
             self._first += self._view.pop(0).num_frames
         return self._cut(self._heard - LAG)
 

@@ -7,9 +7,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from prosodytok.segmentation.cut import best_cuts
-from prosodytok.segmentation.hierarchy import Hierarchy, Segmentation, Source
-from prosodytok.units import seconds_to_frames
+from prosodytok.segmentation.dynamic_programming import best_cuts
+from prosodytok.types.segmentation import Hierarchy, Segmentation, UnitSource
+from prosodytok.types.units import seconds_to_frames
 
 #: A pause that ends a phrase (frames). Campione & Véronis (2002), "A large-scale multilingual study
 #: of silent pause duration", set the shorter ones apart: many are stop closures.
@@ -23,7 +23,7 @@ GAIN_PER_PAUSE_FRAME = 0.1
 
 def phrases_by_pauses(
     words: Segmentation,
-    source: Source,
+    source: UnitSource,
     *,
     pauses: ArrayLike | None = None,
     gains: ArrayLike | None = None,
@@ -62,7 +62,7 @@ def phrases_by_pauses(
 
 
 def phrases_by_edges(
-    words: Segmentation, edges: ArrayLike, source: Source, *, pauses: ArrayLike | None = None
+    words: Segmentation, edges: ArrayLike, source: UnitSource, *, pauses: ArrayLike | None = None
 ) -> Hierarchy:
     """Group words into phrases with given edges, each moved to the nearest word edge.
 

@@ -10,8 +10,8 @@ import lightning
 import torch
 from lightning.pytorch.plugins.io import TorchCheckpointIO
 
-from prosodytok.errors import CheckpointError
-from prosodytok.files import atomic_path
+from prosodytok.io.atomic import atomic_path
+from prosodytok.types.errors import CheckpointError
 
 
 class PlainCheckpointIO(TorchCheckpointIO):

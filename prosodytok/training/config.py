@@ -8,10 +8,10 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from prosodytok.errors import ConfigError, explain
-from prosodytok.limits import MAX_BASES, MAX_CONFIG_BYTES
-from prosodytok.model.config import ModelConfig
-from prosodytok.segmentation import Source
+from prosodytok.io.limits import MAX_BASES, MAX_CONFIG_BYTES
+from prosodytok.nn.config import ModelConfig
+from prosodytok.types import UnitSource
+from prosodytok.types.errors import ConfigError, explain
 
 
 class _Section(BaseModel):
@@ -47,7 +47,7 @@ class DataConfig(_Section):
     dev: Path
     cache: Path
     f0: Literal["praat", "world", "harvest", "swift-f0"] = "praat"
-    segments: list[Source] = Field(default=["acoustic", "textgrid", "transcript"], min_length=1)
+    segments: list[UnitSource] = Field(default=["acoustic", "textgrid", "transcript"], min_length=1)
     balance: float = Field(default=0.7, ge=0, le=1)
     shuffle: int = Field(default=2048, ge=1)
     workers: int = Field(default=0, ge=0)

@@ -15,17 +15,18 @@ import numpy as np
 from numpy.typing import NDArray
 from torch.utils.data import Dataset, Sampler
 
-from prosodytok.audio import Audio
-from prosodytok.errors import USAGE_ERRORS, ConfigError, ProsodytokError, SegmentationError
-from prosodytok.features import Register, extract
-from prosodytok.features.opening import register_of_opening
-from prosodytok.files import atomic_path, write_text
-from prosodytok.manifest import Utterance, read_manifest
-from prosodytok.model.example import Example, batches_by_length
-from prosodytok.prosody import Prosody
-from prosodytok.segmentation import Hierarchy, Segmentation, Source, segment
+from prosodytok.features import extract
+from prosodytok.features.initial_register import register_of_opening
+from prosodytok.io.atomic import atomic_path, write_text
+from prosodytok.io.manifest import Utterance, read_manifest
+from prosodytok.nn.batch import Example, batches_by_length
+from prosodytok.segmentation import segment
 from prosodytok.training.ranks import WHOLE, Rank
 from prosodytok.training.workers import in_workers
+from prosodytok.types import Hierarchy, Register, Segmentation, UnitSource
+from prosodytok.types.audio import Audio
+from prosodytok.types.errors import USAGE_ERRORS, ConfigError, ProsodytokError, SegmentationError
+from prosodytok.types.prosody import Prosody
 
 Result = TypeVar("Result")
 
@@ -147,7 +148,7 @@ def _group_weights(
 
 
 def load_features(
-    manifest: Path, cache: Path, tracker: str, segments: Sequence[Source], workers: int = 2
+    manifest: Path, cache: Path, tracker: str, segments: Sequence[UnitSource], workers: int = 2
 ) -> list[CachedUtterance]:
     """Features of a manifest's utterances, extracted on the first call and read on later ones.
 
@@ -170,7 +171,7 @@ def _fill(
     folder: Path,
     utterances: Sequence[Utterance],
     tracker: str,
-    segments: Sequence[Source],
+    segments: Sequence[UnitSource],
     workers: int,
 ) -> None:
     folder.mkdir(parents=True, exist_ok=True)
@@ -186,7 +187,7 @@ def _fill(
 
 
 def extract_utterance(
-    utterance: Utterance, tracker: str, segments: tuple[Source, ...]
+    utterance: Utterance, tracker: str, segments: tuple[UnitSource, ...]
 ) -> CachedUtterance | str:
     """Features of an utterance, or what `or_reason` says."""
     return or_reason(_extract, utterance, tracker, segments)
@@ -209,7 +210,9 @@ def or_reason(
         return f"{utterance.id}\t{told}{' '.join(str(error).split())}"
 
 
-def _extract(utterance: Utterance, tracker: str, segments: tuple[Source, ...]) -> CachedUtterance:
+def _extract(
+    utterance: Utterance, tracker: str, segments: tuple[UnitSource, ...]
+) -> CachedUtterance:
     audio = utterance.load()
     prosody = extract(audio, tracker)
     hierarchies = tuple(_segment(utterance, audio, prosody, segments))
@@ -218,7 +221,7 @@ def _extract(utterance: Utterance, tracker: str, segments: tuple[Source, ...]) -
 
 
 def _segment(
-    utterance: Utterance, audio: Audio, prosody: Prosody, sources: tuple[Source, ...]
+    utterance: Utterance, audio: Audio, prosody: Prosody, sources: tuple[UnitSource, ...]
 ) -> Iterator[Hierarchy]:
     """Every segmentation that is wanted and can be had; the acoustic one always can."""
     has = {

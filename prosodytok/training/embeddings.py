@@ -11,13 +11,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from prosodytok.audio import Audio
 from prosodytok.features import SSLEncoder, align_frames, load_ssl
-from prosodytok.files import atomic_path
-from prosodytok.manifest import Utterance, read_manifest
+from prosodytok.io.atomic import atomic_path
+from prosodytok.io.manifest import Utterance, read_manifest
 from prosodytok.training.data import CachedUtterance
 from prosodytok.training.workers import in_workers
-from prosodytok.units import FRAME_RATE
+from prosodytok.types.audio import Audio
+from prosodytok.types.units import FRAME_RATE
 
 Embeddings = NDArray[np.float16]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import lightning
 from lightning.pytorch.loggers import TensorBoardLogger
 
-from prosodytok.model.prosody_tokenizer import ProsodyTokenizer
+from prosodytok.tokenizer.prosody_tokenizer import ProsodyTokenizer
 from prosodytok.training.data import CachedUtterance
 from prosodytok.training.module import ProsodyModule
 from prosodytok.viz import plot_prosody, save_figure

@@ -12,10 +12,8 @@ import lightning
 import numpy as np
 from torch.utils.data import DataLoader
 
-from prosodytok.errors import ConfigError
-from prosodytok.model.batch import Batch
-from prosodytok.model.example import batches_by_length
-from prosodytok.segmentation import Source
+from prosodytok.nn.batch import batches_by_length
+from prosodytok.nn.tensors import Batch
 from prosodytok.training.config import TrainConfig
 from prosodytok.training.data import (
     BalancedBatches,
@@ -27,7 +25,9 @@ from prosodytok.training.embeddings import with_embeddings
 from prosodytok.training.ranks import Rank
 from prosodytok.training.shards import Made, find_shards, is_shards, read_shard
 from prosodytok.training.stream import ShardStream
-from prosodytok.units import FRAME_RATE
+from prosodytok.types import UnitSource
+from prosodytok.types.errors import ConfigError
+from prosodytok.types.units import FRAME_RATE
 
 #: Utterances of a stream that stand for all of it, where all would not fit into memory.
 SAMPLE = 4096
@@ -138,7 +138,7 @@ class SpeechData(lightning.LightningDataModule):
     def _made(self) -> Made:
         return Made.of(self.config)
 
-    def _load(self, path: Path, segments: Sequence[Source]) -> list[CachedUtterance]:
+    def _load(self, path: Path, segments: Sequence[UnitSource]) -> list[CachedUtterance]:
         data, model = self.config.data, self.config.model
         if is_shards(path):
             return [u for shard in find_shards(path) for u in read_shard(shard, self._made)]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from prosodytok.model.batch import Batch
-from prosodytok.model.decoder import Decoded
-from prosodytok.model.distortion import frame_errors, squared_f0_error
-from prosodytok.model.network import Encoded
+from prosodytok.nn.decoder import Decoded
+from prosodytok.nn.distortion import frame_errors, squared_f0_error
+from prosodytok.nn.network import Encoded
+from prosodytok.nn.tensors import Batch
 from prosodytok.training.config import LossConfig
 from prosodytok.training.ranks import average
 

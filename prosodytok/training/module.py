@@ -11,18 +11,18 @@ import torch
 from lightning.pytorch.utilities.types import OptimizerLRScheduler
 from torch import Tensor
 
-from prosodytok.errors import ConfigError, DeadCodebookError
 from prosodytok.evaluation import ProsodyErrors, prosody_errors
 from prosodytok.evaluation.codebook import use_of
-from prosodytok.model.batch import Batch
-from prosodytok.model.decoder import UNITS, Decoded
-from prosodytok.model.network import ProsodyNetwork
-from prosodytok.prosody import Prosody
-from prosodytok.tokens.types import LEVELS
+from prosodytok.nn.decoder import UNITS, Decoded
+from prosodytok.nn.network import ProsodyNetwork
+from prosodytok.nn.tensors import Batch
 from prosodytok.training import ranks
 from prosodytok.training.config import TrainConfig
 from prosodytok.training.losses import losses, total
 from prosodytok.training.shapes import fit_shapes
+from prosodytok.types.errors import ConfigError, DeadCodebookError
+from prosodytok.types.prosody import Prosody
+from prosodytok.types.tokens import LEVELS
 
 
 class ProsodyModule(lightning.LightningModule):

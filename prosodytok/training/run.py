@@ -13,13 +13,13 @@ from lightning.pytorch.loggers import TensorBoardLogger
 from lightning.pytorch.strategies import DDPStrategy
 from lightning.pytorch.utilities import rank_zero_only
 
-from prosodytok.errors import CheckpointError, ConfigError
-from prosodytok.model.pretrained import save_checkpoint
+from prosodytok.tokenizer.pretrained import save_checkpoint
 from prosodytok.training.checkpoints import KeepLast, PlainCheckpointIO
 from prosodytok.training.config import TrainConfig, load_config
 from prosodytok.training.figures import ValidationFigures
 from prosodytok.training.loaders import SpeechData
 from prosodytok.training.module import ProsodyModule
+from prosodytok.types.errors import CheckpointError, ConfigError
 
 
 def train(config_path: str | Path, *, resume: bool = False) -> Path:

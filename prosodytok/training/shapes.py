@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from prosodytok.model.batch import Batch
-from prosodytok.model.network import ProsodyNetwork
-from prosodytok.model.shapes import ShapeQuantizer, shape_sums
+from prosodytok.nn.f0_shapes import ShapeQuantizer, shape_sums
+from prosodytok.nn.network import ProsodyNetwork
+from prosodytok.nn.tensors import Batch
 from prosodytok.training.data import CachedUtterance
 
 #: Utterances whose units are summed up side by side.

@@ -13,14 +13,14 @@ from typing import Any
 import numpy as np
 from webdataset import TarWriter
 
-from prosodytok.errors import ConfigError
-from prosodytok.files import atomic_path, write_text
-from prosodytok.manifest import Utterance, read_manifest
+from prosodytok.io.atomic import atomic_path, write_text
+from prosodytok.io.manifest import Utterance, read_manifest
 from prosodytok.training.config import TrainConfig
 from prosodytok.training.data import CachedUtterance, extract_utterance, or_reason
 from prosodytok.training.embeddings import embed
 from prosodytok.training.shards import SUFFIX, Made, encode
 from prosodytok.training.workers import in_workers
+from prosodytok.types.errors import ConfigError
 
 
 def write_shards(

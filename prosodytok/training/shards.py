@@ -18,9 +18,6 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 from webdataset.tariterators import group_by_keys, tar_file_expander
 
-from prosodytok.errors import ConfigError, ProsodytokError
-from prosodytok.prosody import Prosody
-from prosodytok.segmentation import Source
 from prosodytok.training.config import TrainConfig
 from prosodytok.training.data import (
     CACHE_VERSION,
@@ -28,6 +25,9 @@ from prosodytok.training.data import (
     hierarchies_from_dicts,
     hierarchies_to_dicts,
 )
+from prosodytok.types import UnitSource
+from prosodytok.types.errors import ConfigError, ProsodytokError
+from prosodytok.types.prosody import Prosody
 
 #: Ending of a file, or a pattern of files, that is shards and no manifest.
 SUFFIX = ".tar"
@@ -53,7 +53,7 @@ class Made:
 
     version: int
     f0: str
-    segments: tuple[Source, ...]
+    segments: tuple[UnitSource, ...]
     ssl: str | None
     patch: int
 

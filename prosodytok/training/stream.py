@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 from torch.utils.data import IterableDataset, get_worker_info
 
-from prosodytok.errors import ConfigError
-from prosodytok.model.batch import Batch
-from prosodytok.model.example import Example, batches_by_length
+from prosodytok.nn.batch import Example, batches_by_length
+from prosodytok.nn.tensors import Batch
 from prosodytok.training.data import CachedUtterance
 from prosodytok.training.ranks import WHOLE, Rank
 from prosodytok.training.shards import Made, read_shard
+from prosodytok.types.errors import ConfigError
 
 
 class ShardStream(IterableDataset[Batch]):

@@ -12,7 +12,7 @@ import torch
 from rich.console import Console
 from rich.progress import track
 
-from prosodytok.errors import WorkerError
+from prosodytok.types.errors import WorkerError
 
 Result = TypeVar("Result")
 

@@ -9,11 +9,11 @@ from typing import Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from prosodytok.audio import Audio
-from prosodytok.errors import ProsodytokError
-from prosodytok.features.normalize import Register
-from prosodytok.prosody import Prosody
-from prosodytok.segmentation import Segmentation
+from prosodytok.types import Segmentation
+from prosodytok.types.audio import Audio
+from prosodytok.types.errors import ProsodytokError
+from prosodytok.types.prosody import Prosody
+from prosodytok.types.register import Register
 
 
 @dataclass(frozen=True)

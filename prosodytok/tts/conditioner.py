@@ -10,10 +10,10 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor, nn
 
-from prosodytok.errors import ConfigError, TokenError
-from prosodytok.model import ProsodyTokenizer
-from prosodytok.tokens.alphabet import Alphabet
-from prosodytok.tokens.types import ProsodyTokens, TokenLevel
+from prosodytok.sequences.alphabet import Alphabet
+from prosodytok.tokenizer import ProsodyTokenizer
+from prosodytok.types.errors import ConfigError, TokenError
+from prosodytok.types.tokens import ProsodyTokens, TokenLevel
 
 #: Cosines of the way through a unit, as the tokenizer's own decoder lays units out.
 COSINES = 4

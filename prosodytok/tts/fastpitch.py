@@ -20,9 +20,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from prosodytok.errors import TokenError
-from prosodytok.files import atomic_path, write_text
+from prosodytok.io.atomic import atomic_path, write_text
 from prosodytok.tts.fastspeech2 import FastSpeech2Utterance, write_lists
+from prosodytok.types.errors import TokenError
 
 
 def write_fastpitch(utterances: Iterable[FastSpeech2Utterance], folder: str | Path) -> None:

@@ -25,11 +25,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from prosodytok.errors import ProsodytokError, TokenError
-from prosodytok.files import atomic_path, write_text
-from prosodytok.prosody import Prosody
-from prosodytok.segmentation import Segmentation
-from prosodytok.tokens.types import ProsodyTokens
+from prosodytok.io.atomic import atomic_path, write_text
+from prosodytok.types import Segmentation
+from prosodytok.types.errors import ProsodytokError, TokenError
+from prosodytok.types.prosody import Prosody
+from prosodytok.types.tokens import ProsodyTokens
 
 #: Mel frames per second of the usual setting: 22050 Hz in hops of 256 samples.
 MEL_RATE = 22050 / 256

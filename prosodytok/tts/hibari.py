@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from prosodytok.audio import Audio
-from prosodytok.errors import require
-from prosodytok.features.normalize import Register
-from prosodytok.prosody import Prosody
-from prosodytok.segmentation import Segmentation
 from prosodytok.tts.adapter import Plan
 from prosodytok.tts.hibari_graph import FRAME_RATE, STEP_RATE, HibariGraph
 from prosodytok.tts.hibari_text import Phone, Reading, read
+from prosodytok.types import Segmentation
+from prosodytok.types.audio import Audio
+from prosodytok.types.errors import require
+from prosodytok.types.prosody import Prosody
+from prosodytok.types.register import Register
 
 FRAMES_PER_STEP = FRAME_RATE // STEP_RATE
 #: hibari speaks an F0 above this (Hz); below, a frame is unvoiced.

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from prosodytok.errors import require
+from prosodytok.types.errors import require
 
 #: Rates (Hz) at which the network thinks: durations come in steps of 25 ms, contours of 12.5 ms.
 STEP_RATE = 40

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from prosodytok.errors import TextError, require
+from prosodytok.types.errors import TextError, require
 
 #: What stands for a pause among the phones: punctuation, and the ends of a sentence.
 PAUSES = frozenset(';:,.!?—…"()“”^$')

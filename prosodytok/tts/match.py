@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from prosodytok.errors import TokenError
-from prosodytok.segmentation import Segmentation
+from prosodytok.segmentation.letter_to_sound import fold
 from prosodytok.segmentation.phrases import PHRASE_PAUSE
-from prosodytok.segmentation.spelling import fold
 from prosodytok.tts.adapter import Plan
 from prosodytok.tts.reference import Reference
+from prosodytok.types import Segmentation
+from prosodytok.types.errors import TokenError
 
 #: How far the tempo of a phrase may change another text's (factor).
 TEMPO_LIMITS = (0.5, 2.0)

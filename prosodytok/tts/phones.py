@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from prosodytok.errors import ConfigError, SegmentationError
-from prosodytok.segmentation import Segmentation, phones_from_textgrid
-from prosodytok.tokens.types import ProsodyTokens
+from prosodytok.segmentation import phones_from_textgrid
+from prosodytok.types import Segmentation
+from prosodytok.types.errors import ConfigError, SegmentationError
+from prosodytok.types.tokens import ProsodyTokens
 
 
 class PhoneFolder:

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from prosodytok.errors import TokenError
-from prosodytok.features.normalize import Register
-from prosodytok.model import Tokenizer
-from prosodytok.prosody import Prosody
-from prosodytok.segmentation import Segmentation
-from prosodytok.tokens.types import ProsodyTokens
-from prosodytok.units import hz_to_semitones
+from prosodytok.tokenizer import Tokenizer
+from prosodytok.types import Segmentation
+from prosodytok.types.errors import TokenError
+from prosodytok.types.prosody import Prosody
+from prosodytok.types.register import Register
+from prosodytok.types.tokens import ProsodyTokens
+from prosodytok.types.units import hz_to_semitones
 
 #: A unit without a label is a pause if less of it than this is voiced.
 VOICED_SHARE = 0.2

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from prosodytok.audio import Audio
-from prosodytok.errors import ProsodytokError
 from prosodytok.features import extract, measure_energy
-from prosodytok.features.f0 import import_world
-from prosodytok.prosody import Prosody
-from prosodytok.units import frame_times, samples_to_frames, seconds_to_samples
+from prosodytok.features.pitch.trackers import import_world
+from prosodytok.types.audio import Audio
+from prosodytok.types.errors import ProsodytokError
+from prosodytok.types.prosody import Prosody
+from prosodytok.types.units import frame_times, samples_to_frames, seconds_to_samples
 
 #: World's own step (s).
 STEP = 0.005

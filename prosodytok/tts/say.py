@@ -6,18 +6,19 @@ from typing import Any, Literal
 
 import numpy as np
 
-from prosodytok.audio import Audio
-from prosodytok.errors import AudioError, ConfigError, SegmentationError
-from prosodytok.features.normalize import Register
 from prosodytok.lm import ProsodyLM
-from prosodytok.model import ProsodyTokenizer
-from prosodytok.prosody import Prosody
-from prosodytok.segmentation import Segmentation, segment
-from prosodytok.tokens.types import ProsodyTokens
+from prosodytok.segmentation import segment
+from prosodytok.tokenizer import ProsodyTokenizer
 from prosodytok.tts.adapter import AnyPlan, Plan, ProsodySynthesizer
 from prosodytok.tts.match import Match, match_phrases, match_words, same_words
 from prosodytok.tts.reference import Reference
 from prosodytok.tts.transfer import Amounts, transfer
+from prosodytok.types import Segmentation
+from prosodytok.types.audio import Audio
+from prosodytok.types.errors import AudioError, ConfigError, SegmentationError
+from prosodytok.types.prosody import Prosody
+from prosodytok.types.register import Register
+from prosodytok.types.tokens import ProsodyTokens
 
 #: Words that are found cover at least this share of the voice. Of 49 recordings with their own
 #: transcripts the worst had 0.78; of transcripts of others that could be aligned, a third had less.

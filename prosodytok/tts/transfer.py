@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from prosodytok.errors import ConfigError
-from prosodytok.prosody import Prosody
-from prosodytok.segmentation import Segmentation
 from prosodytok.tts.adapter import AnyPlan, Plan
 from prosodytok.tts.match import Match
 from prosodytok.tts.reference import Reference
+from prosodytok.types import Segmentation
+from prosodytok.types.errors import ConfigError
+from prosodytok.types.prosody import Prosody
 
 #: The largest amount of anything to take.
 MOST = 3.0

@@ -6,14 +6,14 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cached_property
 
-from prosodytok.audio import Audio
-from prosodytok.errors import SegmentationError, TextError
 from prosodytok.features import extract
-from prosodytok.features.normalize import Register
-from prosodytok.segmentation import Segmentation
 from prosodytok.segmentation.aligner import hierarchy_from_transcript
 from prosodytok.tts.adapter import Plan
 from prosodytok.tts.resynthesize import Voice
+from prosodytok.types import Segmentation
+from prosodytok.types.audio import Audio
+from prosodytok.types.errors import SegmentationError, TextError
+from prosodytok.types.register import Register
 
 #: What the voice says to have its register measured.
 SAMPLE_TEXT = (

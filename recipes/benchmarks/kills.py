@@ -20,7 +20,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from prosodytok.manifest import read_manifest
+from prosodytok.io.manifest import read_manifest
 
 
 def main() -> None:

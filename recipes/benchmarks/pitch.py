@@ -17,10 +17,10 @@ import numpy as np
 from rich.progress import track
 
 from prosodytok import Prosody
-from prosodytok.audio import load
 from prosodytok.evaluation import ProsodyErrors, prosody_errors
 from prosodytok.features import extract
-from prosodytok.manifest import read_manifest
+from prosodytok.io.manifest import read_manifest
+from prosodytok.io.sound import load
 
 TRACKERS = ("praat", "world", "swift-f0")
 

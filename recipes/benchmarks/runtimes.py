@@ -21,9 +21,8 @@ import numpy as np
 import torch
 
 from prosodytok import ProsodyTokenizer
-from prosodytok.model import Tokenizer
-from prosodytok.onnx import OnnxTokenizer
 from prosodytok.samples import sample_manifest
+from prosodytok.tokenizer import OnnxTokenizer, Tokenizer
 
 START = """
 import re, time

@@ -19,8 +19,9 @@ import numpy as np
 import torch
 
 from prosodytok import ProsodyTokenizer, Register, StreamingTokenizer
-from prosodytok.audio import Audio, load
-from prosodytok.manifest import read_manifest
+from prosodytok.io.manifest import read_manifest
+from prosodytok.io.sound import load
+from prosodytok.types.audio import Audio
 
 CHUNK_MS = 10
 PERCENTILES = (50, 90, 95, 99, 100)

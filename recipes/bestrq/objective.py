@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict
 from torch import Tensor, nn
 from vector_quantize_pytorch import RandomProjectionQuantizer
 
-from prosodytok.features.bestrq_network import BestRQConfig, BestRQNetwork
 from prosodytok.features.mel import NUM_BANDS, STACK, STACKED_RATE
+from prosodytok.features.ssl.bestrq_network import BestRQConfig, BestRQNetwork
 
 
 class Config(BaseModel):

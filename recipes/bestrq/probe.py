@@ -32,11 +32,11 @@ from sklearn.model_selection import GroupKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from prosodytok.audio import Audio
-from prosodytok.features.bestrq import BUNDLED, encode_windows, load_encoder
-from prosodytok.features.bestrq_network import BestRQNetwork
 from prosodytok.features.mel import MelEncoder, normalized_log_mel
-from prosodytok.files import atomic_path
+from prosodytok.features.ssl.bestrq import BUNDLED, encode_windows, load_encoder
+from prosodytok.features.ssl.bestrq_network import BestRQNetwork
+from prosodytok.io.atomic import atomic_path
+from prosodytok.types.audio import Audio
 
 Encode = Callable[[Audio], np.ndarray]
 

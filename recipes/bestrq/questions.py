@@ -9,10 +9,11 @@ import numpy as np
 from praatio import textgrid
 from rich.progress import track
 
-from prosodytok.audio import Audio, load
 from prosodytok.features import extract
-from prosodytok.manifest import Utterance, read_manifest
-from prosodytok.units import frame_times, samples_to_frames
+from prosodytok.io.manifest import Utterance, read_manifest
+from prosodytok.io.sound import load
+from prosodytok.types.audio import Audio
+from prosodytok.types.units import frame_times, samples_to_frames
 
 FRAME_RATE = 25.0
 #: TIMIT files above this RMS are partly noise at full level.

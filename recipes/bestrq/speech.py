@@ -13,11 +13,11 @@ import torch
 from rich.progress import track
 from torch import Tensor
 
-from prosodytok.audio import load
 from prosodytok.features import mel as front_end
 from prosodytok.features.mel import NUM_BANDS, STACK, STACKED_RATE, normalized_log_mel
-from prosodytok.files import atomic_path
-from prosodytok.manifest import read_manifest
+from prosodytok.io.atomic import atomic_path
+from prosodytok.io.manifest import read_manifest
+from prosodytok.io.sound import load
 
 #: One utterance in so many is kept for validation.
 HELD_OUT = 100

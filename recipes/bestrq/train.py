@@ -26,8 +26,8 @@ from objective import BestRQ, Config, perplexities, read_config
 from speech import Corpus
 from torch import Tensor, nn
 
-from prosodytok.features.bestrq import save_encoder
-from prosodytok.files import atomic_path
+from prosodytok.features.ssl.bestrq import save_encoder
+from prosodytok.io.atomic import atomic_path
 
 #: Batches of speech that say what the scale of the embedding is.
 SCALE_BATCHES = 20

@@ -15,12 +15,13 @@ import numpy as np
 from label import dictionaries
 from rich.progress import track
 
-from prosodytok.audio import load
-from prosodytok.errors import SegmentationError
 from prosodytok.evaluation.boundaries import EdgeCounts, match_edges
-from prosodytok.manifest import Utterance, read_manifest
-from prosodytok.segmentation import align, find_tier, read_textgrid
-from prosodytok.segmentation.textgrid import is_silence
+from prosodytok.io import find_tier, read_textgrid
+from prosodytok.io.manifest import Utterance, read_manifest
+from prosodytok.io.sound import load
+from prosodytok.segmentation import align
+from prosodytok.segmentation.textgrid_units import is_silence
+from prosodytok.types.errors import SegmentationError
 
 
 def compare(utterances: list[Utterance]) -> str:

@@ -25,22 +25,17 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold, cross_val_predict
 
 from prosodytok import Audio, Prosody, ProsodyTokenizer, ProsodyTokens, load, segment
-from prosodytok.errors import SegmentationError
 from prosodytok.evaluation import reference
 from prosodytok.evaluation.bootstrap import error_intervals
 from prosodytok.evaluation.prosody import ProsodyErrors, prosody_errors
-from prosodytok.manifest import Utterance, read_manifest
-from prosodytok.segmentation import (
-    Hierarchy,
-    align,
-    find_tier,
-    phrases_by_pauses,
-    read_textgrid,
-    segment_even,
-)
-from prosodytok.segmentation.boundary_network import boundary_features, boundary_logits
-from prosodytok.segmentation.learned import BoundaryModel, load_boundary_model
-from prosodytok.segmentation.tiling import tile
+from prosodytok.io import find_tier, read_textgrid
+from prosodytok.io.manifest import Utterance, read_manifest
+from prosodytok.segmentation import align, phrases_by_pauses, segment_even
+from prosodytok.segmentation.intervals import tile
+from prosodytok.segmentation.learned.model import BoundaryModel, load_boundary_model
+from prosodytok.segmentation.learned.network import boundary_features, boundary_logits
+from prosodytok.types import Hierarchy
+from prosodytok.types.errors import SegmentationError
 
 #: TIMIT files louder than this (RMS) are noise from some point on, and left out.
 LOUDEST = 0.1

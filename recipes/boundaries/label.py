@@ -26,12 +26,13 @@ from praatio.data_classes.textgrid import Textgrid
 from pronounce import VOICES, pronounce
 from rich.progress import track
 
-from prosodytok.audio import load
-from prosodytok.errors import ProsodytokError, SegmentationError
-from prosodytok.manifest import Utterance, read_manifest
-from prosodytok.segmentation import align, find_tier, read_textgrid
-from prosodytok.segmentation.spelling import split_words
-from prosodytok.segmentation.textgrid import is_silence
+from prosodytok.io import find_tier, read_textgrid
+from prosodytok.io.manifest import Utterance, read_manifest
+from prosodytok.io.sound import load
+from prosodytok.segmentation import align
+from prosodytok.segmentation.letter_to_sound import split_words
+from prosodytok.segmentation.textgrid_units import is_silence
+from prosodytok.types.errors import ProsodytokError, SegmentationError
 
 #: Times (s) and what is said.
 Intervals = list[tuple[float, float, str]]

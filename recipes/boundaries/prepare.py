@@ -22,13 +22,13 @@ from label import Labels
 from numpy.typing import NDArray
 from rich.progress import track
 
-from prosodytok.audio import load
 from prosodytok.features import extract
-from prosodytok.segmentation import Segmentation
-from prosodytok.segmentation.boundary_network import boundary_features
+from prosodytok.io.sound import load
+from prosodytok.segmentation.intervals import tile
+from prosodytok.segmentation.learned.network import boundary_features
+from prosodytok.segmentation.learned.unit_search import EVENTS, STEP
 from prosodytok.segmentation.phrases import PHRASE_PAUSE
-from prosodytok.segmentation.tiling import tile
-from prosodytok.segmentation.unit_search import EVENTS, STEP
+from prosodytok.types import Segmentation
 
 #: First letters of vowels, after stress marks: ARPAbet's are capital, IPA's and the others' small.
 VOWELS = tuple("AEIOUaeiouyɑɔəɛɪœøʏʌ")  # noqa: RUF001

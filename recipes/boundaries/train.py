@@ -26,7 +26,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from prosodytok.evaluation.boundaries import EdgeCounts, match_edges
-from prosodytok.segmentation.boundary_network import (
+from prosodytok.segmentation.learned.model import BoundaryModel, save_boundary_model
+from prosodytok.segmentation.learned.network import (
     FRAME_INPUTS,
     INPUTS,
     SSL_INPUTS,
@@ -34,9 +35,8 @@ from prosodytok.segmentation.boundary_network import (
     BoundaryNetwork,
     boundary_logits,
 )
-from prosodytok.segmentation.learned import BoundaryModel, save_boundary_model
-from prosodytok.segmentation.unit_search import EVENTS, STEP, Prior
-from prosodytok.units import FRAME_RATE
+from prosodytok.segmentation.learned.unit_search import EVENTS, STEP, Prior
+from prosodytok.types.units import FRAME_RATE
 
 #: Weights of the events in the loss.
 WEIGHTS = {"word": 1.0, "nucleus": 0.5, "phrase": 1.0, "pause": 0.5}

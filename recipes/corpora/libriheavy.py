@@ -21,7 +21,7 @@ from typing import Any
 
 from manifests import Row, write_manifests
 
-from prosodytok.errors import ManifestError
+from prosodytok.types.errors import ManifestError
 
 #: What the cuts call the folder of Libri-Light.
 PREFIX = "download/librilight/"

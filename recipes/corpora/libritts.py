@@ -15,7 +15,7 @@ from pathlib import Path
 
 from manifests import Row, write_manifests
 
-from prosodytok.errors import ManifestError
+from prosodytok.types.errors import ManifestError
 
 TRAIN = ["train-clean-100", "train-clean-360", "train-other-500"]
 

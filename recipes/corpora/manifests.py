@@ -10,8 +10,8 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from prosodytok.errors import ManifestError
-from prosodytok.files import atomic_path
+from prosodytok.io.atomic import atomic_path
+from prosodytok.types.errors import ManifestError
 
 #: One line of a manifest (DESIGN.md, section 5); `audio` is a path as it is seen from here.
 Row = dict[str, Any]

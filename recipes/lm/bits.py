@@ -17,9 +17,9 @@ from train import HELD_OUT, read_scripts
 
 from prosodytok import read_tokens
 from prosodytok.evaluation.bootstrap import Interval, bootstrap
+from prosodytok.io.manifest import read_manifest
 from prosodytok.lm import LMConfig, ProsodyLM, Script, load_lm
 from prosodytok.lm.items import kinds
-from prosodytok.manifest import read_manifest
 
 LM, MIXTURE = "language model", "informed mixture"
 NAMES = ("unigram", "bigram", "trigram", "4-gram", "5-gram")

@@ -20,9 +20,9 @@ from train import read_scripts
 
 from prosodytok import ProsodyTokenizer, read_tokens
 from prosodytok.lm import ProsodyLM, Script, split_text
-from prosodytok.prosody import Prosody
-from prosodytok.tokens import ProsodyTokens
-from prosodytok.units import FRAME_RATE, hz_to_semitones
+from prosodytok.types import ProsodyTokens
+from prosodytok.types.prosody import Prosody
+from prosodytok.types.units import FRAME_RATE, hz_to_semitones
 
 #: Ways to draw, and samples of each.
 SETTINGS = {

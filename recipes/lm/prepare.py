@@ -22,14 +22,14 @@ from pathlib import Path
 import torch
 
 from prosodytok import ProsodyTokenizer, write_tokens
-from prosodytok.audio import load
-from prosodytok.errors import ProsodytokError
 from prosodytok.features import extract
+from prosodytok.io.sound import load
 from prosodytok.lm.text import split_text
-from prosodytok.model.example import Example
+from prosodytok.nn.batch import Example
+from prosodytok.segmentation.intervals import tile
 from prosodytok.segmentation.phrases import phrases_by_pauses
-from prosodytok.segmentation.tiling import tile
-from prosodytok.tokens import ProsodyTokens
+from prosodytok.types import ProsodyTokens
+from prosodytok.types.errors import ProsodytokError
 
 AT_ONCE = 16  # utterances
 

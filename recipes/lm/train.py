@@ -25,7 +25,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from prosodytok import ProsodyTokenizer, read_tokens
-from prosodytok.features.normalize import Register
+from prosodytok.io.manifest import read_manifest
 from prosodytok.lm import (
     LMConfig,
     LMNetwork,
@@ -39,7 +39,7 @@ from prosodytok.lm import (
 from prosodytok.lm.model import ITEMS, measures_of, voice_of
 from prosodytok.lm.network import Stage, Told
 from prosodytok.lm.text import alphabet_of
-from prosodytok.manifest import read_manifest
+from prosodytok.types.register import Register
 
 #: Epochs, learning rate and items in a batch, by stage.
 PLANS = {

@@ -20,7 +20,7 @@ from rich.progress import track
 from prosodytok import ProsodyTokenizer, load
 from prosodytok.evaluation import ProsodyErrors, error_intervals, prosody_errors
 from prosodytok.evaluation.reference import reference
-from prosodytok.manifest import read_manifest
+from prosodytok.io.manifest import read_manifest
 
 #: Levels that are decoded together.
 SUBSETS = (("phrase",), ("word",), ("phrase", "word"), ("frame",), ("phrase", "word", "frame"))

@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prosodytok import Audio, ProsodyTokenizer, load
-from prosodytok.audio import SAMPLE_RATE
-from prosodytok.manifest import read_manifest
-from prosodytok.units import hz_to_cents
+from prosodytok.io.manifest import read_manifest
+from prosodytok.types.audio import SAMPLE_RATE
+from prosodytok.types.units import hz_to_cents
 
 RATES = (48_000, 44_100, 22_050, 8_000, 44_101, 4_000)
 

@@ -18,10 +18,11 @@ import torch
 from torch import Tensor, nn
 from vector_quantize_pytorch import FSQ
 
-from prosodytok.model import batch, decoder, encoder
-from prosodytok.model.config import LevelConfig
-from prosodytok.segmentation import Hierarchy, Segmentation
+from prosodytok.nn import decoder, encoder
+from prosodytok.nn import tensors as batch
+from prosodytok.nn.config import LevelConfig
 from prosodytok.training import run
+from prosodytok.types import Hierarchy, Segmentation
 
 #: FSQ's steps in each dimension, for about as many codes as a level of base.yaml has.
 FSQ_STEPS = {"phrase": [8, 8], "word": [8, 5, 5, 5], "frame": [8, 8, 5]}

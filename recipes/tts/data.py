@@ -13,8 +13,8 @@ from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
 from prosodytok import Hierarchy, Prosody, ProsodyTokens, Register
-from prosodytok.segmentation import Segmentation
-from prosodytok.units import hz_to_semitones
+from prosodytok.types import Segmentation
+from prosodytok.types.units import hz_to_semitones
 
 #: The phones that PocketSphinx knows; 0 is padding, and a pause is a phone too.
 PHONES = (

@@ -23,11 +23,11 @@ from safetensors.torch import load_file
 from store import read
 
 from prosodytok import Audio, Register
-from prosodytok.audio import SAMPLE_RATE
 from prosodytok.evaluation.bootstrap import bootstrap
-from prosodytok.features.f0 import import_world
 from prosodytok.features.mel import FFT_SIZE, mel_filters
-from prosodytok.units import semitones_to_hz
+from prosodytok.features.pitch.trackers import import_world
+from prosodytok.types.audio import SAMPLE_RATE
+from prosodytok.types.units import semitones_to_hz
 
 DB = 10 / np.log(10)
 #: Rows of the table: what is trained, and the levels that it hears.

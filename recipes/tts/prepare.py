@@ -22,15 +22,15 @@ from rich.progress import track
 from store import write
 
 from prosodytok import ProsodyTokenizer, Register, load
-from prosodytok.audio import SAMPLE_RATE
-from prosodytok.errors import ProsodytokError
 from prosodytok.features import extract
 from prosodytok.features.mel import log_mel
-from prosodytok.manifest import Utterance, read_manifest
+from prosodytok.io.manifest import Utterance, read_manifest
 from prosodytok.segmentation import align
+from prosodytok.segmentation.intervals import tile
+from prosodytok.segmentation.letter_to_sound import split_words
 from prosodytok.segmentation.phrases import phrases_by_pauses
-from prosodytok.segmentation.spelling import split_words
-from prosodytok.segmentation.tiling import tile
+from prosodytok.types.audio import SAMPLE_RATE
+from prosodytok.types.errors import ProsodytokError
 
 #: Natural logarithm of power under which a mel band counts as silent.
 MEL_FLOOR = -14.0

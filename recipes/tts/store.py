@@ -12,9 +12,9 @@ from data import Sentence
 from safetensors.numpy import load_file, save_file
 
 from prosodytok import Hierarchy, Prosody
-from prosodytok.files import atomic_path, write_text
-from prosodytok.segmentation import Segmentation
-from prosodytok.tokens.record import from_dict, to_dict
+from prosodytok.io.atomic import atomic_path, write_text
+from prosodytok.io.token_record import from_dict, to_dict
+from prosodytok.types import Segmentation
 
 
 def write(folder: Path, part: str, sentences: Sequence[Sentence]) -> None:

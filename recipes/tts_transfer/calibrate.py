@@ -15,13 +15,13 @@ from pathlib import Path
 
 import numpy as np
 
-from prosodytok.errors import SegmentationError
 from prosodytok.features import extract
-from prosodytok.features.normalize import Register
-from prosodytok.manifest import read_manifest
+from prosodytok.io.manifest import read_manifest
 from prosodytok.segmentation.aligner import align
 from prosodytok.tts import HibariVoice
 from prosodytok.tts.hibari import DB_PER_UNIT, FRAMES_PER_STEP, HibariPlan
+from prosodytok.types.errors import SegmentationError
+from prosodytok.types.register import Register
 
 #: Gains tried on every other word (units of the network).
 GAINS = (-0.5, -0.25, 0.25, 0.5)

@@ -31,25 +31,18 @@ import torch
 from matplotlib import pyplot as plt
 
 from prosodytok import ProsodyTokenizer, load
-from prosodytok.audio import Audio
-from prosodytok.errors import SegmentationError
 from prosodytok.evaluation import bootstrap
 from prosodytok.features import extract
-from prosodytok.features.torchaudio_shim import import_torchaudio
+from prosodytok.features.ssl.torchaudio_import import import_torchaudio
+from prosodytok.io.manifest import Utterance, read_manifest
 from prosodytok.lm import ProsodyLM
-from prosodytok.manifest import Utterance, read_manifest
-from prosodytok.prosody import Prosody
 from prosodytok.segmentation.aligner import align
-from prosodytok.tts import (
-    Amounts,
-    HibariVoice,
-    Reference,
-    say,
-    tokens_by_model,
-    tokens_of_reading,
-)
+from prosodytok.tts import Amounts, HibariVoice, Reference, say, tokens_by_model, tokens_of_reading
 from prosodytok.tts.hibari import HibariPlan
-from prosodytok.units import hz_to_semitones
+from prosodytok.types.audio import Audio
+from prosodytok.types.errors import SegmentationError
+from prosodytok.types.prosody import Prosody
+from prosodytok.types.units import hz_to_semitones
 
 #: The language model's prosody, and not the recording's.
 BY_MODEL = "by the language model"

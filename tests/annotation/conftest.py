@@ -1,7 +1,7 @@
 import pytest
 
 from prosodytok.annotation import read_annotation
-from prosodytok.manifest import Utterance
+from prosodytok.io.manifest import Utterance
 
 #: Four words, a pause of 0.4 s, and another word; the gap of 30 ms after "two" is none.
 WORDS = [

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prosodytok.annotation import Accent, Annotation, AnnotationError, Boundary, Break, assign
-from prosodytok.segmentation.textgrid_file import Entry
+from prosodytok.io.textgrid import Entry
 
 WORDS = (
     Entry(0.2, 0.5, "one"),

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from prosodytok.annotation import assign, read_annotation, summarize
-from prosodytok.manifest import read_manifest
+from prosodytok.io.manifest import read_manifest
 from prosodytok.segmentation import hierarchy_from_textgrid
-from prosodytok.units import seconds_to_frames
+from prosodytok.types.units import seconds_to_frames
 
 pytestmark = pytest.mark.shared_data
 

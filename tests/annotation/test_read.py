@@ -1,9 +1,9 @@
 import pytest
 
 from prosodytok.annotation import Annotation, AnnotationError, read_annotation
-from prosodytok.errors import ProsodytokError, SegmentationError
-from prosodytok.manifest import Utterance
+from prosodytok.io.manifest import Utterance
 from prosodytok.segmentation import hierarchy_from_textgrid
+from prosodytok.types.errors import ProsodytokError, SegmentationError
 
 TONES = [(0.3, "H*"), (1.5, "L-L%"), (2.2, "L+!H*"), (2.38, "L-"), (2.39, "H%")]
 

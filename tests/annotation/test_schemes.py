@@ -12,7 +12,7 @@ from prosodytok.annotation.schemes import (
     read_tones,
     scheme_of,
 )
-from prosodytok.segmentation.textgrid_file import Entry
+from prosodytok.io.textgrid import Entry
 
 ALL = [TOBI, TODI, IVIE, GENERIC]
 

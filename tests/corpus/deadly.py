@@ -6,8 +6,8 @@ from dataclasses import fields
 
 from prosodytok.corpus import Source, worker
 from prosodytok.corpus.worker import Task
-from prosodytok.model import ProsodyTokenizer
-from prosodytok.model.example import Example
+from prosodytok.nn.batch import Example
+from prosodytok.tokenizer import ProsodyTokenizer
 
 prepare = worker.prepare
 

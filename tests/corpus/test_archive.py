@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from prosodytok.corpus import archive
 from prosodytok.corpus.archive import items_of_archive, unpacked
-from prosodytok.errors import AudioError
+from prosodytok.types.errors import AudioError
 
 Files = list[tuple[str, bytes]]
 

@@ -15,12 +15,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from command import call
 from pyarrow import parquet
-from synth import glide, harmonics, modulated, noise, write, write_annotated
 
-from corpus.deadly import DeadlyTask
-from corpus.test_archive import write_tar
 from prosodytok import ProsodyTokenizer
 from prosodytok.corpus import Outcome, Source, extraction, tokenize, worker
 from prosodytok.corpus import extract as extract_corpus
@@ -29,9 +25,14 @@ from prosodytok.corpus.item import Item
 from prosodytok.corpus.pool import Pool
 from prosodytok.corpus.tokenize import encode_together
 from prosodytok.corpus.worker import Prepared, Task
-from prosodytok.errors import CheckpointError, ConfigError, WorkerError
-from prosodytok.model.pretrained import load_checkpoint
-from prosodytok.tokens import ProsodyTokens, row_to_tokens
+from prosodytok.io import row_to_tokens
+from prosodytok.tokenizer.pretrained import load_checkpoint
+from prosodytok.types import ProsodyTokens
+from prosodytok.types.errors import CheckpointError, ConfigError, WorkerError
+from tests.command import call
+from tests.corpus.deadly import DeadlyTask
+from tests.corpus.test_archive import write_tar
+from tests.synth import glide, harmonics, modulated, noise, write, write_annotated
 
 Rows = list[dict[str, object]]
 ROOT = Path(__file__).parents[2]

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from corpus.test_archive import write_tar
-from prosodytok.corpus.listing import Means, expand_braces, find_items
-from prosodytok.errors import ConfigError, ManifestError
+from prosodytok.corpus.listing import expand_braces, find_items
+from prosodytok.types.errors import ConfigError, ManifestError
+from prosodytok.types.segmentation import UnitRequest
+from tests.corpus.test_archive import write_tar
 
 
 def touch(path: Path) -> Path:
@@ -44,7 +45,7 @@ def test_a_manifest_tells_where_words_come_from(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("means", ["given", "even"])
-def test_a_stretch_of_a_recording_stays_one(means: Means, tmp_path: Path) -> None:
+def test_a_stretch_of_a_recording_stays_one(means: UnitRequest, tmp_path: Path) -> None:
     line = {"audio": "1.wav", "id": "part", "offset": 1.5, "duration": 0.5}
     (tmp_path / "m.jsonl").write_text(json.dumps(line))
     (item,) = find_items([tmp_path / "m.jsonl"], means)

@@ -2,11 +2,11 @@ import json
 from pathlib import Path
 
 import pytest
-from synth import constant, harmonics
 
 from prosodytok.corpus.sources import Source, find_sources
-from prosodytok.errors import ConfigError
-from prosodytok.manifest import read_manifest
+from prosodytok.io.manifest import read_manifest
+from prosodytok.types.errors import ConfigError
+from tests.synth import constant, harmonics
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ import pytest
 from prosodytok import ProsodyTokenizer, StreamingTokenizer, load
 from prosodytok.corpus import Source, encode_all, find_files, prepare
 from prosodytok.corpus import tokenize as tokenize_one
+from prosodytok.io import to_dict
 from prosodytok.samples import sample_manifest
-from prosodytok.tokens import to_dict
 
 SAMPLE = sample_manifest().parent / "austen-0930.flac"
 

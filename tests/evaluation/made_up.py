@@ -6,11 +6,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from prosodytok.features import Register
-from prosodytok.model import ProsodyTokenizer
-from prosodytok.prosody import Prosody
-from prosodytok.segmentation import Segmentation
-from prosodytok.tokens import ProsodyTokens, TokenLevel
+from prosodytok.tokenizer import ProsodyTokenizer
+from prosodytok.types import ProsodyTokens, Register, Segmentation, TokenLevel
+from prosodytok.types.prosody import Prosody
 
 #: Frames of an utterance, its phrases, its words and its cells.
 FRAMES = 240

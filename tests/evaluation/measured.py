@@ -6,9 +6,7 @@ import numpy as np
 
 from prosodytok.evaluation import ProsodyErrors
 from prosodytok.evaluation.measure import FLAT, Measured
-from prosodytok.features import Register
-from prosodytok.segmentation import Segmentation
-from prosodytok.tokens import ProsodyTokens, TokenLevel
+from prosodytok.types import ProsodyTokens, Register, Segmentation, TokenLevel
 
 SIZES = {"phrase": (16,), "word": (32,), "frame": (32, 4)}
 PREFIXES = ("phrase", "phrase + word", "phrase + word + frame")

@@ -3,9 +3,9 @@ from itertools import cycle, islice
 import numpy as np
 import pytest
 
-from prosodytok.errors import ProsodytokError
 from prosodytok.evaluation import ProsodyErrors, bootstrap, error_intervals
 from prosodytok.evaluation.bootstrap import resampling_units
+from prosodytok.types.errors import ProsodytokError
 
 
 def mean(sums: np.ndarray) -> dict[str, np.ndarray]:

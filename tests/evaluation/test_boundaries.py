@@ -14,10 +14,10 @@ from prosodytok.evaluation.boundaries import EdgeCounts, match_edges
 from prosodytok.evaluation.report import without_nan
 from prosodytok.evaluation.segmenting import count_edges, summarize_edges
 from prosodytok.features import extract
-from prosodytok.manifest import read_manifest
+from prosodytok.io import write_textgrid
+from prosodytok.io.manifest import read_manifest
 from prosodytok.samples import sample_manifest
-from prosodytok.segmentation.learned import segment_learned
-from prosodytok.tokens import write_textgrid
+from prosodytok.segmentation.learned.model import segment_learned
 
 times = st.lists(st.integers(0, 200), max_size=15, unique=True).map(
     lambda x: np.array(sorted(x)) / 100

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from command import call
 from praatio.data_classes.interval_tier import IntervalTier
 from praatio.data_classes.point_tier import PointTier
 from praatio.data_classes.textgrid import Textgrid
@@ -19,12 +18,7 @@ from prosodytok.evaluation import label_contours, label_probe
 from prosodytok.evaluation.compare import groups_of
 from prosodytok.evaluation.compare_figures import marks_of_words, pictures_of
 from prosodytok.evaluation.label_contours import Marks, bits_of_marks, read_marks
-from prosodytok.evaluation.label_features import (
-    context_features,
-    rows_of,
-    shuffled,
-    unit_features,
-)
+from prosodytok.evaluation.label_features import context_features, rows_of, shuffled, unit_features
 from prosodytok.evaluation.label_information import contingency, information
 from prosodytok.evaluation.label_probe import majority, probe_labels, probe_scores, wording
 from prosodytok.evaluation.labelled import (
@@ -35,9 +29,10 @@ from prosodytok.evaluation.labelled import (
     tasks_of,
     without_doubles,
 )
-from prosodytok.manifest import read_manifest
+from prosodytok.io.manifest import read_manifest
 from prosodytok.samples import sample_manifest
 from prosodytok.segmentation import align
+from tests.command import call
 
 ANNOTATED = {"words": "words", "accents": "accents", "boundaries": "boundaries"}
 

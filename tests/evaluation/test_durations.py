@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from evaluation.measured import make_tokens
 from prosodytok.evaluation.durations import duration_bits, pauses_of, said_durations, steps_of
-from prosodytok.prosody import Prosody
-from prosodytok.tokens import ProsodyTokens
+from prosodytok.types import ProsodyTokens
+from prosodytok.types.prosody import Prosody
+from tests.evaluation.measured import make_tokens
 
 RNG = np.random.default_rng(0)
 GROUPS = np.arange(5000) % 10

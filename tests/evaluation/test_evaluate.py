@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from command import call
 
-from prosodytok.errors import ConfigError, ManifestError
 from prosodytok.evaluation import parse_skip, read_corpora
-from prosodytok.features import f0
+from prosodytok.features.pitch import trackers as f0
 from prosodytok.samples import sample_manifest
+from prosodytok.types.errors import ConfigError, ManifestError
+from tests.command import call
 
 SKIP = ("--skip", "leakage,intervention")
 FILES = ["evaluation.json", "evaluation.md", "rate_distortion.pdf", "rate_distortion.png"]

@@ -8,7 +8,7 @@ import pytest
 from prosodytok import load
 from prosodytok.evaluation.segmenting import count_edges, summarize_edges
 from prosodytok.features import extract
-from prosodytok.manifest import read_manifest
+from prosodytok.io.manifest import read_manifest
 
 #: TIMIT files louder than this (RMS) are noise from some point on.
 LOUDEST = 0.1

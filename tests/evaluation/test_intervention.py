@@ -5,14 +5,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from evaluation.made_up import EDGES, KnownTokenizer, make_tokens, table_rows
-from prosodytok.errors import ProsodytokError
 from prosodytok.evaluation.intervention import measure_intervention
 from prosodytok.evaluation.intervention_checks import share
 from prosodytok.evaluation.intervention_effect import effect, regions, statistics
 from prosodytok.evaluation.swaps import draw_swaps, with_code
-from prosodytok.prosody import Prosody
+from prosodytok.types.errors import ProsodytokError
+from prosodytok.types.prosody import Prosody
 from prosodytok.viz import plot_intervention
+from tests.evaluation.made_up import EDGES, KnownTokenizer, make_tokens, table_rows
 
 FLAT = Prosody(np.full(400, 200.0), np.ones(400, bool), np.full(400, -30.0))
 UNIT = slice(100, 150)

@@ -4,17 +4,18 @@ import sys
 import numpy as np
 import pytest
 
-from evaluation.made_up import FRAMES, KnownTokenizer, make_tokens, table_rows
-from prosodytok.audio import Audio
-from prosodytok.errors import MissingExtraError
 from prosodytok.evaluation import leakage_probe, leakage_resynthesis, speaker_embedding
 from prosodytok.evaluation.leakage import LeakageItem, measure_leakage
 from prosodytok.evaluation.leakage_features import code_pairs, durations
 from prosodytok.evaluation.leakage_probe import probe
 from prosodytok.evaluation.leakage_resynthesis import measure_resynthesis
 from prosodytok.evaluation.speaker_embedding import carry, embed_speaker
-from prosodytok.features import Register, extract
-from prosodytok.prosody import Prosody
+from prosodytok.features import extract
+from prosodytok.types import Register
+from prosodytok.types.audio import Audio
+from prosodytok.types.errors import MissingExtraError
+from prosodytok.types.prosody import Prosody
+from tests.evaluation.made_up import FRAMES, KnownTokenizer, make_tokens, table_rows
 
 SPEAKERS = ("a", "b", "c")
 

@@ -3,10 +3,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from prosodytok.errors import ProsodytokError
 from prosodytok.evaluation import ProsodyErrors, prosody_errors
 from prosodytok.evaluation.prosody import scores_of
-from prosodytok.prosody import Prosody
+from prosodytok.types.errors import ProsodytokError
+from prosodytok.types.prosody import Prosody
 
 HALF = np.arange(100) < 50
 REFERENCE = Prosody(np.full(100, 200.0), HALF, np.full(100, -20.0))

@@ -3,9 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from evaluation.measured import make_tokens
 from prosodytok.evaluation.rates import measure_rates
-from prosodytok.tokens import ProsodyTokens
+from prosodytok.types import ProsodyTokens
+from tests.evaluation.measured import make_tokens
 
 PREFIXES = ("phrase", "phrase + word", "phrase + word + frame")
 

@@ -1,8 +1,8 @@
 import pytest
 
-from evaluation.measured import make_measured
-from prosodytok.errors import ProsodytokError
 from prosodytok.evaluation.summary import Summary
+from prosodytok.types.errors import ProsodytokError
+from tests.evaluation.measured import make_measured
 
 UTTERANCES = [
     make_measured(i, speaker=f"s{i % 6}", part="one" if i < 8 else "two") for i in range(12)

@@ -4,12 +4,12 @@ import math
 
 import numpy as np
 import pytest
-import synth
 
-from prosodytok.audio import Audio
 from prosodytok.features import energy as energy_module
 from prosodytok.features import measure_energy
-from prosodytok.units import samples_to_frames
+from prosodytok.types.audio import Audio
+from prosodytok.types.units import samples_to_frames
+from tests import synth
 
 
 def slow_energy(audio):

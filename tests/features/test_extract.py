@@ -4,12 +4,13 @@ import sys
 
 import numpy as np
 import pytest
-import synth
 
-from prosodytok.errors import ConfigError
-from prosodytok.features import DEFAULT_F0, Pitch, extract, get_tracker
+from prosodytok.features import Pitch, extract, get_tracker
 from prosodytok.features.extract import interpolate
-from prosodytok.units import samples_to_frames
+from prosodytok.types import DEFAULT_F0
+from prosodytok.types.errors import ConfigError
+from prosodytok.types.units import samples_to_frames
+from tests import synth
 
 
 @pytest.mark.parametrize("tracker", ["praat", "world"])

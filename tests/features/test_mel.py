@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-import synth
 
-from prosodytok.audio import Audio
 from prosodytok.features import load_ssl
 from prosodytok.features.mel import HOP, NUM_BANDS, log_mel, normalized_log_mel
+from prosodytok.types.audio import Audio
+from tests import synth
 
 SPEECH_LIKE = synth.modulated(synth.harmonics(synth.glide(100, 200), seconds=1.2))
 

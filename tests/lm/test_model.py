@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from prosodytok import ProsodyTokenizer, ProsodyTokens, Register
-from prosodytok.errors import CheckpointError, ConfigError, TokenError
+from prosodytok.io import to_dict
 from prosodytok.lm import ProsodyLM, contours
 from prosodytok.lm.pretrained import BUNDLED
-from prosodytok.tokens import to_dict
-from prosodytok.units import hz_to_semitones
+from prosodytok.types.errors import CheckpointError, ConfigError, TokenError
+from prosodytok.types.units import hz_to_semitones
 
 WORDS = ["She", "opened", "the", "door,", "looked", "around,", "and", "said", "nothing."]
 

@@ -6,8 +6,7 @@ from prosodytok.lm import LMNetwork, Script, batch_of, field_bits
 from prosodytok.lm.items import kinds
 from prosodytok.lm.model import ITEMS
 from prosodytok.lm.network import Told
-
-from .toy import CONFIG, toy_script
+from tests.lm.toy import CONFIG, toy_script
 
 SCRIPTS = [toy_script(seed) for seed in range(12)]
 

@@ -3,13 +3,12 @@ from pathlib import Path
 
 import pytest
 import torch
-from checkpoints import damage_checkpoint
 
-from prosodytok.errors import CheckpointError
 from prosodytok.lm import LMNetwork, load_lm, save_lm
 from prosodytok.lm.pretrained import BUNDLED
-
-from .toy import CONFIG
+from prosodytok.types.errors import CheckpointError
+from tests.checkpoints import damage_checkpoint
+from tests.lm.toy import CONFIG
 
 
 def test_a_folder_keeps_config_and_weights(tmp_path: Path) -> None:

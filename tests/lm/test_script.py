@@ -3,15 +3,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from prosodytok.errors import TokenError
-from prosodytok.features.normalize import Register
 from prosodytok.lm import script_of
 from prosodytok.lm.durations import NUM_DURATIONS, durations_to_frames, frames_to_durations
 from prosodytok.lm.script import tokens_of
-from prosodytok.segmentation import Segmentation
-from prosodytok.tokens import ProsodyTokens
-
-from .toy import CONFIG, toy_script
+from prosodytok.types import ProsodyTokens, Segmentation
+from prosodytok.types.errors import TokenError
+from prosodytok.types.register import Register
+from tests.lm.toy import CONFIG, toy_script
 
 
 def toy_tokens(seed: int) -> ProsodyTokens:

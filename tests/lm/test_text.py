@@ -1,8 +1,8 @@
 import pytest
 
-from prosodytok.errors import TokenError
 from prosodytok.lm import split_text
 from prosodytok.lm.text import LONGEST_WORD, PAD, SILENCE, UNKNOWN, alphabet_of, letters_of, spell
+from prosodytok.types.errors import TokenError
 
 
 def test_words_keep_the_marks_behind_them() -> None:

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from prosodytok.features.normalize import Register
 from prosodytok.lm import LMConfig, Script
 from prosodytok.lm.contour import CONTOUR
 from prosodytok.lm.script import PAUSE, PHRASE
+from prosodytok.types.register import Register
 
 CONFIG = LMConfig(
     tokenizer="base@00000000",

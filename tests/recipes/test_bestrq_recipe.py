@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import synth
 import torch
 import yaml
 
 from prosodytok.features import load_ssl
+from tests import synth
 
 RECIPE = Path(__file__).parents[2] / "recipes/bestrq"
 

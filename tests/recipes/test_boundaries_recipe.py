@@ -15,8 +15,8 @@ from label import Labels  # noqa: E402
 from prepare import phrase_starts, targets  # noqa: E402
 from pronounce import ARPABET, ipa_to_arpabet  # noqa: E402
 
-from prosodytok.segmentation import Segmentation  # noqa: E402
-from prosodytok.segmentation.unit_search import EVENTS  # noqa: E402
+from prosodytok.segmentation.learned.unit_search import EVENTS  # noqa: E402
+from prosodytok.types import Segmentation  # noqa: E402
 
 
 @pytest.mark.parametrize(

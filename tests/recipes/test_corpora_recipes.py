@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile as sf
-from training.tiny import write_config
 
 from prosodytok import load
-from prosodytok.manifest import Utterance, read_manifest
+from prosodytok.io.manifest import Utterance, read_manifest
 from prosodytok.samples import sample_manifest
 from prosodytok.training import load_config, write_shards
 from prosodytok.training.shards import Made, read_shard
+from tests.training.tiny import write_config
 
 RECIPES = Path(__file__).parents[2] / "recipes/corpora"
 

@@ -20,7 +20,7 @@ from prepare import split  # noqa: E402
 from store import read, write  # noqa: E402
 
 from prosodytok import Hierarchy, Prosody, ProsodyTokens, Register, Segmentation  # noqa: E402
-from prosodytok.tokens import TokenLevel  # noqa: E402
+from prosodytok.types import TokenLevel  # noqa: E402
 
 sys.path.remove(str(RECIPE))
 for name in OURS:

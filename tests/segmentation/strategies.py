@@ -3,8 +3,8 @@
 import numpy as np
 from hypothesis import strategies as st
 
-from prosodytok.prosody import Prosody
-from prosodytok.segmentation.hierarchy import Segmentation
+from prosodytok.types.prosody import Prosody
+from prosodytok.types.segmentation import Segmentation
 
 
 @st.composite

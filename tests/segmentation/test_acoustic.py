@@ -4,14 +4,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from prosodytok.audio import load
 from prosodytok.features.extract import extract
-from prosodytok.manifest import read_manifest
-from prosodytok.prosody import Prosody
+from prosodytok.io.manifest import read_manifest
+from prosodytok.io.sound import load
+from prosodytok.io.textgrid import read_textgrid
 from prosodytok.segmentation.acoustic import GRID, LONGEST_WORD, find_pauses, segment_acoustic
-from prosodytok.segmentation.textgrid import read_textgrid
-
-from .strategies import prosodies, speech
+from prosodytok.types.prosody import Prosody
+from tests.segmentation.strategies import prosodies, speech
 
 
 @given(prosodies())

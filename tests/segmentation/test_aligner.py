@@ -3,14 +3,15 @@ import sys
 import numpy as np
 import pytest
 
-from prosodytok.audio import Audio, load
-from prosodytok.errors import MissingExtraError, SegmentationError
-from prosodytok.manifest import read_manifest
+from prosodytok.io.manifest import read_manifest
+from prosodytok.io.sound import load
+from prosodytok.io.textgrid import read_textgrid
 from prosodytok.samples import sample_manifest
 from prosodytok.segmentation import aligner
 from prosodytok.segmentation.aligner import align, hierarchy_from_transcript
-from prosodytok.segmentation.spelling import fold, letters_to_phones, split_words
-from prosodytok.segmentation.textgrid import read_textgrid
+from prosodytok.segmentation.letter_to_sound import fold, letters_to_phones, split_words
+from prosodytok.types.audio import Audio
+from prosodytok.types.errors import MissingExtraError, SegmentationError
 
 
 @pytest.fixture(scope="module")

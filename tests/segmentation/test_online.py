@@ -4,11 +4,10 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from synth import glide, harmonics, join, modulated, noise, silence
 
 from prosodytok import Audio, Prosody, load
-from prosodytok.features import Register, extract
-from prosodytok.features.stream import HOP, split_hops
+from prosodytok.features import extract
+from prosodytok.features.streaming_prosody import HOP, split_hops
 from prosodytok.samples import sample_manifest
 from prosodytok.segmentation import find_pauses, segment_acoustic
 from prosodytok.segmentation.online import (
@@ -19,6 +18,8 @@ from prosodytok.segmentation.online import (
     OnlineUnit,
     segment_online,
 )
+from prosodytok.types import Register
+from tests.synth import glide, harmonics, join, modulated, noise, silence
 
 SAMPLE = extract(load(sample_manifest().parent / "austen-0890.flac"))
 

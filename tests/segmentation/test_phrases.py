@@ -3,11 +3,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prosodytok.segmentation.cut import best_cuts
-from prosodytok.segmentation.hierarchy import Segmentation
+from prosodytok.segmentation.dynamic_programming import best_cuts
 from prosodytok.segmentation.phrases import LONGEST_PHRASE, phrases_by_edges, phrases_by_pauses
-
-from .strategies import segmentations
+from prosodytok.types.segmentation import Segmentation
+from tests.segmentation.strategies import segmentations
 
 
 def words_of(*units):

@@ -12,7 +12,7 @@ from pathlib import Path
 import lightning
 import torch
 
-from prosodytok.model.batch import Batch
+from prosodytok.nn.tensors import Batch
 from prosodytok.training import run
 from prosodytok.training.module import ProsodyModule
 

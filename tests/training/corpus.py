@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 
 import numpy as np
-from synth import glide, harmonics, join, modulated, silence, write
+
+from tests.synth import glide, harmonics, join, modulated, silence, write
 
 
 def make_corpus(folder: Path, num_utterances: int = 12) -> Path:

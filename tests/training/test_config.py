@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from prosodytok.errors import ConfigError
 from prosodytok.training import load_config
+from prosodytok.types.errors import ConfigError
 
 RECIPES = Path(__file__).parents[2] / "recipes/tokenizer"
 BASE = """

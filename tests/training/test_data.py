@@ -3,10 +3,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from model.examples import random_hierarchy, random_prosody
 
-from prosodytok.errors import CheckpointError, ConfigError, MissingExtraError
-from prosodytok.manifest import read_manifest
+from prosodytok.io.manifest import read_manifest
 from prosodytok.training import data
 from prosodytok.training.data import (
     BalancedBatches,
@@ -14,7 +12,9 @@ from prosodytok.training.data import (
     extract_utterance,
     load_features,
 )
-from training.corpus import make_corpus
+from prosodytok.types.errors import CheckpointError, ConfigError, MissingExtraError
+from tests.nn.examples import random_hierarchy, random_prosody
+from tests.training.corpus import make_corpus
 
 
 def utterances(frames: dict[str, list[int]]) -> list[CachedUtterance]:

@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 import torch
 
-from prosodytok.audio import load
-from prosodytok.errors import CheckpointError
 from prosodytok.features import align_frames, load_ssl
-from prosodytok.features.bestrq import save_encoder
-from prosodytok.features.bestrq_network import BestRQConfig, BestRQNetwork
-from prosodytok.manifest import read_manifest
+from prosodytok.features.ssl.bestrq import save_encoder
+from prosodytok.features.ssl.bestrq_network import BestRQConfig, BestRQNetwork
+from prosodytok.io.manifest import read_manifest
+from prosodytok.io.sound import load
 from prosodytok.training import embeddings
 from prosodytok.training.data import CachedUtterance, load_features
-from training.corpus import make_corpus
+from prosodytok.types.errors import CheckpointError
+from tests.training.corpus import make_corpus
 
 TINY = BestRQConfig(dim=8, kernel=3, dilations=(1,), expansion=2, outputs=(1,))
 

@@ -3,14 +3,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from model.examples import random_example
 
-from prosodytok.model import Batch
-from prosodytok.model.decoder import Coarse
-from prosodytok.model.network import Encoded
+from prosodytok.nn.decoder import Coarse
+from prosodytok.nn.network import Encoded
+from prosodytok.nn.tensors import Batch
 from prosodytok.training.config import LossConfig
 from prosodytok.training.losses import losses, total
 from prosodytok.training.module import batch_as_decoded
+from tests.nn.examples import random_example
 
 
 @pytest.fixture

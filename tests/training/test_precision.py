@@ -4,16 +4,16 @@ import numpy as np
 import pytest
 import torch
 from lightning import Callback
-from model.examples import random_example
 
 from prosodytok import ProsodyTokenizer
-from prosodytok.errors import ConfigError
-from prosodytok.model import Batch
-from prosodytok.model.config import ModelConfig
-from prosodytok.model.network import ProsodyNetwork
+from prosodytok.nn.config import ModelConfig
+from prosodytok.nn.network import ProsodyNetwork
+from prosodytok.nn.tensors import Batch
 from prosodytok.training import train
-from training.corpus import make_corpus
-from training.tiny import LEVELS, MODEL, write_config
+from prosodytok.types.errors import ConfigError
+from tests.nn.examples import random_example
+from tests.training.corpus import make_corpus
+from tests.training.tiny import LEVELS, MODEL, write_config
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::UserWarning:lightning"),

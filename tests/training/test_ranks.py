@@ -12,8 +12,8 @@ from torch import Tensor
 
 from prosodytok.training import train
 from prosodytok.training.ranks import Rank
-from training.corpus import make_corpus
-from training.tiny import LEVELS, write_config
+from tests.training.corpus import make_corpus
+from tests.training.tiny import LEVELS, write_config
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::UserWarning:lightning"),

@@ -7,11 +7,11 @@ import pytest
 import torch
 from lightning import Callback
 
-from prosodytok.errors import CheckpointError, ConfigError
 from prosodytok.training import train
 from prosodytok.training.module import ProsodyModule
-from training.corpus import make_corpus
-from training.tiny import LEVELS, write_config
+from prosodytok.types.errors import CheckpointError, ConfigError
+from tests.training.corpus import make_corpus
+from tests.training.tiny import LEVELS, write_config
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::UserWarning:lightning"),

@@ -11,14 +11,14 @@ import torch
 from matplotlib.figure import Figure
 
 from prosodytok import ProsodyTokenizer, StreamingTokenizer, load
-from prosodytok.errors import CheckpointError, ConfigError, DeadCodebookError
-from prosodytok.model.pretrained import load_checkpoint
-from prosodytok.model.shapes import ShapeQuantizer
-from prosodytok.tokens import to_dict
+from prosodytok.io import to_dict
+from prosodytok.nn.f0_shapes import ShapeQuantizer
+from prosodytok.tokenizer.pretrained import load_checkpoint
 from prosodytok.training import figures, load_config, train
 from prosodytok.training.module import ProsodyModule
-from training.corpus import make_corpus
-from training.tiny import LEVELS, write_config
+from prosodytok.types.errors import CheckpointError, ConfigError, DeadCodebookError
+from tests.training.corpus import make_corpus
+from tests.training.tiny import LEVELS, write_config
 
 pytestmark = [
     # Lightning's own advice, which a run of a few steps on a CPU does not follow.

@@ -11,8 +11,7 @@ from torch.utils.data import DataLoader
 from typer.testing import CliRunner
 
 from prosodytok.cli import app
-from prosodytok.errors import ConfigError
-from prosodytok.manifest import Utterance, read_manifest
+from prosodytok.io.manifest import Utterance, read_manifest
 from prosodytok.training import load_config, shard_writer, train, write_shards
 from prosodytok.training.data import load_features
 from prosodytok.training.loaders import SpeechData
@@ -20,9 +19,10 @@ from prosodytok.training.module import ProsodyModule
 from prosodytok.training.ranks import WHOLE, Rank
 from prosodytok.training.shards import Made, find_shards, read_shard
 from prosodytok.training.stream import ShardStream
-from training.corpus import make_corpus
-from training.test_resume import Killed, killer
-from training.tiny import write_config
+from prosodytok.types.errors import ConfigError
+from tests.training.corpus import make_corpus
+from tests.training.test_resume import Killed, killer
+from tests.training.tiny import write_config
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::UserWarning:lightning"),

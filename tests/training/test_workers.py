@@ -4,8 +4,8 @@ import signal
 import pytest
 import torch
 
-from prosodytok.errors import WorkerError
 from prosodytok.training.workers import in_workers
+from prosodytok.types.errors import WorkerError
 
 STATE = ["new"]
 

@@ -1,6 +1,6 @@
 """Reads spoilt files in this process, which is one to lose: its memory and time are limited.
 
-    python -m trust.fuzz FOLDER CASES SEED TARGET...      (in tests/)
+    python -m tests.trust.fuzz FOLDER CASES SEED TARGET...
 
 Prints a line for each case that gives neither a value nor the right exception. Before a case is
 read, its name is written to FOLDER/case, so that whoever started this knows what killed it.
@@ -16,8 +16,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from trust.mutations import mutate
-from trust.targets import TARGETS, Target, fresh
+from tests.trust.mutations import mutate
+from tests.trust.targets import TARGETS, Target, fresh
 
 #: What a case may take: beyond what the process held before (bytes), and in time (s).
 MEMORY, SECONDS = 1 << 30, 20

@@ -10,12 +10,32 @@ from typing import Any
 
 import parselmouth
 import torch
-from lm.toy import CONFIG as TOY
-from tokens.strategies import make_tokens
 
 from prosodytok.annotation import AnnotationError, read_annotation
-from prosodytok.audio import Audio, load
-from prosodytok.errors import (
+from prosodytok.features import extract
+from prosodytok.features.ssl.bestrq import BestRQNetwork, load_encoder, save_encoder
+from prosodytok.features.ssl.bestrq_network import BestRQConfig
+from prosodytok.io import read_tokens
+from prosodytok.io import write_tokens as write
+from prosodytok.io.manifest import Utterance, read_manifest
+from prosodytok.io.sound import load
+from prosodytok.lm import LMNetwork, load_lm, save_lm
+from prosodytok.nn.config import ModelConfig
+from prosodytok.nn.network import ProsodyNetwork
+from prosodytok.samples import sample_manifest
+from prosodytok.segmentation.learned.model import (
+    BoundaryModel,
+    load_boundary_model,
+    save_boundary_model,
+)
+from prosodytok.segmentation.learned.network import BoundaryConfig, BoundaryNetwork
+from prosodytok.segmentation.learned.unit_search import Prior
+from prosodytok.segmentation.textgrid_units import hierarchy_from_textgrid, phones_from_textgrid
+from prosodytok.sequences import ProsodyColumns, ProsodyVocabulary, from_text, to_text
+from prosodytok.tokenizer import load_checkpoint, save_checkpoint
+from prosodytok.training.config import load_config
+from prosodytok.types.audio import Audio
+from prosodytok.types.errors import (
     AudioError,
     CheckpointError,
     ConfigError,
@@ -24,22 +44,10 @@ from prosodytok.errors import (
     SegmentationError,
     TokenError,
 )
-from prosodytok.features import extract
-from prosodytok.features.bestrq import BestRQNetwork, load_encoder, save_encoder
-from prosodytok.features.bestrq_network import BestRQConfig
-from prosodytok.features.normalize import Register
-from prosodytok.lm import LMNetwork, load_lm, save_lm
-from prosodytok.manifest import Utterance, read_manifest
-from prosodytok.model import ModelConfig, ProsodyNetwork, load_checkpoint, save_checkpoint
-from prosodytok.prosody import Prosody
-from prosodytok.samples import sample_manifest
-from prosodytok.segmentation.boundary_network import BoundaryConfig, BoundaryNetwork
-from prosodytok.segmentation.learned import BoundaryModel, load_boundary_model, save_boundary_model
-from prosodytok.segmentation.textgrid import hierarchy_from_textgrid, phones_from_textgrid
-from prosodytok.segmentation.unit_search import Prior
-from prosodytok.tokens import ProsodyColumns, ProsodyVocabulary, from_text, read_tokens, to_text
-from prosodytok.tokens import write_tokens as write
-from prosodytok.training.config import load_config
+from prosodytok.types.prosody import Prosody
+from prosodytok.types.register import Register
+from tests.lm.toy import CONFIG as TOY
+from tests.sequences.strategies import make_tokens
 
 TOKENS = make_tokens()
 VOCABULARY = ProsodyVocabulary.of(TOKENS)

@@ -1,22 +1,22 @@
 """Spoilt files of every kind, read in a process of its own: a value, or the right exception.
 
-Longer runs: ``cd tests && python -m trust.fuzz FOLDER CASES SEED TARGET...``
+Longer runs: ``python -m tests.trust.fuzz FOLDER CASES SEED TARGET...``
 """
 
 import subprocess
 import sys
 from pathlib import Path
 
-from trust.targets import TARGETS
+from tests.trust.targets import TARGETS
 
 #: Of each kind: enough to see that all of this works.
 CASES = 30
 
 
 def test_spoilt_files_are_read_or_refused(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "trust.fuzz", str(tmp_path), str(CASES), "0"]
-    tests = Path(__file__).parents[1]
-    done = subprocess.run(command, cwd=tests, capture_output=True, text=True, timeout=300)
+    command = [sys.executable, "-m", "tests.trust.fuzz", str(tmp_path), str(CASES), "0"]
+    root = Path(__file__).parents[2]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=300)
     last = (tmp_path / "case").read_text()
     assert done.returncode == 0, f"at {last}:\n{done.stdout}\n{done.stderr[-2000:]}"
     assert [line.split(":")[0] for line in done.stdout.splitlines()] == [*TARGETS]

@@ -1,4 +1,4 @@
-"""Each limit of `prosodytok.limits`, reached; and files that would take what no reader should."""
+"""Each limit of `io.limits`, reached; and files that would take what no reader should."""
 
 import json
 import re
@@ -13,11 +13,20 @@ import pytest
 import soundfile as sf
 from pydantic import ValidationError
 from safetensors.numpy import save_file
-from tokens.strategies import make_tokens
 
-from prosodytok import limits
-from prosodytok.audio import Audio, load
-from prosodytok.errors import (
+from prosodytok.features.ssl.bestrq_network import BestRQConfig
+from prosodytok.io import from_dict, limits, read_textgrid, read_tokens, to_dict
+from prosodytok.io.manifest import read_manifest
+from prosodytok.io.sound import load
+from prosodytok.lm import LMConfig
+from prosodytok.nn.config import ModelConfig
+from prosodytok.segmentation.learned.network import BoundaryConfig
+from prosodytok.sequences import ProsodyVocabulary
+from prosodytok.tokenizer import load_checkpoint
+from prosodytok.training.config import load_config
+from prosodytok.types import ProsodyTokens, Segmentation, TokenLevel
+from prosodytok.types.audio import MAX_SAMPLE_RATE, MIN_SAMPLE_RATE, Audio
+from prosodytok.types.errors import (
     AudioError,
     CheckpointError,
     ConfigError,
@@ -26,24 +35,12 @@ from prosodytok.errors import (
     SegmentationError,
     TokenError,
 )
-from prosodytok.features.bestrq_network import BestRQConfig
-from prosodytok.features.normalize import Register
-from prosodytok.lm import LMConfig
-from prosodytok.manifest import read_manifest
-from prosodytok.model import ModelConfig, load_checkpoint
-from prosodytok.prosody import Prosody
-from prosodytok.segmentation import Segmentation, read_textgrid
-from prosodytok.segmentation.boundary_network import BoundaryConfig
-from prosodytok.tokens import (
-    ProsodyTokens,
-    ProsodyVocabulary,
-    TokenLevel,
-    from_dict,
-    read_tokens,
-    to_dict,
-)
-from prosodytok.training.config import load_config
-from trust.memory import memory_of
+from prosodytok.types.prosody import Prosody
+from prosodytok.types.register import Register
+from prosodytok.types.tokens import MAX_CODEBOOK_SIZE, MAX_CODEBOOKS
+from prosodytok.types.units import MAX_FRAMES, MAX_SECONDS
+from tests.sequences.strategies import make_tokens
+from tests.trust.memory import memory_of
 
 DATA = Path(__file__).parents[1] / "data" / "v1"
 
@@ -66,7 +63,7 @@ def test_the_table_in_the_docs_is_whole_and_true() -> None:
 # Sound
 
 
-@pytest.mark.parametrize("rate", [limits.MIN_SAMPLE_RATE - 1, limits.MAX_SAMPLE_RATE + 1])
+@pytest.mark.parametrize("rate", [MIN_SAMPLE_RATE - 1, MAX_SAMPLE_RATE + 1])
 def test_a_rate_that_is_no_speechs(rate: int, tmp_path: Path) -> None:
     path = tmp_path / "a.wav"
     sf.write(path, np.zeros(100), rate)
@@ -74,14 +71,14 @@ def test_a_rate_that_is_no_speechs(rate: int, tmp_path: Path) -> None:
         load(path)
 
 
-@pytest.mark.parametrize("rate", [limits.MIN_SAMPLE_RATE, limits.MAX_SAMPLE_RATE])
+@pytest.mark.parametrize("rate", [MIN_SAMPLE_RATE, MAX_SAMPLE_RATE])
 def test_the_rates_at_the_limits_are_read(rate: int, tmp_path: Path) -> None:
     sf.write(tmp_path / "a.wav", np.zeros(rate), rate)
     assert load(tmp_path / "a.wav").duration == pytest.approx(1, abs=0.01)
 
 
 def test_a_sound_of_more_than_a_day(tmp_path: Path) -> None:
-    size = limits.MAX_SECONDS * 1000 + 1
+    size = MAX_SECONDS * 1000 + 1
     head = struct.pack("<4sI4s4sIHHIIHH4sI", b"RIFF", 36 + size, b"WAVE", b"fmt ", 16, 1, 1, 1000,
                        1000, 1, 8, b"data", size)  # fmt: skip
     with pytest.raises(AudioError, match="a day"):
@@ -117,13 +114,13 @@ def one_level(num_frames: int) -> tuple[TokenLevel, ...]:
 
 
 def test_tokens_of_a_day_and_no_more() -> None:
-    ProsodyTokens(one_level(limits.MAX_FRAMES), Register(), limits.MAX_FRAMES)
-    more = limits.MAX_FRAMES + 1
+    ProsodyTokens(one_level(MAX_FRAMES), Register(), MAX_FRAMES)
+    more = MAX_FRAMES + 1
     with pytest.raises(TokenError, match="a day"):
         ProsodyTokens(one_level(more), Register(), more)
 
 
-@pytest.mark.parametrize("num_frames", [limits.MAX_FRAMES + 1, 2**31 - 1, 10**12])
+@pytest.mark.parametrize("num_frames", [MAX_FRAMES + 1, 2**31 - 1, 10**12])
 def test_a_short_line_that_claims_years(num_frames: int, tmp_path: Path) -> None:
     record = to_dict(make_tokens(names=["word"]))
     level = record["levels"][0]
@@ -142,7 +139,7 @@ def test_a_stream_that_claims_years() -> None:
 
 
 @pytest.mark.parametrize(
-    "sizes", [(limits.MAX_CODEBOOK_SIZE + 1,), (1,) * (limits.MAX_CODEBOOKS + 1), (2**31 - 1,)]
+    "sizes", [(MAX_CODEBOOK_SIZE + 1,), (1,) * (MAX_CODEBOOKS + 1), (2**31 - 1,)]
 )
 def test_more_codebooks_or_codes(sizes: tuple[int, ...]) -> None:
     codes = np.zeros((len(sizes), 1), dtype=np.int64)
@@ -153,10 +150,10 @@ def test_more_codebooks_or_codes(sizes: tuple[int, ...]) -> None:
 
 
 def test_as_many_codebooks_and_codes_as_may_be() -> None:
-    sizes = (limits.MAX_CODEBOOK_SIZE,) + (1,) * (limits.MAX_CODEBOOKS - 1)
+    sizes = (MAX_CODEBOOK_SIZE,) + (1,) * (MAX_CODEBOOKS - 1)
     codes = np.zeros((len(sizes), 1), dtype=np.int64)
     TokenLevel("word", codes, sizes, Segmentation.unlabelled([0, 1]))
-    assert len(ProsodyVocabulary({"word": sizes})) > limits.MAX_CODEBOOK_SIZE
+    assert len(ProsodyVocabulary({"word": sizes})) > MAX_CODEBOOK_SIZE
 
 
 def test_a_line_without_an_end(tmp_path: Path) -> None:
@@ -239,7 +236,7 @@ def test_a_table_that_unpacks_to_too_much(tmp_path: Path, monkeypatch: pytest.Mo
     """A file that reaches the true limit takes a minute to make."""
     path = tmp_path / "t.parquet"
     pq.write_table(pa.table({"word_start": [np.arange(1e5)]}), path, compression="zstd")
-    monkeypatch.setattr("prosodytok.tokens.parquet.MAX_TABLE_BYTES", 99_999)
+    monkeypatch.setattr("prosodytok.io.parquet.MAX_TABLE_BYTES", 99_999)
     with pytest.raises(TokenError, match=r"t\.parquet: unpacks to \d+ bytes, and at most 99999"):
         read_tokens(path)
 
@@ -267,7 +264,7 @@ def test_an_archive_of_no_size(count: int, tmp_path: Path) -> None:
 
 
 def test_an_archive_that_unpacks_to_too_much(tmp_path: Path) -> None:
-    path, count = tmp_path / "p.npz", limits.MAX_FRAMES + 1
+    path, count = tmp_path / "p.npz", MAX_FRAMES + 1
     head = b"\x93NUMPY\x01\x00v\x00" + f"{{'descr': '<f4', 'fortran_order': False, 'shape': ({count},), }}".encode().ljust(117) + b"\n"  # fmt: skip # noqa: E501
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in ("f0_hz", "voiced", "energy_db"):
@@ -323,7 +320,7 @@ def test_a_label_of_megabytes(letter: str, tmp_path: Path) -> None:
     assert len(tier_read.entries[0].label) == 4_000_000
 
 
-@pytest.mark.parametrize("time", [str(limits.MAX_SECONDS + 1), "1e999", "-86401"])
+@pytest.mark.parametrize("time", [str(MAX_SECONDS + 1), "1e999", "-86401"])
 def test_a_textgrid_of_more_than_a_day(time: str, tmp_path: Path) -> None:
     path = tmp_path / "a.TextGrid"
     path.write_text(f'File type = "ooTextFile"\n"TextGrid" 0 {time} <exists> 0')
@@ -459,7 +456,7 @@ OVER = {
     "lm layers": (LMConfig, LM | {"layers": limits.MAX_BLOCKS + 1}),
     "lm heads": (LMConfig, LM | {"heads": 5}),
     "lm register": (LMConfig, LM | {"register_default": {"mood": 1.0}}),
-    "lm codes": (LMConfig, LM | {"codebook_sizes": {"word": [limits.MAX_CODEBOOK_SIZE + 1]}}),
+    "lm codes": (LMConfig, LM | {"codebook_sizes": {"word": [MAX_CODEBOOK_SIZE + 1]}}),
     "boundaries": (BoundaryConfig, {"expansion": limits.MAX_BLOCKS + 1}),
     "bestrq": (BestRQConfig, {"kernel": limits.MAX_BLOCKS + 1}),
 }

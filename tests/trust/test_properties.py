@@ -11,17 +11,19 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
-from tokens.strategies import make_tokens
 
-from prosodytok.errors import ConfigError, ManifestError, TokenError
-from prosodytok.features.normalize import Register
+from prosodytok.io import from_dict, to_dict
+from prosodytok.io.manifest import read_manifest
+from prosodytok.io.parquet import row_to_tokens, tokens_to_row
 from prosodytok.lm import LMConfig
-from prosodytok.manifest import read_manifest
-from prosodytok.model import ModelConfig
-from prosodytok.tokens import ProsodyColumns, ProsodyTokens, ProsodyVocabulary, from_dict, to_dict
-from prosodytok.tokens.parquet import row_to_tokens, tokens_to_row
+from prosodytok.nn.config import ModelConfig
+from prosodytok.sequences import ProsodyColumns, ProsodyVocabulary
 from prosodytok.training.config import load_config
-from trust.targets import YAML
+from prosodytok.types import ProsodyTokens
+from prosodytok.types.errors import ConfigError, ManifestError, TokenError
+from prosodytok.types.register import Register
+from tests.sequences.strategies import make_tokens
+from tests.trust.targets import YAML
 
 TOKENS = make_tokens()
 VOCABULARY = ProsodyVocabulary.of(TOKENS)

@@ -5,11 +5,9 @@ import pytest
 import torch
 
 from prosodytok import ProsodyTokenizer
-from prosodytok.errors import ConfigError, TokenError
-from prosodytok.features import Register
-from prosodytok.segmentation import Segmentation
-from prosodytok.tokens import ProsodyTokens, TokenLevel
 from prosodytok.tts import ProsodyConditioner, frame_spans
+from prosodytok.types import ProsodyTokens, Register, Segmentation, TokenLevel
+from prosodytok.types.errors import ConfigError, TokenError
 
 SIZES = {"phrase": (8,), "word": (16, 4), "frame": (32,)}
 LEVELS = tuple(SIZES)

@@ -6,17 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from prosodytok.errors import ConfigError, ProsodytokError, SegmentationError, TokenError
-from prosodytok.features import Register
-from prosodytok.prosody import Prosody
-from prosodytok.segmentation import Segmentation
-from prosodytok.tokens import ProsodyTokens, TokenLevel, write_textgrid
-from prosodytok.tts import (
-    PhoneFolder,
-    fastspeech2_utterance,
-    write_fastpitch,
-    write_fastspeech2,
-)
+from prosodytok.io import write_textgrid
+from prosodytok.tts import PhoneFolder, fastspeech2_utterance, write_fastpitch, write_fastspeech2
+from prosodytok.types import ProsodyTokens, Register, Segmentation, TokenLevel
+from prosodytok.types.errors import ConfigError, ProsodytokError, SegmentationError, TokenError
+from prosodytok.types.prosody import Prosody
 
 WORDS = Segmentation([0, 2, 4, 10], ("good", "", "New York"))
 PHONES = Segmentation([0, 1, 2, 4, 8, 10], ("G", "UH1", "", "N", ""))

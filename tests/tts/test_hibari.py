@@ -6,14 +6,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from prosodytok.errors import MissingExtraError, TextError
 from prosodytok.features import extract
-from prosodytok.features.normalize import Register
-from prosodytok.prosody import Prosody
 from prosodytok.segmentation.aligner import align
 from prosodytok.tts import HibariVoice
 from prosodytok.tts.hibari import _words
 from prosodytok.tts.hibari_text import read
+from prosodytok.types.errors import MissingExtraError, TextError
+from prosodytok.types.prosody import Prosody
+from prosodytok.types.register import Register
 
 hibari = pytest.importorskip("hibari")
 TEXT = "She had your dark suit in greasy wash water, all year."

@@ -4,16 +4,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import synth
 
-from prosodytok.audio import Audio, load
-from prosodytok.errors import ProsodytokError
 from prosodytok.features import extract
-from prosodytok.manifest import read_manifest
-from prosodytok.prosody import Prosody
+from prosodytok.io.manifest import read_manifest
+from prosodytok.io.sound import load
 from prosodytok.samples import sample_manifest
 from prosodytok.tts import Voice, resynthesize
-from prosodytok.units import hz_to_cents
+from prosodytok.types.audio import Audio
+from prosodytok.types.errors import ProsodytokError
+from prosodytok.types.prosody import Prosody
+from prosodytok.types.units import hz_to_cents
+from tests import synth
 
 
 def voice(seconds=1.0, sample_rate=16_000):

@@ -6,18 +6,18 @@ from unittest.mock import Mock
 
 import numpy as np
 import pytest
-import synth
-from command import call
 
 from prosodytok import load, read_tokens
-from prosodytok.errors import ConfigError
 from prosodytok.features import extract
-from prosodytok.manifest import read_manifest
+from prosodytok.io import write_jsonl
+from prosodytok.io.manifest import read_manifest
 from prosodytok.samples import sample_manifest
 from prosodytok.segmentation.aligner import align
-from prosodytok.tokens import write_jsonl
 from prosodytok.tts import HibariVoice, say
-from prosodytok.units import hz_to_semitones
+from prosodytok.types.errors import ConfigError
+from prosodytok.types.units import hz_to_semitones
+from tests import synth
+from tests.command import call
 
 pytest.importorskip("hibari")
 UTTERANCE = read_manifest(sample_manifest())[2]

@@ -5,9 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from prosodytok.errors import ConfigError, ProsodytokError, TokenError
-from prosodytok.prosody import Prosody
-from prosodytok.segmentation import Segmentation
 from prosodytok.tts import (
     Amounts,
     Plan,
@@ -17,6 +14,9 @@ from prosodytok.tts import (
     same_words,
     transfer,
 )
+from prosodytok.types import Segmentation
+from prosodytok.types.errors import ConfigError, ProsodytokError, TokenError
+from prosodytok.types.prosody import Prosody
 
 ALL = Amounts()
 RATE = 80.0  # of the plan, as hibari's; the reference has 100

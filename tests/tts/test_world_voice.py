@@ -4,14 +4,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import synth
 
-from prosodytok.audio import Audio, load
-from prosodytok.errors import TextError
 from prosodytok.features import extract
-from prosodytok.manifest import read_manifest
+from prosodytok.io.manifest import read_manifest
+from prosodytok.io.sound import load
 from prosodytok.samples import sample_manifest
 from prosodytok.tts import Voice, WorldVoice
+from prosodytok.types.audio import Audio
+from prosodytok.types.errors import TextError
+from tests import synth
 
 UTTERANCE = read_manifest(sample_manifest())[1]
 

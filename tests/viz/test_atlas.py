@@ -6,14 +6,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from prosodytok.errors import ProsodytokError
-from prosodytok.features import Register
-from prosodytok.prosody import Prosody
-from prosodytok.segmentation import Segmentation
-from prosodytok.tokens import ProsodyTokens, TokenLevel
+from prosodytok.types import ProsodyTokens, Register, Segmentation, TokenLevel
+from prosodytok.types.errors import ProsodytokError
+from prosodytok.types.prosody import Prosody
 from prosodytok.viz import CodeEntry, code_entries, plot_atlas
-
-from .drawn import assert_legible, words_of
+from tests.viz.drawn import assert_legible, words_of
 
 POINTS = 32
 #: Semitones from -1 to 1 over each of the units.

@@ -5,11 +5,10 @@ import pytest
 from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 
-from prosodytok.errors import ProsodytokError
+from prosodytok.types.errors import ProsodytokError
 from prosodytok.viz import plot_codebook
 from prosodytok.viz.codebook import LARGEST
-
-from .drawn import assert_legible, words_of
+from tests.viz.drawn import assert_legible, words_of
 
 RNG = np.random.default_rng(0)
 

@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from prosodytok.errors import ProsodytokError
+from prosodytok.types.errors import ProsodytokError
 from prosodytok.viz import plot_contingency
-
-from .drawn import assert_legible, words_of
+from tests.viz.drawn import assert_legible, words_of
 
 TONES = ("H*", "!H*", "L+H*", "L-H%", "$_^", "два")
 

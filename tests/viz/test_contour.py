@@ -7,16 +7,14 @@ from dataclasses import replace
 import matplotlib as mpl
 import numpy as np
 import pytest
-import synth
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from prosodytok.errors import ConfigError, ProsodytokError
-from prosodytok.features import Register, extract
-from prosodytok.prosody import Prosody
-from prosodytok.segmentation import Segmentation
-from prosodytok.tokens import ProsodyTokens, TokenLevel
+from prosodytok.features import extract
+from prosodytok.types import ProsodyTokens, Register, Segmentation, TokenLevel
+from prosodytok.types.errors import ConfigError, ProsodytokError
+from prosodytok.types.prosody import Prosody
 from prosodytok.viz import (
     plot_energy,
     plot_f0,
@@ -27,8 +25,8 @@ from prosodytok.viz import (
     plot_waveform,
     save_figure,
 )
-
-from .drawn import assert_legible, texts_of
+from tests import synth
+from tests.viz.drawn import assert_legible, texts_of
 
 WORDS = ("the", "", "consequently", "of", "prudence", "x", "voilà", "$5")
 SIZES = {"phrase": 64, "word": 256, "frame": 256}

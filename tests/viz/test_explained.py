@@ -5,8 +5,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from prosodytok.viz import plot_explained
-
-from .drawn import assert_legible, words_of
+from tests.viz.drawn import assert_legible, words_of
 
 
 def way(value: float, low_bits: float, high_bits: float) -> dict:

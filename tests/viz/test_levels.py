@@ -5,11 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from prosodytok.errors import ProsodytokError
-from prosodytok.prosody import Prosody
+from prosodytok.types.errors import ProsodytokError
+from prosodytok.types.prosody import Prosody
 from prosodytok.viz import plot_levels
-
-from .drawn import assert_legible, words_of
+from tests.viz.drawn import assert_legible, words_of
 
 
 def prosody_of(num_frames: int = 200) -> Prosody:

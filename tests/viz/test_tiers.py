@@ -5,14 +5,12 @@ import pytest
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
 
-from prosodytok.errors import ProsodytokError
-from prosodytok.features import Register
-from prosodytok.prosody import Prosody
-from prosodytok.segmentation import Entry, Segmentation, Tier
-from prosodytok.tokens import ProsodyTokens, TokenLevel
+from prosodytok.io import Entry, Tier
+from prosodytok.types import ProsodyTokens, Register, Segmentation, TokenLevel
+from prosodytok.types.errors import ProsodytokError
+from prosodytok.types.prosody import Prosody
 from prosodytok.viz import plot_prosody, plot_tiers, tiers_height
-
-from .drawn import assert_legible, texts_of, words_of
+from tests.viz.drawn import assert_legible, texts_of, words_of
 
 TOBI = ("L+H*", "!H*", "L-H%", "H*", "%r", "$_^", "L*+H", "слово")
 

@@ -4,13 +4,10 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from prosodytok.errors import ProsodytokError
-from prosodytok.features import Register
-from prosodytok.segmentation import Segmentation
-from prosodytok.tokens import ProsodyTokens, TokenLevel
+from prosodytok.types import ProsodyTokens, Register, Segmentation, TokenLevel
+from prosodytok.types.errors import ProsodytokError
 from prosodytok.viz import code_counts, plot_usage
-
-from .drawn import assert_legible, words_of
+from tests.viz.drawn import assert_legible, words_of
 
 
 def test_lines_fall_and_hold_what_is_used():

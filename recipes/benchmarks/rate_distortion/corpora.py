@@ -10,14 +10,15 @@ from pathlib import Path
 import numpy as np
 
 from prosodytok import Prosody
-from prosodytok.audio import Audio, load
 from prosodytok.corpus import Source, segment
-from prosodytok.errors import require
 from prosodytok.evaluation import reference
-from prosodytok.features import Register, extract
-from prosodytok.files import atomic_path
-from prosodytok.manifest import Utterance, read_manifest
-from prosodytok.segmentation import Hierarchy
+from prosodytok.features import extract
+from prosodytok.io.atomic import atomic_path
+from prosodytok.io.manifest import Utterance, read_manifest
+from prosodytok.io.sound import load
+from prosodytok.types import Hierarchy, Register
+from prosodytok.types.audio import Audio
+from prosodytok.types.errors import require
 
 #: TIMIT files louder than this (RMS) are noise from some point on, and left out.
 LOUDEST = 0.1

@@ -14,11 +14,11 @@ from peers import STREAMS, Peer
 from peers.frames import cell_means, from_cell_means
 
 from prosodytok import Prosody, ProsodyTokenizer, ProsodyTokens
-from prosodytok.audio import load
 from prosodytok.evaluation import ProsodyErrors, flat, prosody_errors
 from prosodytok.evaluation.durations import said_durations
 from prosodytok.evaluation.rates import measure_rates
-from prosodytok.files import atomic_path
+from prosodytok.io.atomic import atomic_path
+from prosodytok.io.sound import load
 
 
 @dataclass

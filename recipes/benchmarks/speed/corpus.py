@@ -16,7 +16,7 @@ from pathlib import Path
 import length
 import soundfile as sf
 
-from prosodytok.manifest import read_manifest
+from prosodytok.io.manifest import read_manifest
 
 #: Small, so that no worker waits long for the last one.
 SHARD_SIZE = 32

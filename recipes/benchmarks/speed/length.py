@@ -23,8 +23,9 @@ from pathlib import Path
 import numpy as np
 import soundfile as sf
 
-from prosodytok.audio import SAMPLE_RATE, load
-from prosodytok.manifest import read_manifest
+from prosodytok.io.manifest import read_manifest
+from prosodytok.io.sound import load
+from prosodytok.types.audio import SAMPLE_RATE
 
 #: Shortest and longest pause between clips (s).
 PAUSES = (0.3, 1.5)

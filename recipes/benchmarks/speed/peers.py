@@ -20,10 +20,11 @@ import numpy as np
 import torch
 
 from prosodytok import ProsodyTokenizer
-from prosodytok.audio import Audio, load
 from prosodytok.features import get_tracker
-from prosodytok.features.torchaudio_shim import import_torchaudio
-from prosodytok.manifest import read_manifest
+from prosodytok.features.ssl.torchaudio_import import import_torchaudio
+from prosodytok.io.manifest import read_manifest
+from prosodytok.io.sound import load
+from prosodytok.types.audio import Audio
 
 Work = Callable[[Audio], object]
 #: Whisper hears windows of this length, padded (s).

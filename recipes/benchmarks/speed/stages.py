@@ -25,11 +25,11 @@ import torch
 from length import clips_of, write_joined
 
 from prosodytok import ProsodyTokenizer, write_tokens
-from prosodytok.audio import load
 from prosodytok.corpus import Source, encode_all
 from prosodytok.features import get_tracker, measure_energy
+from prosodytok.io.sound import load
 from prosodytok.segmentation import segment_acoustic
-from prosodytok.segmentation.learned import segment_learned
+from prosodytok.segmentation.learned.model import segment_learned
 
 Result = TypeVar("Result")
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from prosodytok.model.blocks import Stack
+from prosodytok.nn.layers import Stack
 
 from .crops import BATCH, CROP
 from .quantizer import Quantizer

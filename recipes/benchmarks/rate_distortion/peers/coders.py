@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prosodytok import Prosody
-from prosodytok.features import Register
-from prosodytok.segmentation import Hierarchy
 from prosodytok.training.data import CachedUtterance
+from prosodytok.types import Hierarchy, Register
 
 from .protocol import STREAMS, Coded, Codes, State
 from .runs import RunCoder, from_runs, to_runs, without_short_runs

@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 from typing_extensions import override
 
 from prosodytok import Prosody
-from prosodytok.features import Register
-from prosodytok.segmentation import FRAMES_PER_CELL, Segmentation
 from prosodytok.training.data import CachedUtterance
+from prosodytok.types import FRAMES_PER_TOKEN, Register, Segmentation
 
 from .kmeans import ResidualKMeans
 from .protocol import CodebookPeer, Codes, State
@@ -98,8 +97,8 @@ class CellKMeans(CodebookPeer):
         self.quantizer = ResidualKMeans.load(state)
 
     def _vectors(self, prosody: Prosody, register: Register) -> tuple[Array, Array]:
-        cells = to_cells(to_tracks(prosody, register), FRAMES_PER_CELL)
-        importance = to_cells(weights(prosody, register), FRAMES_PER_CELL, pad="constant")
+        cells = to_cells(to_tracks(prosody, register), FRAMES_PER_TOKEN)
+        importance = to_cells(weights(prosody, register), FRAMES_PER_TOKEN, pad="constant")
         return cells.reshape(len(cells), -1), importance.reshape(len(cells), -1)
 
 
@@ -108,8 +107,8 @@ def cell_means(prosody: Prosody, register: Register) -> tuple[Array, NDArray[np.
 
     A cell without a voiced frame has the mean of its interpolated F0.
     """
-    tracks = to_cells(to_tracks(prosody, register), FRAMES_PER_CELL)
-    inside = to_cells(np.ones((prosody.num_frames, 1), np.float32), FRAMES_PER_CELL, "constant")
+    tracks = to_cells(to_tracks(prosody, register), FRAMES_PER_TOKEN)
+    inside = to_cells(np.ones((prosody.num_frames, 1), np.float32), FRAMES_PER_TOKEN, "constant")
     share = inside / inside.sum(axis=1, keepdims=True)
     means = (tracks * share).sum(axis=1)
     counted = inside[..., 0] * (tracks[..., 1] + 1e-6)
@@ -122,9 +121,9 @@ def from_cell_means(
 ) -> Prosody:
     """Interpolate cell means (N, 3), F0 between voiced cells alone; voicing holds for a cell."""
     frames = np.arange(num_frames) + 0.5
-    centres = (np.arange(len(means)) + 0.5) * FRAMES_PER_CELL
+    centres = (np.arange(len(means)) + 0.5) * FRAMES_PER_TOKEN
     known = voiced if voiced.any() else np.ones_like(voiced)
     f0 = np.interp(frames, centres[known], means[known, 0])
     energy = np.interp(frames, centres, means[:, 2])
-    voicing = np.repeat(voiced, FRAMES_PER_CELL)[:num_frames]
+    voicing = np.repeat(voiced, FRAMES_PER_TOKEN)[:num_frames]
     return from_tracks(np.stack([f0, voicing, energy], axis=1).astype(np.float32), register)

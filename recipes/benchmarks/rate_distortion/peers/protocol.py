@@ -12,10 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prosodytok import Prosody
-from prosodytok.features import Register
-from prosodytok.segmentation import Hierarchy, Segmentation
-from prosodytok.tokens import ProsodyTokens, TokenLevel
 from prosodytok.training.data import CachedUtterance
+from prosodytok.types import Hierarchy, ProsodyTokens, Register, Segmentation, TokenLevel
 
 from .entropy import UnigramTables
 

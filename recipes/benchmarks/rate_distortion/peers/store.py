@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import load_file, save_file
 
-from prosodytok.files import atomic_path
+from prosodytok.io.atomic import atomic_path
 from prosodytok.training.data import CachedUtterance
 
 from .protocol import Peer

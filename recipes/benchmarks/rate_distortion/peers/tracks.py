@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prosodytok import Prosody
-from prosodytok.features import Register
-from prosodytok.features.normalize import denormalize, normalize
+from prosodytok.types import Register
+from prosodytok.types.register import denormalize, normalize
 
 Array = NDArray[np.float32]
 

@@ -12,9 +12,8 @@ from torch import nn
 from typing_extensions import override
 
 from prosodytok import Prosody
-from prosodytok.features import Register
-from prosodytok.segmentation import Segmentation
 from prosodytok.training.data import CachedUtterance
+from prosodytok.types import Register, Segmentation
 
 from .neural import fit_network
 from .protocol import CodebookPeer, Codes, State

@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 from typing_extensions import override
 
 from prosodytok import Prosody
-from prosodytok.features import Register
-from prosodytok.segmentation import Segmentation
 from prosodytok.training.data import CachedUtterance
+from prosodytok.types import Register, Segmentation
 
 from .kmeans import ResidualKMeans, fit_kmeans, nearest
 from .protocol import CodebookPeer, Codes, State

@@ -1,0 +1,158 @@
+"""What the commands share: progress, failures that do not stop a batch, exit codes."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+    track,
+)
+
+from prosodytok.types.errors import USAGE_ERRORS, ProsodytokError, TokenError, WorkerError
+
+if TYPE_CHECKING:
+    from prosodytok.corpus import Begin, Outcome, Tell
+
+#: Where there is no terminal, as in the log of a job, a line tells of progress so often (s).
+NEWS = 60.0
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def say_error(text: object) -> None:
+    """Print one line on stderr."""
+    print(f"prosodytok: {' '.join(str(text).split())}", file=sys.stderr)
+
+
+def exit_code(error: Exception) -> int:
+    """2 when the call is wrong (an output that cannot be written too), 1 when an input is.
+
+    3 when work was given up that `--resume` can finish.
+    """
+    if isinstance(error, WorkerError):
+        return 3
+    return 2 if isinstance(error, (*USAGE_ERRORS, OSError)) else 1
+
+
+class Run:
+    """One command over many inputs: a failure is reported, and the rest goes on."""
+
+    def __init__(self) -> None:
+        self.failures = 0
+
+    def fail(self, name: object, error: object) -> None:
+        """Report one input's failure: its name and the reason on one line of stderr."""
+        self.failures += 1
+        reason = str(error)
+        say_error(reason if str(name) in reason else f"{name}: {reason}")
+
+    def each(
+        self,
+        items: Sequence[Item],
+        name: Callable[[Item], object],
+        work: Callable[[Item], Result],
+        what: str,
+    ) -> Iterator[Result]:
+        """Work on one item after the other, with a progress bar on a terminal."""
+        console = Console(stderr=True)
+        bar = track(items, what, console=console, disable=not console.is_terminal, transient=True)
+        for item in bar:
+            try:
+                yield work(item)
+            except (ProsodytokError, OSError) as error:
+                if isinstance(error, USAGE_ERRORS):
+                    raise
+                self.fail(name(item), error)
+
+    def all(
+        self,
+        items: Sequence[Item],
+        name: Callable[[Item], object],
+        work: Callable[[Item], object],
+        what: str,
+    ) -> None:
+        """Work on all items for what it does, not for what it gives."""
+        deque(self.each(items, name, work, what), maxlen=0)
+
+    def write(self, results: Iterator[Result], writer: Callable[[Iterable[Result]], None]) -> None:
+        """Hand results to a writer as they come; without any, nothing is written."""
+        for first in results:
+            writer(chain([first], results))
+
+    @contextmanager
+    def corpus(self, what: str) -> Iterator[tuple[Begin, Tell]]:
+        """Show how a long work goes: give what to call when it begins, and of each utterance."""
+        console = Console(stderr=True)
+        columns = (
+            *("[progress.description]{task.description}", BarColumn(), MofNCompleteColumn()),
+            TextColumn("{task.fields[rate]}"),
+            TimeRemainingColumn(),
+        )
+        with Progress(
+            *columns, console=console, disable=not console.is_terminal, transient=True
+        ) as bar:
+            task = bar.add_task(what, total=None, rate="")
+            clock = said = time.monotonic()
+            seconds, count, left = 0.0, 0, 0
+
+            def begin(total: int, done: int) -> None:
+                nonlocal clock, left
+                clock, left = time.monotonic(), total - done
+                bar.reset(task, total=total, completed=done)
+
+            def tell(outcome: Outcome) -> None:
+                nonlocal seconds, count, left, said
+                if outcome.reason:
+                    self.fail(outcome.audio, outcome.reason)
+                seconds, count, left = seconds + outcome.seconds, count + 1, left - 1
+                now = time.monotonic()
+                spent = max(now - clock, 1e-3)
+                rate = f"{seconds / spent:.0f} x real time, {count / spent:.1f} files/s"
+                bar.update(task, advance=1, rate=rate)
+                if bar.disable and now - said > NEWS:
+                    said = now
+                    print(
+                        f"{what}: {count} done, {left} left, {rate}, "
+                        f"{left / count * spent / 60:.0f} minutes to go",
+                        file=sys.stderr,
+                    )
+
+            yield begin, tell
+
+    def recall(self, failures: int, where: str) -> None:
+        """Count failures that an earlier call has reported."""
+        if failures > self.failures:
+            say_error(f"{failures - self.failures} inputs failed before: {where}")
+            self.failures = failures
+
+    def finish(self) -> None:
+        """Exit with 1 if an input failed."""
+        if self.failures:
+            raise SystemExit(1)
+
+
+def path_for(folder: Path, id: str, suffix: str) -> Path:
+    """The file of one utterance in a folder.
+
+    Raises
+    ------
+    TokenError
+        If its id would name a file elsewhere.
+    """
+    if not id or Path(id).name != id or id in (".", ".."):
+        raise TokenError(f"the id {id!r} cannot name a file: change it in the token file")
+    return folder / f"{id}{suffix}"

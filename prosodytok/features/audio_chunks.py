@@ -1,0 +1,65 @@
+"""Sound that comes in chunks, as blocks of one length and rate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from prosodytok.features.streaming_resampler import Resampler
+from prosodytok.types.audio import SAMPLE_RATE, check_rate, to_mono
+from prosodytok.types.errors import AudioError
+
+#: Sound is taken in so many blocks a second, so that nothing depends on the chunks it comes in.
+#: What does not fill one waits: they are short, and rounded down.
+BLOCK_RATE = 200
+
+
+class SoundBlocks:
+    """Chunks of any size, rate and number of channels to mono blocks at 16 kHz."""
+
+    def __init__(self, sample_rate: int) -> None:
+        check_rate(sample_rate)
+        self._rate = sample_rate
+        self._block = sample_rate // BLOCK_RATE
+        self._resampler = None if sample_rate == SAMPLE_RATE else Resampler(sample_rate)
+        self._chunks: list[NDArray[np.float32]] = []
+        self._held = 0  # samples in them
+        self._taken = 0
+
+    def push(self, chunk: ArrayLike) -> Iterable[tuple[float, NDArray[np.float32]]]:
+        """Blocks that are whole by now, each with the time of sound at which it was (s).
+
+        A long sound has many: each is made when it is asked for, and all have to be.
+        """
+        self._chunks.append(_mono(chunk))
+        self._held += self._chunks[-1].size
+        if self._held < self._block:
+            return []
+        samples = np.concatenate(self._chunks)
+        whole = samples.size // self._block * self._block
+        self._chunks, self._held = [samples[whole:]], samples.size - whole
+        return map(self._take, samples[:whole].reshape(-1, self._block))
+
+    def finish(self) -> tuple[float, NDArray[np.float32]]:
+        """What is left."""
+        heard, samples = self._take(np.concatenate([np.zeros(0, np.float32), *self._chunks]))
+        if self._resampler is not None:
+            samples = np.concatenate([samples, self._resampler.finish()])
+        return heard, samples
+
+    def _take(self, samples: NDArray[np.float32]) -> tuple[float, NDArray[np.float32]]:
+        self._taken += samples.size
+        if self._resampler is not None:
+            samples = self._resampler.push(samples)
+        return self._taken / self._rate, samples
+
+
+def _mono(chunk: ArrayLike) -> NDArray[np.float32]:
+    samples = to_mono(chunk)
+    if samples.ndim != 1:
+        raise AudioError(f"expected samples of shape (N,) or (N, C), got shape {samples.shape}")
+    if not np.isfinite(samples).all():
+        raise AudioError("a sample is NaN or infinite")
+    return samples

@@ -1,0 +1,257 @@
+"""Pitch trackers behind one Protocol, all on the prosody grid of 100 frames a second."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Protocol
+
+import numpy as np
+import parselmouth
+from numpy.typing import NDArray
+
+from prosodytok.types.audio import Audio
+from prosodytok.types.errors import ConfigError, require
+from prosodytok.types.units import FRAME_RATE, frame_times, samples_to_frames, seconds_to_samples
+
+#: The range in which F0 is looked for (Hz).
+F0_FLOOR, F0_CEILING = 75.0, 500.0
+
+#: Long sounds are tracked in blocks, so that memory does not grow with the sound. Both lengths are
+#: whole seconds of frames: a block then starts on a sample at any sample rate.
+BLOCK_FRAMES, MARGIN_FRAMES = 60_000, 200
+
+
+@dataclass(frozen=True)
+class Pitch:
+    """What a tracker found.
+
+    Parameters
+    ----------
+    f0 : (T,) float64
+        Fundamental frequency in Hz where `voiced`; elsewhere it means nothing.
+    voiced : (T,) bool
+        Where the voice sounds.
+    """
+
+    f0: NDArray[np.float64]
+    voiced: NDArray[np.bool_]
+
+
+class PitchTracker(Protocol):
+    """Anything that finds F0: T frames at 100 Hz, frame ``i`` centred at ``(i + 0.5) / 100`` s."""
+
+    @property
+    def name(self) -> str:
+        """What `get_tracker` knows it by."""
+
+    def __call__(self, audio: Audio) -> Pitch:
+        """Track a sound; T is `units.samples_to_frames` of its length."""
+
+
+@dataclass(frozen=True)
+class PraatTracker:
+    """Autocorrelation with a Viterbi search over candidates, as Praat does it.
+
+    Praat centres its frames on the sound it is given. Padded with zeros to half a window less half
+    a hop beyond the grid on both sides, that puts its frames exactly on ours: nothing is
+    interpolated.
+
+    References
+    ----------
+    P. Boersma, "Accurate short-term analysis of the fundamental frequency and the
+    harmonics-to-noise ratio of a sampled sound", IFA Proceedings 17, 1993.
+    """
+
+    floor_hz: float = F0_FLOOR
+    ceiling_hz: float = F0_CEILING
+    silence_threshold: float = 0.03
+    name: str = "praat"
+
+    def __call__(self, audio: Audio) -> Pitch:
+        """Track a sound; see `PitchTracker`."""
+        # Praat calls a frame silent relative to the loudest sample; a block must not change which.
+        loudest = peak(audio.samples)
+
+        def track(samples: NDArray[np.float32], num_frames: int) -> Pitch:
+            return self.track(samples, audio.sample_rate, num_frames, loudest)
+
+        return _in_blocks(track, audio)
+
+    def track(
+        self, samples: NDArray[np.float32], sample_rate: int, num_frames: int, loudest: float
+    ) -> Pitch:
+        """Track a stretch in one piece, of a sound whose peak is `loudest`."""
+        own = peak(samples)
+        if own == 0.0:
+            return Pitch(np.zeros(num_frames), np.zeros(num_frames, dtype=bool))
+        window = 3 / self.floor_hz
+        margin = seconds_to_samples((window - 0.5 / FRAME_RATE) / 2, sample_rate)
+        padded = np.zeros(2 * margin + seconds_to_samples(num_frames / FRAME_RATE, sample_rate))
+        inner = padded[margin : padded.size - margin]
+        inner[: samples.size] = samples[: inner.size]
+        pitch = parselmouth.Sound(padded, sample_rate).to_pitch_ac(
+            time_step=1 / FRAME_RATE,
+            pitch_floor=self.floor_hz,
+            pitch_ceiling=self.ceiling_hz,
+            silence_threshold=self.silence_threshold * loudest / own,
+        )
+        f0 = pitch.selected_array["frequency"]
+        return Pitch(f0, f0 > 0)
+
+
+@dataclass(frozen=True)
+class WorldTracker:
+    """World's DIO refined by StoneMask, or Harvest: frames every 5 ms, of which ours are the odd.
+
+    References
+    ----------
+    M. Morise, H. Kawahara, H. Katayose, "Fast and reliable F0 estimation method based on the period
+    extraction of vocal fold vibration of singing voice and speech", AES 35th conference, 2009.
+    M. Morise, "Harvest: a high-performance fundamental frequency estimator from speech signals",
+    Interspeech 2017.
+    """
+
+    floor_hz: float = F0_FLOOR
+    ceiling_hz: float = F0_CEILING
+    harvest: bool = False
+
+    @property
+    def name(self) -> str:
+        """``"harvest"`` or ``"world"``."""
+        return "harvest" if self.harvest else "world"
+
+    def __call__(self, audio: Audio) -> Pitch:
+        """Track a sound; see `PitchTracker`."""
+
+        def track(samples: NDArray[np.float32], num_frames: int) -> Pitch:
+            return self._track(samples, audio.sample_rate, num_frames)
+
+        return _in_blocks(track, audio)
+
+    def _track(self, samples: NDArray[np.float32], sample_rate: int, num_frames: int) -> Pitch:
+        world = import_world()
+        padded = _pad_to_grid(samples, sample_rate, num_frames).astype(np.float64)
+        find = world.harvest if self.harvest else world.dio
+        f0, times = find(
+            padded, sample_rate, f0_floor=self.floor_hz, f0_ceil=self.ceiling_hz, frame_period=5.0
+        )
+        if not self.harvest:
+            f0 = world.stonemask(padded, f0, times, sample_rate)
+        f0 = f0[1::2][:num_frames]
+        return Pitch(f0, f0 > 0)
+
+
+@dataclass(frozen=True)
+class SwiftF0Tracker:
+    """SwiftF0, a small neural tracker with a hop of 16 ms, put on our grid.
+
+    F0 is interpolated (in its logarithm) only where both neighbours are voiced; voicing is that of
+    the nearer neighbour.
+
+    References
+    ----------
+    L. Nieradzik, "SwiftF0: fast and accurate monophonic pitch detection", arXiv:2508.18440, 2025.
+    """
+
+    floor_hz: float = F0_FLOOR
+    ceiling_hz: float = F0_CEILING
+    name: str = "swift-f0"
+
+    def __call__(self, audio: Audio) -> Pitch:
+        """Track a sound; see `PitchTracker`.
+
+        Raises
+        ------
+        MissingExtraError
+            If swift-f0 is not installed.
+        """
+        num_frames = samples_to_frames(audio.samples.size, audio.sample_rate)
+        samples = _pad_to_grid(audio.samples, audio.sample_rate, num_frames)
+        found = _swift_detector().detect(samples, audio.sample_rate, self.floor_hz, self.ceiling_hz)
+        voiced = found.confidence >= 0.5
+        times = frame_times(num_frames)
+        place = np.interp(times, found.timestamps, np.arange(voiced.size))
+        nearest = np.floor(place + 0.5).astype(int)
+        both = voiced[np.floor(place).astype(int)] & voiced[np.ceil(place).astype(int)]
+        between = np.exp(np.interp(place, np.arange(voiced.size), np.log(found.pitch_hz)))
+        return Pitch(np.where(both, between, found.pitch_hz[nearest]), voiced[nearest])
+
+
+@cache
+def get_tracker(name: str) -> PitchTracker:
+    """Return the tracker of this name, with F0 between 75 and 500 Hz.
+
+    Parameters
+    ----------
+    name : {"praat", "world", "harvest", "swift-f0"}
+        Praat's autocorrelation, World's DIO + StoneMask, World's Harvest (accurate, a hundred times
+        slower than Praat), SwiftF0 (needs the extra ``swift-f0``).
+
+    Raises
+    ------
+    ConfigError
+        If there is no tracker of this name.
+    """
+    trackers: dict[str, PitchTracker] = {
+        "praat": PraatTracker(),
+        "world": WorldTracker(),
+        "harvest": WorldTracker(harvest=True),
+        "swift-f0": SwiftF0Tracker(),
+    }
+    if name not in trackers:
+        raise ConfigError(f"unknown pitch tracker {name!r}; there are {', '.join(trackers)}")
+    return trackers[name]
+
+
+def _in_blocks(
+    track: Callable[[NDArray[np.float32], int], Pitch],
+    audio: Audio,
+) -> Pitch:
+    """Track overlapping blocks and keep of each what is a margin away from its cut edges."""
+    num_frames = samples_to_frames(audio.samples.size, audio.sample_rate)
+    f0, voiced = np.empty(num_frames), np.empty(num_frames, dtype=bool)
+    for start, end in _block_bounds(num_frames):
+        first, last = max(0, start - MARGIN_FRAMES), min(num_frames, end + MARGIN_FRAMES)
+        cut = slice(
+            seconds_to_samples(first / FRAME_RATE, audio.sample_rate),
+            seconds_to_samples(last / FRAME_RATE, audio.sample_rate),
+        )
+        pitch = track(audio.samples[cut], last - first)
+        kept = slice(start - first, end - first)
+        f0[start:end], voiced[start:end] = pitch.f0[kept], pitch.voiced[kept]
+    return Pitch(f0, voiced)
+
+
+def _block_bounds(num_frames: int) -> Iterator[tuple[int, int]]:
+    for start in range(0, num_frames, BLOCK_FRAMES):
+        yield start, min(start + BLOCK_FRAMES, num_frames)
+
+
+def _pad_to_grid(
+    samples: NDArray[np.float32], sample_rate: int, num_frames: int
+) -> NDArray[np.float32]:
+    missing = seconds_to_samples(num_frames / FRAME_RATE, sample_rate) - samples.size
+    return np.pad(samples, (0, max(0, missing)))
+
+
+def peak(samples: NDArray[np.float32]) -> float:
+    """Praat's global peak: the largest distance from the mean."""
+    mean = samples.mean(dtype=np.float64)
+    return float(max(samples.max() - mean, mean - samples.min()))
+
+
+def import_world() -> Any:
+    """Import pyworld, without its warning that pkg_resources is old."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="pkg_resources is deprecated")
+        import pyworld
+
+    return pyworld
+
+
+@cache
+def _swift_detector() -> Any:
+    return require("swift_f0", "swift-f0").SwiftF0(threads=1, spin=False)

@@ -1,0 +1,135 @@
+"""Prosody of a sound that still goes on: what `extract` measures, from the past and 60 ms ahead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from prosodytok.features.audio_chunks import SoundBlocks
+from prosodytok.features.energy import DYNAMIC_RANGE, measure_energy
+from prosodytok.features.extract import interpolate
+from prosodytok.features.pitch.trackers import Pitch, PraatTracker, peak
+from prosodytok.types.audio import SAMPLE_RATE, Audio
+from prosodytok.types.errors import AudioError
+from prosodytok.types.prosody import Prosody
+from prosodytok.types.register import DEFAULT_F0
+from prosodytok.types.units import FRAME_RATE, samples_to_frames, seconds_to_frames
+
+#: Samples of a frame.
+FRAME = round(SAMPLE_RATE / FRAME_RATE)
+#: Frames measured in one go: those of a frame token.
+HOP = seconds_to_frames(0.08)
+#: Frames that the tracker hears after and before those it measures; its own window takes two.
+AHEAD, BEFORE = seconds_to_frames(0.06), seconds_to_frames(0.4)
+#: Energy is cut off under, and silence is relative to, the loudest so far; at the start, as if this
+#: had been heard: a peak of 0.02 and a frame of -30 dB are quiet speech.
+LEAST_PEAK, LEAST_LOUD = 0.02, -30.0
+
+
+class ProsodyStream:
+    """Measures F0, voicing and energy hop by hop, whatever the sound's chunks.
+
+    Praat's tracker looks at the last half second again for each hop of 80 ms, and of what it finds
+    the hop is kept, for good. There is no octave guard, which hears what comes after.
+
+    Examples
+    --------
+    >>> stream = ProsodyStream()
+    >>> hops = [*stream.push(samples), *stream.finish()]
+    """
+
+    def __init__(self) -> None:
+        self._tracker = PraatTracker()
+        self._kept = np.zeros(0, dtype=np.float32)  # the last samples, ...
+        self._first = 0  # ... the first of them, ...
+        self._measured = 0  # ... and the frames that have been measured
+        self._peak, self._loud = LEAST_PEAK, LEAST_LOUD
+        self._f0 = DEFAULT_F0
+
+    def push(self, samples: NDArray[np.float32]) -> list[Prosody]:
+        """Take samples (N,) at 16 kHz; give the hops of 8 frames that are known by now.
+
+        F0 is held where nothing is voiced, since what it will come to is not known yet.
+        """
+        self._kept = np.concatenate([self._kept, samples])
+        hops = []
+        while self._received >= (self._measured + HOP + AHEAD) * FRAME:
+            hops.append(self._measure(HOP, AHEAD))
+        return hops
+
+    def finish(self) -> list[Prosody]:
+        """The hops that are left; the last may be shorter.
+
+        Raises
+        ------
+        AudioError
+            If there were no samples.
+        """
+        if not self._received:
+            raise AudioError("the sound is empty: it has no samples")
+        num_frames, hops = samples_to_frames(self._received, SAMPLE_RATE), []
+        while left := num_frames - self._measured:
+            hop = min(HOP, left)
+            hops.append(self._measure(hop, min(AHEAD, left - hop)))
+        return hops
+
+    @property
+    def _received(self) -> int:
+        return self._first + self._kept.size
+
+    def _measure(self, hop: int, ahead: int) -> Prosody:
+        start, end = self._measured, self._measured + hop
+        before = max(0, start - BEFORE)
+        pitch = self._track(self._samples(before, end + ahead), end + ahead - before)
+        own = slice(start - before, end - before)
+        f0 = np.where(pitch.voiced, pitch.f0, 0.0)[own]
+        for i in np.flatnonzero(f0 == 0.0):
+            f0[i] = f0[i - 1] if i else self._f0
+        energy = self._energy(start, end)
+        self._f0, self._measured = float(f0[-1]), end
+        self._forget(max(0, end - BEFORE))
+        return Prosody(f0, pitch.voiced[own], energy)
+
+    def _track(self, samples: NDArray[np.float32], num_frames: int) -> Pitch:
+        self._peak = max(self._peak, peak(samples))
+        return self._tracker.track(samples, SAMPLE_RATE, num_frames, self._peak)
+
+    def _energy(self, start: int, end: int) -> NDArray[np.float32]:
+        first = max(0, start - 2)  # two frames hold the half of a window
+        sound = Audio(self._samples(first, end + 2), SAMPLE_RATE)
+        energy = measure_energy(sound)[start - first :][: end - start]
+        self._loud = max(self._loud, float(energy.max()))
+        return np.maximum(energy, np.float32(self._loud - DYNAMIC_RANGE))
+
+    def _samples(self, start: int, end: int) -> NDArray[np.float32]:
+        """Samples of the frames from `start` to `end`, as far as they have been heard."""
+        return self._kept[start * FRAME - self._first : end * FRAME - self._first]
+
+    def _forget(self, frame: int) -> None:
+        gone = frame * FRAME - self._first
+        if gone > 0:
+            self._kept, self._first = self._kept[gone:], frame * FRAME
+
+
+def join_hops(hops: Sequence[Prosody]) -> Prosody:
+    """One prosody of consecutive hops, F0 interpolated as `extract` does."""
+    f0, voiced, energy = (
+        np.concatenate([getattr(hop, name) for hop in hops]) for name in ("f0", "voiced", "energy")
+    )
+    return Prosody(interpolate(Pitch(f0.astype(np.float64), voiced)), voiced, energy)
+
+
+def split_hops(prosody: Prosody) -> Iterator[Prosody]:
+    """Cut a prosody into hops."""
+    for start in range(0, prosody.num_frames, HOP):
+        yield prosody.part(slice(start, start + HOP))
+
+
+def extract_stream(audio: Audio) -> Prosody:
+    """Measure a whole sound as a stream of it would: the same frames; see `ProsodyStream`."""
+    sound, stream = SoundBlocks(audio.sample_rate), ProsodyStream()
+    hops = [hop for _, samples in sound.push(audio.samples) for hop in stream.push(samples)]
+    hops += stream.push(sound.finish()[1])
+    return join_hops([*hops, *stream.finish()])

@@ -1,0 +1,46 @@
+"""What reads and writes files: sounds, tokens, prosody, TextGrids, manifests, weights."""
+
+from prosodytok.io.jsonl import iter_jsonl, read_jsonl, write_jsonl
+from prosodytok.io.manifest import Utterance, read_manifest
+from prosodytok.io.npz import read_prosody, write_prosody
+from prosodytok.io.parquet import (
+    parquet_schema,
+    read_parquet,
+    row_to_tokens,
+    tokens_to_row,
+    write_parquet,
+)
+from prosodytok.io.safetensors_tokens import read_safetensors, write_safetensors
+from prosodytok.io.sound import find_audio, load, write_sound
+from prosodytok.io.textgrid import Entry, Tier, find_tier, read_textgrid, write_textgrid
+from prosodytok.io.token_files import read_tokens, write_tokens
+from prosodytok.io.token_record import from_dict, to_dict
+
+__all__ = [
+    "Entry",
+    "Tier",
+    "Utterance",
+    "find_audio",
+    "find_tier",
+    "from_dict",
+    "iter_jsonl",
+    "load",
+    "parquet_schema",
+    "read_jsonl",
+    "read_manifest",
+    "read_parquet",
+    "read_prosody",
+    "read_safetensors",
+    "read_textgrid",
+    "read_tokens",
+    "row_to_tokens",
+    "to_dict",
+    "tokens_to_row",
+    "write_jsonl",
+    "write_parquet",
+    "write_prosody",
+    "write_safetensors",
+    "write_sound",
+    "write_textgrid",
+    "write_tokens",
+]

@@ -1,0 +1,169 @@
+"""Manifests: JSON Lines that say which sounds there are, and what is known about each."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from prosodytok.io.limits import MAX_MANIFEST_BYTES, FewKeys
+from prosodytok.io.sound import load
+from prosodytok.types.audio import Audio
+from prosodytok.types.errors import ManifestError, explain
+
+#: Roles of tiers that mark intonational phrases, the most direct first.
+PHRASE_ROLES = ("intonational", "boundaries", "breaks")
+
+
+class Utterance(BaseModel):
+    """One line of a manifest; fields beyond these are kept.
+
+    Parameters
+    ----------
+    audio : Path
+        The sound file.
+    id : str
+        Name of the utterance, unique in its manifest.
+    speaker, language, text, scheme : str, optional
+        Who speaks, the language's code, the transcript, and the scheme of the annotation ("ToBI",
+        "ToDI", "IViE").
+    duration : float, optional
+        Length in seconds.
+    offset : float, optional
+        Where the utterance begins in the sound file (s), if that is a longer recording; the
+        utterance is then as long as `duration` says.
+    textgrid : Path, optional
+        The annotation.
+    tiers : dict of str to str
+        Name of the TextGrid's tier for each role: "words", "phones", "accents", "boundaries", ...
+    """
+
+    model_config = ConfigDict(extra="allow", frozen=True, coerce_numbers_to_str=True)
+
+    audio: Path
+    id: str = Field(min_length=1)
+    speaker: str | None = None
+    language: str | None = None
+    text: str | None = None
+    duration: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    offset: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    textgrid: Path | None = None
+    tiers: Annotated[dict[str, str], FewKeys] = Field(default_factory=dict)
+    scheme: str | None = None
+
+    def load(self) -> Audio:
+        """Read the utterance's sound.
+
+        Raises
+        ------
+        AudioError
+            As `prosodytok.load` does.
+        """
+        return load(self.audio, *self.stretch)
+
+    @property
+    def stretch(self) -> tuple[float, float | None]:
+        """Where in its file the utterance begins and how long it is (s); None to the end."""
+        return (0.0, None) if self.offset is None else (self.offset, self.duration)
+
+    @property
+    def words_tier(self) -> str | None:
+        """Name of the tier with the words, where the manifest tells."""
+        return self.tiers.get("words")
+
+    @property
+    def phrases_tier(self) -> str | None:
+        """Name of the tier that marks intonational phrases, where the manifest tells."""
+        return next((self.tiers[role] for role in PHRASE_ROLES if role in self.tiers), None)
+
+
+def read_manifest(path: str | Path) -> list[Utterance]:
+    """Read a manifest; its paths become relative to the working directory instead of its folder.
+
+    Raises
+    ------
+    ManifestError
+        If the file is missing or empty, a line does not follow the contract, or two lines have one
+        id; the message names the file and the line.
+    """
+    path = Path(path)
+    try:
+        if path.stat().st_size > MAX_MANIFEST_BYTES:
+            raise ManifestError(f"{path}: more than {MAX_MANIFEST_BYTES} bytes: cut it in several")
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
+    except (OSError, ValueError) as error:
+        raise ManifestError(f"{path}: cannot be read ({error})") from error
+    rows = [
+        (f"{path}, line {number}", line) for number, line in enumerate(lines, 1) if line.strip()
+    ]
+    if not rows:
+        raise ManifestError(f"{path}: no utterance in this manifest")
+    objects = [_parse(where, line) for where, line in rows]
+    _give_ids([where for where, _ in rows], objects)
+    return [
+        _utterance(where, values, path.parent)
+        for (where, _), values in zip(rows, objects, strict=True)
+    ]
+
+
+def unique_ids(paths: Iterable[str | Path], taken: Iterable[str] = ()) -> list[str]:
+    """Name files by their stems; a stem that is taken gets ``_2``, ``_3``, ...
+
+    Parameters
+    ----------
+    paths : iterable of path
+        The files.
+    taken : iterable of str
+        Names that are not free.
+    """
+    return unique_names((Path(path).stem for path in paths), taken)
+
+
+def unique_names(names: Iterable[str], taken: Iterable[str] = ()) -> list[str]:
+    """Make names unique, in order: one that is taken gets ``_2``, ``_3``, ..."""
+    used, unique = set(taken), []
+    counts: Counter[str] = Counter()  # a thousand archives may name their sounds alike
+    for name in names:
+        chosen = name
+        while chosen in used:
+            counts[name] += 1
+            chosen = f"{name}_{counts[name] + 1}"
+        used.add(chosen)
+        unique.append(chosen)
+    return unique
+
+
+def _parse(where: str, line: str) -> dict[str, Any]:
+    try:
+        values = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise ManifestError(f"{where}: not JSON ({error})") from error
+    if not isinstance(values, dict) or not isinstance(values.get("audio"), str):
+        raise ManifestError(f'{where}: expected an object with "audio", the path of a sound file')
+    return values
+
+
+def _give_ids(places: list[str], objects: list[dict[str, Any]]) -> None:
+    """Put an id where there is none, and refuse one that is there twice."""
+    owners: dict[str, str] = {}
+    for where, values in zip(places, objects, strict=True):
+        if values.get("id") is not None:
+            owner = owners.setdefault(str(values["id"]), where)
+            if owner != where:
+                raise ManifestError(f"{where}: the id {values['id']!r} is that of {owner} too")
+    nameless = [values for values in objects if values.get("id") is None]
+    names = unique_ids([values["audio"] for values in nameless], owners)
+    for values, name in zip(nameless, names, strict=True):
+        values["id"] = name
+
+
+def _utterance(where: str, values: dict[str, Any], folder: Path) -> Utterance:
+    paths = {k: folder / values[k] for k in ("audio", "textgrid") if isinstance(values.get(k), str)}
+    try:
+        return Utterance.model_validate(values | paths)
+    except ValidationError as error:
+        raise ManifestError(f"{where}: {explain(error)}") from error

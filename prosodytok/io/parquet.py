@@ -1,0 +1,167 @@
+"""Token files as tables: one row an utterance, one column a field, for pandas and `datasets`.
+
+Columns: ``version``, ``id``, ``audio``, ``duration``, ``frame_rate``, ``num_frames``,
+``checkpoint``, ``source``; ``register_*`` and ``bits_*``, one number each; and for each level
+``word_codebook_sizes`` (K), ``word_start``, ``word_end`` (seconds, N), ``word_codes`` (N lists of
+K) and ``word_label`` (N). The columns of a level that an utterance lacks are null.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from prosodytok.io.atomic import atomic_path, existing_file
+from prosodytok.io.limits import MAX_LINE_BYTES, MAX_TABLE_BYTES
+from prosodytok.io.token_record import from_dict, to_dict
+from prosodytok.types.errors import TokenError
+from prosodytok.types.register import Register
+from prosodytok.types.tokens import LEVELS, ProsodyTokens
+
+_LEVEL_KEYS = ("codebook_sizes", "start", "end", "codes", "label")
+_NESTED = ("register", "bits")
+#: Rows that are unpacked at once.
+ROWS_AT_ONCE = 64
+
+
+def tokens_to_row(tokens: ProsodyTokens) -> dict[str, Any]:
+    """Flatten tokens to one row: a value for each column that applies to them."""
+    record: dict[str, Any] = {**to_dict(tokens)}
+    row: dict[str, Any] = {}
+    for level in record.pop("levels"):
+        row |= {f"{level['name']}_{key}": level[key] for key in _LEVEL_KEYS}
+    for name in _NESTED:
+        row |= {f"{name}_{key}": value for key, value in record.pop(name).items()}
+    return record | row
+
+
+def row_to_tokens(row: Mapping[str, Any]) -> ProsodyTokens:
+    """Read what `tokens_to_row` gave; missing columns are like nulls, unknown ones are ignored.
+
+    Raises
+    ------
+    TokenError
+        As `prosodytok.io.from_dict` does.
+    """
+    present = {key: value for key, value in row.items() if value is not None}
+    levels = [
+        {"name": name, **_take(present, name, _LEVEL_KEYS)}
+        for name in LEVELS
+        if f"{name}_codes" in present
+    ]
+    register = _take(present, "register", [field.name for field in fields(Register)])
+    bits = _take(present, "bits", [*LEVELS, "boundaries"])
+    return from_dict({**present, "levels": levels, "register": register, "bits": bits})
+
+
+def write_parquet(path: str | Path, utterances: Iterable[ProsodyTokens]) -> None:
+    """Write utterances as one Parquet table: all of them, or nothing.
+
+    Parameters
+    ----------
+    path : path
+        The file; an earlier one is replaced.
+    utterances : iterable of ProsodyTokens
+        At least one.
+
+    Raises
+    ------
+    TokenError
+        If there is no utterance, or a text in one is not Unicode.
+    """
+    arrow, parquet = _arrow()
+    rows = [tokens_to_row(tokens) for tokens in utterances]
+    if not rows:
+        raise TokenError(f"{path}: no utterance to write")
+    table = arrow.Table.from_pylist(rows, schema=parquet_schema())
+    with atomic_path(path) as temporary:
+        parquet.write_table(table, temporary)
+
+
+def read_parquet(path: str | Path) -> list[ProsodyTokens]:
+    """Read a Parquet table of tokens.
+
+    Parameters
+    ----------
+    path : path
+        What `write_parquet` wrote, or another program with the same columns.
+
+    Raises
+    ------
+    TokenError
+        If the file is missing, is not Parquet, has no row, a row does not follow the contract, or
+        it unpacks to more than `prosodytok.io.limits` says; the message names the file and the row
+        (from 0).
+    """
+    arrow, parquet = _arrow()
+    path = existing_file(path, TokenError)
+    found: list[ProsodyTokens] = []
+    try:
+        with parquet.ParquetFile(path) as file:
+            _check_size(path, file.metadata)
+            names = [name for name in parquet_schema().names if name in file.schema_arrow.names]
+            for batch in file.iter_batches(ROWS_AT_ONCE, columns=names):
+                rows = (batch.slice(row, 1) for row in range(batch.num_rows))
+                found += [_read_row(path, n, row) for n, row in enumerate(rows, len(found))]
+    except (arrow.ArrowException, OSError, ValueError, TypeError, LookupError,
+            ArithmeticError) as error:  # fmt: skip
+        raise TokenError(f"{path}: not a Parquet file of tokens ({error})") from error
+    if not found:
+        raise TokenError(f"{path}: empty, it holds no utterance")
+    return found
+
+
+def parquet_schema() -> Any:
+    """The `pyarrow.Schema` of the table, the same whatever levels the utterances have."""
+    arrow, _ = _arrow()
+    text, real, count = arrow.string(), arrow.float64(), arrow.int64()
+    reals = arrow.list_(real)
+    columns = dict.fromkeys(("version", "num_frames"), count)
+    columns |= dict.fromkeys(("id", "audio", "checkpoint", "source"), text)
+    columns |= dict.fromkeys(("duration", "frame_rate"), real)
+    columns |= {f"register_{field.name}": real for field in fields(Register)}
+    columns |= {f"bits_{name}": real for name in (*LEVELS, "boundaries")}
+    counts = arrow.list_(count)
+    types = (counts, reals, reals, arrow.list_(counts), arrow.list_(text))
+    for name in LEVELS:
+        columns |= {f"{name}_{key}": kind for key, kind in zip(_LEVEL_KEYS, types, strict=True)}
+    return arrow.schema(columns)
+
+
+def _arrow() -> tuple[ModuleType, ModuleType]:
+    """Import pyarrow late: it takes a third of a second, and few need tables."""
+    import pyarrow
+    import pyarrow.parquet
+
+    return pyarrow, pyarrow.parquet
+
+
+def _check_size(path: Path, metadata: Any) -> None:
+    """Raise if a file says that it unpacks to too much.
+
+    Of its columns nothing is asked: pyarrow ends the process over a column it cannot describe.
+    """
+    groups = map(metadata.row_group, range(metadata.num_row_groups))
+    size = sum(max(0, group.total_byte_size) for group in groups)
+    if size > MAX_TABLE_BYTES:
+        raise TokenError(
+            f"{path}: unpacks to {size} bytes, and at most {MAX_TABLE_BYTES} are read: write "
+            "several files"
+        )
+
+
+def _take(row: Mapping[str, Any], prefix: str, keys: Iterable[str]) -> dict[str, Any]:
+    return {key: row[f"{prefix}_{key}"] for key in keys if f"{prefix}_{key}" in row}
+
+
+def _read_row(path: Path, number: int, row: Any) -> ProsodyTokens:
+    """Read a record batch of one row."""
+    try:
+        if row.nbytes > MAX_LINE_BYTES:
+            raise TokenError(f"more than {MAX_LINE_BYTES} bytes, which a day of tokens has not")
+        return row_to_tokens(row.to_pylist()[0])
+    except TokenError as error:
+        raise TokenError(f"{path}, row {number}: {error}") from error

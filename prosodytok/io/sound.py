@@ -1,0 +1,208 @@
+"""Sound files: read, resampled to 16 kHz mono, and written, in every format of libsndfile."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import soundfile as sf
+import soxr
+from numpy.typing import NDArray
+
+from prosodytok.io.atomic import atomic_path
+from prosodytok.io.truncation import check_whole
+from prosodytok.types.audio import BLOCK_SAMPLES, SAMPLE_RATE, Audio, check_rate, to_mono
+from prosodytok.types.errors import AudioError
+from prosodytok.types.units import MAX_SECONDS, seconds_to_samples
+
+#: Formats that are written: libsndfile's container and encoding of each suffix.
+CONTAINERS = {
+    ".wav": ("WAV", "PCM_16"),
+    ".flac": ("FLAC", "PCM_16"),
+    ".ogg": ("OGG", "VORBIS"),
+    ".opus": ("OGG", "OPUS"),
+    ".mp3": ("MP3", "MPEG_LAYER_III"),
+}
+#: An MP3's first frame starts within this many bytes, unless a picture precedes it.
+MPEG_SEARCH = 1 << 20
+#: File endings that a folder is searched for.
+AUDIO_SUFFIXES = (".wav", ".flac", ".opus", ".ogg", ".mp3", ".aiff", ".aif")
+
+
+def load(path: str | Path, offset: float = 0.0, duration: float | None = None) -> Audio:
+    """Read a sound file, or a stretch of it, as mono at 16 kHz.
+
+    Parameters
+    ----------
+    path : path
+        WAV, FLAC, Ogg, Opus, MP3, AIFF, ... at any rate and with any number of channels.
+    offset, duration : float
+        Where the stretch begins and how long it is (s); to the end where no duration is given.
+
+    Raises
+    ------
+    AudioError
+        If the file is missing, is not audio, is truncated, is empty, holds NaN, or ends before the
+        stretch does; the message names the file.
+    """
+    with open_sound(path) as file:
+        return _read_mono(file, offset, duration)
+
+
+@contextmanager
+def open_sound(path: str | Path) -> Iterator[sf.SoundFile]:
+    """Open a sound file to read from it, at its own rate.
+
+    Raises
+    ------
+    AudioError
+        If the file is missing, is not audio, is truncated or has a rate that no speech has, or if
+        reading from it fails; the message names the file.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise AudioError(f"{path}: no such file")
+    try:
+        _check_content(path)
+        check_whole(path)
+        with sf.SoundFile(str(path)) as file:
+            check_rate(file.samplerate)
+            yield file
+    except AudioError as error:
+        raise AudioError(f"{path}: {error}") from error
+    except OSError as error:
+        raise AudioError(f"{path}: cannot be read ({error})") from error
+    except (RuntimeError, TypeError) as error:  # TypeError: .raw has no header to read
+        raise AudioError(
+            f"{path}: not a sound file that libsndfile can read ({error}); "
+            "convert it, e.g. with: ffmpeg -i IN OUT.wav"
+        ) from error
+
+
+def mono_blocks(file: sf.SoundFile, frames: int = -1) -> Iterator[NDArray[np.float32]]:
+    """Read from where a file stands, to its end if not told how much: channels are averaged."""
+    length = max(1, BLOCK_SAMPLES // file.channels)
+    for block in file.blocks(length, frames=frames, dtype="float32", always_2d=True):
+        yield to_mono(block)
+
+
+def _check_content(path: Path) -> None:
+    """Refuse what libsndfile has no good word for: nothing at all, and an MP3 that is none.
+
+    Of the latter its MPEG decoder complains on stderr by itself, in lines of its own.
+    """
+    with path.open("rb") as file:
+        head = file.read(MPEG_SEARCH)
+    if not head:
+        raise AudioError("the file is empty (0 bytes)")
+    if path.suffix.lower() == ".mp3" and not re.search(rb"\xff[\xe0-\xff]", head):
+        raise AudioError("not a sound file: it has no MPEG frame")
+
+
+def _read_mono(file: sf.SoundFile, offset: float, duration: float | None) -> Audio:
+    """Read and resample block by block: three hours of stereo would not fit in memory at once."""
+    samples = np.zeros(0, dtype=np.float32)
+    for part in _resampled_blocks(file, offset, duration):
+        known = samples.size
+        # Grown in place: parts that are joined in the end are there twice for a while.
+        samples.resize(known + part.size, refcheck=False)
+        samples[known:] = part
+    return Audio(samples, SAMPLE_RATE)
+
+
+def _resampled_blocks(
+    file: sf.SoundFile, offset: float, duration: float | None
+) -> Iterator[NDArray[np.float32]]:
+    """A stretch of a file's sound at the analysis rate, in blocks."""
+    first, count = _stretch(file, offset, duration)
+    if (file.frames if count < 0 else count) > MAX_SECONDS * file.samplerate:
+        raise AudioError(f"longer than {MAX_SECONDS} s (a day): cut it in several")
+    file.seek(first)
+    resampler = soxr.ResampleStream(file.samplerate, SAMPLE_RATE, 1, dtype="float32")
+    for block in mono_blocks(file, count):
+        yield resampler.resample_chunk(Audio(block, file.samplerate).samples)
+    yield resampler.resample_chunk(np.zeros(0, dtype=np.float32), last=True)
+
+
+def _stretch(file: sf.SoundFile, offset: float, duration: float | None) -> tuple[int, int]:
+    """First sample of a stretch and how many it has, -1 for all; a last frame may lack (10 ms)."""
+    if not (0 <= offset <= MAX_SECONDS and (duration is None or 0 < duration <= MAX_SECONDS)):
+        raise AudioError(f"no stretch of a sound begins at {offset} s and lasts {duration} s")
+    first = seconds_to_samples(offset, file.samplerate)
+    if duration is None and not first:
+        return 0, -1
+    left = file.frames - first
+    count = left if duration is None else seconds_to_samples(duration, file.samplerate)
+    if count - left > file.samplerate // 100 or left <= 0:
+        raise AudioError(
+            f"it ends at {file.frames / file.samplerate:.2f} s, before the stretch from "
+            f"{offset:.2f} s{'' if duration is None else f', {duration:.2f} s long,'} does"
+        )
+    return first, min(count, left)
+
+
+def find_audio(path: str | Path) -> list[Path]:
+    """List the sound files at `path`: itself if a file, else all in the folder and below, sorted.
+
+    Raises
+    ------
+    AudioError
+        If `path` does not exist, or is a folder without any sound file.
+    """
+    path = Path(path)
+    if path.is_file():
+        return [path]
+    if not path.exists():
+        raise AudioError(f"{path}: no such file or folder")
+    found = files_below(path, AUDIO_SUFFIXES)
+    if not found:
+        raise AudioError(f"{path}: no sound file in this folder ({', '.join(AUDIO_SUFFIXES)})")
+    return found
+
+
+def files_below(folder: Path, suffixes: Collection[str]) -> list[Path]:
+    """The files of such suffixes (in lower case) in a folder and below, sorted; no hidden ones."""
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if path.suffix.lower() in suffixes and not path.name.startswith(".") and path.is_file()
+    )
+
+
+def resample(audio: Audio, sample_rate: int) -> Audio:
+    """Return the same sound at another sample rate in Hz (soxr, high quality)."""
+    if sample_rate == audio.sample_rate:
+        return audio
+    return Audio(soxr.resample(audio.samples, audio.sample_rate, sample_rate), sample_rate)
+
+
+def write_sound(audio: Audio, path: str | Path) -> None:
+    """Write a sound file; the suffix of `path` chooses the format: .wav, .flac, .ogg, .opus, .mp3.
+
+    Raises
+    ------
+    AudioError
+        If the suffix is another, or the format does not take the sample rate.
+    """
+    suffix = Path(path).suffix.lower()
+    if suffix not in CONTAINERS:
+        raise AudioError(f"{path}: a sound file to write ends in {', '.join(CONTAINERS)}")
+    container, subtype = CONTAINERS[suffix]
+    samples = np.clip(audio.samples, -1.0, 1.0)
+    with atomic_path(path) as temporary:
+        try:
+            sf.write(str(temporary), samples, audio.sample_rate, subtype, format=container)
+        except (RuntimeError, ValueError) as error:
+            raise AudioError(f"{path}: cannot be written ({error})") from error
+
+
+def sound_to_bytes(audio: Audio, suffix: str = ".wav") -> bytes:
+    """Encode a sound as the content of a file, in a format that `write_sound` writes."""
+    container, subtype = CONTAINERS[suffix]
+    buffer, samples = io.BytesIO(), np.clip(audio.samples, -1.0, 1.0)
+    sf.write(buffer, samples, audio.sample_rate, subtype, format=container)
+    return buffer.getvalue()

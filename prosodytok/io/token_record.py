@@ -1,0 +1,215 @@
+"""One utterance as plain data: the object of a ``tokens.jsonl`` line, checked key by key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, NotRequired
+
+from pydantic import (
+    ConfigDict,
+    FailFast,
+    Field,
+    FiniteFloat,
+    TypeAdapter,
+    ValidationError,
+    with_config,
+)
+from typing_extensions import TypedDict
+
+from prosodytok.io.limits import FewKeys
+from prosodytok.types.errors import SegmentationError, TokenError
+from prosodytok.types.register import Register
+from prosodytok.types.segmentation import Segmentation
+from prosodytok.types.tokens import ProsodyTokens, TokenLevel
+from prosodytok.types.units import frames_to_seconds, seconds_to_frames
+
+#: Version of the record; a reader knows exactly one.
+FORMAT_VERSION = 1
+
+Count = Annotated[int, Field(gt=0, lt=2**31)]
+Code = Annotated[int, Field(ge=0, lt=2**31)]
+Rate = Annotated[FiniteFloat, Field(gt=0, lt=2**31)]
+Seconds = Annotated[FiniteFloat, Field(ge=0, lt=2**31)]
+Bits = Annotated[FiniteFloat, Field(ge=0)]
+Stop = FailFast()  # a list of a million wrong items is one complaint
+
+
+@with_config(ConfigDict(strict=True))
+class LevelRecord(TypedDict):
+    """One level: N units, `start` and `end` in seconds, `codes` of K numbers a unit."""
+
+    name: str
+    codebook_sizes: Annotated[list[Count], Stop]
+    start: Annotated[list[Seconds], Stop]
+    end: Annotated[list[Seconds], Stop]
+    codes: Annotated[list[Annotated[list[Code], Stop]], Stop]
+    label: Annotated[list[str], Stop]
+
+
+@with_config(ConfigDict(strict=True))
+class TokenRecord(TypedDict):
+    """One utterance: the keys that outside programs read and write."""
+
+    version: int
+    id: str
+    audio: str
+    duration: Seconds
+    frame_rate: Rate
+    num_frames: Count
+    checkpoint: str
+    register: Annotated[dict[str, FiniteFloat], FewKeys]
+    levels: Annotated[list[LevelRecord], Stop]
+    bits: Annotated[dict[str, Bits], FewKeys]
+    source: NotRequired[str]
+
+
+_RECORD = TypeAdapter(TokenRecord)
+
+
+def to_dict(tokens: ProsodyTokens) -> TokenRecord:
+    """Turn tokens into plain data that JSON can hold.
+
+    Times are frames over `frame_rate`, in seconds; `codes` are unit by unit, (N, K).
+
+    Raises
+    ------
+    TokenError
+        If a text is not Unicode, such as the name of a file in another encoding.
+    """
+    labels = [label for level in tokens.levels for label in level.segmentation.labels]
+    for text in (tokens.id, tokens.audio, tokens.checkpoint, tokens.source, *labels):
+        check_text(text)
+    return {
+        "version": FORMAT_VERSION,
+        "id": tokens.id,
+        "audio": tokens.audio,
+        "duration": tokens.duration,
+        "frame_rate": float(tokens.frame_rate),
+        "num_frames": int(tokens.num_frames),
+        "checkpoint": tokens.checkpoint,
+        "register": tokens.register.to_dict(),
+        "levels": [_level_to_dict(level, tokens.frame_rate) for level in tokens.levels],
+        "bits": tokens.bits,
+        "source": tokens.source,
+    }
+
+
+def from_dict(record: Mapping[str, Any]) -> ProsodyTokens:
+    """Read what `to_dict` gave, or what another program wrote by the same contract.
+
+    Keys that are not in the contract are ignored; `bits` are computed anew.
+
+    Raises
+    ------
+    TokenError
+        If a key is missing or of a wrong type, a code is outside its codebook, units do not tile
+        the utterance, a time is off the frame grid, or the version is another.
+    """
+    checked = _check(record)
+    duration = checked["num_frames"] / checked["frame_rate"]
+    if abs(checked["duration"] - duration) * checked["frame_rate"] > 1:
+        raise TokenError(
+            f"duration is {checked['duration']} s, but num_frames / frame_rate is {duration} s"
+        )
+    return ProsodyTokens(
+        levels=tuple(_dict_to_level(level, checked) for level in checked["levels"]),
+        register=Register.from_dict(checked["register"]),
+        num_frames=checked["num_frames"],
+        frame_rate=checked["frame_rate"],
+        id=checked["id"],
+        audio=checked["audio"],
+        checkpoint=checked["checkpoint"],
+        source=checked.get("source", ""),
+    )
+
+
+def _check(record: Mapping[str, Any]) -> TokenRecord:
+    if not isinstance(record, Mapping) or "version" not in record:
+        raise TokenError("not a record of prosody tokens: it has no key 'version'")
+    if record["version"] != FORMAT_VERSION:
+        raise TokenError(
+            f"version {record['version']!r:.60}, and this prosodytok reads version "
+            f"{FORMAT_VERSION}: update prosodytok, or make the tokens again"
+        )
+    try:
+        checked = _RECORD.validate_python(record)
+    except ValidationError as error:
+        raise TokenError(_explain(error)) from error
+    if "f0_median_hz" not in checked["register"]:
+        raise TokenError("register: missing key 'f0_median_hz'")
+    return checked
+
+
+def check_text(text: str) -> None:
+    """Raise a `TokenError` if a text is not Unicode, such as a file's name in another encoding."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise TokenError(f"{text!r} is not Unicode text, and no token file can hold it") from error
+
+
+def _explain(error: ValidationError) -> str:
+    """The first complaint, with the place written as one would index it."""
+    first = error.errors(include_url=False)[0]
+    *outer, last = first["loc"]
+    if first["type"] == "missing":
+        where, what = outer, f"missing key {last!r}"
+    else:
+        where, what = [*outer, last], f"{first['msg']}, got {first['input']!r:.60}"
+    place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in where)
+    return f"{place.lstrip('.')}: {what}" if place else what
+
+
+def _level_to_dict(level: TokenLevel, frame_rate: float) -> LevelRecord:
+    edges = level.segmentation.boundaries.tolist()
+    times = [frames_to_seconds(edge, frame_rate) for edge in edges]
+    return {
+        "name": level.name,
+        "codebook_sizes": list(level.codebook_sizes),
+        "start": times[:-1],
+        "end": times[1:],
+        "codes": level.codes.T.tolist(),
+        "label": list(level.segmentation.labels),
+    }
+
+
+def _dict_to_level(level: LevelRecord, record: TokenRecord) -> TokenLevel:
+    sizes, codes = level["codebook_sizes"], level["codes"]
+    try:
+        segmentation = _to_segmentation(level, record)
+        _check_codes(codes, len(sizes), len(segmentation))
+    except (SegmentationError, TokenError) as error:
+        raise TokenError(f"level {level['name']!r}: {error}") from error
+    by_codebook = [[unit[k] for unit in codes] for k in range(len(sizes))]
+    return TokenLevel(level["name"], by_codebook, sizes, segmentation)  # type: ignore[arg-type]
+
+
+def _check_codes(codes: list[list[int]], num_codebooks: int, num_units: int) -> None:
+    if len(codes) != num_units:
+        raise TokenError(f"codes of {len(codes)} units for {num_units} units")
+    for unit, of_unit in enumerate(codes):
+        if len(of_unit) != num_codebooks:
+            raise TokenError(f"unit {unit} has {len(of_unit)} codes for {num_codebooks} codebooks")
+
+
+def _to_segmentation(level: LevelRecord, record: TokenRecord) -> Segmentation:
+    starts, ends = ([_to_frame(t, record) for t in level[key]] for key in ("start", "end"))
+    if not starts or len(starts) != len(ends):
+        raise TokenError(f"{len(starts)} starts and {len(ends)} ends")
+    for unit, (end, start) in enumerate(zip(ends, starts[1:], strict=False)):
+        if end != start:
+            raise TokenError(
+                f"units must tile, but unit {unit} ends at {level['end'][unit]} s "
+                f"and the next starts at {level['start'][unit + 1]} s"
+            )
+    return Segmentation([*starts, ends[-1]], tuple(level["label"]))  # type: ignore[arg-type]
+
+
+def _to_frame(seconds: float, record: TokenRecord) -> int:
+    rate = record["frame_rate"]
+    frame = seconds_to_frames(seconds, rate)
+    if abs(seconds * rate - frame) > 0.01:
+        raise TokenError(f"{seconds} s is no multiple of a frame of {1 / rate} s")
+    if frame > record["num_frames"]:
+        raise TokenError(f"{seconds} s lies beyond the {record['num_frames']} frames")
+    return frame

@@ -1,0 +1,136 @@
+"""A trained network as a folder: ``model.safetensors`` in half precision, and ``config.json``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from safetensors import SafetensorError
+
+from prosodytok.io.atomic import atomic_path, write_text
+from prosodytok.io.limits import MAX_CONFIG_BYTES, MAX_HEADER_BYTES, MAX_WEIGHTS_BYTES
+from prosodytok.types.errors import CheckpointError, explain
+
+Network = TypeVar("Network", bound="nn.Module")
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+def save_network(network: nn.Module, folder: str | Path, version: int, **parts: BaseModel) -> None:
+    """Write a network's weights, and a config that holds its format and named parts.
+
+    The folder is made if need be, and each file replaced at once.
+    """
+    from safetensors.torch import save  # here, for configs are read without torch too
+
+    folder = Path(folder)
+    halves = {
+        name: (x.half() if x.is_floating_point() else x).contiguous()
+        for name, x in network.state_dict().items()
+    }
+    with atomic_path(folder / "model.safetensors") as path:
+        path.write_bytes(save(halves))
+    config = {"format": version} | {k: v.model_dump(mode="json") for k, v in parts.items()}
+    write_text(folder / "config.json", json.dumps(config, indent=1) + "\n")
+
+
+@contextmanager
+def reading(folder: Path, what: str) -> Iterator[None]:
+    """Read a folder that `save_network` wrote: whatever is wrong with it is named.
+
+    Raises
+    ------
+    CheckpointError
+        If a file is missing or damaged.
+    """
+    try:
+        yield
+    except ValidationError as error:
+        raise CheckpointError(f"{folder}: not a whole {what}: {explain(error)}") from error
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RuntimeError,
+            SafetensorError) as error:  # fmt: skip
+        raise CheckpointError(f"{folder}: not a whole {what}: {error}") from error
+
+
+def read_config(folder: Path) -> dict[str, Any]:
+    """The config of a folder, whatever is in it; to be called in `reading`."""
+    path = folder / "config.json"
+    if path.stat().st_size > MAX_CONFIG_BYTES:
+        raise ValueError(f"config.json has more than {MAX_CONFIG_BYTES} bytes")
+    config: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return config
+
+
+def load_network(build: Callable[[], Network], folder: Path) -> tuple[Network, bytes]:
+    """Build a network and fill it with the weights of a folder; to be called in `reading`.
+
+    Before anything of the size that a config asks for is made, the file is held against it.
+
+    Parameters
+    ----------
+    build : callable
+        Gives the network, with any weights.
+    folder : path
+        What `save_network` wrote.
+
+    Returns
+    -------
+    network : Module
+    content : bytes
+        The file of the weights.
+    """
+    import torch
+    from safetensors.torch import load
+
+    path = folder / "model.safetensors"
+    with torch.device("meta"):  # shapes alone: no memory
+        wanted = {name: tuple(x.shape) for name, x in build().state_dict().items()}
+    _check_shapes(path, wanted)
+    content = path.read_bytes()
+    weights = load(content)
+    for name, values in weights.items():
+        if not values.isfinite().all():
+            raise ValueError(f"model.safetensors: {name} holds NaN or infinite numbers")
+    network = build()
+    network.load_state_dict(weights)
+    return network, content
+
+
+def _check_shapes(path: Path, wanted: dict[str, tuple[int, ...]]) -> None:
+    """Raise unless a file of weights lists just these tensors."""
+    size = path.stat().st_size
+    if size > MAX_WEIGHTS_BYTES:
+        raise ValueError(f"{path.name} has {size} bytes, and at most {MAX_WEIGHTS_BYTES} are read")
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        if length > min(size, MAX_HEADER_BYTES):
+            raise ValueError(f"{path.name} is cut, or lists more than {MAX_HEADER_BYTES} bytes")
+        listed = json.loads(file.read(length))
+    listed.pop("__metadata__", None)
+    found = {name: tuple(tensor["shape"]) for name, tensor in listed.items()}
+    for name in wanted.keys() | found.keys():
+        if wanted.get(name) != found.get(name):
+            raise ValueError(
+                f"{path.name} has {found.get(name, 'nothing')} for {name}, "
+                f"and config.json asks for {wanted.get(name, 'nothing')}"
+            )
+
+
+def check_format(config: dict[str, Any], folder: Path, version: int) -> None:
+    """Refuse a config of another format.
+
+    Raises
+    ------
+    CheckpointError
+        If it is not of this `version`.
+    """
+    if config.get("format") != version:
+        raise CheckpointError(
+            f"{folder}: format {config.get('format')!r}, and this prosodytok reads {version}: "
+            "install the version that wrote it, or train again"
+        )

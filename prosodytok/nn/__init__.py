@@ -1,0 +1,1 @@
+"""The network: a hierarchical VQ autoencoder in torch. Reads and writes no file."""

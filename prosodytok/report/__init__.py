@@ -1,7 +1,0 @@
-"""A page to look at and to listen to: utterances, their tokens and what these decode to."""
-
-from prosodytok.report.collect import Exhibit, collect
-from prosodytok.report.page import write_report
-from prosodytok.report.tables import tables_from_folder
-
-__all__ = ["Exhibit", "collect", "tables_from_folder", "write_report"]

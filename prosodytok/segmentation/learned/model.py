@@ -1,0 +1,123 @@
+"""Words and phrases found in the sound by a trained network: no transcript, no language.
+
+The network tells for each 20 ms how likely a unit or a phrase begins there, a syllable has its
+nucleus, and nothing is said; `unit_search` makes nested units of it.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from prosodytok.io.weights import check_format, load_network, read_config, reading, save_network
+from prosodytok.segmentation.learned.network import (
+    BoundaryConfig,
+    BoundaryNetwork,
+    Hearing,
+    boundary_logits,
+)
+from prosodytok.segmentation.learned.unit_search import (
+    EVENTS,
+    STEP,
+    Prior,
+    search_units,
+    sigmoid,
+)
+from prosodytok.types.audio import Audio
+from prosodytok.types.prosody import Prosody
+from prosodytok.types.segmentation import Hierarchy
+
+#: The boundary model inside the package.
+BUNDLED = Path(__file__).parents[2] / "weights" / "boundaries"
+#: Raised when old weights no longer fit the network or what it hears.
+FORMAT = 2
+
+
+class BoundaryModel:
+    """Finds words, syllable nuclei and phrases in a sound.
+
+    Parameters
+    ----------
+    network : BoundaryNetwork
+        Trained weights.
+    word, phrase : Prior
+        How edges are chosen.
+    """
+
+    def __init__(self, network: BoundaryNetwork, word: Prior, phrase: Prior) -> None:
+        self.network = network.eval().requires_grad_(False)
+        self.word, self.phrase = word, phrase
+
+    def probabilities(self, audio: Audio, prosody: Prosody) -> dict[str, NDArray[np.float32]]:
+        """How likely each frame begins a unit or a phrase, is a nucleus, or lies in a pause.
+
+        Returns
+        -------
+        dict of str to (T,) float32
+            ``"word"``, ``"nucleus"``, ``"phrase"`` and ``"pause"``; two frames (20 ms) share a
+            value.
+        """
+        logits = boundary_logits(self.network, Hearing(audio, prosody))
+        likely = np.repeat(sigmoid(logits), STEP, axis=0)[: prosody.num_frames]
+        return dict(zip(EVENTS, likely.T.astype(np.float32), strict=True))
+
+    def __call__(self, audio: Audio, prosody: Prosody) -> Hierarchy:
+        """Words and phrases of a sound, over the T frames of its prosody."""
+        logits = boundary_logits(self.network, Hearing(audio, prosody))
+        return self.decode(logits, prosody.num_frames)
+
+    def decode(self, logits: NDArray[np.floating], num_frames: int) -> Hierarchy:
+        """Words, pauses and phrases from logits (S, 4) of steps of 20 ms; see `search_units`."""
+        return search_units(logits, num_frames, self.word, self.phrase)
+
+
+def segment_learned(audio: Audio, prosody: Prosody) -> Hierarchy:
+    """Find words and phrases with the bundled model.
+
+    Parameters
+    ----------
+    audio : Audio
+        The sound.
+    prosody : Prosody
+        Its prosody, T frames.
+
+    Returns
+    -------
+    Hierarchy
+        Words, pauses and phrases that tile the T frames, all labels ``""``, edges on a grid of
+        20 ms, source ``"learned"``.
+    """
+    return _bundled()(audio, prosody)
+
+
+def save_boundary_model(model: BoundaryModel, folder: str | Path) -> None:
+    """Write a model's weights, as float16, and its config into a folder, made if need be."""
+    network = model.network
+    parts = {"model": network.config, "word": model.word, "phrase": model.phrase}
+    save_network(network, folder, FORMAT, **parts)
+
+
+def load_boundary_model(folder: str | Path = BUNDLED) -> BoundaryModel:
+    """Load a model that `save_boundary_model` wrote; without an argument, the bundled one.
+
+    Raises
+    ------
+    CheckpointError
+        If a file is missing or damaged, or of another version.
+    """
+    folder = Path(folder)
+    with reading(folder, "boundary model"):
+        config = read_config(folder)
+        check_format(config, folder, FORMAT)
+        model = BoundaryConfig.model_validate(config["model"])
+        network, _ = load_network(lambda: BoundaryNetwork(model), folder)
+        word, phrase = (Prior.model_validate(config[name]) for name in ("word", "phrase"))
+    return BoundaryModel(network, word, phrase)
+
+
+@cache
+def _bundled() -> BoundaryModel:
+    return load_boundary_model()

@@ -1,0 +1,75 @@
+"""Words and phrases by whatever means: one call, one argument that chooses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from prosodytok.segmentation.acoustic import segment_acoustic
+from prosodytok.segmentation.aligner import hierarchy_from_transcript
+from prosodytok.segmentation.even import segment_even
+from prosodytok.segmentation.textgrid_units import hierarchy_from_textgrid
+from prosodytok.types.audio import Audio
+from prosodytok.types.errors import ConfigError
+from prosodytok.types.prosody import Prosody
+from prosodytok.types.segmentation import Hierarchy, UnitSource
+
+
+def segment(
+    audio: Audio,
+    prosody: Prosody,
+    source: UnitSource = "acoustic",
+    *,
+    textgrid: str | Path | None = None,
+    words_tier: str | None = None,
+    phrases_tier: str | None = None,
+    text: str | None = None,
+) -> Hierarchy:
+    """Find the words and phrases of an utterance.
+
+    Parameters
+    ----------
+    audio : Audio
+        The sound.
+    prosody : Prosody
+        Its prosody, T frames.
+    source : {"acoustic", "learned", "even", "textgrid", "transcript"}
+        Where they come from: from the sound, by rule or by the bundled boundary model (any
+        language, no transcript); from the clock (units of one length); from a TextGrid; or from
+        aligning an English transcript. The hierarchy and its tokens carry this word.
+    textgrid : path, optional
+        The TextGrid, for ``"textgrid"``; for its tiers see `hierarchy_from_textgrid`.
+    words_tier, phrases_tier : str, optional
+        Tiers of the TextGrid.
+    text : str, optional
+        What is said, for ``"transcript"``.
+
+    Raises
+    ------
+    ConfigError
+        If what the source needs is not given.
+    SegmentationError
+        If the TextGrid or the transcript does not fit the sound.
+    MissingExtraError
+        If a transcript is to be aligned and pocketsphinx is not installed.
+    """
+    if source == "acoustic":
+        return segment_acoustic(prosody)
+    if source == "learned":
+        from prosodytok.segmentation.learned.model import (
+            segment_learned,  # it alone brings torch
+        )
+
+        return segment_learned(audio, prosody)
+    if source == "even":
+        return segment_even(prosody)
+    if source == "textgrid":
+        if textgrid is None:
+            raise ConfigError("units from a TextGrid: pass textgrid=")
+        return hierarchy_from_textgrid(
+            textgrid, prosody.num_frames, words_tier=words_tier, phrases_tier=phrases_tier
+        )
+    if source == "transcript":
+        if text is None:
+            raise ConfigError("units from a transcript: pass text=")
+        return hierarchy_from_transcript(audio, text, prosody.num_frames)
+    raise ConfigError(f"no units from {source!r}: acoustic, learned, even, textgrid or transcript")

@@ -1,0 +1,25 @@
+"""Token sequences for language models: vocabularies, interleaved text, codec columns."""
+
+from prosodytok.sequences.codec_columns import ProsodyColumns, delay, undelay
+from prosodytok.sequences.interleaved import (
+    InterleavedReader,
+    InterleavedStream,
+    TextTokenizer,
+    from_text,
+    to_text,
+)
+from prosodytok.sequences.stream_reader import StreamReader
+from prosodytok.sequences.vocabulary import ProsodyVocabulary
+
+__all__ = [
+    "InterleavedReader",
+    "InterleavedStream",
+    "ProsodyColumns",
+    "ProsodyVocabulary",
+    "StreamReader",
+    "TextTokenizer",
+    "delay",
+    "from_text",
+    "to_text",
+    "undelay",
+]

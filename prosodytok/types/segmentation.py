@@ -1,0 +1,148 @@
+"""Units of speech: a `Segmentation` tiles an utterance, a `Hierarchy` nests words in phrases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from prosodytok.types.errors import SegmentationError
+
+#: Frames of the prosody grid (10 ms) in one frame token: 80 ms, 12.5 Hz.
+FRAMES_PER_TOKEN = 8
+
+#: Where units come from without any annotation: a rule over the prosody, the boundary network, or
+#: equal lengths.
+FoundSource = Literal["acoustic", "learned", "even"]
+#: Where units come from. Tokens and their files carry this word.
+UnitSource = Literal[FoundSource, "textgrid", "transcript"]
+#: What a caller asks for: the units that the corpus gives, or how to find them.
+UnitRequest = Literal["given", FoundSource]
+#: Length of an even unit (frames of 10 ms): two or three syllables.
+EVEN_UNIT = 50
+
+
+@dataclass(frozen=True)
+class Segmentation:
+    """Consecutive units that tile an utterance; a pause is a unit too, with label ``""``.
+
+    Parameters
+    ----------
+    boundaries : (N + 1,) int64
+        Frame edges, strictly increasing from 0 to T.
+    labels : tuple of str, length N
+        The words, or ``""`` where none is known or nothing is said.
+
+    Raises
+    ------
+    SegmentationError
+        If the boundaries do not start at 0, do not increase, or do not match the labels.
+    """
+
+    boundaries: NDArray[np.int64]
+    labels: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        boundaries = np.asarray(self.boundaries, dtype=np.int64)
+        if boundaries.ndim != 1 or boundaries.size < 2 or boundaries[0] != 0:
+            raise SegmentationError("boundaries must start at frame 0 and hold at least one unit")
+        if (np.diff(boundaries) <= 0).any():
+            raise SegmentationError("boundaries must be strictly increasing")
+        if len(self.labels) != boundaries.size - 1:
+            raise SegmentationError(f"{len(self.labels)} labels for {boundaries.size - 1} units")
+        object.__setattr__(self, "boundaries", boundaries)
+        object.__setattr__(self, "labels", tuple(self.labels))
+
+    @classmethod
+    def unlabelled(cls, boundaries: ArrayLike) -> Segmentation:
+        """Units of which only the edges are known."""
+        edges = np.asarray(boundaries, dtype=np.int64)
+        return cls(edges, ("",) * (edges.size - 1))
+
+    @classmethod
+    def grid(cls, num_frames: int, cell: int = FRAMES_PER_TOKEN) -> Segmentation:
+        """The fixed grid of frame tokens; the last cell may be shorter."""
+        return cls.unlabelled([*range(0, num_frames, cell), num_frames])
+
+    @classmethod
+    def even(cls, num_frames: int) -> Segmentation:
+        """Units of half a second, all of one length but for a frame.
+
+        An utterance of less than three quarters of a second is one unit.
+        """
+        count = max(1, round(num_frames / EVEN_UNIT))
+        return cls.unlabelled(np.round(np.linspace(0, num_frames, count + 1)).astype(np.int64))
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def num_frames(self) -> int:
+        """Frames T of the utterance."""
+        return int(self.boundaries[-1])
+
+    @property
+    def durations(self) -> NDArray[np.int64]:
+        """Frames of each unit, shape (N,); they sum to T."""
+        return np.diff(self.boundaries)
+
+    @property
+    def unit_of_frame(self) -> NDArray[np.int64]:
+        """Index of the unit that holds each frame, shape (T,)."""
+        return np.repeat(np.arange(len(self)), self.durations)
+
+    def unit_at(self, frames: ArrayLike) -> NDArray[np.int64]:
+        """Index of the unit that holds each (possibly fractional) frame position."""
+        positions = np.searchsorted(self.boundaries, np.asarray(frames), side="right") - 1
+        return np.clip(positions, 0, len(self) - 1).astype(np.int64)
+
+
+@dataclass(frozen=True)
+class Hierarchy:
+    """Words nested in phrases: every phrase edge is a word edge.
+
+    Parameters
+    ----------
+    phrases, words : Segmentation
+        Two tilings of the same frames. The pause after a phrase belongs to that phrase.
+    source : {"acoustic", "learned", "even", "textgrid", "transcript"}
+        Where the edges come from.
+    pauses : (N,) bool, optional
+        Which of the N words are pauses, where that is known.
+
+    Raises
+    ------
+    SegmentationError
+        If the two do not cover the same frames or a phrase edge falls inside a word.
+    """
+
+    phrases: Segmentation
+    words: Segmentation
+    source: UnitSource
+    pauses: NDArray[np.bool_] | None = None
+
+    def __post_init__(self) -> None:
+        if not np.isin(self.phrases.boundaries, self.words.boundaries).all():
+            raise SegmentationError("every phrase edge must be a word edge")
+        if self.phrases.num_frames != self.words.num_frames:
+            raise SegmentationError("phrases and words must cover the same frames")
+        if self.pauses is not None and self.pauses.shape != (len(self.words),):
+            raise SegmentationError(
+                f"{self.pauses.size} marks of pauses for {len(self.words)} words"
+            )
+
+    @classmethod
+    def from_words(
+        cls,
+        words: Segmentation,
+        first_words: Sequence[int],
+        source: UnitSource,
+        pauses: NDArray[np.bool_] | None = None,
+    ) -> Hierarchy:
+        """Group words into phrases, given the index of each phrase's first word (0 is implied)."""
+        starts = sorted({0, *map(int, first_words)})
+        edges = [*words.boundaries[starts], words.num_frames]
+        return cls(Segmentation.unlabelled(edges), words, source, pauses)

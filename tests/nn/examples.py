@@ -1,0 +1,70 @@
+"""Random utterances as the network takes them, and what tokens of one cost."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+
+from prosodytok.nn.batch import Example
+from prosodytok.nn.code_search import ENERGY_WEIGHT, F0_WEIGHT, VOICING_WEIGHT
+from prosodytok.nn.config import ModelConfig
+from prosodytok.nn.distortion import frame_errors
+from prosodytok.nn.network import ProsodyNetwork
+from prosodytok.nn.tensors import Batch, Layout
+from prosodytok.tokenizer import ProsodyTokenizer
+from prosodytok.types import Hierarchy, ProsodyTokens, Register, Segmentation
+from prosodytok.types.prosody import Prosody
+
+
+def random_prosody(rng: np.random.Generator, num_frames: int) -> Prosody:
+    f0 = 150 * np.exp(np.cumsum(rng.normal(0, 0.01, num_frames)))
+    voiced = np.repeat(rng.random(num_frames // 10 + 1) > 0.4, 10)[:num_frames]
+    return Prosody(f0, voiced, rng.normal(-30, 8, num_frames))
+
+
+def random_hierarchy(rng: np.random.Generator, num_frames: int) -> Hierarchy:
+    inner = rng.choice(np.arange(1, num_frames), size=num_frames // 33, replace=False)
+    words = Segmentation.unlabelled([0, *sorted(inner), num_frames])
+    return Hierarchy.from_words(words, range(0, len(words), 5), "acoustic")
+
+
+def random_example(rng: np.random.Generator, num_frames: int) -> Example:
+    prosody = random_prosody(rng, num_frames)
+    return Example(prosody, random_hierarchy(rng, num_frames), Register.estimate(prosody))
+
+
+def costs(
+    tokenizer: ProsodyTokenizer, example: Example, tokens: Sequence[ProsodyTokens]
+) -> list[float]:
+    """What the search wants small: how far tokens of one utterance decode from its prosody."""
+    patch = tokenizer.config.patch
+    batch = Batch.of([example], patch)
+    codes = {
+        name: torch.from_numpy(np.concatenate([t[name].codes for t in tokens], axis=1).T)
+        for name in tokens[0].names
+    }
+    layout = Layout.of([example.hierarchy] * len(tokens), patch)
+    f0, voicing, energy = frame_errors(batch, tokenizer.network.decode(codes, layout))
+    voiced = batch.streams[1]
+    errors = F0_WEIGHT * voiced * f0 + VOICING_WEIGHT * voicing + ENERGY_WEIGHT * energy
+    return errors[:, : example.prosody.num_frames].sum(1).tolist()
+
+
+def small_network(lookahead: int | None = None) -> ProsodyNetwork:
+    """A small network with codebooks that have seen data."""
+    torch.manual_seed(0)
+    network = ProsodyNetwork(
+        ModelConfig(
+            dim=32,
+            lookahead=lookahead,
+            encoder_dilations=(1, 2),
+            coarse_dilations=(1, 4),
+            fine_dilations=(1,),
+            frame_channels=8,
+            frame_blocks=1,
+        )
+    )
+    rng = np.random.default_rng(0)
+    with torch.no_grad():
+        network.encode(Batch.of([random_example(rng, 900) for _ in range(40)], 8))
+    return network

@@ -1,0 +1,141 @@
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from prosodytok.nn.config import ModelConfig
+from prosodytok.nn.decoder import Curves
+from prosodytok.nn.encoder import Encoder
+from prosodytok.nn.layers import FrameConv
+from prosodytok.nn.network import ProsodyNetwork
+from prosodytok.nn.tensors import Batch
+from tests.nn.examples import random_example
+
+
+@pytest.fixture
+def batch() -> Batch:
+    rng = np.random.default_rng(0)
+    return Batch.of([random_example(rng, n) for n in (203, 120)], 8)
+
+
+@pytest.fixture
+def embeddings(network: ProsodyNetwork, batch: Batch) -> dict[str, Tensor]:
+    return network.encode(batch).embeddings
+
+
+def without(embeddings: dict[str, Tensor], *names: str) -> dict[str, Tensor]:
+    return {name: x for name, x in embeddings.items() if name not in names}
+
+
+@pytest.mark.parametrize(("channels", "outputs", "width"), [(3, 5, 9), (4, 4, 1), (2, 1, 3)])
+def test_frame_convolution_is_torchs(channels: int, outputs: int, width: int) -> None:
+    torch.manual_seed(0)
+    convolution, x = FrameConv(channels, outputs, width), torch.randn(2, 20, channels)
+    weight, bias = convolution.weight, convolution.bias
+    expected = F.conv1d(x.transpose(1, 2), weight, bias, padding=width // 2).transpose(1, 2)
+    torch.testing.assert_close(convolution(x), expected)
+
+
+@pytest.mark.parametrize("order", range(6))
+def test_curves_are_cosines_over_the_way_through_a_unit(order: int) -> None:
+    curves = Curves(1, 1)
+    with torch.no_grad():
+        curves.weights.weight.zero_()
+        curves.weights.bias.copy_(F.one_hot(torch.tensor(order), 6))
+    way = (torch.arange(16) + 0.5) / 16
+    places = torch.stack([torch.sin(torch.pi * way), torch.cos(torch.pi * way), way], dim=-1)
+    laid = curves(torch.zeros(1, 1), torch.zeros(16, dtype=torch.long), places[None])
+    torch.testing.assert_close(laid[0, :, 0], torch.cos(order * torch.pi * way))
+
+
+def test_units_lay_their_own_curves() -> None:
+    torch.manual_seed(0)
+    curves, units = Curves(4, 2), torch.randn(2, 4)
+    unit_of_frame = torch.tensor([0, 0, 1, 1, 1])
+    places = torch.rand(1, 5, 3)
+    both = curves(units, unit_of_frame, places)
+    other = curves(torch.stack([units[0], units[1] + 1]), unit_of_frame, places)
+    torch.testing.assert_close(both[0, :2], other[0, :2])
+    assert not torch.isclose(both[0, 2:], other[0, 2:]).any()
+
+
+def test_a_level_that_is_not_present_is_one_that_is_not_there(
+    network: ProsodyNetwork, batch: Batch, embeddings: dict[str, Tensor]
+) -> None:
+    """Training hides levels utterance by utterance; decoding leaves them out."""
+    decoder = network.decoder
+    for hidden, present in (
+        (("word",), [[True, False]] * 2),
+        (("phrase",), [[False, True]] * 2),
+        (("phrase", "word"), [[False, False]] * 2),
+    ):
+        masked = decoder.coarse(embeddings, batch.layout, torch.tensor(present))
+        left_out = decoder.coarse(without(embeddings, *hidden), batch.layout)
+        torch.testing.assert_close(masked.streams, left_out.streams)
+
+
+def test_levels_are_hidden_from_their_own_utterance(
+    network: ProsodyNetwork, batch: Batch, embeddings: dict[str, Tensor]
+) -> None:
+    present = torch.tensor([[True, True], [True, False]])
+    mixed = network.decoder.coarse(embeddings, batch.layout, present).streams
+    whole = network.decoder.coarse(embeddings, batch.layout).streams
+    phrases = network.decoder.coarse(without(embeddings, "word"), batch.layout).streams
+    torch.testing.assert_close(mixed, torch.stack([whole[0], phrases[1]]))
+    assert not torch.allclose(whole[1], phrases[1])
+
+
+def test_phrases_and_words_decode_to_the_coarse_streams(
+    network: ProsodyNetwork, batch: Batch, embeddings: dict[str, Tensor]
+) -> None:
+    decoded = network.decoder(without(embeddings, "frame"), batch.layout)
+    coarse = network.encode(batch).coarse
+    torch.testing.assert_close(
+        torch.stack([decoded.f0, decoded.voicing, decoded.energy], dim=-1), coarse.streams
+    )
+
+
+def test_timing_comes_with_the_levels_that_tell_it(
+    network: ProsodyNetwork, batch: Batch, embeddings: dict[str, Tensor]
+) -> None:
+    def sizes(*hidden: str) -> tuple[int, int]:
+        decoded = network.decoder(without(embeddings, *hidden), batch.layout)
+        return len(decoded.word_timing), len(decoded.phrase_timing)
+
+    words, phrases = (batch.layout.maps[name].num_units for name in ("word", "phrase"))
+    assert sizes() == sizes("frame") == (words, phrases)
+    assert sizes("word") == (0, phrases)
+    assert sizes("phrase") == (0, 0)
+
+
+def closed_loop(batch: Batch, streams: Tensor) -> tuple[Tensor, Tensor]:
+    """What the frame level is told was said and is missed, (B, T, 3) each."""
+    encoder = Encoder(ModelConfig(dim=8))
+    encoder.left = nn.Identity()  # the input itself, not a projection of it
+    told = encoder.remainder(batch, streams)
+    said, missed = told.view(*streams.shape[:2], 6).chunk(2, dim=-1)
+    return said, missed
+
+
+def test_the_closed_loop_tells_of_a_perfect_decode_that_nothing_is_missed(batch: Batch) -> None:
+    f0, voiced, energy = batch.streams
+    said, missed = closed_loop(batch, torch.stack([f0, 100 * (voiced - 0.5), energy], dim=-1))
+    inside = batch.layout.mask.repeat_interleave(8, dim=1)
+    torch.testing.assert_close(missed, torch.zeros_like(missed))
+    torch.testing.assert_close(said, torch.stack(batch.streams, dim=-1) * inside)
+
+
+def test_the_closed_loop_tells_what_a_flat_decode_misses(batch: Batch) -> None:
+    f0, voiced, energy = batch.streams
+    _, missed = closed_loop(batch, torch.zeros(*f0.shape, 3))  # a logit of 0 is half voiced
+    expected = torch.stack([f0, voiced - 0.5, energy], dim=-1)
+    inside = batch.layout.mask.repeat_interleave(8, dim=1)
+    torch.testing.assert_close(missed, expected * inside)
+
+
+def test_the_closed_loop_does_not_train_the_coarse_decoder(batch: Batch) -> None:
+    streams = torch.zeros(*batch.streams[0].shape, 3, requires_grad=True)
+    said, missed = closed_loop(batch, streams)
+    assert not said.requires_grad
+    assert not missed.requires_grad

@@ -1,0 +1,179 @@
+"""The boundary model: the bundled one, others from folders, and how it decodes."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from prosodytok.features import extract
+from prosodytok.io.manifest import read_manifest
+from prosodytok.io.sound import load
+from prosodytok.samples import sample_manifest
+from prosodytok.segmentation import find_pauses
+from prosodytok.segmentation.learned.model import (
+    BUNDLED,
+    BoundaryModel,
+    load_boundary_model,
+    save_boundary_model,
+    segment_learned,
+)
+from prosodytok.segmentation.learned.network import (
+    INPUTS,
+    BoundaryConfig,
+    BoundaryNetwork,
+    Hearing,
+    boundary_features,
+    boundary_logits,
+)
+from prosodytok.segmentation.learned.unit_search import EVENTS, Prior
+from prosodytok.types.audio import Audio
+from prosodytok.types.errors import CheckpointError
+from tests import synth
+
+WORD = Prior(gain=1.0, bias=0.0, typical=25, longest=120, pause=0.1)
+PHRASE = Prior(gain=1.0, bias=0.0, typical=250, longest=2000)
+TINY = BoundaryConfig(dim=8, kernel=3, dilations=(1, 2), expansion=2)
+SOUND = load(read_manifest(sample_manifest())[0].audio)
+
+
+@pytest.fixture
+def model() -> BoundaryModel:
+    torch.manual_seed(0)
+    return BoundaryModel(BoundaryNetwork(TINY), WORD, PHRASE)
+
+
+def test_the_bundled_model_finds_words_in_phrases() -> None:
+    prosody = extract(SOUND)
+    hierarchy = segment_learned(SOUND, prosody)
+    assert hierarchy.source == "learned"
+    assert hierarchy.words.num_frames == prosody.num_frames
+    assert 1.5 < len(hierarchy.words) / SOUND.duration < 6
+    assert not (hierarchy.words.boundaries[:-1] % 2).any()
+    assert hierarchy.pauses is not None
+    silent = find_pauses(prosody)[(hierarchy.words.boundaries[:-1] + 5)]
+    assert (hierarchy.pauses == silent).mean() > 0.8
+    again = segment_learned(SOUND, prosody)
+    np.testing.assert_array_equal(again.words.boundaries, hierarchy.words.boundaries)
+
+
+def test_the_level_of_a_recording_does_not_matter() -> None:
+    quiet = Audio(SOUND.samples * 0.05, SOUND.sample_rate)
+    found = [segment_learned(a, extract(a)).words.boundaries for a in (SOUND, quiet)]
+    np.testing.assert_array_equal(*found)
+
+
+def test_the_bundled_weights_are_small() -> None:
+    assert sum(path.stat().st_size for path in BUNDLED.iterdir()) <= 3e6
+    assert (BUNDLED / "MODEL_CARD.md").is_file()
+
+
+@pytest.mark.parametrize(
+    "sound", [synth.silence(0.5), synth.clipped(SOUND), synth.creak(), synth.noise(0.011)]
+)
+def test_any_sound_is_tiled(sound: Audio) -> None:
+    prosody = extract(sound)
+    words = segment_learned(sound, prosody).words
+    assert words.durations.sum() == prosody.num_frames
+
+
+def test_probabilities_are_one_for_each_frame(model: BoundaryModel) -> None:
+    prosody = extract(SOUND)
+    found = model.probabilities(SOUND, prosody)
+    assert set(found) == {"word", "nucleus", "phrase", "pause"}
+    for likely in found.values():
+        assert likely.shape == (prosody.num_frames,)
+        assert ((likely > 0) & (likely < 1)).all()
+
+
+@given(st.integers(1, 400), st.integers(0, 99), st.floats(0.1, 10))
+def test_any_logits_give_nested_units(steps: int, seed: int, size: float) -> None:
+    logits = np.random.default_rng(seed).normal(0, size, (steps, len(EVENTS)))
+    model = BoundaryModel(BoundaryNetwork(TINY), WORD, PHRASE)
+    for frames in (2 * steps, 2 * steps - 1):
+        hierarchy = model.decode(logits, frames)
+        assert hierarchy.words.num_frames == hierarchy.phrases.num_frames == frames
+        assert not (hierarchy.words.boundaries[:-1] % 2).any()
+        assert hierarchy.pauses is not None
+        first = np.searchsorted(hierarchy.words.boundaries, hierarchy.phrases.boundaries[1:-1])
+        assert not hierarchy.pauses[first].any()
+
+
+def test_sure_edges_are_found_and_nested() -> None:
+    logits = np.full((200, len(EVENTS)), -12.0)
+    logits[[30, 60, 100, 150], 0] = 12.0
+    logits[[100, 115], 2] = 12.0  # the second is no word edge
+    model = BoundaryModel(BoundaryNetwork(TINY), WORD, PHRASE)
+    hierarchy = model.decode(logits, 400)
+    assert hierarchy.words.boundaries.tolist() == [0, 60, 120, 200, 300, 400]
+    assert hierarchy.phrases.boundaries.tolist() == [0, 200, 400]
+    assert hierarchy.pauses is not None
+    assert not hierarchy.pauses.any()
+
+
+def test_a_pause_is_told_from_a_word_and_belongs_to_the_phrase_before() -> None:
+    logits = np.full((100, len(EVENTS)), -12.0)
+    logits[[40, 60], 0] = 12.0
+    logits[40:60, 3] = 12.0
+    logits[60, 2] = 12.0
+    hierarchy = BoundaryModel(BoundaryNetwork(TINY), WORD, PHRASE).decode(logits, 200)
+    assert hierarchy.words.boundaries.tolist() == [0, 80, 120, 200]
+    assert hierarchy.pauses is not None
+    assert hierarchy.pauses.tolist() == [False, True, False]
+    assert hierarchy.phrases.boundaries.tolist() == [0, 120, 200]
+
+
+@pytest.mark.parametrize("window", [7, 64])
+def test_long_sounds_in_windows_are_the_same(model: BoundaryModel, window: int) -> None:
+    features = np.random.default_rng(0).normal(size=(150, INPUTS)).astype(np.float32)
+    whole, parts = (boundary_logits(model.network, features, w) for w in (1000, window))
+    np.testing.assert_allclose(parts, whole, atol=1e-5)
+
+
+@pytest.mark.parametrize("frames", [1, 433, 434])
+def test_what_it_hears_does_not_depend_on_the_stretch(frames: int) -> None:
+    sound = Audio(SOUND.samples[: frames * 160], SOUND.sample_rate)
+    prosody = extract(sound)
+    whole, hearing = boundary_features(sound, prosody), Hearing(sound, prosody)
+    assert len(hearing) == len(whole)
+    for first, last in ((0, 1), (len(whole) // 3, len(whole) // 3 + 1), (len(whole) // 2, None)):
+        np.testing.assert_allclose(hearing[first:last], whole[first:last], atol=1e-4)
+
+
+@pytest.mark.parametrize("seconds", [0.005, 0.2, 0.333])
+def test_a_step_for_every_two_frames(seconds: float) -> None:
+    sound = synth.noise(seconds)
+    prosody = extract(sound)
+    assert len(boundary_features(sound, prosody)) == -(-prosody.num_frames // 2)
+
+
+def test_a_saved_model_is_the_same(model: BoundaryModel, tmp_path) -> None:
+    save_boundary_model(model, tmp_path)
+    again = load_boundary_model(tmp_path)
+    features = np.random.default_rng(0).normal(size=(50, INPUTS)).astype(np.float32)
+    found = [boundary_logits(m.network, features) for m in (model, again)]
+    np.testing.assert_allclose(*found, atol=2e-2)  # weights are kept in half precision
+    assert (again.word, again.phrase) == (WORD, PHRASE)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"format": 99}, "format 99"),
+        ({"model": {"dim": 16}}, "not a whole boundary model"),
+        ({"word": {"gain": -1}}, "not a whole boundary model"),
+    ],
+)
+def test_damaged_models_say_so(model: BoundaryModel, tmp_path, change: dict, reason: str) -> None:
+    save_boundary_model(model, tmp_path)
+    config = json.loads((tmp_path / "config.json").read_text())
+    (tmp_path / "config.json").write_text(json.dumps(config | change))
+    with pytest.raises(CheckpointError, match=reason):
+        load_boundary_model(tmp_path)
+
+
+def test_a_folder_without_a_model_says_so(tmp_path) -> None:
+    with pytest.raises(CheckpointError, match="not a whole boundary model"):
+        load_boundary_model(tmp_path)

@@ -1,0 +1,299 @@
+"""ONNX against torch: the same codes, and the same contours but for rounding."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import onnx
+import pytest
+from numpy.typing import NDArray
+
+from prosodytok.io import read_tokens
+from prosodytok.nn.batch import Example
+from prosodytok.nn.decoded import DecodedArrays
+from prosodytok.samples import sample_manifest
+from prosodytok.tokenizer import OnnxTokenizer, ProsodyTokenizer, load_checkpoint
+from prosodytok.tokenizer import onnx_graphs as graphs_module
+from prosodytok.tokenizer.onnx_export import _Fine, _write, export_onnx
+from prosodytok.types import LEVELS, ProsodyTokens
+from prosodytok.types.errors import CheckpointError
+from tests.command import call
+from tests.nn.examples import random_example
+
+SAMPLES = sample_manifest().parent
+#: Frames of random utterances: a frame, a step, just more than one, and longer ones.
+LENGTHS = (1, 8, 9, 64, 333, 1000, 5000)
+SUBSETS = (["phrase"], ["word"], ["frame"], ["phrase", "word"], ["word", "frame"], [*LEVELS])
+
+
+def examples(tokenizer: ProsodyTokenizer) -> list[Example]:
+    rng = np.random.default_rng(3)
+    real = [tokenizer.example(tokenizer.extract(path)) for path in SAMPLES.glob("*.flac")]
+    return [*real, *(random_example(rng, n) for n in LENGTHS)]
+
+
+def codes(utterances: list[ProsodyTokens]) -> NDArray[np.int64]:
+    return np.concatenate([t[level].codes.ravel() for t in utterances for level in LEVELS])
+
+
+def assert_same_decoding(torch_says: DecodedArrays, onnx_says: DecodedArrays) -> None:
+    for field in ("f0", "voicing", "energy", "word_timing", "phrase_timing"):
+        said, expected = getattr(onnx_says, field), getattr(torch_says, field)
+        assert said.size == expected.size
+        np.testing.assert_allclose(said.ravel(), expected.ravel(), atol=1e-4)
+
+
+def assert_equal_to_torch(checkpoint: str | Path, folder: Path) -> None:
+    """Of a thousand units and more: all codes, one by one and side by side, and all contours."""
+    for search in (False, True):
+        expected = ProsodyTokenizer.from_pretrained(checkpoint, search=search)
+        tokenizer = OnnxTokenizer.from_folder(folder, search=search)
+        assert tokenizer.checkpoint == expected.checkpoint
+        utterances = examples(expected)
+        tokens = expected.encode_batch(utterances)
+        assert sum(len(t[level].segmentation) for t in tokens for level in LEVELS) > 1000
+        found = tokenizer.encode_batch(utterances)
+        np.testing.assert_array_equal(codes(found), codes(tokens))
+        alone = [tokenizer.encode_batch([example])[0] for example in utterances]
+        np.testing.assert_array_equal(codes(alone), codes(tokens))
+    for levels in SUBSETS:
+        chosen = [t.select(levels) for t in tokens]
+        assert_same_decoding(expected._decode(chosen), tokenizer._decode(chosen))
+        assert_same_decoding(expected._decode(chosen[:1]), tokenizer._decode(chosen[:1]))
+
+
+def test_codes_and_contours_are_those_of_torch(checkpoint: Path, exported: Path) -> None:
+    assert_equal_to_torch(checkpoint, exported)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif("PROSODYTOK_SLOW" not in os.environ, reason="slow: set PROSODYTOK_SLOW")
+@pytest.mark.parametrize("name", ["tiny", "base", "melody"])
+def test_exports_made_now_are_those_of_torch(name: str, checkpoint: Path, tmp_path: Path) -> None:
+    source = checkpoint if name == "tiny" else name
+    export_onnx(source, tmp_path)
+    assert_equal_to_torch(source, tmp_path)
+
+
+def test_tokens_decode_in_either_runtime(checkpoint: Path, exported: Path) -> None:
+    ours = ProsodyTokenizer.from_pretrained(checkpoint)
+    theirs = OnnxTokenizer.from_folder(exported)
+    prosody = ours.extract(next(SAMPLES.glob("*.flac")))
+    tokens = theirs.encode(prosody)
+    a, b = ours.decode(tokens), theirs.decode(tokens)
+    np.testing.assert_allclose(a.f0, b.f0, rtol=1e-4)
+    np.testing.assert_allclose(ours.decode_durations(tokens), theirs.decode_durations(tokens))
+
+
+#: From a sound file to tokens to contours, where torch cannot be imported.
+WITHOUT_TORCH = """
+import importlib.abc, sys
+
+class NoTorch(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ("torch", "vector_quantize_pytorch"):
+            raise ModuleNotFoundError(f"no {name} here", name=name)
+
+sys.meta_path.insert(0, NoTorch())
+import prosodytok
+from prosodytok import cli
+
+assert not {"Prosody", "ProsodyTokens", "Hierarchy"} - set(dir(prosodytok))
+folder, out, *sounds = sys.argv[1:]
+for argv in (
+    ["tokenize", *sounds, "--checkpoint", folder, "--out", f"{out}/tokens.jsonl"],
+    ["tokenize", *sounds, "--checkpoint", folder, "--segments", "even", "--out", f"{out}/e.jsonl"],
+    ["features", *sounds, "--out", f"{out}/measured"],
+    ["decode", f"{out}/tokens.jsonl", "--checkpoint", folder, "--out", f"{out}/decoded"],
+):
+    sys.argv = ["prosodytok", *argv]
+    try:
+        cli.main()
+    except SystemExit as stop:
+        assert not stop.code, argv
+assert not any(name.partition(".")[0] == "torch" for name in sys.modules)
+"""
+
+
+def test_the_whole_way_without_torch(checkpoint: Path, exported: Path, tmp_path: Path) -> None:
+    sounds = sorted(SAMPLES.glob("*.flac"))
+    subprocess.run([sys.executable, "-c", WITHOUT_TORCH, exported, tmp_path, *sounds], check=True)
+    tokenizer = ProsodyTokenizer.from_pretrained(checkpoint)
+    for tokens in read_tokens(tmp_path / "tokens.jsonl"):
+        expected = tokenizer.encode(tokenizer.extract(tokens.audio))
+        np.testing.assert_array_equal(codes([tokens]), codes([expected]))
+        with np.load(tmp_path / "decoded" / f"{tokens.id}.npz") as decoded:
+            np.testing.assert_allclose(decoded["f0_hz"], tokenizer.decode(tokens).f0, rtol=1e-4)
+
+
+def sign(folder: Path) -> None:
+    """Write the digests of graphs as they are now: as one who wants to be believed."""
+    config = json.loads((folder / "config.json").read_text())
+    for graph in config["sha256"]:
+        content = (folder / f"{graph}.onnx").read_bytes()
+        config["sha256"][graph] = hashlib.sha256(content).hexdigest()
+    (folder / "config.json").write_text(json.dumps(config))
+
+
+def lose(folder: Path) -> None:
+    (folder / "fine.onnx").unlink()
+
+
+def cut(folder: Path) -> None:
+    path = folder / "coarse.onnx"
+    path.write_bytes(path.read_bytes()[:-100])
+
+
+def cut_and_sign(folder: Path) -> None:
+    cut(folder)
+    sign(folder)
+
+
+def cut_config(folder: Path) -> None:
+    (folder / "config.json").write_text('{"format": 1, "model"')
+
+
+def raise_format(folder: Path) -> None:
+    path = folder / "config.json"
+    path.write_text(path.read_text().replace('"format": 1', '"format": 99'))
+
+
+def listen(folder: Path) -> None:
+    """Have it load an encoder of somebody's, which no export has."""
+    path = folder / "config.json"
+    config = json.loads(path.read_text())
+    config["model"] |= {"ssl": "somebody/encoder", "ssl_dim": 8}
+    path.write_text(json.dumps(config))
+
+
+def point_elsewhere(folder: Path) -> None:
+    """Take weights from a file beside the folder."""
+    (folder.parent / "secret").write_bytes(bytes(1 << 16))
+    model = onnx.load(folder / "search.onnx")
+    weights = max(model.graph.initializer, key=lambda w: len(w.raw_data))
+    size = len(weights.raw_data)
+    weights.ClearField("raw_data")
+    weights.data_location = onnx.TensorProto.EXTERNAL
+    for key, value in (("location", "../secret"), ("offset", "0"), ("length", str(size))):
+        weights.external_data.add(key=key, value=value)
+    (folder / "search.onnx").write_bytes(model.SerializeToString())
+    sign(folder)
+
+
+@pytest.mark.parametrize(
+    ("damage", "says"),
+    [
+        (lose, "fine.onnx"),
+        (cut, "coarse.onnx is damaged"),
+        (cut_and_sign, "coarse.onnx: not a graph that onnxruntime can run"),
+        (cut_config, "not a whole exported tokenizer"),
+        (raise_format, "format 99"),
+        (listen, "a tokenizer which has no export"),
+        (point_elsewhere, "search.onnx keeps its weights in another file"),
+    ],
+)
+def test_damaged_folders_are_refused(
+    damage: Callable[[Path], None], says: str, exported: Path, tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(exported, tmp_path / "copy"))
+    damage(folder)
+    with pytest.raises(CheckpointError, match=says) as caught:
+        OnnxTokenizer.from_folder(folder)
+    assert str(folder) in str(caught.value)
+
+
+def test_large_graphs_are_not_read(exported: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(graphs_module, "LARGEST", 1 << 10)
+    with pytest.raises(CheckpointError, match="larger than"):
+        OnnxTokenizer.from_folder(exported)
+
+
+def test_other_programs_graphs_are_refused_when_they_run(exported: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(exported, tmp_path / "copy"))
+    shutil.copy(folder / "coarse.onnx", folder / "search.onnx")
+    sign(folder)
+    tokenizer = OnnxTokenizer.from_folder(folder)
+    with pytest.raises(CheckpointError, match=r"search\.onnx: not a graph of this tokenizer"):
+        tokenizer.encode_batch([random_example(np.random.default_rng(0), 100)])
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.str_])
+def test_codes_that_are_no_whole_numbers_are_refused(
+    kind: type[np.generic], exported: Path
+) -> None:
+    class Session:
+        def get_inputs(self) -> list[SimpleNamespace]:
+            return []
+
+        def get_outputs(self) -> list[SimpleNamespace]:
+            return [SimpleNamespace(name="codes")]
+
+        def run(self, *_: object) -> list[NDArray[np.generic]]:
+            return [np.zeros((2, 1), dtype=kind)]
+
+    tokenizer = OnnxTokenizer.from_folder(exported)
+    graphs = replace(tokenizer.graphs, sessions={"search": Session()})
+    with pytest.raises(CheckpointError, match="not int64"):
+        graphs.run("search", {}, {"codes": (2, 1)}, np.int64)
+
+
+def test_an_export_that_fails_leaves_the_one_before(
+    checkpoint: Path, exported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Path(shutil.copytree(exported, tmp_path / "copy"))
+
+    def write(graph: object, path: Path) -> None:
+        if isinstance(graph, _Fine):  # the last of them
+            raise RuntimeError("no room")
+        path.write_bytes(b"new")
+
+    monkeypatch.setattr("prosodytok.tokenizer.onnx_export._write", write)
+    with pytest.raises(RuntimeError, match="no room"):
+        export_onnx(checkpoint, folder)
+    OnnxTokenizer.from_folder(folder)
+
+
+def test_each_runtime_refuses_the_others_folder(checkpoint: Path, exported: Path) -> None:
+    with pytest.raises(CheckpointError, match="export-onnx writes one"):
+        OnnxTokenizer.from_folder(checkpoint)
+    with pytest.raises(CheckpointError, match="an export for ONNX"):
+        load_checkpoint(exported)
+
+
+def test_tokens_of_other_weights_are_refused(exported: Path) -> None:
+    tokenizer = OnnxTokenizer.from_folder(exported, search=False)
+    (tokens,) = tokenizer.encode_batch([random_example(np.random.default_rng(0), 100)])
+    other = replace(tokens, checkpoint="tiny@00000000")
+    with pytest.raises(Exception, match="cannot be decoded"):
+        tokenizer.decode(other)
+
+
+def test_an_export_of_one_graph_is_made_now(checkpoint: Path, tmp_path: Path) -> None:
+    """The quickest, against the one that is kept, and without this machine's paths."""
+    network, _ = load_checkpoint(checkpoint)
+    _write(_Fine(network), tmp_path / "fine.onnx")
+    model = onnx.load(tmp_path / "fine.onnx")
+    kept = onnx.load(checkpoint.with_name("tiny-onnx") / "fine.onnx")
+    assert [n.op_type for n in model.graph.node] == [n.op_type for n in kept.graph.node]
+    assert {i.name for i in model.graph.input} == {i.name for i in kept.graph.input}
+    assert str(Path(__file__).parents[3]).encode() not in model.SerializeToString()
+
+
+def test_a_causal_checkpoint_is_not_exported(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match="stream: its causal encoder"):
+        export_onnx("stream", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_command_says_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert call("export-onnx", tmp_path / "none", "--out", tmp_path / "out") == 2
+    assert "no checkpoint" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()

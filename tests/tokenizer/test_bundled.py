@@ -1,0 +1,77 @@
+"""The bundled checkpoint on real speech that it was not trained on."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from prosodytok import Audio, ProsodyTokenizer, load
+from prosodytok.evaluation import ProsodyErrors, prosody_errors
+from prosodytok.features import extract
+from prosodytok.io import to_dict
+from prosodytok.io.manifest import read_manifest
+from prosodytok.samples import sample_manifest
+from prosodytok.types import LEVELS
+from prosodytok.types.audio import SAMPLE_RATE
+from tests.nn.examples import costs
+
+SAMPLE = sample_manifest().parent / "austen-0890.flac"
+
+
+@pytest.fixture(scope="module")
+def bundled() -> ProsodyTokenizer:
+    return ProsodyTokenizer.from_pretrained()
+
+
+@pytest.mark.shared_data
+def test_dev_speech_reaches_the_targets_and_each_level_helps(
+    bundled: ProsodyTokenizer, shared_data: Path
+) -> None:
+    """A tenth of dev; `prosodytok evaluate` measures all of it, with intervals."""
+    totals = dict.fromkeys(LEVELS, ProsodyErrors())
+    bits = seconds = 0.0
+    for utterance in read_manifest(shared_data / "speech/dev.jsonl")[::10]:
+        audio = load(utterance.audio)
+        reference = extract(audio, guard=False)
+        tokens = bundled.encode(bundled.extract(audio))
+        bits, seconds = bits + sum(tokens.bits.values()), seconds + tokens.duration
+        for depth, name in enumerate(LEVELS, 1):
+            totals[name] += prosody_errors(reference, bundled.decode(tokens, LEVELS[:depth]))
+    phrase, word, frame = (totals[name].scores for name in LEVELS)
+    assert bits / seconds <= 160
+    assert frame["f0_mae"] <= 55
+    assert frame["vde"] <= 0.04
+    assert frame["energy_rmse"] <= 4.5
+    for measure in ("f0_mae", "f0_rmse", "vde", "energy_rmse"):
+        assert phrase[measure] > word[measure] > frame[measure]
+
+
+@pytest.mark.parametrize("search", [True, False])
+def test_batch_size_does_not_change_the_codes_of_real_speech(search: bool) -> None:
+    bundled = ProsodyTokenizer.from_pretrained(search=search)
+    sounds = [load(u.audio) for u in read_manifest(sample_manifest())]
+    sounds.append(Audio(sounds[0].samples[: SAMPLE_RATE // 3], SAMPLE_RATE))
+    examples = [bundled.example(bundled.extract(sound)) for sound in sounds]
+    for example, tokens in zip(examples, bundled.encode_batch(examples), strict=True):
+        assert to_dict(bundled.encode_batch([example])[0]) == to_dict(tokens)
+
+
+def test_the_search_pays_on_real_speech(bundled: ProsodyTokenizer) -> None:
+    greedy = ProsodyTokenizer.from_pretrained(search=False)
+    prosodies = [bundled.extract(u.audio) for u in read_manifest(sample_manifest())]
+    for names in (["phrase", "word"], LEVELS):
+        found = []
+        for prosody in prosodies:
+            both = [t.encode(prosody).select(names) for t in (bundled, greedy)]
+            found.append(costs(bundled, bundled.example(prosody), both))
+        ours, theirs = np.sum(found, axis=0)
+        assert ours < 0.98 * theirs
+
+
+def test_phrase_and_word_codes_alone_keep_the_timing(bundled: ProsodyTokenizer) -> None:
+    """Retimed by its codes, the sample is about as long, and its words are not all alike."""
+    tokens = bundled.encode(bundled.extract(SAMPLE))
+    retimed = bundled.retime(tokens)
+    assert retimed.duration == pytest.approx(tokens.duration, rel=0.25)
+    said, true = (t["word"].segmentation.durations for t in (retimed, tokens))
+    assert np.corrcoef(np.log(said), np.log(true))[0, 1] > 0.5
