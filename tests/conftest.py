@@ -3,6 +3,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from prosodytok.nn.network import ProsodyNetwork
+from prosodytok.tokenizer import ProsodyTokenizer
+from tests.nn.examples import small_network
+
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("prosodytok", deadline=None)
 settings.load_profile("prosodytok")
@@ -23,3 +27,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def shared_data() -> Path:
     """Give the folder of `aligned`, `speech` and `tobi`; for tests marked `shared_data`."""
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def network() -> ProsodyNetwork:
+    """A small network with fitted codebooks."""
+    return small_network().eval().requires_grad_(False)
+
+
+@pytest.fixture(scope="session")
+def tokenizer(network: ProsodyNetwork) -> ProsodyTokenizer:
+    return ProsodyTokenizer.from_network(network, "tiny@00000000")
+
+
+@pytest.fixture(scope="session")
+def greedy(network: ProsodyNetwork) -> ProsodyTokenizer:
+    """The same weights with the nearest codes, so that utterances are encoded together."""
+    return ProsodyTokenizer.from_network(network, "tiny@00000000", search=False)

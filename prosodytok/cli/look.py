@@ -20,7 +20,7 @@ from prosodytok.cli.options import (
     WordsTier,
     audio_of,
 )
-from prosodytok.cli.tokenizers import Tokenizers, choose, load_any_tokenizer, load_tokenizer
+from prosodytok.cli.tokenizers import Tokenizers, choose, load_tokenizer
 from prosodytok.types.errors import ConfigError, require
 
 
@@ -41,7 +41,7 @@ def plot(
 
     With --segments FILE.TextGrid, its tiers stand below: tokens beside a hand annotation.
     """
-    from prosodytok.corpus import Source, find_sources, given_units
+    from prosodytok.corpus import Recording, tokenize_recording, with_units
     from prosodytok.features import extract
     from prosodytok.io import read_textgrid
     from prosodytok.io.sound import load
@@ -49,23 +49,23 @@ def plot(
 
     if tokens is not None and segments is not None:
         raise ConfigError("--tokens bring their own units: leave out --segments")
-    sound = load(audio)
     textgrid = None
     if tokens is not None:
+        sound = load(audio)
         prosody = extract(sound, f0.value)
         chosen = choose(tokens, audio)
         tokenizer = Tokenizers(checkpoint).of(chosen)
     else:
-        tokenizer = load_any_tokenizer(checkpoint, f0)
-        prosody = tokenizer.extract(sound)
-        (source,) = find_sources(
-            [Source(audio.stem, audio)],
+        tokenizer = load_tokenizer(checkpoint, f0)
+        (recording,) = with_units(
+            [Recording(audio.stem, audio)],
             segments=segments,
             words_tier=words_tier,
             phrases_tier=phrases_tier,
         )
-        chosen = tokenizer.encode(prosody, given_units(source, sound, prosody), audio=sound)
-        textgrid = source.textgrid
+        utterance = tokenize_recording(tokenizer, recording)
+        sound, prosody, chosen = utterance.audio, utterance.prosody, utterance.tokens
+        textgrid = recording.units.textgrid
     figure = plot_prosody(
         prosody,
         chosen,
@@ -106,19 +106,19 @@ def report(
 
     [dim]prosodytok report clips/ --segments learned --compare results/ --out report.html[/dim]
     """
-    from prosodytok.corpus import find_files, find_sources
+    from prosodytok.corpus import find_recordings, with_units
     from prosodytok.ui.report import collect, tables_from_folder, write_report
 
     run = Run()
-    sources = find_sources(
-        find_files(audio, run.fail),
+    recordings = with_units(
+        find_recordings(audio, run.fail),
         segments=segments,
         words_tier=words_tier,
         phrases_tier=phrases_tier,
     )
     tables = tables_from_folder(compare) if compare else ""
     exhibits = run.each(
-        sources, audio_of, partial(collect, load_tokenizer(checkpoint, f0)), "making the report"
+        recordings, audio_of, partial(collect, load_tokenizer(checkpoint, f0)), "making the report"
     )
     run.write(exhibits, partial(write_report, out=out, tables=tables))
     run.finish()

@@ -11,7 +11,7 @@ import typer
 from prosodytok.types.errors import ConfigError
 
 if TYPE_CHECKING:
-    from prosodytok.corpus import Source
+    from prosodytok.corpus import Recording
     from prosodytok.io.manifest import Utterance
 
 
@@ -101,6 +101,6 @@ def parse_levels(text: str) -> list[str] | None:
     return names
 
 
-def audio_of(source: Source | Utterance) -> Path:
+def audio_of(source: Recording | Utterance) -> Path:
     """What an input is called when it fails."""
     return source.audio

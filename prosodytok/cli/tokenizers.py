@@ -9,7 +9,7 @@ from prosodytok.cli.options import Tracker
 from prosodytok.types.errors import CheckpointError, TokenError
 
 if TYPE_CHECKING:
-    from prosodytok.tokenizer import ProsodyTokenizer, Tokenizer
+    from prosodytok.tokenizer import Tokenizer
     from prosodytok.types import ProsodyTokens
     from prosodytok.types.prosody import Prosody
 
@@ -27,7 +27,7 @@ class Tokenizers:
         name = self.checkpoint or (Path(tokens.checkpoint) if tokens.checkpoint else None)
         if name not in self.loaded:
             try:
-                self.loaded[name] = load_any_tokenizer(name)
+                self.loaded[name] = load_tokenizer(name)
             except CheckpointError as error:
                 if self.checkpoint:
                     raise
@@ -68,20 +68,11 @@ class Decoder:
         self.ready.update(zip(indices, prosodies, strict=True))
 
 
-def load_tokenizer(checkpoint: str | Path | None, f0: Tracker = Tracker.praat) -> ProsodyTokenizer:
+def load_tokenizer(checkpoint: str | Path | None, f0: Tracker = Tracker.praat) -> Tokenizer:
     """The tokenizer that the user names, or the bundled one."""
-    from prosodytok.tokenizer import DEFAULT, ProsodyTokenizer
+    from prosodytok.tokenizer import DEFAULT, Tokenizer
 
-    return ProsodyTokenizer.from_pretrained(checkpoint or DEFAULT, f0=f0.value)
-
-
-def load_any_tokenizer(checkpoint: str | Path | None, f0: Tracker = Tracker.praat) -> Tokenizer:
-    """Of a folder that `export-onnx` wrote, the tokenizer that needs no torch."""
-    from prosodytok.tokenizer import OnnxTokenizer, is_export
-
-    if checkpoint and is_export(checkpoint):
-        return OnnxTokenizer.from_folder(checkpoint, f0=f0.value)
-    return load_tokenizer(checkpoint, f0)
+    return Tokenizer.from_pretrained(checkpoint or DEFAULT, f0=f0.value)
 
 
 def read(path: Path) -> list[ProsodyTokens]:

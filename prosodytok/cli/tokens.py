@@ -26,10 +26,10 @@ from prosodytok.cli.options import (
     audio_of,
     parse_levels,
 )
-from prosodytok.cli.tokenizers import Decoder, Tokenizers, load_any_tokenizer, read
+from prosodytok.cli.tokenizers import Decoder, Tokenizers, load_tokenizer, read
 
 if TYPE_CHECKING:
-    from prosodytok.corpus import Source
+    from prosodytok.corpus import Recording
 
 
 def tokenize(
@@ -54,21 +54,27 @@ def tokenize(
 
     [dim]prosodytok tokenize a.wav --text "She had your dark suit." --out tokens.jsonl[/dim]
     """
-    from prosodytok.corpus import encode_all, find_files, find_sources, prepare, spare_memory
+    from prosodytok.corpus import (
+        encode_all,
+        find_recordings,
+        limit_kernel_cache,
+        prepare,
+        with_units,
+    )
     from prosodytok.io import write_jsonl
 
     run = Run()
-    sources = find_sources(
-        find_files(audio, run.fail),
+    recordings = with_units(
+        find_recordings(audio, run.fail),
         segments=segments,
         words_tier=words_tier,
         phrases_tier=phrases_tier,
         text=text,
         text_file=text_file,
     )
-    spare_memory()
-    tokenizer = load_any_tokenizer(checkpoint, f0)
-    prepared = run.each(sources, audio_of, partial(prepare, tokenizer), "tokenizing")
+    limit_kernel_cache()
+    tokenizer = load_tokenizer(checkpoint, f0)
+    prepared = run.each(recordings, audio_of, partial(prepare, tokenizer), "tokenizing")
     run.write(encode_all(tokenizer, prepared), partial(write_jsonl, out))
     run.finish()
 
@@ -152,15 +158,15 @@ def features(audio: AudioArgument, out: OutFolder, f0: F0 = Tracker.praat) -> No
 
     Keys: time_s, f0_hz (interpolated through unvoiced frames), voiced, energy_db.
     """
-    from prosodytok.corpus import find_files
+    from prosodytok.corpus import find_recordings
     from prosodytok.features import extract
     from prosodytok.io.sound import load
 
-    def work(source: Source) -> None:
-        extract(load(source.audio), f0.value).to_npz(out / f"{source.id}.npz")
+    def work(recording: Recording) -> None:
+        extract(load(recording.audio), f0.value).to_npz(out / f"{recording.id}.npz")
 
     run = Run()
-    run.all(find_files(audio, run.fail), audio_of, work, "measuring")
+    run.all(find_recordings(audio, run.fail), audio_of, work, "measuring")
     run.finish()
 
 

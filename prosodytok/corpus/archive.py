@@ -19,7 +19,7 @@ from typing import BinaryIO
 from pydantic import ValidationError
 
 from prosodytok.corpus.item import Item, Member, Packed
-from prosodytok.corpus.sources import Source
+from prosodytok.corpus.recordings import Recording
 from prosodytok.io.manifest import Utterance
 from prosodytok.io.sound import AUDIO_SUFFIXES
 from prosodytok.types.errors import AudioError, explain
@@ -57,7 +57,7 @@ def items_of_archive(path: Path) -> list[Item]:
 
 
 @contextmanager
-def unpacked(item: Item) -> Iterator[Source]:
+def unpacked(item: Item) -> Iterator[Recording]:
     """Give an utterance's source as files that can be opened; those of an archive are temporary.
 
     Raises
@@ -74,8 +74,9 @@ def unpacked(item: Item) -> Iterator[Source]:
         audio = Path(folder, f"sound{item.source.audio.suffix}")
         _copy(file, item.packed.sound, audio)
         source = replace(item.source, audio=audio)
-        if item.packed.textgrid is not None and source.textgrid is not None:
-            source = replace(source, textgrid=Path(folder, "sound.TextGrid"))
+        if item.packed.textgrid is not None and source.units.textgrid is not None:
+            units = replace(source.units, textgrid=Path(folder, "sound.TextGrid"))
+            source = replace(source, units=units)
             _copy(file, item.packed.textgrid, Path(folder, "sound.TextGrid"))
         yield source
 

@@ -17,7 +17,7 @@ from prosodytok.corpus.listing import find_items
 from prosodytok.corpus.pool import Pool
 from prosodytok.corpus.worker import Outcome, Task, device_of
 from prosodytok.features import get_tracker
-from prosodytok.tokenizer.pretrained import DEFAULT, load_checkpoint
+from prosodytok.tokenizer import DEFAULT, load_checkpoint
 from prosodytok.types.errors import ConfigError, WorkerError
 from prosodytok.types.segmentation import UnitRequest
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from prosodytok.corpus.sources import Source
+from prosodytok.corpus.recordings import Recording
 from prosodytok.io.manifest import Utterance
+from prosodytok.segmentation.segment import UnitSpec
 from prosodytok.types import FoundSource
 
 
@@ -44,7 +45,7 @@ class Item:
 
     Parameters
     ----------
-    source : Source
+    source : Recording
         Its sound and where its words come from; of an archive, as if that were a folder.
     speaker, language, text : str, optional
         What is known of it.
@@ -56,7 +57,7 @@ class Item:
         Why it cannot be used, if that is known already.
     """
 
-    source: Source
+    source: Recording
     speaker: str | None = None
     language: str | None = None
     text: str | None = None
@@ -71,16 +72,16 @@ class Item:
         The aligner knows English alone: a text that is said to be in another language is kept, and
         words are found in the sound.
         """
-        source = Source.of(utterance)
+        source = Recording.of(utterance)
         if utterance.language and not utterance.language.lower().startswith("en"):
-            source = replace(source, text=None)
+            source = replace(source, units=replace(source.units, text=None))
         return cls(source, utterance.speaker, utterance.language, utterance.text)
 
     @classmethod
     def unusable(cls, path: Path, problem: str, archive: Path | None = None) -> Item:
         """What cannot be used, by name and reason."""
-        return cls(Source(path.stem, path), archive=archive, problem=problem)
+        return cls(Recording(path.stem, path), archive=archive, problem=problem)
 
     def found_by(self, units: FoundSource) -> Item:
         """The same utterance with words found in the sound, whatever else is known of them."""
-        return replace(self, source=replace(self.source, textgrid=None, text=None, units=units))
+        return replace(self, source=replace(self.source, units=UnitSpec(units)))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from prosodytok.corpus.archive import items_of_archive
 from prosodytok.corpus.item import Item
-from prosodytok.corpus.sources import Source
+from prosodytok.corpus.recordings import Recording
 from prosodytok.io.manifest import read_manifest, unique_names
 from prosodytok.io.sound import AUDIO_SUFFIXES, files_below
 from prosodytok.types.errors import ConfigError
@@ -83,6 +83,6 @@ def _items_of_file(path: Path) -> Iterator[Item]:
     if path.suffix.lower() == ".tar":
         yield from items_of_archive(path)
     elif path.suffix.lower() in AUDIO_SUFFIXES:
-        yield Item(Source(path.stem, path))
+        yield Item(Recording(path.stem, path))
     else:
         raise ConfigError(f"{path}: expected a folder, a manifest (.jsonl), .tar or sound files")

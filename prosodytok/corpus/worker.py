@@ -12,17 +12,20 @@ import torch
 
 from prosodytok.corpus.archive import unpacked
 from prosodytok.corpus.dataset import Dataset, Shard, data_row, error_row
+from prosodytok.corpus.encode import (
+    FRAMES_AT_ONCE,
+    Prepared,
+    encode_together,
+    limit_kernel_cache,
+    prepare,
+)
 from prosodytok.corpus.item import Item
-from prosodytok.corpus.sources import Source
-from prosodytok.corpus.tokenize import FRAMES_AT_ONCE, encode_together, prepare, spare_memory
-from prosodytok.nn.batch import Example
-from prosodytok.tokenizer.prosody_tokenizer import ProsodyTokenizer
+from prosodytok.tokenizer import ProsodyTokenizer
 from prosodytok.types.errors import USAGE_ERRORS, CheckpointError, ConfigError, ProsodytokError
 from prosodytok.types.tokens import ProsodyTokens
 
 Result = TypeVar("Result")
 Row = dict[str, Any]
-Prepared = tuple[Source, Example]
 
 #: Where the network may compute.
 DEVICES = ("auto", "cpu", "cuda")
@@ -101,7 +104,7 @@ class Worker:
     """
 
     def __init__(self, task: Task, number: int = 0) -> None:
-        spare_memory()
+        limit_kernel_cache()
         self.dataset = Dataset(task.folder)
         self.tokenizer = ProsodyTokenizer.from_pretrained(
             task.checkpoint, f0=task.f0, search=task.search

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from prosodytok.evaluation.bootstrap import Floats
 from prosodytok.evaluation.labelled import Labelled, Task
-from prosodytok.nn.tensors import Batch
+from prosodytok.nn.tensors import make_batch
 from prosodytok.tokenizer import ProsodyTokenizer
 from prosodytok.types import Register, Segmentation
 from prosodytok.types.prosody import Prosody
@@ -169,7 +169,7 @@ def _measure(f0: Floats, energy: Floats, voiced: NDArray[np.bool_]) -> list[floa
 @torch.inference_mode()
 def latents(tokenizer: ProsodyTokenizer, utterance: Labelled) -> Floats:
     """What the encoder has of each word and its phrase before they are quantised, (N, 2 D)."""
-    batch = Batch.of([utterance.example], tokenizer.config.patch)
+    batch = make_batch([utterance.example], tokenizer.config.patch)
     units: dict[str, Floats] = {}
 
     def keep(name: str, found: torch.Tensor, *_: object) -> torch.Tensor:

@@ -11,13 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prosodytok.annotation import Accent, Annotation, UnitLabels, assign, read_annotation
-from prosodytok.evaluation.measure import units_of
+from prosodytok.corpus import Recording, tokenize_recording
 from prosodytok.evaluation.reference import Reference, reference
 from prosodytok.io.manifest import Utterance
 from prosodytok.nn.batch import Example
 from prosodytok.segmentation import pauses_in, phrases_by_pauses
+from prosodytok.segmentation.segment import UnitSpec
 from prosodytok.tokenizer import ProsodyTokenizer
-from prosodytok.types import ProsodyTokens, Segmentation, UnitRequest
+from prosodytok.types import Audio, Hierarchy, ProsodyTokens, Segmentation, UnitRequest
 from prosodytok.types.prosody import Prosody
 
 #: What labels tell of a unit.
@@ -99,24 +100,25 @@ def read_labelled(
     """
     annotation = read_annotation(utterance)
     labels, _ = assign(annotation, "syllable" if annotation.syllables else "word")
-    audio = utterance.load()
-    prosody = tokenizer.extract(audio)
-    hierarchy = units_of(utterance, audio, prosody, units)
+    recording = Recording.of(utterance, units)
     if units == "given":
-        hierarchy = phrases_by_pauses(heard_words(hierarchy.words, prosody), hierarchy.source)
-    example = tokenizer.example(prosody, hierarchy, audio=audio)
-    (tokens,) = tokenizer.encode_batch([example])
+        recording = replace(recording, units=ClosedGaps(**vars(recording.units)))
+    found = tokenize_recording(tokenizer, recording)
     return Labelled(
-        utterance,
-        example,
-        replace(tokens, id=utterance.id, audio=str(utterance.audio)),
-        reference(audio),
-        annotation,
-        labels,
+        utterance, found.example, found.tokens, reference(found.audio), annotation, labels
     )
 
 
-def heard_words(words: Segmentation, prosody: Prosody) -> Segmentation:
+class ClosedGaps(UnitSpec):
+    """Given words without silent-looking gaps, and phrases by measured pauses; see `close_gaps`."""
+
+    def segment(self, audio: Audio, prosody: Prosody) -> Hierarchy:
+        """The units of the annotation with their gaps closed."""
+        hierarchy = super().segment(audio, prosody)
+        return phrases_by_pauses(close_gaps(hierarchy.words, prosody), hierarchy.source)
+
+
+def close_gaps(words: Segmentation, prosody: Prosody) -> Segmentation:
     """Words without the gaps between them in which no silence is measured.
 
     Annotators leave gaps where they hear a phrase end, so that a gap gives the boundary away (in

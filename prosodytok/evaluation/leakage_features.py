@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from prosodytok.evaluation.bootstrap import Floats
@@ -49,13 +48,11 @@ def code_pairs(tokens: Sequence[ProsodyTokens], level: str, fewest: int = 3) -> 
     return np.sqrt(np.array(counts, dtype=np.float64))
 
 
-@torch.inference_mode()
 def embeddings(tokenizer: ProsodyTokenizer, tokens: Sequence[ProsodyTokens], level: str) -> Floats:
     """Mean and spread over the units of what the decoder sees of a level: (N, 2 D)."""
     rows = []
     for utterance in tokens:
-        codes = torch.from_numpy(utterance[level].codes.T.copy())
-        units = tokenizer.network.embed({level: codes})[level].numpy()
+        units = tokenizer.embed_codes(level, utterance[level].codes.T.copy())
         rows.append(np.concatenate([units.mean(axis=0), units.std(axis=0)]))
     return np.array(rows, dtype=np.float64)
 

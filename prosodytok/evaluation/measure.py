@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from prosodytok.corpus import Source, segment
+from prosodytok.corpus import Recording, tokenize_recording
 from prosodytok.evaluation.durations import pauses_of, said_durations
 from prosodytok.evaluation.prosody import ProsodyErrors, prosody_errors
 from prosodytok.evaluation.reference import flat, reference
 from prosodytok.evaluation.segmenting import Counts, count_edges
 from prosodytok.io.manifest import Utterance
 from prosodytok.tokenizer import ProsodyTokenizer
-from prosodytok.types import Hierarchy, ProsodyTokens, UnitRequest
+from prosodytok.types import ProsodyTokens, UnitRequest
 from prosodytok.types.audio import Audio
 from prosodytok.types.prosody import Prosody
 
@@ -100,13 +100,9 @@ def measure(
     AudioError, SegmentationError
         If the sound or its words cannot be used; the message names the file.
     """
-    audio = utterance.load()
+    found = tokenize_recording(tokenizer, Recording.of(utterance, units))
+    audio, prosody, tokens = found.audio, found.prosody, found.tokens
     truth = reference(audio)
-    prosody = tokenizer.extract(audio)
-    own = units == "acoustic"  # the tokenizer's own rule
-    hierarchy = None if own else units_of(utterance, audio, prosody, units)
-    tokens = tokenizer.encode(prosody, hierarchy, audio=audio)
-    tokens = replace(tokens, id=utterance.id, audio=str(utterance.audio))
     estimates = {FLAT: flat(truth.prosody)}
     if truth.second is not None:
         estimates[SECOND] = truth.second
@@ -122,19 +118,6 @@ def measure(
         edges=count_edges(utterance, audio, prosody) if boundaries else {},
         sound=Sound(audio, prosody) if keep_sound else None,
     )
-
-
-def units_of(utterance: Utterance, audio: Audio, prosody: Prosody, units: UnitRequest) -> Hierarchy:
-    """Words and phrases of an utterance, given or found.
-
-    Raises
-    ------
-    SegmentationError
-        If those that are given do not fit the sound.
-    """
-    if units == "given":
-        return segment(Source.of(utterance), audio, prosody)
-    return segment(Source(utterance.id, utterance.audio, units=units), audio, prosody)
 
 
 def part_of(utterance: Utterance) -> str:

@@ -94,7 +94,7 @@ def with_code(tokens: ProsodyTokens, level: str, book: int, unit: int, code: int
 def _distances(tokenizer: ProsodyTokenizer, tokens: ProsodyTokens, level: str, book: int) -> Floats:
     """How far apart the codes of a codebook are as the decoder sees them, (size, size)."""
     sizes = tokens[level].codebook_sizes
-    codes = torch.zeros(sizes[book], len(sizes), dtype=torch.long)
-    codes[:, book] = torch.arange(sizes[book])
-    embeddings = tokenizer.network.embed({level: codes})[level]
+    codes = np.zeros((sizes[book], len(sizes)), dtype=np.int64)
+    codes[:, book] = np.arange(sizes[book])
+    embeddings = torch.from_numpy(tokenizer.embed_codes(level, codes))
     return np.asarray(torch.cdist(embeddings, embeddings).numpy(), dtype=np.float64)

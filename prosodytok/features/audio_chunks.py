@@ -1,4 +1,4 @@
-"""Sound that comes in chunks, as blocks of one length and rate."""
+"""Audio that arrives in chunks, as blocks of one length and sample rate."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from prosodytok.features.streaming_resampler import Resampler
 from prosodytok.types.audio import SAMPLE_RATE, check_rate, to_mono
 from prosodytok.types.errors import AudioError
 
-#: Sound is taken in so many blocks a second, so that nothing depends on the chunks it comes in.
-#: What does not fill one waits: they are short, and rounded down.
+#: Blocks per second, rounded down to samples: results do not depend on the chunks. Samples that do
+#: not fill a block wait for the next chunk.
 BLOCK_RATE = 200
 
 
-class SoundBlocks:
+class AudioChunks:
     """Chunks of any size, rate and number of channels to mono blocks at 16 kHz."""
 
     def __init__(self, sample_rate: int) -> None:
@@ -25,35 +25,35 @@ class SoundBlocks:
         self._block = sample_rate // BLOCK_RATE
         self._resampler = None if sample_rate == SAMPLE_RATE else Resampler(sample_rate)
         self._chunks: list[NDArray[np.float32]] = []
-        self._held = 0  # samples in them
-        self._taken = 0
+        self._pending = 0  # samples in them
+        self._consumed = 0
 
     def push(self, chunk: ArrayLike) -> Iterable[tuple[float, NDArray[np.float32]]]:
-        """Blocks that are whole by now, each with the time of sound at which it was (s).
+        """The complete blocks, each with the audio consumed up to its end (s).
 
-        A long sound has many: each is made when it is asked for, and all have to be.
+        They are made lazily, and all of them must be consumed.
         """
         self._chunks.append(_mono(chunk))
-        self._held += self._chunks[-1].size
-        if self._held < self._block:
+        self._pending += self._chunks[-1].size
+        if self._pending < self._block:
             return []
         samples = np.concatenate(self._chunks)
         whole = samples.size // self._block * self._block
-        self._chunks, self._held = [samples[whole:]], samples.size - whole
+        self._chunks, self._pending = [samples[whole:]], samples.size - whole
         return map(self._take, samples[:whole].reshape(-1, self._block))
 
     def finish(self) -> tuple[float, NDArray[np.float32]]:
-        """What is left."""
-        heard, samples = self._take(np.concatenate([np.zeros(0, np.float32), *self._chunks]))
+        """The rest of the audio."""
+        consumed, samples = self._take(np.concatenate([np.zeros(0, np.float32), *self._chunks]))
         if self._resampler is not None:
             samples = np.concatenate([samples, self._resampler.finish()])
-        return heard, samples
+        return consumed, samples
 
     def _take(self, samples: NDArray[np.float32]) -> tuple[float, NDArray[np.float32]]:
-        self._taken += samples.size
+        self._consumed += samples.size
         if self._resampler is not None:
             samples = self._resampler.push(samples)
-        return self._taken / self._rate, samples
+        return self._consumed / self._rate, samples
 
 
 def _mono(chunk: ArrayLike) -> NDArray[np.float32]:

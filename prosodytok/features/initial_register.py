@@ -1,4 +1,4 @@
-"""The register of a voice from the first half second of it: all that a stream can wait for."""
+"""The register of a voice estimated from its first half second, for streaming."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from prosodytok.types.prosody import Prosody
 from prosodytok.types.register import RANGE_LIMITS, SPREAD_LIMITS, Register
 from prosodytok.types.units import hz_to_semitones, seconds_to_frames, semitones_to_hz
 
-#: Voiced frames that are waited for.
+#: Voiced frames that the estimate needs.
 VOICED_FRAMES = seconds_to_frames(0.5)
-#: Utterances begin high: semitones by which the median of all lies below that of the opening.
+#: Utterances begin high: semitones from the opening's median down to the whole utterance's.
 DECLINATION = 1.2
-#: What half a second tells of a whole utterance, by least squares over the training speech: its
-#: spread of F0 is this share of the opening's, and so many semitones; likewise the range (dB).
+#: Least-squares regression of a whole utterance's F0 spread (semitones) and energy range (dB) on
+#: those of its opening, over the training speech: slope and intercept.
 SPREAD, RANGE = (0.46, 2.3), (0.59, 16.4)
-#: The level of energy lies this far (dB) under the 75th percentile of the voiced frames.
+#: Distance (dB) from the 75th percentile of voiced frames down to the energy level.
 LEVEL_BELOW_VOICE = 0.5
 
 
-def register_of_opening(prosody: Prosody) -> Register:
-    """The register that a stream of this prosody fixes after half a second of voice."""
-    heard = np.searchsorted(np.cumsum(prosody.voiced), VOICED_FRAMES) + 1
-    return estimate_opening(prosody.part(slice(-(-int(heard) // HOP) * HOP)))
+def initial_register(prosody: Prosody) -> Register:
+    """The register that streaming fixes after half a second of voice."""
+    needed = np.searchsorted(np.cumsum(prosody.voiced), VOICED_FRAMES) + 1
+    return estimate_from_opening(prosody.part(slice(-(-int(needed) // HOP) * HOP)))
 
 
-def estimate_opening(opening: Prosody) -> Register:
-    """Guess a voice's register in the whole utterance from its opening.
+def estimate_from_opening(opening: Prosody) -> Register:
+    """Predict the register of a whole utterance from its opening.
 
-    Where less than half a second is voiced, `Register.estimate` is what there is.
+    With less than half a second of voice the result is that of `Register.estimate`.
     """
     register = Register.estimate(opening)
     voiced = opening.voiced

@@ -1,4 +1,4 @@
-"""Prosody of a sound that still goes on: what `extract` measures, from the past and 60 ms ahead."""
+"""Prosody of audio that arrives over time: as `extract`, from the past and 60 ms of look-ahead."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from prosodytok.features.audio_chunks import SoundBlocks
+from prosodytok.features.audio_chunks import AudioChunks
 from prosodytok.features.energy import DYNAMIC_RANGE, measure_energy
 from prosodytok.features.extract import interpolate
 from prosodytok.features.pitch.trackers import Pitch, PraatTracker, peak
@@ -17,22 +17,22 @@ from prosodytok.types.prosody import Prosody
 from prosodytok.types.register import DEFAULT_F0
 from prosodytok.types.units import FRAME_RATE, samples_to_frames, seconds_to_frames
 
-#: Samples of a frame.
+#: Samples per frame.
 FRAME = round(SAMPLE_RATE / FRAME_RATE)
-#: Frames measured in one go: those of a frame token.
+#: Frames measured at once: those of a frame token.
 HOP = seconds_to_frames(0.08)
-#: Frames that the tracker hears after and before those it measures; its own window takes two.
+#: Context (frames) of the tracker after and before the hop; its own window takes two.
 AHEAD, BEFORE = seconds_to_frames(0.06), seconds_to_frames(0.4)
-#: Energy is cut off under, and silence is relative to, the loudest so far; at the start, as if this
-#: had been heard: a peak of 0.02 and a frame of -30 dB are quiet speech.
+#: Initial values of the running maxima, relative to which energy is floored and silence is defined:
+#: a peak of 0.02 and a frame of -30 dB are quiet speech.
 LEAST_PEAK, LEAST_LOUD = 0.02, -30.0
 
 
 class ProsodyStream:
-    """Measures F0, voicing and energy hop by hop, whatever the sound's chunks.
+    """Measures F0, voicing and energy hop by hop, independent of the chunks.
 
-    Praat's tracker looks at the last half second again for each hop of 80 ms, and of what it finds
-    the hop is kept, for good. There is no octave guard, which hears what comes after.
+    For each hop of 80 ms Praat's tracker analyses the last half second, and the hop's frames are
+    kept. Octave errors are not corrected, because the correction needs later frames.
 
     Examples
     --------
@@ -42,16 +42,16 @@ class ProsodyStream:
 
     def __init__(self) -> None:
         self._tracker = PraatTracker()
-        self._kept = np.zeros(0, dtype=np.float32)  # the last samples, ...
-        self._first = 0  # ... the first of them, ...
-        self._measured = 0  # ... and the frames that have been measured
+        self._kept = np.zeros(0, dtype=np.float32)  # the last samples
+        self._first = 0  # index of the first of them
+        self._measured = 0  # frames
         self._peak, self._loud = LEAST_PEAK, LEAST_LOUD
         self._f0 = DEFAULT_F0
 
     def push(self, samples: NDArray[np.float32]) -> list[Prosody]:
-        """Take samples (N,) at 16 kHz; give the hops of 8 frames that are known by now.
+        """Take samples (N,) at 16 kHz; return the hops of 8 frames that are complete.
 
-        F0 is held where nothing is voiced, since what it will come to is not known yet.
+        In unvoiced frames the last F0 is held, because the next one is not known yet.
         """
         self._kept = np.concatenate([self._kept, samples])
         hops = []
@@ -60,7 +60,7 @@ class ProsodyStream:
         return hops
 
     def finish(self) -> list[Prosody]:
-        """The hops that are left; the last may be shorter.
+        """The remaining hops; the last may be shorter.
 
         Raises
         ------
@@ -104,7 +104,7 @@ class ProsodyStream:
         return np.maximum(energy, np.float32(self._loud - DYNAMIC_RANGE))
 
     def _samples(self, start: int, end: int) -> NDArray[np.float32]:
-        """Samples of the frames from `start` to `end`, as far as they have been heard."""
+        """Samples of the frames from `start` to `end`, as far as received."""
         return self._kept[start * FRAME - self._first : end * FRAME - self._first]
 
     def _forget(self, frame: int) -> None:
@@ -127,9 +127,9 @@ def split_hops(prosody: Prosody) -> Iterator[Prosody]:
         yield prosody.part(slice(start, start + HOP))
 
 
-def extract_stream(audio: Audio) -> Prosody:
-    """Measure a whole sound as a stream of it would: the same frames; see `ProsodyStream`."""
-    sound, stream = SoundBlocks(audio.sample_rate), ProsodyStream()
+def extract_streaming(audio: Audio) -> Prosody:
+    """Measure a whole sound as `ProsodyStream` does: the same frames."""
+    sound, stream = AudioChunks(audio.sample_rate), ProsodyStream()
     hops = [hop for _, samples in sound.push(audio.samples) for hop in stream.push(samples)]
     hops += stream.push(sound.finish()[1])
     return join_hops([*hops, *stream.finish()])

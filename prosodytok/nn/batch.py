@@ -1,4 +1,4 @@
-"""Utterances as a network takes them, side by side, as arrays of NumPy."""
+"""Inputs and outputs of the network. NumPy alone; `nn.tensors` computes with the same in torch."""
 
 from __future__ import annotations
 
@@ -9,25 +9,28 @@ from typing import Any, Generic
 import numpy as np
 from numpy.typing import NDArray
 
-from prosodytok.nn.layout import Array, LayoutArrays, lay_out
+from prosodytok.nn.layout import Array, Layout, lay_out
 from prosodytok.nn.timing import phrase_timing, word_timing
 from prosodytok.types.prosody import Prosody
-from prosodytok.types.register import Register, normalize
+from prosodytok.types.register import Register, denormalize, normalize
 from prosodytok.types.segmentation import Hierarchy
+
+#: F0, voicing and energy.
+NUM_CHANNELS = 3
 
 
 @dataclass(frozen=True)
 class Example:
-    """One utterance as the network takes it.
+    """One utterance, ready for the network.
 
     Parameters
     ----------
     prosody : Prosody
-        What the voice did.
+        F0, voicing and energy of T frames.
     hierarchy : Hierarchy
-        Its words and phrases.
+        Words and phrases over the same frames.
     register : Register
-        The voice to take away.
+        The register that normalises the prosody.
     ssl : (S, D) float32, optional
         Self-supervised embeddings, one for each network step.
     """
@@ -39,7 +42,7 @@ class Example:
 
 
 @dataclass(frozen=True)
-class BatchArrays(Generic[Array]):
+class Batch(Generic[Array]):
     """Utterances for training or encoding.
 
     Parameters
@@ -47,37 +50,69 @@ class BatchArrays(Generic[Array]):
     frames : (B, S, patch * 3) float32
         Normalised F0, voicing and energy.
     scale : (B, 2) float32
-        What 1 of normalised F0 and of energy is: semitones and dB.
-    layout : LayoutArrays
+        Semitones and dB of a normalised F0 and energy of 1.
+    layout : Layout
         The units.
     ssl : (B, S, D) float32, optional
         Self-supervised embeddings.
     registers : tuple of Register
         One for each utterance.
     word_timing : (M_word,) float32
-        What `Decoded.word_timing` should be.
+        Target of `Decoded.word_timing`.
     phrase_timing : (M_phrase, 2) float32
-        What `Decoded.phrase_timing` should be.
+        Target of `Decoded.phrase_timing`.
     """
 
     frames: Array
     scale: Array
-    layout: LayoutArrays[Array]
+    layout: Layout[Array]
     ssl: Array | None
     registers: tuple[Register, ...]
     word_timing: Array
     phrase_timing: Array
 
 
-def collate(examples: Sequence[Example], patch: int) -> BatchArrays[NDArray[Any]]:
-    """Lay utterances side by side, padding their ends with zeros."""
+@dataclass(frozen=True)
+class Decoded(Generic[Array]):
+    """Decoder output.
+
+    Parameters
+    ----------
+    f0 : (B, T) float32
+        Normalised F0.
+    voicing : (B, T) float32
+        Logit of the probability of voicing.
+    energy : (B, T) float32
+        Normalised energy.
+    word_timing : (M_word,) float32
+        Duration of each word, as `nn.timing.word_timing` defines it.
+    phrase_timing : (M_phrase, 2) float32
+        Rate of each phrase and the pause after it, as `nn.timing.phrase_timing` defines them.
+    """
+
+    f0: Array
+    voicing: Array
+    energy: Array
+    word_timing: Array
+    phrase_timing: Array
+
+    def prosody(
+        self: Decoded[NDArray[np.float32]], row: int, num_frames: int, register: Register
+    ) -> Prosody:
+        """One utterance without its padding, in a register."""
+        f0, voicing, energy = (x[row, :num_frames] for x in (self.f0, self.voicing, self.energy))
+        return denormalize(f0, voicing > 0, energy, register)
+
+
+def collate(examples: Sequence[Example], patch: int) -> Batch[NDArray[Any]]:
+    """Stack utterances, with zeros behind the shorter ones."""
     layout = lay_out([e.hierarchy for e in examples], patch)
     batch, steps, _ = layout.mask.shape
-    frames = np.zeros((batch, steps * patch, 3), dtype=np.float32)
+    frames = np.zeros((batch, steps * patch, NUM_CHANNELS), dtype=np.float32)
     for row, example in enumerate(examples):
         frames[row, : example.prosody.num_frames] = normalize(example.prosody, example.register)
     scale = [(e.register.f0_spread_st, e.register.energy_range_db) for e in examples]
-    return BatchArrays(
+    return Batch(
         frames.reshape(batch, steps, -1),
         np.array(scale, dtype=np.float32),
         layout,

@@ -1,59 +1,66 @@
-"""An encoder for streams: nothing waits for what is said later.
+"""The causal encoder: no code depends on later sound than its unit and a fixed look-ahead.
 
-Offline, the frame level says what phrases and words have left to say. In a stream these end after
-their frames, so here no level is told of another: frame tokens come first and tell all, from the
-past and a look ahead of one step; words and phrases tell of their own frames when they have ended.
-The decoder is the same, and hears as many of them as there are.
+Over whole utterances, the frame level encodes the residual of phrases and words. In a stream these
+end after their frames, so here the levels are independent: a frame token encodes its own step from
+the past and a look-ahead of one step; words and phrases encode their own frames once they have
+ended. The decoder is the same, and decodes the levels that are present.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from prosodytok.nn.batch import NUM_CHANNELS
 from prosodytok.nn.config import LevelConfig, ModelConfig
-from prosodytok.nn.encoder import STREAMS
+from prosodytok.nn.decoder import VARIABLE_LEVELS, Decoder
+from prosodytok.nn.encoder import Choose, Encoded, Level, LevelContext, quantize
 from prosodytok.nn.f0_shapes import shape_sums, solve_shapes
-from prosodytok.nn.layers import DilatedBlock, Stack
+from prosodytok.nn.layers import CausalStack
 from prosodytok.nn.quantizer import LevelQuantizer
-from prosodytok.nn.tensors import Batch
+from prosodytok.nn.tensors import TensorBatch, channels, cosines, frame_mask, num_units
+from prosodytok.types.tokens import LEVELS
 
-#: Cosines over the way through a unit that tell its F0, and its voicing and energy.
+#: Cosines over the position in a unit that describe its F0, and its voicing and energy.
 F0_COSINES, COSINES = 5, 6
 
 
-class UnitLevel(nn.Module):
-    """Phrases or words: each told by its own frames alone."""
+class CausalUnitLevel(nn.Module):
+    """Phrases or words, each encoded from its own frames alone."""
 
-    def __init__(self, dim: int, config: LevelConfig) -> None:
+    def __init__(self, config: ModelConfig, level: LevelConfig, trainable: bool = False) -> None:
         super().__init__()
-        self.name = config.name
+        self.name = level.name
+        inputs = F0_COSINES + 2 * COSINES + 1
         self.join = nn.Sequential(
-            nn.Linear(F0_COSINES + 2 * COSINES + 1, dim), nn.GELU(), nn.Linear(dim, dim)
+            nn.Linear(inputs, config.dim), nn.GELU(), nn.Linear(config.dim, config.dim)
         )
-        self.quantizer = LevelQuantizer(dim, config)
+        self.quantizer = LevelQuantizer(config.dim, level, trainable)
 
-    def forward(self, batch: Batch) -> Tensor:
-        """Units (M, D) of a batch."""
+    def forward(self, batch: TensorBatch, context: LevelContext | None = None) -> Tensor:
+        """Units (M, D) of a batch. The context is not used."""
+        del context
         return self.join(unit_moments(batch, self.name))  # type: ignore[no-any-return]
 
 
-class CellLevel(nn.Module):
-    """Frame tokens: causal blocks over network steps, of which each is a cell."""
+class CausalFrameLevel(nn.Module):
+    """Frame tokens: causal blocks over network steps, one token a step."""
 
-    def __init__(self, config: ModelConfig, level: LevelConfig) -> None:
+    def __init__(self, config: ModelConfig, level: LevelConfig, trainable: bool = False) -> None:
         super().__init__()
         self.lookahead = config.lookahead or 0
         dilations = (*config.encoder_dilations, *level.dilations)
-        self.input = nn.Linear(config.patch * STREAMS * (1 + self.lookahead), config.dim)
-        self.stack = Stack(config.dim, dilations, causal=True)
-        self.quantizer = LevelQuantizer(config.dim, level)
+        self.input = nn.Linear(config.patch * NUM_CHANNELS * (1 + self.lookahead), config.dim)
+        self.stack = CausalStack(config.dim, dilations)
+        self.quantizer = LevelQuantizer(config.dim, level, trainable)
 
-    def forward(self, batch: Batch) -> Tensor:
-        """Units (M, D) of a batch."""
+    def forward(self, batch: TensorBatch, context: LevelContext | None = None) -> Tensor:
+        """Units (M, D) of a batch. The context is not used."""
+        del context
         inside = batch.layout.mask.squeeze(-1).bool()
         return self.steps(batch.frames, batch.layout.mask)[inside]
 
@@ -64,81 +71,80 @@ class CellLevel(nn.Module):
         return self.stack(self.input(torch.cat(ahead, dim=-1)), mask)  # type: ignore[no-any-return]
 
     def start(self) -> list[Tensor]:
-        """What `step` takes at the begin of an utterance."""
-        return [block.start() for block in self._blocks]
+        """State of `step` at the start of an utterance."""
+        return self.stack.start()
 
-    def step(self, frames: Tensor, before: list[Tensor]) -> Tensor:
-        """The next unit (1, D), of its step and those ahead (1 + lookahead, patch * 3).
+    def step(self, frames: Tensor, state: list[Tensor]) -> Tensor:
+        """The next unit (1, D), from its step and those ahead (1 + lookahead, patch * 3).
 
-        `before` is what the blocks remember; it is changed.
+        `state`, the memory of the blocks, is updated in place.
         """
-        x: Tensor = self.input(frames.flatten())[None, None]
-        for i, block in enumerate(self._blocks):
-            x, before[i] = block.step(x, before[i])
-        return x[0]
-
-    @property
-    def _blocks(self) -> list[DilatedBlock]:
-        return [block for block in self.stack.blocks if isinstance(block, DilatedBlock)]
+        return self.stack.step(self.input(frames.flatten())[None, None], state)[0]
 
 
 class CausalEncoder(nn.Module):
-    """The levels of a stream.
+    """Independent levels for streaming.
 
-    When a checkpoint is loaded it is set to double precision: steps computed one by one then choose
-    the codes that a whole utterance chooses.
+    A loaded checkpoint is set to double precision: steps computed one by one then give the same
+    codes as a whole utterance.
     """
 
-    def __init__(self, config: ModelConfig) -> None:
+    def __init__(self, config: ModelConfig, trainable: bool = False) -> None:
         super().__init__()
         phrase, word, frame = config.levels
         self.levels = nn.ModuleDict(
             {
-                "phrase": UnitLevel(config.dim, phrase),
-                "word": UnitLevel(config.dim, word),
-                "frame": CellLevel(config, frame),
+                "phrase": CausalUnitLevel(config, phrase, trainable),
+                "word": CausalUnitLevel(config, word, trainable),
+                "frame": CausalFrameLevel(config, frame, trainable),
             }
         )
 
-    def forward(self, batch: Batch) -> dict[str, Tensor]:
-        """Units (M, D) of each level."""
-        heard = self.heard(batch)
-        return {name: level(heard) for name, level in self.levels.items()}
+    def forward(
+        self,
+        batch: TensorBatch,
+        decoder: Decoder,
+        present: Tensor | None = None,
+        choose: Choose | None = None,
+    ) -> Encoded:
+        """Encode a batch; see `ProsodyNetwork.encode`. Ignores `choose`: a search is not causal."""
+        del choose
+        inputs = self.causal_inputs(batch)
+        embeddings: dict[str, Tensor] = {}
+        codes: dict[str, Tensor] = {}
+        commitment: dict[str, Tensor] = {}
+        for name in LEVELS:
+            level = cast(Level, self.levels[name])
+            embedding, codes[name], commitment[name] = quantize(
+                level.quantizer, level(inputs), None
+            )
+            embeddings[name] = embedding.to(batch.layout.mask)
+        known = {name: embeddings[name] for name in VARIABLE_LEVELS}
+        return Encoded(embeddings, codes, commitment, decoder.coarse(known, batch.layout, present))
 
-    def heard(self, batch: Batch) -> Batch:
-        """The batch without the F0 of unvoiced frames, which tells of what comes later."""
-        by_frame = batch.frames.view(*batch.frames.shape[:2], -1, STREAMS)
-        frames = heard_frames(by_frame).flatten(-2)
+    def causal_inputs(self, batch: TensorBatch) -> TensorBatch:
+        """The batch without the F0 of unvoiced frames, which is interpolated from later frames."""
+        by_frame = batch.frames.view(*batch.frames.shape[:2], -1, NUM_CHANNELS)
+        frames = mask_unvoiced_f0(by_frame).flatten(-2)
         return replace(batch, frames=frames.to(next(self.parameters())))
 
-    @property
-    def cells(self) -> CellLevel:
-        """The frame level."""
-        level = self.levels["frame"]
-        assert isinstance(level, CellLevel)
-        return level
 
-
-def heard_frames(frames: Tensor) -> Tensor:
-    """Frames (..., 3) of F0, voicing and energy without the F0 of unvoiced ones."""
+def mask_unvoiced_f0(frames: Tensor) -> Tensor:
+    """Frames (..., 3) of F0, voicing and energy, with F0 set to 0 where unvoiced."""
     voiced = frames[..., 1:2]
     return torch.cat([frames[..., :1] * voiced, frames[..., 1:]], dim=-1)
 
 
-def unit_moments(batch: Batch, name: str) -> Tensor:
-    """What a level's units are told by, (M, F): course of F0, moments of the rest, length."""
-    _, voiced, energy = batch.streams
-    units, course = batch.layout.maps[name], batch.layout.course(name, COSINES)
-    columns = [batch.inside.to(energy), *(s * c for s in (voiced, energy) for c in course)]
+def unit_moments(batch: TensorBatch, level: str) -> Tensor:
+    """Features (M, F) of a level's units: F0 shape, moments of voicing and energy, log length."""
+    _, voiced, energy = channels(batch)
+    units, basis = batch.layout.maps[level], cosines(batch.layout, level, COSINES)
+    mask = frame_mask(batch)
+    columns = [mask.to(energy), *(x * c for x in (voiced, energy) for c in basis)]
+    empty = energy.new_zeros(num_units(units))
     sums = torch.stack(
-        [
-            energy.new_zeros(units.num_units).index_add(
-                0, units.unit_of_frame, (column * batch.inside).flatten()
-            )
-            for column in columns
-        ],
-        dim=1,
+        [empty.index_add(0, units.unit_of_frame, (c * mask).flatten()) for c in columns], dim=1
     )
     length, moments = sums[:, :1], sums[:, 1:]
-    f0 = solve_shapes(shape_sums(batch, name, F0_COSINES), F0_COSINES)
+    f0 = solve_shapes(shape_sums(batch, level, F0_COSINES), F0_COSINES)
     return torch.cat([f0, moments / length, (length / 32).log2()], dim=1)

@@ -1,10 +1,10 @@
-"""Analysis by synthesis: codes are chosen by what they decode to, not by how near they lie.
+"""Analysis by synthesis: codes are chosen by the prosody that they decode to.
 
-As in code-excited linear prediction (Schroeder and Atal, 1985, "Code-excited linear prediction
-(CELP): high-quality speech at very low bit rates"), of the codes nearest to a unit the one is taken
-whose decoded prosody is nearest to the voice's. A unit's codes are tried while the others keep
-their nearest, every second or third unit at once; to try the others again afterwards, beside what
-was chosen, gains little. Decoding stays as it is.
+As in code-excited linear prediction (M. Schroeder and B. Atal, "Code-excited linear prediction
+(CELP): high-quality speech at very low bit rates", ICASSP 1985), of the codes nearest to a unit the
+one is chosen whose decoded prosody is nearest to the measured one. The candidates of every second
+or third unit are tried at once while the other units keep their nearest codes; a second pass beside
+the chosen codes gains little. Decoding does not change.
 """
 
 from __future__ import annotations
@@ -14,55 +14,46 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from prosodytok.nn.decoder import Coarse
-from prosodytok.nn.distortion import frame_errors, squared_f0_error
-from prosodytok.nn.f0_shapes import ShapeQuantizer
 from prosodytok.nn.network import ProsodyNetwork
 from prosodytok.nn.receptive_field import SEARCH_REACH
-from prosodytok.nn.tensors import Batch, Layout
+from prosodytok.nn.tensors import TensorBatch, TensorLayout, channels, repeat_layout
 
-#: Of each level that is searched: codes tried for a unit; units from one that is tried to the next
-#: tried with it.
-WIDTH = {"word": 2, "frame": 2}
+#: Distance between units whose candidates are tried at once, by level.
 STRIDE = {"word": 2, "frame": 3}
-#: Codes of F0 shapes tried for a unit: they differ in F0 alone, and only that is looked at.
-SHAPES_WIDTH = 8
-#: Weights of F0 in voiced frames (semitones), voicing (nats) and energy (dB).
-F0_WEIGHT, VOICING_WEIGHT, ENERGY_WEIGHT = 2.0, 3.0, 0.2
-#: Network steps that are decoded at once, about: rows of candidates wait for each other.
+#: Network steps that are decoded at once, about.
 STEPS_AT_ONCE = 2048
 
 
 class Search:
-    """Chooses the codes of utterances side by side; the `choose` of `ProsodyNetwork.encode`.
+    """Chooses the codes of a batch; the `choose` of `ProsodyNetwork.encode`.
 
-    Each utterance is searched by itself: its codes are those that it has alone.
+    Each utterance is searched on its own: its codes do not depend on the batch.
 
     Parameters
     ----------
     network : ProsodyNetwork
         The network that encodes.
-    batch : Batch
+    batch : Batch of Tensor
         The utterances.
     """
 
-    def __init__(self, network: ProsodyNetwork, batch: Batch) -> None:
+    def __init__(self, network: ProsodyNetwork, batch: TensorBatch) -> None:
         self.network = network
         self.batch = batch
-        self._layouts: dict[int, Layout] = {}
+        self._layouts: dict[int, TensorLayout] = {}
 
     def __call__(
         self, name: str, units: Tensor, embeddings: dict[str, Tensor], coarse: Coarse | None
     ) -> Tensor:
-        """Codes (M, K) of a level's units (M, D); see `model.network.Choose`."""
+        """Codes (M, K) of a level's units (M, D); see `nn.encoder.Choose`."""
         quantizer = self.network.quantizer(name)
-        shapes = isinstance(quantizer, ShapeQuantizer)
-        tried = quantizer.candidates(units, SHAPES_WIDTH if shapes else WIDTH.get(name, 1))
+        tried = quantizer.candidates(units, quantizer.num_candidates)
         count, width = tried.shape[:2]
         if width == 1:
             return tried[:, 0]
         index = self.batch.layout.maps[name].index
         every = torch.arange(count, device=index.device)
-        # Row 0 has the nearest code everywhere; each other one another candidate at some units.
+        # Row 0 has the nearest code everywhere; each other row another candidate at some units.
         rows = torch.stack(
             [torch.zeros_like(every)]
             + [
@@ -79,9 +70,9 @@ class Search:
     def _costs(
         self, name: str, rows: Tensor, embeddings: dict[str, Tensor], coarse: Coarse | None
     ) -> Tensor:
-        """What rows of units (C, M, D) cost in and around each unit: (C, M)."""
+        """Cost of rows of units (C, M, D) in and around each unit: (C, M)."""
         costs = [
-            self._decode(name, part, embeddings, coarse)
+            self._frame_costs(name, part, embeddings, coarse)
             for part in torch.split(rows, self._rows_at_once(len(rows)))
         ]
         before = F.pad(torch.cat(costs).double().flatten(1).cumsum(1), (1, 0))
@@ -89,13 +80,13 @@ class Search:
         return before[:, last] - before[:, first]
 
     def _rows_at_once(self, count: int) -> int:
-        if torch.compiler.is_compiling():  # a graph is for all lengths, and has no loops
+        if torch.compiler.is_compiling():  # a graph serves all lengths, and has no loops
             return count
         return max(1, STEPS_AT_ONCE // self.batch.layout.mask[..., 0].numel())
 
     def _reached(self, name: str) -> tuple[Tensor, Tensor]:
-        """The frames that count for each unit, first and last + 1, utterances end to end: (M,)."""
-        units, padded = self.batch.layout.maps[name], self.batch.streams[0].shape[1]
+        """First frame, and last + 1, that count for each unit, utterances concatenated: (M,)."""
+        units, padded = self.batch.layout.maps[name], channels(self.batch)[0].shape[1]
         row = units.start // padded
         end = row * padded + self.batch.layout.num_frames[row]
         return (
@@ -103,7 +94,7 @@ class Search:
             torch.minimum(units.end + SEARCH_REACH[name], end),
         )
 
-    def _decode(
+    def _frame_costs(
         self, name: str, rows: Tensor, embeddings: dict[str, Tensor], coarse: Coarse | None
     ) -> Tensor:
         """Cost of each frame (C, B, T) when a level's units are those of a row (C, M, D)."""
@@ -112,17 +103,15 @@ class Search:
         units = rows.flatten(0, 1)
         if coarse is None:
             others = {n: vectors.repeat(count, 1) for n, vectors in embeddings.items()}
-            streams = decoder.coarse({**others, name: units}, layout).streams
+            decoded = decoder.coarse({**others, name: units}, layout).channels
         else:
-            streams = decoder.fine(coarse.repeat(count), units, layout)
-        streams = streams.reshape(count, -1, *streams.shape[1:])
-        decoded, voiced = decoder.finish(streams, {}, layout), self.batch.streams[1]
-        if isinstance(self.network.quantizer(name), ShapeQuantizer):
-            return voiced * squared_f0_error(self.batch, decoded)
-        f0, voicing, energy = frame_errors(self.batch, decoded)
-        return F0_WEIGHT * voiced * f0 + VOICING_WEIGHT * voicing + ENERGY_WEIGHT * energy
+            decoded = decoder.fine(coarse.repeat(count), units, layout)
+        decoded = decoded.reshape(count, -1, *decoded.shape[1:])
+        return self.network.quantizer(name).frame_cost(
+            self.batch, decoder.finish(decoded, {}, layout)
+        )
 
-    def _layout(self, count: int) -> Layout:
+    def _layout(self, count: int) -> TensorLayout:
         if count not in self._layouts:
-            self._layouts[count] = self.batch.layout.repeat(count)
+            self._layouts[count] = repeat_layout(self.batch.layout, count)
         return self._layouts[count]

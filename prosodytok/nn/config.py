@@ -1,23 +1,28 @@
-"""What a tokenizer is built from; saved as config.json beside its weights."""
+"""Configuration of the network; saved as config.json beside its weights."""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
 
 from prosodytok.io.limits import MAX_BLOCKS, MAX_WIDTH, Dilations, Width
 from prosodytok.types.tokens import LEVELS, MAX_CODEBOOK_SIZE, MAX_CODEBOOKS
 
 LevelName = Literal["phrase", "word", "frame"]
+#: How the encoder sees an utterance: whole, or causally with a fixed look-ahead.
+EncoderKind = Literal["whole", "causal"]
 Size = Annotated[int, Field(ge=2, le=MAX_CODEBOOK_SIZE)]
 
-#: Frames that the decoder's layers over single frames look at.
+#: Kernel width (frames) of the decoder's convolutions over single frames.
 FRAME_WIDTH = 9
 
 
 class LevelConfig(BaseModel):
     """One level of tokens.
+
+    Checkpoints and configs of the second edition call `moments` ``shapes`` and `f0_shape_cosines`
+    ``cosines``; both names are read.
 
     Parameters
     ----------
@@ -26,28 +31,32 @@ class LevelConfig(BaseModel):
     codebook_sizes : tuple of int
         Codes in each codebook; several make a residual quantizer.
     codebook_dim : int
-        Width in which nearest codes are sought.
+        Dimension of the space in which the nearest codes are searched.
     dilations : tuple of int
         Dilation of each residual block between the frame encoder and this level's pooling.
-    shapes : int
-        Cosine moments of its features that pool a unit; 1 is the mean alone.
-    cosines : int
-        If not 0, the level's one codebook holds courses of F0, sums of so many cosines, which are
-        found in the signal itself (see `model.shapes`); what else is set here has no effect then.
+    moments : int
+        Cosine moments of the features that pool a unit; 1 is the mean alone.
+    f0_shape_cosines : int
+        If not 0, the level's one codebook holds F0 shapes, each a sum of this many cosines, that
+        are fitted to the signal itself (see `nn.f0_shapes`); the other parameters have no effect.
     dead_code_threshold : float
-        A code hit less often than this (moving average per batch) is replaced by a random unit.
+        A code used less often than this (moving average per batch) is replaced by a random unit.
     decay : float
-        Of the moving averages that the codes follow.
+        Decay of the moving averages that update the codes.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
     name: LevelName
     codebook_sizes: tuple[Size, ...] = Field(min_length=1, max_length=MAX_CODEBOOKS)
     codebook_dim: Width = 16
     dilations: Dilations = ()
-    shapes: int = Field(default=4, ge=1, le=MAX_BLOCKS)
-    cosines: int = Field(default=0, ge=0, le=MAX_BLOCKS)
+    moments: int = Field(
+        default=4, ge=1, le=MAX_BLOCKS, validation_alias=AliasChoices("moments", "shapes")
+    )
+    f0_shape_cosines: int = Field(
+        default=0, ge=0, le=MAX_BLOCKS, validation_alias=AliasChoices("f0_shape_cosines", "cosines")
+    )
     dead_code_threshold: float = Field(default=0.1, ge=0)
     decay: float = Field(default=0.95, gt=0, lt=1)
 
@@ -68,12 +77,12 @@ class ModelConfig(BaseModel):
     levels : tuple of LevelConfig
         Phrase, word and frame, coarse to fine.
     ssl : str or None
-        Self-supervised encoder whose embeddings enter beside the prosody, as `load_ssl` names it.
+        Self-supervised encoder whose embeddings are a further input, as `load_ssl` names it.
     ssl_dim : int
         Width of those embeddings; 0 without.
     lookahead : int or None
-        Network steps of 80 ms that the encoder sees ahead of a frame token: a causal encoder, whose
-        levels say nothing of each other (see `model.causal`). None sees the whole utterance.
+        Network steps of 80 ms that a causal encoder sees ahead of a frame token (see
+        `nn.causal_encoder`). None: the encoder sees the whole utterance.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -88,18 +97,24 @@ class ModelConfig(BaseModel):
     levels: tuple[LevelConfig, LevelConfig, LevelConfig] = (
         LevelConfig(name="phrase", codebook_sizes=(64,)),
         LevelConfig(name="word", codebook_sizes=(256,), dilations=(1,)),
-        LevelConfig(name="frame", codebook_sizes=(256,), dilations=(1, 2), shapes=1),
+        LevelConfig(name="frame", codebook_sizes=(256,), dilations=(1, 2), moments=1),
     )
     ssl: str | None = None
     ssl_dim: int = Field(default=0, ge=0, le=MAX_WIDTH)
     lookahead: int | None = Field(default=None, ge=0, le=MAX_BLOCKS)
+
+    @property
+    def encoder(self) -> EncoderKind:
+        """The kind of encoder, by which its class, frontend and receptive field are chosen."""
+        return "whole" if self.lookahead is None else "causal"
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         names = tuple(level.name for level in self.levels)
         if names != LEVELS:
             raise ValueError(f"levels must be {', '.join(LEVELS)}, not {', '.join(names)}")
-        plain = self.patch == 8 and not self.ssl_dim and not any(x.cosines for x in self.levels)
-        if self.lookahead is not None and not plain:
-            raise ValueError("lookahead goes with patch 8, without ssl and without cosines")
+        shapes = any(level.f0_shape_cosines for level in self.levels)
+        plain = self.patch == 8 and not self.ssl_dim and not shapes
+        if self.encoder == "causal" and not plain:
+            raise ValueError("lookahead goes with patch 8, without ssl and without F0 shapes")
         return self

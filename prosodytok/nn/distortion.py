@@ -1,28 +1,29 @@
-"""How far decoded streams are from the prosody, frame by frame, in units one can hear."""
+"""Per-frame reconstruction error in perceptual units: semitones, voicing, dB."""
 
 from __future__ import annotations
 
 from torch import Tensor
 from torch.nn import functional as F
 
-from prosodytok.nn.decoder import Decoded
-from prosodytok.nn.tensors import Batch
+from prosodytok.nn.tensors import TensorBatch, TensorDecoded, channels
 
-#: Where the errors bend from squared to absolute: trackers' octave errors must not rule.
+#: Where the Huber errors change from squared to absolute: octave errors must not dominate.
 F0_BEND_ST, ENERGY_BEND_DB = 0.5, 3.0
-#: An F0 error counts once more, by this much, with a bend at the 20 % by which trackers may differ:
-#: a squared error is mostly made by the few frames that are off by so much.
+#: A second term of the F0 error, with this weight and a bend at the 20 % by which trackers may
+#: differ: most of a squared error comes from the few frames that are this far off.
 F0_FAR_BEND_ST, F0_FAR_WEIGHT = 3.0, 0.6
+#: Weights of F0 in voiced frames (semitones), voicing (nats) and energy (dB) in the search.
+F0_WEIGHT, VOICING_WEIGHT, ENERGY_WEIGHT = 2.0, 3.0, 0.2
 
 
-def frame_errors(batch: Batch, decoded: Decoded) -> tuple[Tensor, Tensor, Tensor]:
-    """Errors of F0 (semitones, Huber, twice), voicing (cross-entropy) and energy (dB, Huber).
+def frame_errors(batch: TensorBatch, decoded: TensorDecoded) -> tuple[Tensor, Tensor, Tensor]:
+    """Errors of F0 (semitones, two Huber terms), voicing (cross-entropy) and energy (dB, Huber).
 
-    Each has shape (B, T), or (C, B, T) where utterances were decoded in C ways. F0 counts at every
-    frame; where it matters is for the caller to say.
+    Each has shape (B, T), or (C, B, T) for C decodings of each utterance. F0 counts in every frame;
+    the caller masks unvoiced ones.
     """
-    _, voiced, energy = batch.streams
-    semitones = _semitones_off(batch, decoded)
+    _, voiced, energy = channels(batch)
+    semitones = _f0_difference(batch, decoded)
     return (
         _huber(semitones, F0_BEND_ST) + F0_FAR_WEIGHT * _huber(semitones, F0_FAR_BEND_ST),
         F.softplus(decoded.voicing) - voiced * decoded.voicing,
@@ -30,14 +31,20 @@ def frame_errors(batch: Batch, decoded: Decoded) -> tuple[Tensor, Tensor, Tensor
     )
 
 
-def squared_f0_error(batch: Batch, decoded: Decoded) -> Tensor:
-    """Squared error of F0 (semitones squared), shaped as above: what explained variance counts."""
-    return _semitones_off(batch, decoded).square()
+def perceptual_cost(batch: TensorBatch, decoded: TensorDecoded) -> Tensor:
+    """Weighted sum of `frame_errors`, F0 in voiced frames alone: (C, B, T)."""
+    f0, voicing, energy = frame_errors(batch, decoded)
+    voiced = channels(batch)[1]
+    return F0_WEIGHT * voiced * f0 + VOICING_WEIGHT * voicing + ENERGY_WEIGHT * energy
 
 
-def _semitones_off(batch: Batch, decoded: Decoded) -> Tensor:
-    f0 = batch.streams[0]
-    return (decoded.f0 - f0) * batch.scale[:, :1]
+def squared_f0_error(batch: TensorBatch, decoded: TensorDecoded) -> Tensor:
+    """Squared error of F0 (semitones squared) of each frame: explained variance is based on it."""
+    return _f0_difference(batch, decoded).square()
+
+
+def _f0_difference(batch: TensorBatch, decoded: TensorDecoded) -> Tensor:
+    return (decoded.f0 - channels(batch)[0]) * batch.scale[:, :1]
 
 
 def _huber(error: Tensor, bend: float) -> Tensor:

@@ -1,10 +1,10 @@
-"""A quantizer of F0 shapes: codes are courses of F0 in their units, found without an encoder.
+"""Quantizer whose codes are F0 shapes, fitted to the signal without an encoder.
 
-Where all bits go to the melody, nothing finds a unit's code better than to lay every course in the
-codebook over it and to take the one with the smallest squared error over voiced frames. A course is
-a sum of cosines over the way through the unit, as in `model.decoder.Curves`, so units of any length
-take part, and a unit is told by few sums over its frames: a weighted k-means (Lloyd, 1982, "Least
-squares quantization in PCM") in the space of contours.
+Where all bits of a level go to the melody, the best code of a unit is the shape in the codebook
+with the least squared error over its voiced frames. A shape is a sum of cosines over the position
+in the unit, as in `nn.decoder.Curves`, so units of any length take part, and a few sums over its
+frames describe a unit: a weighted k-means (S. Lloyd, "Least squares quantization in PCM", 1982) in
+the space of contours.
 """
 
 from __future__ import annotations
@@ -15,49 +15,62 @@ import torch
 from torch import Tensor, nn
 
 from prosodytok.nn.config import LevelConfig
-from prosodytok.nn.tensors import Batch
+from prosodytok.nn.distortion import squared_f0_error
+from prosodytok.nn.tensors import (
+    TensorBatch,
+    TensorDecoded,
+    channels,
+    cosines,
+    frame_mask,
+    num_units,
+)
 from prosodytok.types.errors import ConfigError
 
-#: What an unvoiced frame counts beside a voiced one: F0 is only interpolated there.
-UNVOICED = 1e-3
-#: Rounds of k-means, and by how much its courses are drawn to the flat one (frames).
-ROUNDS, PRIOR = 30, 0.1
-#: A code with fewer units is given to a unit drawn at random.
-FEWEST = 2
+#: Weight of an unvoiced frame beside a voiced one: its F0 is only interpolated.
+UNVOICED_WEIGHT = 1e-3
+#: Iterations of k-means, and the ridge that draws its shapes to the flat one (frames).
+ITERATIONS, RIDGE = 30, 0.1
+#: A code with fewer units is replaced by a unit drawn at random.
+MIN_UNITS = 2
 
 
-def shape_sums(batch: Batch, name: str, cosines: int) -> Tensor:
-    """What a level's units hold of F0, (M, 1 + J + J * J), by weighted sums over their frames.
+def shape_sums(batch: TensorBatch, level: str, count: int) -> Tensor:
+    """Sufficient statistics of each unit's F0, (M, 1 + J + J * J), for J = `count` cosines.
 
-    Of normalised F0 x and J cosines c (the first is 1), the sums of x x, x c and c c'.
+    With normalised F0 x and cosines c (the first is 1), the weighted sums of x x, x c and c c'.
     """
-    f0, voiced, _ = batch.streams
-    weight = (voiced + UNVOICED) * batch.inside
-    units = batch.layout.maps[name]
-    course = batch.layout.course(name, cosines)
-    columns = chain([f0 * f0], (f0 * c for c in course), (a * b for a in course for b in course))
-    empty = f0.new_zeros(units.num_units)
-    sums = [  # one by one: side by side the columns take much memory
+    f0, voiced, _ = channels(batch)
+    weight = (voiced + UNVOICED_WEIGHT) * frame_mask(batch)
+    units = batch.layout.maps[level]
+    basis = cosines(batch.layout, level, count)
+    columns = chain([f0 * f0], (f0 * c for c in basis), (a * b for a in basis for b in basis))
+    empty = f0.new_zeros(num_units(units))
+    sums = [  # one by one: all columns at once take much memory
         empty.index_add(0, units.unit_of_frame, (weight * column).flatten()) for column in columns
     ]
     return torch.stack(sums, dim=1)
 
 
 class ShapeQuantizer(nn.Module):
-    """Takes for each unit the course of F0 that lies nearest to it; see the module.
+    """Quantizes a unit to the F0 shape with the least squared error; see the module.
 
-    Units are those of `shape_sums`.
+    Units are rows of `shape_sums`. The class has the interface of `quantizer.Quantizer`.
     """
+
+    #: Candidates of each unit in the search for codes: they differ in F0 alone.
+    num_candidates = 8
 
     def __init__(self, dim: int, config: LevelConfig) -> None:
         super().__init__()
         self.codebook_sizes = config.codebook_sizes
         self.shapes: Tensor
-        self.register_buffer("shapes", torch.zeros(config.codebook_sizes[0], config.cosines))
-        self.out = nn.Linear(config.cosines, dim)
+        self.register_buffer(
+            "shapes", torch.zeros(config.codebook_sizes[0], config.f0_shape_cosines)
+        )
+        self.out = nn.Linear(config.f0_shape_cosines, dim)
 
     def forward(self, units: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Embeddings (M, D), codes (M, 1), and a loss of 0: there is nothing that could commit."""
+        """Embeddings (M, D), codes (M, 1), and a commitment loss of 0: no encoder is trained."""
         with torch.autocast(units.device.type, enabled=False):  # see `LevelQuantizer.forward`
             codes = self.candidates(units, 1)[:, 0]
             return self.embed(codes), codes, units.new_zeros(())
@@ -72,7 +85,7 @@ class ShapeQuantizer(nn.Module):
         return self.out(self.shapes[codes[:, 0]])  # type: ignore[no-any-return]
 
     def commitment(self, units: Tensor, codes: Tensor) -> Tensor:
-        """Mean squared distance of units from their codes' courses, in spreads of F0."""
+        """Mean squared distance of units from their codes' shapes, in spreads of F0."""
         error = self._errors(units).gather(1, codes).sum()
         return error / units[:, 1 + self.shapes.shape[1]].sum()
 
@@ -81,48 +94,58 @@ class ShapeQuantizer(nn.Module):
         kept = min(count, len(self.shapes))
         return self._errors(units).topk(kept, dim=1, largest=False).indices[..., None]
 
+    def frame_cost(self, batch: TensorBatch, decoded: TensorDecoded) -> Tensor:
+        """Cost of each frame: the squared error of F0 in voiced frames."""
+        return channels(batch)[1] * squared_f0_error(batch, decoded)
+
     @torch.no_grad()
     def fit(self, units: Tensor, weights: Tensor) -> None:
-        """Find the courses by k-means over units, weighted (M,); draws from torch's generator.
+        """Fit the shapes by k-means over weighted units; draws from torch's generator.
+
+        Parameters
+        ----------
+        units : (M, 1 + J + J * J) float32
+            Rows of `shape_sums`.
+        weights : (M,) float32
+            Weight of each unit.
 
         Raises
         ------
         ConfigError
             If no unit has a voiced frame.
         """
-        size, cosines = self.shapes.shape
-        held = units[:, 1 + cosines] >= 1  # at least a voiced frame
-        if not held.any():
+        size, count = self.shapes.shape
+        has_voice = units[:, 1 + count] >= 1
+        if not has_voice.any():
             raise ConfigError("no unit of the training speech is voiced: there are no F0 shapes")
-        units, weights = units[held], weights[held, None]
-        own = solve_shapes(units, cosines)
+        units, weights = units[has_voice], weights[has_voice, None]
+        own = solve_shapes(units, count)
         order = torch.randperm(len(units))
         self.shapes.copy_(own[order.repeat(-(-size // len(units)))[:size]])
-        for _ in range(ROUNDS):
+        for _ in range(ITERATIONS):
             codes = self._errors(units).argmin(1)
             sums = units.new_zeros(size, units.shape[1]).index_add_(0, codes, units * weights)
             total = units.new_zeros(size, 1).index_add_(0, codes, weights)
-            shapes = solve_shapes(sums / total.clamp(min=1e-9), cosines)
-            lost = torch.bincount(codes, minlength=size) < FEWEST
+            shapes = solve_shapes(sums / total.clamp(min=1e-9), count)
+            unused = torch.bincount(codes, minlength=size) < MIN_UNITS
             drawn = own[torch.randint(len(units), (size,))]
-            self.shapes.copy_(torch.where(lost[:, None], drawn, shapes))
+            self.shapes.copy_(torch.where(unused[:, None], drawn, shapes))
 
     def _errors(self, units: Tensor) -> Tensor:
-        """Squared errors of every course on every unit, (M, K), summed over frames."""
-        cosines = self.shapes.shape[1]
-        square, linear, quadratic = _parts(units, cosines)
+        """Squared errors of every shape on every unit, (M, K), summed over frames."""
+        square, linear, quadratic = _split_sums(units, self.shapes.shape[1])
         pairs = (self.shapes[:, :, None] * self.shapes[:, None]).flatten(1)
         return square - 2 * linear @ self.shapes.T + quadratic @ pairs.T
 
 
-def solve_shapes(sums: Tensor, cosines: int) -> Tensor:
-    """The course (M, J) with the least error for sums (M, 1 + J + J * J)."""
-    _, linear, quadratic = _parts(sums, cosines)
-    gram = quadratic.view(-1, cosines, cosines) + PRIOR * torch.eye(cosines, device=sums.device)
-    course: Tensor = torch.linalg.solve(gram, linear)
-    return course
+def solve_shapes(sums: Tensor, count: int) -> Tensor:
+    """The shape (M, J) with the least error for each row of sums (M, 1 + J + J * J)."""
+    _, linear, quadratic = _split_sums(sums, count)
+    gram = quadratic.view(-1, count, count) + RIDGE * torch.eye(count, device=sums.device)
+    shape: Tensor = torch.linalg.solve(gram, linear)
+    return shape
 
 
-def _parts(sums: Tensor, cosines: int) -> tuple[Tensor, Tensor, Tensor]:
+def _split_sums(sums: Tensor, count: int) -> tuple[Tensor, Tensor, Tensor]:
     """The sums of x x (M, 1), x c (M, J) and c c' (M, J * J)."""
-    return sums[:, :1], sums[:, 1 : 1 + cosines], sums[:, 1 + cosines :]
+    return sums[:, :1], sums[:, 1 : 1 + count], sums[:, 1 + count :]

@@ -1,8 +1,9 @@
-"""The building blocks of encoder and decoder."""
+"""Layers of the encoder and the decoder."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -10,16 +11,18 @@ from torch.nn import functional as F
 
 
 class DilatedBlock(nn.Module):
-    """Residual block: three dilated taps, GELU, projection; (B, S, D) to (B, S, D).
+    """Residual block: three dilated taps around a step, GELU, projection; (B, S, D) to (B, S, D).
 
-    Padding steps are zeroed before the taps reach across them, so an utterance comes out the same
-    however far it is padded. The taps lie around a step, or, where `causal`, at it and before it.
+    Padding steps are zeroed before the taps reach them, so the output of an utterance does not
+    depend on its padding.
     """
 
-    def __init__(self, dim: int, dilation: int, causal: bool = False) -> None:
+    #: Dilations that the taps reach before and after a step.
+    before, after = 1, 1
+
+    def __init__(self, dim: int, dilation: int) -> None:
         super().__init__()
         self.dilation = dilation
-        self.after = 0 if causal else dilation
         self.norm = nn.LayerNorm(dim)
         self.taps = nn.Linear(3 * dim, dim)
         self.out = nn.Linear(dim, dim)
@@ -27,30 +30,35 @@ class DilatedBlock(nn.Module):
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
         """Transform (B, S, D) under a mask (B, S, 1)."""
         steps, d = x.shape[1], self.dilation
-        y = F.pad(self.norm(x) * mask, (0, 0, 2 * d - self.after, self.after))
+        y = F.pad(self.norm(x) * mask, (0, 0, self.before * d, self.after * d))
         y = torch.cat([y[:, :steps], y[:, d : d + steps], y[:, 2 * d :]], dim=-1)
         return x + self.out(F.gelu(self.taps(y)))  # type: ignore[no-any-return]
 
+
+class CausalBlock(DilatedBlock):
+    """The same with its taps at a step and before it, so that steps can be computed one by one."""
+
+    before, after = 2, 0
+
     def start(self) -> Tensor:
-        """What `step` takes as `before` when nothing is before it."""
+        """State of `step` at the start of an utterance."""
         return self.out.weight.new_zeros(1, 2 * self.dilation, self.out.out_features)
 
-    def step(self, x: Tensor, before: Tensor) -> tuple[Tensor, Tensor]:
-        """The next step (B, 1, D) alone, of a causal block.
-
-        `before` (B, 2 * dilation, D) is what the last call gave beside the step.
-        """
-        y = torch.cat([before, self.norm(x)], dim=1)
+    def step(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+        """The next step (B, 1, D), and the state (B, 2 * dilation, D) for the one after it."""
+        y = torch.cat([state, self.norm(x)], dim=1)
         taps = y[:, :: self.dilation].flatten(1)[:, None]
         return x + self.out(F.gelu(self.taps(taps))), y[:, 1:]
 
 
 class Stack(nn.Module):
-    """Residual blocks in a row."""
+    """Residual blocks in series."""
 
-    def __init__(self, dim: int, dilations: Iterable[int], causal: bool = False) -> None:
+    block: type[DilatedBlock] = DilatedBlock
+
+    def __init__(self, dim: int, dilations: Iterable[int]) -> None:
         super().__init__()
-        self.blocks = nn.ModuleList(DilatedBlock(dim, d, causal) for d in dilations)
+        self.blocks = nn.ModuleList(self.block(dim, d) for d in dilations)
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
         """Transform (B, S, D) under a mask (B, S, 1)."""
@@ -59,14 +67,33 @@ class Stack(nn.Module):
         return x
 
 
-#: Frames whose windows are laid out at once, of all utterances: what fits into a cache is faster.
+class CausalStack(Stack):
+    """Causal residual blocks in series."""
+
+    block = CausalBlock
+
+    def start(self) -> list[Tensor]:
+        """State of `step` at the start of an utterance."""
+        return [block.start() for block in self._causal()]
+
+    def step(self, x: Tensor, state: list[Tensor]) -> Tensor:
+        """The next step (B, 1, D); updates the state of each block."""
+        for i, block in enumerate(self._causal()):
+            x, state[i] = block.step(x, state[i])
+        return x
+
+    def _causal(self) -> Iterator[CausalBlock]:
+        return (cast(CausalBlock, block) for block in self.blocks)
+
+
+#: Frames of all utterances whose windows are copied at once: they should fit into the cache.
 FRAMES_AT_ONCE = 1 << 12
 
 
 class FrameConv(nn.Conv1d):
     """Convolution over frames, (B, T, C) to (B, T, C'), as one matrix product.
 
-    On a CPU this takes a fraction of the time of the convolution for so few channels.
+    For few channels this is several times faster on a CPU than the convolution.
     """
 
     def __init__(self, channels: int, outputs: int, width: int) -> None:
@@ -76,9 +103,9 @@ class FrameConv(nn.Conv1d):
         """Convolve (B, T, C), zeros beyond both ends."""
         (width,) = self.kernel_size
         x = F.pad(x, (0, 0, width // 2, width // 2))
-        if torch.compiler.is_compiling():  # other runtimes' own convolutions are fast
+        if torch.compiler.is_compiling():  # other runtimes have fast convolutions
             return super().forward(x.transpose(1, 2)).transpose(1, 2)
-        # Time before channels, as they lie in memory: a window is then copied in one stretch.
+        # Time before channels, the order in memory: each window is one contiguous copy.
         windows = x.unfold(1, width, 1).transpose(2, 3)
         weight = self.weight.transpose(1, 2).flatten(1)
         parts = [
@@ -91,7 +118,7 @@ class FrameConv(nn.Conv1d):
 class FrameBlock(nn.Module):
     """Residual block over single frames (10 ms): a wide convolution, GELU, projection.
 
-    It joins what neighbouring network steps say; (B, T, C) to (B, T, C).
+    It smooths the transitions between network steps; (B, T, C) to (B, T, C).
     """
 
     def __init__(self, channels: int, width: int) -> None:

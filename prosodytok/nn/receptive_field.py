@@ -1,32 +1,34 @@
-"""How far around a unit or a frame the network looks, from its config alone."""
+"""How far around a unit or a frame the network looks, from its config alone. Needs no torch."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from prosodytok.nn.config import FRAME_WIDTH, ModelConfig
+from prosodytok.nn.config import FRAME_WIDTH, EncoderKind, ModelConfig
 
 #: Frames before and after a unit that count in the search for its codes.
 SEARCH_REACH = {"word": 8, "frame": 12}
 
 
 def decoder_reaches(config: ModelConfig) -> tuple[int, ...]:
-    """What a frame's prosody depends on, for `windows`: the fine stage, then the coarse one."""
+    """Frames on which a frame's decoding depends, for `tokenizer.windows`: fine, coarse stage."""
     return _single_frames(config) + _steps(config, config.fine_dilations), _steps(
         config, config.coarse_dilations
     )
 
 
 def encoder_reaches(config: ModelConfig) -> tuple[int, ...]:
-    """What a code depends on, for `windows`.
+    """Frames on which a code depends, for `tokenizer.windows`.
 
-    A frame token is told what phrases and words around it decode to, and chosen by what it makes of
-    that. The words were chosen by what they decode to beside others, which the encoder found.
+    Each number is frames to either side of the whole units reached by the number before it.
     """
+    return _REACHES[config.encoder](config)
+
+
+def _whole_reaches(config: ModelConfig) -> tuple[int, ...]:
+    # A frame token depends on the decoding of phrases and words around it, which the search chose
+    # beside other words, which the encoder made from its own surroundings.
     phrase, word, frame = (level.dilations for level in config.levels)
-    if config.lookahead is not None:  # levels apart; of causal blocks, which look back twice as far
-        steps = _steps(config, (*config.encoder_dilations, *frame))
-        return (max(2 * steps, config.patch * (config.lookahead + 1)),)
     fine, coarse = decoder_reaches(config)
     single = _single_frames(config)
     return (
@@ -39,11 +41,23 @@ def encoder_reaches(config: ModelConfig) -> tuple[int, ...]:
     )
 
 
+def _causal_reaches(config: ModelConfig) -> tuple[int, ...]:
+    # Levels are independent; causal blocks look back twice as far as others to either side.
+    steps = _steps(config, (*config.encoder_dilations, *config.levels[2].dilations))
+    return (max(2 * steps, config.patch * ((config.lookahead or 0) + 1)),)
+
+
+_REACHES: dict[EncoderKind, Callable[[ModelConfig], tuple[int, ...]]] = {
+    "whole": _whole_reaches,
+    "causal": _causal_reaches,
+}
+
+
 def _single_frames(config: ModelConfig) -> int:
-    """Frames that the layers over single frames look to either side, all together."""
+    """Frames to either side that the layers over single frames see, all together."""
     return (config.frame_blocks + 1) * (FRAME_WIDTH // 2)
 
 
 def _steps(config: ModelConfig, dilations: Sequence[int]) -> int:
-    """Frames that blocks over steps look to either side, from anywhere within a step."""
+    """Frames to either side that blocks over steps see, from anywhere within a step."""
     return config.patch * (sum(dilations) + 1)

@@ -1,169 +1,148 @@
-"""Utterances side by side, in torch: padded frames, and ragged units that need no padding."""
+"""Batches and layouts in torch: conversion from NumPy, pooling over units, repetition."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
-from prosodytok.nn.batch import BatchArrays, Example, collate
-from prosodytok.nn.layout import PLACE_DIM, LayoutArrays, UnitArrays, field_values, lay_out
+from prosodytok.nn.batch import NUM_CHANNELS, Batch, Decoded, Example, collate
+from prosodytok.nn.layout import PLACE_DIM, Layout, UnitMap, field_values, lay_out
 from prosodytok.types.segmentation import Hierarchy
 from prosodytok.types.tokens import LEVELS
 
+TensorBatch: TypeAlias = Batch[Tensor]
+TensorLayout: TypeAlias = Layout[Tensor]
+TensorUnits: TypeAlias = UnitMap[Tensor]
+TensorDecoded: TypeAlias = Decoded[Tensor]
 
-@dataclass(frozen=True)
-class UnitMap(UnitArrays[Tensor]):
-    """Which unit overlaps which network step, and by how much; see `UnitArrays`."""
-
-    @property
-    def num_units(self) -> int:
-        """Units of the whole batch, M."""
-        return self.index.shape[0]
-
-    def pool(self, steps: Tensor, shapes: int = 1) -> Tensor:
-        """Moments of the steps (B, S, D) over each unit: (M, shapes * D).
-
-        The first is the mean; the k-th weighs the way w through the unit by cos(pi k w), so that
-        together they tell the course of a feature within the unit (its first DCT coefficients).
-        """
-        flat = steps.reshape(-1, steps.shape[-1])
-        atoms = flat.index_select(0, self.step) * self.unit_share[:, None]
-        course = torch.cos(torch.pi * self.way * torch.arange(shapes)[:, None].to(flat))
-        moments = [
-            atoms.new_zeros(self.num_units, flat.shape[1]).index_add(
-                0, self.unit, atoms * w[:, None]
-            )
-            for w in course
-        ]
-        return torch.cat(moments, dim=1)
-
-    def expand(self, units: Tensor, batch: int) -> Tensor:
-        """Spread units (M, D) over the steps that they cover: (B, S, D)."""
-        atoms = units.index_select(0, self.unit) * self.step_share[:, None]
-        size = self.steps_per_row * batch
-        return (
-            atoms.new_zeros(size, units.shape[1])
-            .index_add(0, self.step, atoms)
-            .view(batch, self.steps_per_row, -1)
-        )
-
-    def repeat(self, count: int, batch: int) -> UnitMap:
-        """The same units once more for each of `count` copies of the `batch` utterances."""
-        frames = self.unit_of_frame.shape[0]
-        return replace(
-            self,
-            unit=_shifted(self.unit, count, self.num_units),
-            step=_shifted(self.step, count, self.steps_per_row * batch),
-            unit_share=self.unit_share.repeat(count),
-            step_share=self.step_share.repeat(count),
-            way=self.way.repeat(count),
-            unit_of_frame=_shifted(self.unit_of_frame, count, self.num_units),
-            index=self.index.repeat(count),
-            start=_shifted(self.start, count, frames),
-            end=_shifted(self.end, count, frames),
-            counts=self.counts * count,
-        )
+Item = TypeVar("Item")
 
 
-@dataclass(frozen=True)
-class Layout(LayoutArrays[Tensor]):
-    """Where the units of a batch lie in time; see `LayoutArrays`."""
-
-    maps: Mapping[str, UnitMap]
-
-    @classmethod
-    def of(cls, hierarchies: Sequence[Hierarchy], patch: int) -> Layout:
-        """Lay out utterances by their hierarchies, padded to the longest."""
-        return cls(**_tensors(lay_out(hierarchies, patch)))
-
-    def to(self, device: torch.device | str) -> Layout:
-        """Move every tensor to a device."""
-        moved: Layout = _move(self, device)
-        return moved
-
-    def course(self, name: str, cosines: int) -> list[Tensor]:
-        """Cosines over the way through each unit of a level, (B, T) each: 1, cos w, cos 2w, ..."""
-        places = self.places.view(self.places.shape[0], -1, len(LEVELS), PLACE_DIM)
-        way = places[:, :, LEVELS.index(name), 1]
-        course = [torch.ones_like(way), way]
-        while len(course) < cosines:
-            course.append(2 * way * course[-1] - course[-2])  # Chebyshev's recursion
-        return course[:cosines]
-
-    def repeat(self, count: int) -> Layout:
-        """The layout of `count` copies of the utterances."""
-        phrases = self.maps["phrase"].num_units
-        return Layout(
-            self.mask.repeat(count, 1, 1),
-            self.places.repeat(count, 1, 1),
-            {n: units.repeat(count, self.mask.shape[0]) for n, units in self.maps.items()},
-            _shifted(self.parent, count, phrases),
-            self.num_frames.repeat(count),
-        )
+def make_batch(
+    examples: Sequence[Example], patch: int, device: torch.device | str = "cpu"
+) -> TensorBatch:
+    """Collate utterances as tensors; see `nn.batch.collate`."""
+    batch: TensorBatch = _convert(collate(examples, patch), device)
+    return batch
 
 
-@dataclass(frozen=True)
-class Batch(BatchArrays[Tensor]):
-    """Utterances for training or encoding; see `BatchArrays`."""
+def make_layout(
+    hierarchies: Sequence[Hierarchy], patch: int, device: torch.device | str = "cpu"
+) -> TensorLayout:
+    """Lay out utterances as tensors; see `nn.layout.lay_out`."""
+    layout: TensorLayout = _convert(lay_out(hierarchies, patch), device)
+    return layout
 
-    layout: Layout
 
-    @property
-    def streams(self) -> tuple[Tensor, Tensor, Tensor]:
-        """Normalised F0, voicing and energy, (B, T) each, T padded."""
-        f0, voiced, energy = self.frames.reshape(self.frames.shape[0], -1, 3).unbind(-1)
-        return f0, voiced, energy
+def move(item: Item, device: torch.device | str) -> Item:
+    """A batch or layout with all of its tensors on a device."""
+    moved: Item = _convert(item, device)
+    return moved
 
-    @property
-    def inside(self) -> Tensor:
-        """1 on frames of the utterances, 0 on padding: (B, T) float32."""
-        lengths = self.layout.num_frames[:, None]
-        frames = self.frames.shape[1] * self.frames.shape[2] // 3
-        return (torch.arange(frames, device=lengths.device) < lengths).float()
 
-    def to(self, device: torch.device | str) -> Batch:
-        """Move every tensor to a device."""
-        moved: Batch = _move(self, device)
-        return moved
+def to_arrays(decoded: TensorDecoded) -> Decoded[NDArray[np.float32]]:
+    """Decoder output as NumPy arrays."""
+    values = field_values(decoded)
+    return Decoded(**{name: x.detach().cpu().numpy() for name, x in values.items()})
 
-    @classmethod
-    def of(cls, examples: Sequence[Example], patch: int) -> Batch:
-        """Collate utterances, padding their ends with zeros."""
-        return cls(**_tensors(collate(examples, patch)))
+
+def channels(batch: TensorBatch) -> tuple[Tensor, Tensor, Tensor]:
+    """Normalised F0, voicing and energy, (B, T) each, T padded."""
+    f0, voiced, energy = batch.frames.reshape(batch.frames.shape[0], -1, NUM_CHANNELS).unbind(-1)
+    return f0, voiced, energy
+
+
+def frame_mask(batch: TensorBatch) -> Tensor:
+    """1 on frames of the utterances, 0 on padding: (B, T) float32."""
+    lengths = batch.layout.num_frames[:, None]
+    frames = batch.frames.shape[1] * batch.frames.shape[2] // NUM_CHANNELS
+    return (torch.arange(frames, device=lengths.device) < lengths).float()
+
+
+def num_units(units: TensorUnits) -> int:
+    """Units of the whole batch, M."""
+    return units.index.shape[0]
+
+
+def pool(units: TensorUnits, steps: Tensor, moments: int = 1) -> Tensor:
+    """Cosine moments of the steps (B, S, D) over each unit: (M, moments * D).
+
+    The first is the mean; the k-th weighs the position w in the unit by cos(pi k w). They are the
+    first DCT coefficients of each feature within the unit.
+    """
+    flat = steps.reshape(-1, steps.shape[-1])
+    atoms = flat.index_select(0, units.step) * units.unit_share[:, None]
+    weights = torch.cos(torch.pi * units.position * torch.arange(moments)[:, None].to(flat))
+    empty = atoms.new_zeros(num_units(units), flat.shape[1])
+    pooled = [empty.index_add(0, units.unit, atoms * weight[:, None]) for weight in weights]
+    return torch.cat(pooled, dim=1)
+
+
+def expand(units: TensorUnits, vectors: Tensor, batch: int) -> Tensor:
+    """Spread the units' vectors (M, D) over the steps that they cover: (B, S, D)."""
+    atoms = vectors.index_select(0, units.unit) * units.step_share[:, None]
+    flat = atoms.new_zeros(units.steps_per_row * batch, vectors.shape[1])
+    return flat.index_add(0, units.step, atoms).view(batch, units.steps_per_row, -1)
+
+
+def cosines(layout: TensorLayout, level: str, count: int) -> list[Tensor]:
+    """Cosines of each frame's position w in its unit, (B, T) each: 1, cos pi w, cos 2 pi w, ..."""
+    places = layout.places.view(layout.places.shape[0], -1, len(LEVELS), PLACE_DIM)
+    cosine = places[:, :, LEVELS.index(level), 1]
+    found = [torch.ones_like(cosine), cosine]
+    while len(found) < count:
+        found.append(2 * cosine * found[-1] - found[-2])  # Chebyshev's recursion
+    return found[:count]
+
+
+def repeat_layout(layout: TensorLayout, count: int) -> TensorLayout:
+    """The layout of `count` copies of the utterances."""
+    batch = layout.mask.shape[0]
+    return Layout(
+        layout.mask.repeat(count, 1, 1),
+        layout.places.repeat(count, 1, 1),
+        {name: _repeat_units(units, count, batch) for name, units in layout.maps.items()},
+        _shifted(layout.parent, count, num_units(layout.maps["phrase"])),
+        layout.num_frames.repeat(count),
+    )
+
+
+def _repeat_units(units: TensorUnits, count: int, batch: int) -> TensorUnits:
+    frames, total = units.unit_of_frame.shape[0], num_units(units)
+    return replace(
+        units,
+        unit=_shifted(units.unit, count, total),
+        step=_shifted(units.step, count, units.steps_per_row * batch),
+        unit_share=units.unit_share.repeat(count),
+        step_share=units.step_share.repeat(count),
+        position=units.position.repeat(count),
+        unit_of_frame=_shifted(units.unit_of_frame, count, total),
+        index=units.index.repeat(count),
+        start=_shifted(units.start, count, frames),
+        end=_shifted(units.end, count, frames),
+        counts=units.counts * count,
+    )
 
 
 def _shifted(indices: Tensor, count: int, by: int) -> Tensor:
-    """Copies of indices (A,), each shifted on: (count * A,)."""
+    """Copies of indices (A,), each shifted by a further `by`: (count * A,)."""
     return (indices + by * torch.arange(count, device=indices.device)[:, None]).flatten()
 
 
-def _move(item: Any, device: torch.device | str) -> Any:
+def _convert(item: Any, device: torch.device | str) -> Any:
+    """Every array and tensor in nested dataclasses and mappings as a tensor on a device."""
+    if isinstance(item, np.ndarray):
+        item = torch.from_numpy(item)
     if isinstance(item, Tensor):
         return item.to(device)
     if isinstance(item, dict):
-        return {key: _move(value, device) for key, value in item.items()}
+        return {key: _convert(value, device) for key, value in item.items()}
     if isinstance(item, UnitMap | Layout | Batch):
-        return replace(item, **{k: _move(v, device) for k, v in field_values(item).items()})
-    return item
-
-
-def _tensors(arrays: Any) -> dict[str, Any]:
-    """The fields of arrays, as tensors that share their memory."""
-    return {name: _tensor(value) for name, value in field_values(arrays).items()}
-
-
-def _tensor(item: Any) -> Any:
-    if isinstance(item, np.ndarray):
-        return torch.from_numpy(item)
-    if isinstance(item, dict):
-        return {key: _tensor(value) for key, value in item.items()}
-    if isinstance(item, UnitArrays):
-        return UnitMap(**_tensors(item))
-    if isinstance(item, LayoutArrays):
-        return Layout(**_tensors(item))
+        return replace(item, **{k: _convert(v, device) for k, v in field_values(item).items()})
     return item

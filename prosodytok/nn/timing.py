@@ -10,8 +10,8 @@ from prosodytok.types.register import Register
 from prosodytok.types.segmentation import Hierarchy
 from prosodytok.types.units import FRAME_RATE
 
-#: Pauses are told on a log scale above this (seconds).
-SHORTEST_PAUSE = 0.1
+#: Reference duration of the pauses' log scale (seconds).
+PAUSE_UNIT = 0.1
 
 
 def word_timing(hierarchy: Hierarchy, register: Register) -> NDArray[np.float32]:
@@ -39,7 +39,7 @@ def phrase_timing(
     first_words = np.searchsorted(hierarchy.words.boundaries, edges)
     rate = np.diff(first_words) / (np.diff(edges) / FRAME_RATE)
     pause = _pauses(prosody, edges, register)
-    columns = [np.log2(rate / register.word_rate_hz), np.log2(1 + pause / SHORTEST_PAUSE)]
+    columns = [np.log2(rate / register.word_rate_hz), np.log2(1 + pause / PAUSE_UNIT)]
     return np.stack(columns, axis=1).astype(np.float32)
 
 

@@ -7,43 +7,60 @@ from typing import TYPE_CHECKING
 from prosodytok.lazy import lazily
 
 if TYPE_CHECKING:
+    from prosodytok.tokenizer.backend import DEFAULT, Backend, make_backend
+    from prosodytok.tokenizer.frontend import Frontend, make_frontend
     from prosodytok.tokenizer.onnx_graphs import is_export
-    from prosodytok.tokenizer.onnx_tokenizer import OnnxTokenizer
-    from prosodytok.tokenizer.pretrained import DEFAULT, load_checkpoint, save_checkpoint
-    from prosodytok.tokenizer.prosody_tokenizer import ProsodyTokenizer, TokenizerOutput
+    from prosodytok.tokenizer.pretrained import load_checkpoint, save_checkpoint
     from prosodytok.tokenizer.streaming import StreamingTokenizer
     from prosodytok.tokenizer.streaming_encoder import FrameToken, PhraseToken, WordToken
-    from prosodytok.tokenizer.tokenizer import Tokenizer
+    from prosodytok.tokenizer.tokenizer import ProsodyTokenizer, Tokenizer, TokenizerOutput
+    from prosodytok.tokenizer.utterance import (
+        TokenizedUtterance,
+        prepare_utterance,
+        tokenize_utterance,
+    )
 
-#: The module of each name, imported when the name is first used: ONNX needs no torch.
+#: The module of each name, imported when the name is first used.
 _HOMES = {
-    "DEFAULT": ".pretrained",
+    "DEFAULT": ".backend",
+    "Backend": ".backend",
     "FrameToken": ".streaming_encoder",
-    "OnnxTokenizer": ".onnx_tokenizer",
+    "Frontend": ".frontend",
     "PhraseToken": ".streaming_encoder",
-    "ProsodyTokenizer": ".prosody_tokenizer",
+    "ProsodyTokenizer": ".tokenizer",
     "StreamingTokenizer": ".streaming",
+    "TokenizedUtterance": ".utterance",
     "Tokenizer": ".tokenizer",
-    "TokenizerOutput": ".prosody_tokenizer",
+    "TokenizerOutput": ".tokenizer",
     "WordToken": ".streaming_encoder",
     "is_export": ".onnx_graphs",
     "load_checkpoint": ".pretrained",
+    "make_backend": ".backend",
+    "make_frontend": ".frontend",
+    "prepare_utterance": ".utterance",
     "save_checkpoint": ".pretrained",
+    "tokenize_utterance": ".utterance",
 }
 
 __all__ = [
     "DEFAULT",
+    "Backend",
     "FrameToken",
-    "OnnxTokenizer",
+    "Frontend",
     "PhraseToken",
     "ProsodyTokenizer",
     "StreamingTokenizer",
+    "TokenizedUtterance",
     "Tokenizer",
     "TokenizerOutput",
     "WordToken",
     "is_export",
     "load_checkpoint",
+    "make_backend",
+    "make_frontend",
+    "prepare_utterance",
     "save_checkpoint",
+    "tokenize_utterance",
 ]
 
 __getattr__ = lazily(__name__, _HOMES)

@@ -17,12 +17,13 @@ from torch import Tensor, nn
 from torch.export import Dim
 
 from prosodytok.io.atomic import atomic_path, write_text
-from prosodytok.nn.batch import Example
+from prosodytok.nn.batch import NUM_CHANNELS, Batch, Example
 from prosodytok.nn.code_search import Search
 from prosodytok.nn.config import ModelConfig
 from prosodytok.nn.decoder import Coarse
+from prosodytok.nn.layout import Layout, UnitMap
 from prosodytok.nn.network import ProsodyNetwork
-from prosodytok.nn.tensors import Batch, Layout, UnitMap
+from prosodytok.nn.tensors import TensorBatch, TensorLayout, make_batch, num_units
 from prosodytok.tokenizer.onnx_graphs import FORMAT
 from prosodytok.tokenizer.onnx_names import (
     ATOMS,
@@ -48,12 +49,12 @@ Axes = Mapping[str, tuple[str | None, ...]]
 
 
 def export_onnx(name_or_folder: str | Path, out: str | Path) -> None:
-    """Write a checkpoint's network as ONNX graphs, for `OnnxTokenizer`.
+    """Write a checkpoint's network as ONNX graphs, for `OnnxBackend`.
 
-    Takes a minute or two. The folder will hold a graph each of the encoder (`encoder.onnx`, nearest
-    codes; `search.onnx`, codes chosen by what they decode to) and of the decoder's two stages
+    Takes a minute or two. The folder gets a graph each of the encoder (`encoder.onnx`, nearest
+    codes; `search.onnx`, codes chosen by analysis by synthesis) and of the decoder's two stages
     (`coarse.onnx`, `fine.onnx`), for any number of utterances, units and frames, and config.json.
-    Tokens carry the checkpoint's name, so that those of one runtime decode in the other.
+    Tokens carry the checkpoint's name, so those of one runtime decode in the other.
 
     Parameters
     ----------
@@ -65,26 +66,26 @@ def export_onnx(name_or_folder: str | Path, out: str | Path) -> None:
     Raises
     ------
     CheckpointError
-        If there is no such checkpoint, or it cannot be exported: one that listens to
-        self-supervised features, or a causal one.
+        If there is no such checkpoint, or it cannot be exported: one with self-supervised features,
+        or a causal one.
     MissingExtraError
-        If what exports is not installed.
+        If onnx or onnxscript is not installed.
     """
     for module in ("onnx", "onnxscript"):
         require(module, "onnx")
     network, checkpoint = load_checkpoint(name_or_folder)
     if network.config.ssl is not None:
         raise CheckpointError(
-            f"{name_or_folder}: its encoder listens to self-supervised features "
+            f"{name_or_folder}: its encoder takes self-supervised features "
             f"({network.config.ssl}), which need torch: it has no ONNX export"
         )
-    if network.config.lookahead is not None:
+    if network.config.encoder != "whole":
         raise CheckpointError(
             f"{name_or_folder}: its causal encoder solves linear equations, for which ONNX has no "
             "operator: it has no ONNX export"
         )
     digests = {}
-    with ExitStack() as stack:  # all replace what was there, or none
+    with ExitStack() as stack:  # replace all files or none
         for graph in GRAPHS:
             path = stack.enter_context(atomic_path(Path(out) / f"{graph}.onnx"))
             _write(_MODULES[graph](network), path)
@@ -97,8 +98,7 @@ def export_onnx(name_or_folder: str | Path, out: str | Path) -> None:
 class _Graph(nn.Module):
     """A part of a network as a function of named tensors.
 
-    `takes` and `gives` name what goes in and comes out, with its axes; `forward` is called with the
-    first and returns the second, each in that order.
+    `takes` and `gives` name the inputs and outputs with their axes, in the order of `forward`.
     """
 
     takes: ClassVar[Axes]
@@ -109,7 +109,7 @@ class _Graph(nn.Module):
         self.network = network
 
     def example(self) -> dict[str, Tensor]:
-        """Tensors to follow through the network; of each axis, two or more."""
+        """Tensors to trace with; each axis has two or more entries."""
         return {name: _example(self.network.config)[name] for name in self.takes}
 
 
@@ -122,7 +122,7 @@ class _Encoder(_Graph):
         codes = self.network.encode(batch, choose=self.choose(batch)).codes
         return tuple(codes[level] for level in LEVELS)
 
-    def choose(self, batch: Batch) -> Any:
+    def choose(self, batch: TensorBatch) -> Any:
         del batch
 
         def nearest(name: str, units: Tensor, *_: Any) -> Tensor:
@@ -132,7 +132,7 @@ class _Encoder(_Graph):
 
 
 class _Search(_Encoder):
-    def choose(self, batch: Batch) -> Any:
+    def choose(self, batch: TensorBatch) -> Any:
         return Search(self.network, batch)
 
 
@@ -153,12 +153,12 @@ class _Coarse(_Graph):
         codes = {level: inputs[f"{level}_codes"] for level in ("phrase", "word")}
         embeddings = self.network.embed(codes)
         coarse = decoder.coarse(embeddings, layout, inputs["present"])
-        decoded = decoder.finish(coarse.streams, embeddings, layout)
+        decoded = decoder.finish(coarse.channels, embeddings, layout)
         steps = layout.mask.shape[:2]
         return (
             coarse.steps,
             coarse.frames.reshape(*steps, -1),
-            coarse.streams.reshape(*steps, -1),
+            coarse.channels.reshape(*steps, -1),
             decoded.word_timing,
             decoded.phrase_timing,
         )
@@ -171,11 +171,11 @@ class _Fine(_Graph):
     def forward(self, inputs: dict[str, Tensor]) -> tuple[Tensor, ...]:
         layout, patch = _layout(inputs), self.network.config.patch
         batch, steps = layout.mask.shape[:2]
-        frames, streams = (
+        frames, channels = (
             inputs[name].reshape(batch, steps * patch, -1)
             for name in ("coarse_frames", "coarse_streams")
         )
-        coarse = Coarse(inputs["coarse_steps"], frames, streams)
+        coarse = Coarse(inputs["coarse_steps"], frames, channels)
         frame = self.network.embed({"frame": inputs["frame_codes"]})["frame"]
         return (self.network.decoder.fine(coarse, frame, layout).reshape(batch, steps, -1),)
 
@@ -191,7 +191,7 @@ def _write(graph: _Graph, path: Path) -> None:
         for name, shape in graph.takes.items()
     }
     with _quiet(), torch.no_grad():
-        # Not left to torch.onnx, which, where it fails, tries ways that keep the example's sizes.
+        # Not left to torch.onnx, which falls back to methods that fix the example's sizes.
         program = torch.export.export(
             graph, (), {"inputs": inputs}, dynamic_shapes={"inputs": shapes}, strict=False
         )
@@ -211,7 +211,7 @@ def _write(graph: _Graph, path: Path) -> None:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Without what torch says to its own developers while it exports."""
+    """Silence torch's messages to its own developers."""
     log = logging.getLogger("torch.onnx")
     level = log.level
     log.setLevel(logging.ERROR)
@@ -223,13 +223,14 @@ def _quiet() -> Iterator[None]:
         log.setLevel(level)
 
 
-def _layout(inputs: Mapping[str, Tensor]) -> Layout:
+def _layout(inputs: Mapping[str, Tensor]) -> TensorLayout:
     mask = inputs["mask"]
     maps = {
         level: UnitMap(
-            **{field: inputs[f"{level}_{field}"] for field in (*ATOMS, *UNITS)},
+            **{field: inputs[f"{level}_{name}"] for field, name in ATOMS.items()},
+            **{field: inputs[f"{level}_{field}"] for field in UNITS},
             unit_of_frame=inputs[f"{level}_unit_of_frame"].flatten(),
-            counts=(),  # asked for by nothing within the network
+            counts=(),  # not used within the network
             steps_per_row=mask.shape[1],
         )
         for level in LEVELS
@@ -237,13 +238,13 @@ def _layout(inputs: Mapping[str, Tensor]) -> Layout:
     return Layout(mask, inputs["places"], maps, inputs["parent"], inputs["num_frames"])
 
 
-def _batch(inputs: Mapping[str, Tensor]) -> Batch:
+def _batch(inputs: Mapping[str, Tensor]) -> TensorBatch:
     none = inputs["frames"].new_zeros(0)
     return Batch(inputs["frames"], inputs["scale"], _layout(inputs), None, (), none, none)
 
 
 def _example(config: ModelConfig) -> dict[str, Tensor]:
-    """Two utterances, with what else the graphs take; all sizes differ."""
+    """Two utterances and all other inputs of the graphs; all sizes differ."""
     examples = []
     for frames, edges in ((203, [0, 30, 61, 90, 203]), (120, [0, 25, 44, 80, 99, 120])):
         words = Segmentation.unlabelled(edges)
@@ -251,11 +252,11 @@ def _example(config: ModelConfig) -> dict[str, Tensor]:
         wave = np.sin(np.arange(frames) / 10).astype(np.float32)
         prosody = Prosody(150 + 20 * wave, np.arange(frames) % 20 > 5, 2 * wave - 30)
         examples.append(Example(prosody, hierarchy, Register.estimate(prosody)))
-    batch = Batch.of(examples, config.patch)
+    batch = make_batch(examples, config.patch)
     steps = batch.layout.mask.shape[:2]
     codes = {
         f"{c.name}_codes": torch.zeros(
-            batch.layout.maps[c.name].num_units, len(c.codebook_sizes), dtype=torch.long
+            num_units(batch.layout.maps[c.name]), len(c.codebook_sizes), dtype=torch.long
         )
         for c in config.levels
     }
@@ -265,5 +266,5 @@ def _example(config: ModelConfig) -> dict[str, Tensor]:
         "present": torch.ones(len(examples), 2, dtype=torch.bool),
         "coarse_steps": torch.zeros(*steps, config.dim),
         "coarse_frames": torch.zeros(*steps, config.patch * config.frame_channels),
-        "coarse_streams": torch.zeros(*steps, config.patch * 3),
+        "coarse_streams": torch.zeros(*steps, config.patch * NUM_CHANNELS),
     }

@@ -1,4 +1,4 @@
-"""The graphs of an exported tokenizer, read from a folder that may come from anywhere."""
+"""The graphs of an exported tokenizer, read from an untrusted folder."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from prosodytok.nn.config import ModelConfig
 from prosodytok.tokenizer.onnx_names import GRAPHS
 from prosodytok.types.errors import CheckpointError, require
 
-#: Raised when old graphs no longer fit what feeds them.
+#: Increased when old graphs no longer fit their inputs.
 FORMAT = 1
-#: No graph is larger than this: the bundled tokenizers' largest is 15 MB.
-LARGEST = 1 << 28
+#: Size limit of a graph (bytes); the largest of the bundled tokenizers has 15 MB.
+MAX_GRAPH_BYTES = 1 << 28
 
 
 @dataclass(frozen=True)
@@ -29,13 +29,13 @@ class Graphs:
     Parameters
     ----------
     folder : Path
-        Where they lie.
+        Their folder.
     config : ModelConfig
-        What the network was built from.
+        Configuration of the network.
     checkpoint : str
-        The name that tokens carry: that of the checkpoint that was exported.
+        Name that tokens carry, of the checkpoint that was exported.
     sessions : mapping of str to onnxruntime.InferenceSession
-        Each graph, by the names of `GRAPHS`.
+        The graphs, by the names of `GRAPHS`.
     """
 
     folder: Path
@@ -50,23 +50,23 @@ class Graphs:
         shapes: Mapping[str, tuple[int, ...]],
         kind: type[np.generic],
     ) -> dict[str, NDArray[Any]]:
-        """What a graph makes of arrays, by name.
+        """Run a graph; returns its outputs by name.
 
         Parameters
         ----------
         graph : str
             Its name.
         inputs : mapping of str to array
-            All that any graph may ask for.
+            At least the graph's inputs.
         shapes : mapping of str to tuple of int
-            What it must give, and of which shape; it may give more.
+            Required outputs and their shapes; there may be further outputs.
         kind : type of number
-            Of all that it must give.
+            Type of the required outputs.
 
         Raises
         ------
         CheckpointError
-            If it fails or gives anything else: the graph is another program's, or damaged.
+            If it fails or its outputs differ: the graph is another program's, or damaged.
         """
         session = self.sessions[graph]
         try:
@@ -78,9 +78,9 @@ class Graphs:
         except Exception as error:  # onnxruntime's own have no base but this one
             raise self._not_ours(graph, str(error)) from error
         if given != dict(shapes):
-            raise self._not_ours(graph, f"gives {given}, not {dict(shapes)}")
+            raise self._not_ours(graph, f"outputs {given}, not {dict(shapes)}")
         if kinds != {kind.__name__}:
-            raise self._not_ours(graph, f"gives {', '.join(sorted(kinds))}, not {kind.__name__}")
+            raise self._not_ours(graph, f"outputs {', '.join(sorted(kinds))}, not {kind.__name__}")
         return found
 
     def _not_ours(self, graph: str, why: str) -> CheckpointError:
@@ -109,15 +109,15 @@ def load_graphs(folder: str | Path, threads: int = 1) -> Graphs:
         config = read_config(folder)
         check_format(config, folder, FORMAT)
         model, checkpoint = ModelConfig.model_validate(config["model"]), str(config["checkpoint"])
-        if model.ssl is not None or model.lookahead is not None:
-            raise ValueError("its config is that of a tokenizer which has no export")
+        if model.ssl is not None or model.encoder != "whole":
+            raise ValueError("its config is that of a tokenizer without an ONNX export")
         contents = {graph: _read(folder / f"{graph}.onnx") for graph in GRAPHS}
         for graph, content in contents.items():
             if hashlib.sha256(content).hexdigest() != config["sha256"][graph]:
                 raise ValueError(f"{graph}.onnx is damaged, or of another export")
     options = runtime.SessionOptions()
     options.intra_op_num_threads = threads
-    options.log_severity_level = 4  # what goes wrong is raised, and need not be printed too
+    options.log_severity_level = 4  # errors are raised, and need not be printed
     sessions = {
         graph: _session(runtime, content, options, folder / f"{graph}.onnx")
         for graph, content in contents.items()
@@ -126,15 +126,15 @@ def load_graphs(folder: str | Path, threads: int = 1) -> Graphs:
 
 
 def is_export(folder: str | Path) -> bool:
-    """Whether a folder looks like what `prosodytok export-onnx` writes."""
+    """Whether a folder has the files that `prosodytok export-onnx` writes."""
     return all((Path(folder) / name).is_file() for name in ("config.json", f"{GRAPHS[0]}.onnx"))
 
 
 def _read(path: Path) -> bytes:
-    if path.stat().st_size > LARGEST:
-        raise ValueError(f"{path.name} is larger than {LARGEST >> 20} MB")
+    if path.stat().st_size > MAX_GRAPH_BYTES:
+        raise ValueError(f"{path.name} is larger than {MAX_GRAPH_BYTES >> 20} MB")
     content = path.read_bytes()
-    # Whatever names the place of weights in another file: a graph of ours is one file.
+    # External weights name their location; a graph of ours is one file.
     if b"location" in content:
         raise ValueError(f"{path.name} keeps its weights in another file")
     return content

@@ -1,26 +1,33 @@
-"""Names of what goes into the graphs and comes out of them."""
+"""Names of the inputs and outputs of the exported graphs: a file format, so they never change."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from prosodytok.nn.batch import BatchArrays
-from prosodytok.nn.layout import LayoutArrays
+from prosodytok.nn.batch import Batch
+from prosodytok.nn.layout import Layout
 from prosodytok.types.tokens import LEVELS
 
-#: The file of each graph: encoders that take the nearest codes, and those that decode best; phrases
-#: and words to prosody, and frames to its change.
+#: The file of each graph: encoders with the nearest codes and with searched ones; the decoder's
+#: coarse stage (phrases and words) and fine stage (frames).
 GRAPHS = ("encoder", "search", "coarse", "fine")
-#: Fields of a level's units that graphs take, and what their one axis counts.
-ATOMS, UNITS = ("unit", "step", "unit_share", "step_share", "way"), ("index", "start", "end")
+#: Fields of a `UnitMap` that are inputs, with their names in the graphs: of atoms, and of units.
+ATOMS = {
+    "unit": "unit",
+    "step": "step",
+    "unit_share": "unit_share",
+    "step_share": "step_share",
+    "position": "way",
+}
+UNITS = ("index", "start", "end")
 
-#: The axes of each input that differ between calls; None stands for one that does not.
+#: The axes of each input that differ between calls; None for an axis of fixed size.
 LAYOUT_AXES: dict[str, tuple[str | None, ...]] = {
     "mask": ("batch", "steps", None),
     "places": ("batch", "steps", None),
     "num_frames": ("batch",),
     "parent": ("word_units",),
-    **{f"{level}_{field}": (f"{level}_atoms",) for level in LEVELS for field in ATOMS},
+    **{f"{level}_{name}": (f"{level}_atoms",) for level in LEVELS for name in ATOMS.values()},
     **{f"{level}_{field}": (f"{level}_units",) for level in LEVELS for field in UNITS},
     **{f"{level}_unit_of_frame": ("batch", "steps", None) for level in LEVELS},
 }
@@ -33,16 +40,17 @@ COARSE_AXES = {
 }
 
 
-def name_batch(batch: BatchArrays[Any]) -> dict[str, Any]:
+def name_batch(batch: Batch[Any]) -> dict[str, Any]:
     """The arrays of a batch by the names of `BATCH_AXES`."""
     return {"frames": batch.frames, "scale": batch.scale, **name_layout(batch.layout)}
 
 
-def name_layout(layout: LayoutArrays[Any]) -> dict[str, Any]:
+def name_layout(layout: Layout[Any]) -> dict[str, Any]:
     """The arrays of a layout by the names of `LAYOUT_AXES`."""
     named = {name: getattr(layout, name) for name in ("mask", "places", "num_frames", "parent")}
     for level, units in layout.maps.items():
-        named |= {f"{level}_{field}": getattr(units, field) for field in (*ATOMS, *UNITS)}
+        named |= {f"{level}_{name}": getattr(units, field) for field, name in ATOMS.items()}
+        named |= {f"{level}_{field}": getattr(units, field) for field in UNITS}
         by_step = units.unit_of_frame.reshape(*layout.mask.shape[:2], -1)
         named[f"{level}_unit_of_frame"] = by_step
     return named

@@ -13,14 +13,14 @@ from prosodytok.io.hub import download, split_name, upload
 from prosodytok.io.weights import check_format, load_network, read_config, reading, save_network
 from prosodytok.nn.config import ModelConfig
 from prosodytok.nn.network import ProsodyNetwork
+from prosodytok.tokenizer.backend import DEFAULT
 from prosodytok.types.errors import CheckpointError
 
-#: The checkpoints inside the package, and the one that is used when none is named.
+#: The folder of the bundled checkpoints.
 BUNDLED = Path(__file__).parent.parent / "weights"
-DEFAULT = "base"
-#: Raised when old weights no longer fit the network.
+#: Increased when old weights no longer fit the network.
 FORMAT = 2
-#: The model card of what is pushed to the hub.
+#: Model card of an uploaded checkpoint.
 CARD = """---
 license: {license}
 library_name: prosodytok
@@ -54,20 +54,20 @@ def save_checkpoint(network: ProsodyNetwork, folder: str | Path) -> None:
 def load_checkpoint(
     name_or_folder: str | Path = DEFAULT, revision: str | None = None
 ) -> tuple[ProsodyNetwork, str]:
-    """Load a network, ready to encode and decode, and the name its tokens will carry.
+    """Load a network, ready to encode and decode, and the name that its tokens carry.
 
-    That name ends in a fingerprint of the weights (``base@1f2e3d4c``): codes mean something only to
-    the weights that made them, and names are given twice.
+    The name ends in a fingerprint of the weights (``base@1f2e3d4c``): codes belong to the weights
+    that made them, and names are not unique.
 
     Parameters
     ----------
     name_or_folder : str or path
-        The first of these that there is: a folder that `save_checkpoint` or training wrote; a
+        The first of these that exists: a folder that `save_checkpoint` or training wrote; a
         bundled checkpoint's name, with or without fingerprint; a model of the Hugging Face Hub,
-        ``org/name`` or ``org/name@revision``. A `Path` is never looked for on the hub, nor is
-        ``a/b`` where there is a file or folder ``a``.
+        ``org/name`` or ``org/name@revision``. A `Path` is never searched on the hub, nor is
+        ``a/b`` if a file or folder ``a`` exists.
     revision : str, optional
-        Branch, tag or commit on the hub; the name is then one of the hub, whatever lies here.
+        Branch, tag or commit on the hub; the name is then one of the hub alone.
 
     Raises
     ------
@@ -75,25 +75,25 @@ def load_checkpoint(
         If there is no such checkpoint, its files are missing, damaged or of another version, or the
         hub refuses or cannot be reached.
     MissingExtraError
-        If it may be on the hub and huggingface_hub is not installed.
+        If the name may be one of the hub and huggingface_hub is not installed.
     """
     folder, name = _find(name_or_folder, revision)
     with reading(folder, "checkpoint"):
         config = read_config(folder)
         if "sha256" in config:
             raise CheckpointError(
-                f"{folder}: an export for ONNX, which has no weights for torch: it can tokenize "
+                f"{folder}: an export for ONNX, without weights for torch: it can tokenize "
                 "and decode; for anything else use the checkpoint that was exported"
             )
-        if not _of_tokenizer(config):
+        if not _is_tokenizer(config):
             raise CheckpointError(
-                f"{folder}: not a tokenizer, whose config.json would list its levels; "
+                f"{folder}: not a tokenizer: its config.json lists no levels; "
                 f"the bundled tokenizers are {_bundled()}"
             )
         check_format(config, folder, FORMAT)
         model = ModelConfig.model_validate(config["model"])
         network, weights = load_network(lambda: ProsodyNetwork(model), folder)
-    if model.lookahead is not None:
+    if model.encoder == "causal":
         network.encoder.double()  # see `CausalEncoder`
     name = f"{name}@{hashlib.sha256(weights).hexdigest()[:8]}"
     return network.eval().requires_grad_(False), name
@@ -102,12 +102,12 @@ def load_checkpoint(
 def push_checkpoint(
     network: ProsodyNetwork, repo: str, *, license: str = "apache-2.0", private: bool = False
 ) -> str:
-    """Put a network into a repository of the Hugging Face Hub; see `ProsodyTokenizer.push_to_hub`.
+    """Upload a network to the Hugging Face Hub; see `Tokenizer.push_to_hub`.
 
     Returns
     -------
     str
-        The address of the commit.
+        URL of the commit.
     """
     with TemporaryDirectory() as folder:
         save_checkpoint(network, folder)
@@ -116,7 +116,7 @@ def push_checkpoint(
 
 
 def model_card(config: ModelConfig, repo: str, license: str) -> str:
-    """The README.md of a model on the hub, with what the hub asks of one (YAML) at its top."""
+    """The README.md of a model on the hub, with the metadata (YAML) that the hub requires."""
     levels = "\n".join(
         f"| {level.name} | {' + '.join(map(str, level.codebook_sizes))} |"
         for level in config.levels
@@ -136,8 +136,8 @@ def _find(name_or_folder: str | Path, revision: str | None) -> tuple[Path, str]:
         if revision or not Path(owner).exists():
             return download(repo, revision or named), model
         raise CheckpointError(
-            f"no checkpoint {name_or_folder!r} in the folder {owner!r} that is here, and so it was "
-            "not looked for on the Hugging Face Hub; if that is meant, give the revision too "
+            f"no checkpoint {name_or_folder!r} in the local folder {owner!r}, so it was not "
+            "searched on the Hugging Face Hub; if that is meant, pass the revision too "
             "(revision='main')"
         )
     raise CheckpointError(
@@ -147,13 +147,13 @@ def _find(name_or_folder: str | Path, revision: str | None) -> tuple[Path, str]:
 
 
 def _bundled() -> str:
-    """Names of the bundled tokenizers; self-supervised encoders lie beside them."""
+    """Names of the bundled tokenizers; other networks lie beside them."""
     configs = {
         path.parent.name: json.loads(path.read_text(encoding="utf-8"))
         for path in BUNDLED.glob("*/config.json")
     }
-    return ", ".join(sorted(name for name, c in configs.items() if _of_tokenizer(c))) or "none"
+    return ", ".join(sorted(name for name, c in configs.items() if _is_tokenizer(c))) or "none"
 
 
-def _of_tokenizer(config: Any) -> bool:
+def _is_tokenizer(config: Any) -> bool:
     return "levels" in config["model"]

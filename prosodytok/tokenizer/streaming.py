@@ -1,4 +1,4 @@
-"""`StreamingTokenizer`: tokens of a sound that still goes on."""
+"""`StreamingTokenizer`: tokens of audio that arrives over time."""
 
 from __future__ import annotations
 
@@ -6,43 +6,43 @@ from pathlib import Path
 
 from numpy.typing import ArrayLike
 
-from prosodytok.features.audio_chunks import SoundBlocks
-from prosodytok.features.initial_register import VOICED_FRAMES, estimate_opening
+from prosodytok.features.audio_chunks import AudioChunks
+from prosodytok.features.initial_register import VOICED_FRAMES, estimate_from_opening
 from prosodytok.features.streaming_prosody import ProsodyStream, join_hops
-from prosodytok.tokenizer.prosody_tokenizer import ProsodyTokenizer
-from prosodytok.tokenizer.streaming_encoder import StreamCoder, StreamToken
+from prosodytok.tokenizer.streaming_encoder import StreamingEncoder, StreamToken
+from prosodytok.tokenizer.tokenizer import Tokenizer
 from prosodytok.types.errors import AudioError, TokenError
 from prosodytok.types.prosody import Prosody
 from prosodytok.types.register import Register
 from prosodytok.types.tokens import ProsodyTokens
 
-#: The checkpoint that is used when none is named.
-DEFAULT = "stream"
+#: The bundled causal checkpoint.
+DEFAULT_CAUSAL = "stream"
 
 
 class StreamingTokenizer:
-    """Tokenizes a sound while it is heard; the tokens are those of the whole sound.
+    """Tokenizes audio as it arrives; the tokens are those of the whole utterance.
 
-    A frame token is known 140 ms after its 80 ms have ended, a word 0.33 s after it at most, as a
-    rule; a phrase when the next begins. A token file has one register: unless it is given, it is
-    guessed when half a second of voice has been heard, and tokens wait for it until then.
+    A frame token is emitted 140 ms after the end of its 80 ms, a word usually at most 0.33 s after
+    its end, a phrase when the next one begins. A token file has one register: unless it is given,
+    it is estimated after half a second of voice, and no token is emitted before.
 
     Parameters
     ----------
     sample_rate : int
-        Of the sound that will come (Hz). At another rate than 16 kHz tokens come later by what the
-        resampler hears ahead, 5 ms from 8 kHz on.
-    checkpoint : ProsodyTokenizer, str or path
-        A causal checkpoint; its name, its folder, or the tokenizer that was made of it.
+        Sample rate of the audio (Hz). At another one than 16 kHz tokens are later by the
+        look-ahead of the resampler, 5 ms from 8 kHz on.
+    checkpoint : Tokenizer, str or path
+        A causal checkpoint: its name, its folder, or a tokenizer.
     register : Register, optional
-        The speaker's register, e.g. from earlier utterances: no token has to wait then.
+        The speaker's register, e.g. from earlier utterances; tokens are then emitted at once.
 
     Raises
     ------
     CheckpointError
         If there is no such checkpoint, or it is not causal.
     AudioError
-        If no speech is recorded at the rate.
+        If the sample rate is out of range.
 
     Examples
     --------
@@ -57,28 +57,28 @@ class StreamingTokenizer:
     def __init__(
         self,
         sample_rate: int,
-        checkpoint: ProsodyTokenizer | str | Path = DEFAULT,
+        checkpoint: Tokenizer | str | Path = DEFAULT_CAUSAL,
         register: Register | None = None,
     ) -> None:
-        if not isinstance(checkpoint, ProsodyTokenizer):
-            checkpoint = ProsodyTokenizer.from_pretrained(checkpoint)
+        if not isinstance(checkpoint, Tokenizer):
+            checkpoint = Tokenizer.from_pretrained(checkpoint)
         self.tokenizer = checkpoint
-        self._sound = SoundBlocks(sample_rate)
+        self._chunks = AudioChunks(sample_rate)
         self._measure = ProsodyStream()
-        self._coder = StreamCoder(checkpoint)
+        self._encoder = StreamingEncoder(checkpoint)
         self._waiting: list[Prosody] = []
-        self._voiced = 0  # frames of those that wait
+        self._voiced = 0  # frames of the waiting hops
         self._finished = False
         if register is not None:
-            self._coder.begin(register)
+            self._encoder.begin(register)
 
     @property
     def register(self) -> Register | None:
-        """The voice's register, as soon as it is fixed."""
-        return self._coder.register
+        """The register, as soon as it is fixed."""
+        return self._encoder.register
 
     def push(self, chunk: ArrayLike) -> list[StreamToken]:
-        """Take a chunk of sound, and give the tokens that are known by it.
+        """Take a chunk of audio; return the tokens that are complete.
 
         Parameters
         ----------
@@ -93,62 +93,62 @@ class StreamingTokenizer:
         if self._finished:
             raise AudioError("the stream has finished: make another StreamingTokenizer")
         tokens = []
-        for heard, samples in self._sound.push(chunk):
-            tokens += self._hear(self._measure.push(samples), heard)
+        for consumed, samples in self._chunks.push(chunk):
+            tokens += self._encode(self._measure.push(samples), consumed)
         return tokens
 
     def finish(self) -> list[StreamToken]:
-        """End the stream, and give the rest of the tokens.
+        """End the stream; return the remaining tokens.
 
         Raises
         ------
         AudioError
-            If there was no sound, or the stream has finished before.
+            If there was no audio, or the stream has finished before.
         """
         if self._finished:
             raise AudioError("the stream has finished already")
-        heard, samples = self._sound.finish()
+        consumed, samples = self._chunks.finish()
         hops = [*self._measure.push(samples), *self._measure.finish()]
-        tokens = self._hear(hops, heard)
+        tokens = self._encode(hops, consumed)
         if self.register is None:
-            tokens += self._begin(heard)
+            tokens += self._begin(consumed)
         self._finished = True
-        return tokens + self._coder.finish(heard)
+        return tokens + self._encoder.finish(consumed)
 
-    def _hear(self, hops: list[Prosody], heard: float) -> list[StreamToken]:
+    def _encode(self, hops: list[Prosody], consumed: float) -> list[StreamToken]:
         tokens = []
         for hop in hops:
             if self.register is not None:
-                tokens += self._coder.push(hop, heard)
+                tokens += self._encoder.push(hop, consumed)
                 continue
             self._waiting.append(hop)
             self._voiced += int(hop.voiced.sum())
             if self._voiced >= VOICED_FRAMES:
-                tokens += self._begin(heard)
+                tokens += self._begin(consumed)
         return tokens
 
-    def _begin(self, heard: float) -> list[StreamToken]:
+    def _begin(self, consumed: float) -> list[StreamToken]:
         waiting, self._waiting = self._waiting, []
-        self._coder.begin(estimate_opening(join_hops(waiting)))
-        return [token for hop in waiting for token in self._coder.push(hop, heard)]
+        self._encoder.begin(estimate_from_opening(join_hops(waiting)))
+        return [token for hop in waiting for token in self._encoder.push(hop, consumed)]
 
     @property
     def prosody(self) -> Prosody:
-        """What has been measured so far.
+        """The prosody measured so far.
 
         Raises
         ------
         TokenError
-            If nothing has been.
+            If nothing has been measured.
         """
-        hops = [*self._coder.hops, *self._waiting]
+        hops = [*self._encoder.hops, *self._waiting]
         if not hops:
             raise TokenError("nothing has been measured yet: push more sound")
         return join_hops(hops)
 
     @property
     def tokens(self) -> ProsodyTokens:
-        """All tokens, as `ProsodyTokenizer.encode` gives them.
+        """All tokens, as `Tokenizer.encode` returns them.
 
         Raises
         ------
@@ -157,4 +157,4 @@ class StreamingTokenizer:
         """
         if not self._finished:
             raise TokenError("the last units are still open: call finish() first")
-        return self._coder.tokens()
+        return self._encoder.tokens()

@@ -1,4 +1,4 @@
-"""From hops of prosody to the tokens of a stream."""
+"""From hops of prosody to tokens, one by one."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from torch.nn import functional as F
 
 from prosodytok.features.streaming_prosody import HOP, join_hops
 from prosodytok.nn.batch import Example
-from prosodytok.nn.causal_encoder import CausalEncoder, heard_frames
-from prosodytok.nn.tensors import Batch
+from prosodytok.nn.causal_encoder import mask_unvoiced_f0
+from prosodytok.nn.tensors import make_batch
 from prosodytok.segmentation.online import OnlineSegmenter, OnlineUnit, online_hierarchy
-from prosodytok.tokenizer.prosody_tokenizer import ProsodyTokenizer
+from prosodytok.tokenizer.tokenizer import Tokenizer
 from prosodytok.types.errors import CheckpointError
 from prosodytok.types.prosody import Prosody
 from prosodytok.types.register import Register, normalize
@@ -26,28 +26,33 @@ from prosodytok.types.units import frames_to_seconds
 
 @dataclass(frozen=True)
 class StreamToken:
-    """A token that has become known; its ``level`` is the name of its level.
+    """A token of a stream; ``level`` is the name of its level.
 
     Parameters
     ----------
     codes : tuple of int
         One code of each of the level's codebooks.
     start, end : float
-        Where its unit lies in the sound (s).
-    heard : float
-        How much of the sound had to be heard (s); no chunk that ends later gives it earlier.
+        Start and end of its unit (s).
+    consumed : float
+        Audio consumed before emission (s).
     """
 
     codes: tuple[int, ...]
     start: float
     end: float
-    heard: float
+    consumed: float
     level: str = field(init=False)
+
+    @property
+    def heard(self) -> float:
+        """Former name of `consumed`."""
+        return self.consumed
 
 
 @dataclass(frozen=True)
 class FrameToken(StreamToken):
-    """80 ms of sound."""
+    """80 ms of audio."""
 
     level: Literal["frame"] = field(default="frame", init=False)
 
@@ -67,78 +72,90 @@ class PhraseToken(StreamToken):
     level: Literal["phrase"] = field(default="phrase", init=False)
 
 
-class StreamCoder:
-    """From hops of prosody to tokens, in one register."""
+class StreamingEncoder:
+    """Encodes hops of prosody in one register.
 
-    def __init__(self, tokenizer: ProsodyTokenizer) -> None:
-        encoder = tokenizer.network.encoder
-        if not isinstance(encoder, CausalEncoder):
+    Parameters
+    ----------
+    tokenizer : Tokenizer
+        A tokenizer with a causal network.
+
+    Raises
+    ------
+    CheckpointError
+        If its network is not causal.
+    """
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        if tokenizer.config.encoder != "causal":
             raise CheckpointError(
-                f"checkpoint {tokenizer.checkpoint!r} hears whole utterances: "
-                f"a stream needs a causal one, such as 'stream'"
+                f"checkpoint {tokenizer.checkpoint!r} needs whole utterances: "
+                f"streaming needs a causal one, such as 'stream'"
             )
-        self._tokenizer, self._encoder, self._cells = tokenizer, encoder, encoder.cells
+        self._tokenizer, self._encoder = tokenizer, tokenizer.network.encoder
+        self._frames = self._encoder.levels["frame"]
         self.register: Register | None = None
         self.hops: list[Prosody] = []
-        self._before = self._cells.start()
-        self._steps: list[Tensor] = []  # those that no frame token has been made of
+        self._state = self._frames.start()
+        self._steps: list[Tensor] = []  # without a frame token so far
         self._codes: dict[str, list[tuple[int, ...]]] = {name: [] for name in LEVELS}
         self._units: list[OnlineUnit] = []
 
     def begin(self, register: Register) -> None:
-        """Fix the register; hops can come then."""
+        """Set the register; required before the first hop."""
         self.register = register
         self._segmenter = OnlineSegmenter(register)
-        self._phrase = 0  # where it begins
+        self._phrase_start = 0
 
-    def push(self, hop: Prosody, heard: float) -> list[StreamToken]:
-        """Take the next hop."""
+    def push(self, hop: Prosody, consumed: float) -> list[StreamToken]:
+        """Take the next hop; return the tokens that are complete."""
         assert self.register is not None
-        frames = heard_frames(torch.from_numpy(normalize(hop, self.register)))
+        frames = mask_unvoiced_f0(torch.from_numpy(normalize(hop, self.register)))
         self.hops.append(hop)
         self._steps.append(F.pad(frames, (0, 0, 0, HOP - len(frames))).flatten())
         tokens: list[StreamToken] = []
-        if len(self._steps) > self._cells.lookahead:
-            tokens.append(self._cell(heard))
-        return tokens + self._close(self._segmenter.push(hop), heard)
+        if len(self._steps) > self._frames.lookahead:
+            tokens.append(self._next_frame_token(consumed))
+        return tokens + self._close(self._segmenter.push(hop), consumed)
 
-    def finish(self, heard: float) -> list[StreamToken]:
-        """What is left when no hop comes any more."""
+    def finish(self, consumed: float) -> list[StreamToken]:
+        """The remaining tokens, after the last hop."""
         tokens: list[StreamToken] = []
         while self._steps:
-            tokens.append(self._cell(heard))
-        return tokens + self._close(self._segmenter.finish(), heard)
+            tokens.append(self._next_frame_token(consumed))
+        return tokens + self._close(self._segmenter.finish(), consumed)
 
     def tokens(self) -> ProsodyTokens:
-        """All tokens, of a stream that has finished."""
+        """All tokens of a finished stream."""
         prosody, hierarchy = join_hops(self.hops), online_hierarchy(self._units)
         example = self._tokenizer.example(prosody, hierarchy, register=self.register)
         codes = {name: np.array(codes) for name, codes in self._codes.items()}
-        return self._tokenizer.tokens_of(example, codes)
+        return self._tokenizer.to_tokens(example, codes)
 
     @torch.inference_mode()
-    def _cell(self, heard: float) -> FrameToken:
-        """The next frame token."""
+    def _next_frame_token(self, consumed: float) -> FrameToken:
         index = len(self._codes["frame"])
-        missing = 1 + self._cells.lookahead - len(self._steps)  # where the sound has ended
+        missing = 1 + self._frames.lookahead - len(self._steps)  # beyond the end of the audio
         steps = F.pad(torch.stack(self._steps), (0, 0, 0, missing))
-        x = self._cells.step(steps.to(self._before[0]), self._before)
+        x = self._frames.step(steps.to(self._state[0]), self._state)
         del self._steps[0]
         first = index * HOP
         span = _seconds(first, first + self.hops[index].num_frames)
-        return FrameToken(self._nearest("frame", x), *span, heard)
+        return FrameToken(self._nearest("frame", x), *span, consumed)
 
-    def _close(self, units: list[OnlineUnit], heard: float) -> list[StreamToken]:
+    def _close(self, units: list[OnlineUnit], consumed: float) -> list[StreamToken]:
         """Words that have ended, each followed by the phrase that ended with it."""
         tokens: list[StreamToken] = []
         for unit in units:
             self._units.append(unit)
             codes = self._unit("word", unit.start, unit.end)
-            tokens.append(WordToken(codes, *_seconds(unit.start, unit.end), heard, unit.pause))
+            span = _seconds(unit.start, unit.end)
+            tokens.append(WordToken(codes, *span, consumed, unit.pause))
             if unit.ends_phrase:
-                codes = self._unit("phrase", self._phrase, unit.end)
-                tokens.append(PhraseToken(codes, *_seconds(self._phrase, unit.end), heard))
-                self._phrase = unit.end
+                codes = self._unit("phrase", self._phrase_start, unit.end)
+                span = _seconds(self._phrase_start, unit.end)
+                tokens.append(PhraseToken(codes, *span, consumed))
+                self._phrase_start = unit.end
         return tokens
 
     @torch.inference_mode()
@@ -146,12 +163,12 @@ class StreamCoder:
         """Codes of a word or phrase, from its own frames."""
         assert self.register is not None
         first = start // HOP
-        met = join_hops(self.hops[first : -(-end // HOP)])
-        prosody = met.part(slice(start - first * HOP, end - first * HOP))
+        overlapping = join_hops(self.hops[first : -(-end // HOP)])
+        prosody = overlapping.part(slice(start - first * HOP, end - first * HOP))
         whole = Segmentation.unlabelled([0, end - start])
         example = Example(prosody, Hierarchy(whole, whole, "acoustic"), self.register)
-        batch = self._encoder.heard(Batch.of([example], HOP))
-        return self._nearest(name, self._encoder.levels[name](batch))
+        inputs = self._encoder.causal_inputs(make_batch([example], HOP))
+        return self._nearest(name, self._encoder.levels[name](inputs))
 
     def _nearest(self, name: str, unit: Tensor) -> tuple[int, ...]:
         codes = self._tokenizer.network.quantizer(name).candidates(unit, 1)[0, 0].tolist()

@@ -1,83 +1,236 @@
-"""A tokenizer but for its network: sound to prosody, prosody to tokens, tokens to prosody.
-
-Nothing here needs torch. `ProsodyTokenizer` brings a network in torch, `OnnxTokenizer` one in ONNX.
-"""
+"""`Tokenizer`: a frontend and a backend. Needs no torch but for a backend in torch."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from prosodytok.features import SSLEncoder, align_frames, extract, load_ssl
-from prosodytok.features.initial_register import register_of_opening
-from prosodytok.features.streaming_prosody import extract_stream
 from prosodytok.io.sound import load
-from prosodytok.nn.batch import Example
+from prosodytok.nn.batch import Decoded, Example
 from prosodytok.nn.config import ModelConfig
-from prosodytok.nn.decoded import DecodedArrays
-from prosodytok.nn.layout import segmentations_of
+from prosodytok.nn.layout import level_segmentations
 from prosodytok.nn.receptive_field import decoder_reaches, encoder_reaches
 from prosodytok.nn.timing import word_seconds
-from prosodytok.segmentation import segment_acoustic
-from prosodytok.segmentation.online import segment_online
-from prosodytok.tokenizer.windows import Window, side_by_side, windows
-from prosodytok.types import Hierarchy, Segmentation
+from prosodytok.tokenizer.backend import DEFAULT, Backend, make_backend
+from prosodytok.tokenizer.frontend import Frontend, make_frontend
+from prosodytok.tokenizer.windows import Window, group_by_length, windows
 from prosodytok.types.audio import Audio
-from prosodytok.types.errors import ConfigError, SegmentationError, TokenError
+from prosodytok.types.errors import SegmentationError, TokenError
 from prosodytok.types.prosody import Prosody
 from prosodytok.types.register import Register, denormalize
+from prosodytok.types.segmentation import Hierarchy, Segmentation
 from prosodytok.types.tokens import LEVELS, ProsodyTokens, TokenLevel
 from prosodytok.types.units import FRAME_RATE, seconds_to_frames
 
-#: Frames, padding included, that go through the network side by side.
-FRAMES_AT_ONCE = 4_000
+#: Frames, padding included, that the network processes at once.
+BATCH_FRAMES = 4_000
 
 
-class Tokenizer(ABC):
-    """Learned phrase, word and frame tokens of prosody, whatever runs the network.
+@dataclass(frozen=True)
+class TokenizerOutput:
+    """Output of `Tokenizer.__call__`.
 
     Parameters
     ----------
-    config : ModelConfig
-        What the network is built from.
-    checkpoint : str
-        The name that tokens carry; tokens decode only with the checkpoint that made them.
-    f0 : {"praat", "world", "harvest", "swift-f0"}
-        Pitch tracker of `extract`.
-    search : bool
-        Choose codes by what they decode to (see `model.search`): better tokens, slower. A causal
-        checkpoint takes the nearest codes: it knows nothing of what comes after.
+    prosody : Prosody
+        Decoding of all levels of the tokens.
+    tokens : ProsodyTokens
+        The tokens.
+    loss : float
+        Commitment loss, summed over the levels.
+    metrics : dict of str to float
+        Bits per second: ``bitrate``, and those of each level and of the boundaries by name.
     """
 
-    def __init__(
-        self, config: ModelConfig, checkpoint: str, f0: str = "praat", search: bool = True
-    ) -> None:
-        self.config = config
-        self.causal = config.lookahead is not None
-        if self.causal and f0 != "praat":
-            raise ConfigError(f"a stream's F0 is praat's, and {checkpoint!r} knows no {f0!r}")
-        self.checkpoint = checkpoint
-        self.f0 = f0
-        self.search = search and not self.causal
-        self.ssl: SSLEncoder | None = load_ssl(config.ssl) if config.ssl else None
-        self._encoder_reaches = encoder_reaches(config)
-        self._decoder_reaches = decoder_reaches(config)
+    prosody: Prosody
+    tokens: ProsodyTokens
+    loss: float
+    metrics: dict[str, float]
 
-    @abstractmethod
-    def _encode_codes(self, examples: Sequence[Example]) -> dict[str, NDArray[np.int64]]:
-        """Codes (M, K) of each level, utterances one after the other."""
 
-    @abstractmethod
-    def _decode_codes(
-        self, codes: Mapping[str, NDArray[np.int64]], hierarchies: Sequence[Hierarchy]
-    ) -> DecodedArrays[NDArray[np.float32]]:
-        """What codes (M, K) of any subset of levels decode to, utterances one after the other."""
+class Tokenizer:
+    """Learned phrase, word and frame tokens of prosody.
+
+    Its public name is `prosodytok.ProsodyTokenizer`.
+
+    Parameters
+    ----------
+    frontend : Frontend
+        From sound to prosody, register and units.
+    backend : Backend
+        The network with its weights.
+
+    Examples
+    --------
+    >>> tokenizer = ProsodyTokenizer.from_pretrained()
+    >>> prosody = tokenizer.extract(load("speech.wav"))
+    >>> tokens = tokenizer.encode(prosody)
+    >>> contour = tokenizer.decode(tokens, levels=["phrase", "word"])
+    """
+
+    def __init__(self, frontend: Frontend, backend: Backend) -> None:
+        self.frontend, self.backend = frontend, backend
+        self._encoder_reaches = encoder_reaches(backend.config)
+        self._decoder_reaches = decoder_reaches(backend.config)
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        name_or_folder: str | Path = DEFAULT,
+        *,
+        revision: str | None = None,
+        f0: str = "praat",
+        search: bool = True,
+    ) -> Tokenizer:
+        """Load a tokenizer; without an argument, the bundled one.
+
+        Parameters
+        ----------
+        name_or_folder, revision
+            A folder (of a checkpoint, or of an ONNX export), a bundled name, or a model of the
+            Hugging Face Hub, ``org/name`` or ``org/name@revision``, in this order: see
+            `load_checkpoint`.
+        f0 : {"praat", "world", "harvest", "swift-f0"}
+            Pitch tracker.
+        search : bool
+            Whether codes are chosen by analysis by synthesis (see `nn.code_search`): better tokens,
+            slower.
+
+        Raises
+        ------
+        CheckpointError
+            If there is no such checkpoint, it is damaged, or cannot be downloaded.
+        ConfigError
+            If the checkpoint does not work with the pitch tracker.
+        """
+        backend = make_backend(name_or_folder, revision, search)
+        return cls(make_frontend(backend.config, f0), backend)
+
+    @classmethod
+    def from_network(
+        cls, network: Any, checkpoint: str, *, f0: str = "praat", search: bool = True
+    ) -> Tokenizer:
+        """Wrap a `ProsodyNetwork`; tokens carry the name `checkpoint`."""
+        from prosodytok.tokenizer.torch_backend import TorchBackend
+
+        return cls(make_frontend(network.config, f0), TorchBackend(network, checkpoint, search))
+
+    @classmethod
+    def from_onnx(
+        cls, folder: str | Path, *, f0: str = "praat", search: bool = True, threads: int = 1
+    ) -> Tokenizer:
+        """Load a folder that `export_onnx` wrote, to run on a number of threads.
+
+        Raises
+        ------
+        CheckpointError
+            If it is not such a folder, or damaged.
+        MissingExtraError
+            If onnxruntime is not installed.
+        """
+        from prosodytok.tokenizer.onnx_backend import OnnxBackend
+
+        backend = OnnxBackend.from_folder(folder, search=search, threads=threads)
+        return cls(make_frontend(backend.config, f0), backend)
+
+    @property
+    def config(self) -> ModelConfig:
+        """Configuration of the network."""
+        return self.backend.config
+
+    @property
+    def checkpoint(self) -> str:
+        """Name that tokens carry; tokens decode only with the checkpoint that made them."""
+        return self.backend.checkpoint
+
+    @property
+    def network(self) -> Any:
+        """The network in torch. Raises CheckpointError for an ONNX export."""
+        return self.backend.network
+
+    @property
+    def device(self) -> Any:
+        """The `torch.device` of the network."""
+        return next(self.network.parameters()).device
+
+    def to(self, device: Any) -> Self:
+        """Move the network to another device, such as ``"cuda"``, and return this tokenizer.
+
+        The frontend runs on the CPU; inputs and outputs lie in its memory.
+        """
+        self.network.to(device)
+        return self
+
+    def push_to_hub(self, repo: str, *, license: str = "apache-2.0", private: bool = False) -> str:
+        """Upload this tokenizer's weights and config to a repository of the Hugging Face Hub.
+
+        The repository is created if it does not exist. A README.md with the metadata of a model
+        card is written if there is none: describe the training speech there.
+
+        Parameters
+        ----------
+        repo : str
+            ``org/name``.
+        license : str
+            Licence of the weights, as the hub names it.
+        private : bool
+            Whether a new repository is private.
+
+        Returns
+        -------
+        str
+            URL of the commit.
+
+        Raises
+        ------
+        CheckpointError
+            If the hub refuses or cannot be reached.
+        MissingExtraError
+            If huggingface_hub is not installed.
+        """
+        from prosodytok.tokenizer.pretrained import push_checkpoint
+
+        return push_checkpoint(self.network, repo, license=license, private=private)
+
+    def codebook(self, level: str, index: int = 0) -> NDArray[np.float32]:
+        """Vectors (C, D) of the C codes of a level's codebook.
+
+        Raises
+        ------
+        TokenError
+            If there is no such level or codebook.
+        """
+        books = self.network.quantizer(level).codebooks if level in LEVELS else []
+        if not 0 <= index < len(books):
+            raise TokenError(f"no codebook {index} of a level {level!r}")
+        vectors: NDArray[np.float32] = books[index].detach().cpu().numpy().copy()
+        return vectors
+
+    def embed_codes(self, level: str, codes: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Embeddings (M, D) of a level's codes (M, K), the inputs of the decoder."""
+        return self.backend.embed(level, codes)
+
+    def __call__(
+        self,
+        prosody: Prosody,
+        hierarchy: Hierarchy | None = None,
+        *,
+        register: Register | None = None,
+        audio: Audio | None = None,
+    ) -> TokenizerOutput:
+        """Encode and decode one utterance, not in windows; parameters as in `encode`."""
+        example = self.example(prosody, hierarchy, register=register, audio=audio)
+        codes, loss = self.backend.encode_with_loss([example])
+        tokens = self.to_tokens(example, codes)
+        metrics = {name: bits / tokens.duration for name, bits in tokens.bits.items()}
+        metrics["bitrate"] = tokens.bitrate
+        return TokenizerOutput(self.decode(tokens), tokens, loss, metrics)
 
     def extract(self, audio: Audio | str | Path) -> Prosody:
         """Measure F0, voicing and energy of a sound or a sound file.
@@ -87,8 +240,7 @@ class Tokenizer(ABC):
         AudioError
             If the file cannot be used.
         """
-        audio = audio if isinstance(audio, Audio) else load(audio)
-        return extract_stream(audio) if self.causal else extract(audio, self.f0)
+        return self.frontend.extract(audio if isinstance(audio, Audio) else load(audio))
 
     def encode(
         self,
@@ -98,14 +250,14 @@ class Tokenizer(ABC):
         register: Register | None = None,
         audio: Audio | None = None,
     ) -> ProsodyTokens:
-        """Turn one utterance into tokens.
+        """Encode one utterance.
 
         Parameters
         ----------
         prosody : Prosody
-            What `extract` measured, T frames.
+            Output of `extract`, T frames.
         hierarchy : Hierarchy, optional
-            Words and phrases over the same T frames; found in the prosody itself when not given.
+            Words and phrases over the same T frames; by default found by the frontend's rule.
         register : Register, optional
             The speaker's register, e.g. from other utterances; by default that of this one.
         audio : Audio, optional
@@ -130,9 +282,9 @@ class Tokenizer(ABC):
         register: Register | None = None,
         audio: Audio | None = None,
     ) -> Example:
-        """Make ready one utterance for `encode_batch`; parameters and errors as in `encode`."""
-        register = register or self._register(prosody)
-        hierarchy = hierarchy or self._segment(prosody, register)
+        """Prepare one utterance for `encode_batch`; parameters and errors as in `encode`."""
+        register = register or self.frontend.register(prosody)
+        hierarchy = hierarchy or self.frontend.segment(prosody, register)
         if hierarchy.words.num_frames != prosody.num_frames:
             raise SegmentationError(
                 f"the segmentation covers {hierarchy.words.num_frames} frames and the prosody has "
@@ -140,31 +292,28 @@ class Tokenizer(ABC):
             )
         seconds = prosody.num_frames / prosody.frame_rate
         register = register.with_word_rate(len(hierarchy.words), seconds)
-        return Example(prosody, hierarchy, register, self._embed(audio, prosody.num_frames))
-
-    def _register(self, prosody: Prosody) -> Register:
-        return register_of_opening(prosody) if self.causal else Register.estimate(prosody)
-
-    def _segment(self, prosody: Prosody, register: Register) -> Hierarchy:
-        return segment_online(prosody, register) if self.causal else segment_acoustic(prosody)
+        embeddings = self.frontend.embed(audio, prosody.num_frames)
+        return Example(prosody, hierarchy, register, embeddings)
 
     def encode_batch(self, examples: Sequence[Example]) -> list[ProsodyTokens]:
-        """Turn utterances into tokens: the same tokens as one by one."""
-        patch = self.config.patch
-        cut = [windows(e.hierarchy.phrases, self._encoder_reaches) for e in examples]
+        """Encode several utterances: the same tokens as one by one, faster."""
+        parts = [windows(e.hierarchy.phrases, self._encoder_reaches) for e in examples]
         pieces = [
-            (window, window.example(example, patch))
-            for example, parts in zip(examples, cut, strict=True)
-            for window in parts
+            (window, window.example(example, self.config.patch))
+            for example, own in zip(examples, parts, strict=True)
+            for window in own
         ]
-        lengths = [window.num_frames for window, _ in pieces]
-        encoded = iter(side_by_side(pieces, lengths, FRAMES_AT_ONCE, self._encode_windows))
-        tokens = []
-        for example, parts in zip(examples, cut, strict=True):
-            codes = list(islice(encoded, len(parts)))
-            whole = {name: np.concatenate([c[name] for c in codes]) for name in LEVELS}
-            tokens.append(self.tokens_of(example, whole))
-        return tokens
+        kept: list[dict[str, NDArray[np.int64]]] = [{}] * len(pieces)
+        for rows in group_by_length([w.num_frames for w, _ in pieces], BATCH_FRAMES):
+            group = [pieces[row] for row in rows]
+            codes = self.backend.encode([example for _, example in group])
+            for row, own_codes in zip(rows, _split_codes(group, codes), strict=True):
+                kept[row] = own_codes
+        found = iter(kept)
+        return [
+            self.to_tokens(example, _concatenate(list(islice(found, len(own)))))
+            for example, own in zip(examples, parts, strict=True)
+        ]
 
     def decode(
         self,
@@ -173,21 +322,21 @@ class Tokenizer(ABC):
         *,
         register: Register | None = None,
     ) -> Prosody:
-        """Turn tokens back into F0, voicing and energy.
+        """Decode tokens to F0, voicing and energy.
 
         Parameters
         ----------
         tokens : ProsodyTokens
             Tokens of this checkpoint.
         levels : iterable of str, optional
-            The levels to listen to, any subset; all that the tokens have when not given.
+            The levels to decode, any subset; by default all that the tokens have.
         register : Register, optional
-            The voice to speak in; the tokens' own when not given.
+            The register of the result; by default the tokens' own.
 
         Raises
         ------
         TokenError
-            If the tokens are another checkpoint's, or lack a level that is asked for.
+            If the tokens are another checkpoint's, or lack a level in `levels`.
         """
         (prosody,) = self.decode_batch(
             [replace(tokens, register=register or tokens.register)], levels
@@ -197,21 +346,30 @@ class Tokenizer(ABC):
     def decode_batch(
         self, utterances: Sequence[ProsodyTokens], levels: Iterable[str] | None = None
     ) -> list[Prosody]:
-        """Decode utterances side by side, each in its own register: faster than one by one.
+        """Decode several utterances, each in its own register: faster than one by one.
 
         Their tokens must have the same levels. Parameters and errors are those of `decode`.
         """
         names = None if levels is None else list(levels)
         chosen = [t if names is None else t.select(names) for t in utterances]
-        for tokens in chosen:  # before work is spent on any
+        for tokens in chosen:  # before any is decoded
             self._check(tokens)
-        cut = [windows(t.levels[0].segmentation, self._decoder_reaches) for t in chosen]
-        pieces = [(t, window) for t, parts in zip(chosen, cut, strict=True) for window in parts]
-        lengths = [window.num_frames for _, window in pieces]
-        streams = iter(side_by_side(pieces, lengths, FRAMES_AT_ONCE, self._decode_windows))
+        parts = [windows(t.levels[0].segmentation, self._decoder_reaches) for t in chosen]
+        pieces = [
+            (window, window.tokens(t))
+            for t, own in zip(chosen, parts, strict=True)
+            for window in own
+        ]
+        kept: list[NDArray[np.float32]] = [np.empty(0, np.float32)] * len(pieces)
+        for rows in group_by_length([w.num_frames for w, _ in pieces], BATCH_FRAMES):
+            decoded = self._decode([pieces[row][1] for row in rows])
+            channels = np.stack([decoded.f0, decoded.voicing, decoded.energy])
+            for index, row in enumerate(rows):
+                kept[row] = channels[:, index, pieces[row][0].kept_frames].copy()
+        found = iter(kept)
         prosodies = []
-        for tokens, parts in zip(chosen, cut, strict=True):
-            f0, voicing, energy = np.concatenate(list(islice(streams, len(parts))), axis=1)
+        for tokens, own in zip(chosen, parts, strict=True):
+            f0, voicing, energy = np.concatenate(list(islice(found, len(own))), axis=1)
             prosodies.append(denormalize(f0, voicing > 0, energy, tokens.register))
         return prosodies
 
@@ -220,7 +378,7 @@ class Tokenizer(ABC):
         return {name: self.decode(tokens, names) for name, names in tokens.prefixes.items()}
 
     def decode_durations(self, tokens: ProsodyTokens) -> NDArray[np.float64]:
-        """Durations in seconds that the codes themselves say for each word, shape (N,).
+        """Duration of each word in seconds, decoded from the codes alone, shape (N,).
 
         Raises
         ------
@@ -237,10 +395,10 @@ class Tokenizer(ABC):
         return word_seconds(np.concatenate(timing), tokens.register)
 
     def retime(self, tokens: ProsodyTokens) -> ProsodyTokens:
-        """Lay phrases and words out by the durations that their codes say.
+        """Replace the boundaries of phrases and words by the durations in their codes.
 
-        The result has no boundaries but what the codes carry: phrase and word codes alone make a
-        complete prosody. Frame tokens, which stand on a grid of the old timing, are left out.
+        Phrase and word codes alone thus make a complete prosody. Frame tokens, whose grid belongs
+        to the old timing, are left out.
 
         Raises
         ------
@@ -258,37 +416,9 @@ class Tokenizer(ABC):
         )
         return replace(tokens, levels=levels, num_frames=int(edges[-1]))
 
-    def _encode_windows(
-        self, pieces: list[tuple[Window, Example]]
-    ) -> list[dict[str, NDArray[np.int64]]]:
-        """Codes (N, K) of each level's units that windows keep."""
-        codes = self._encode_codes([example for _, example in pieces])
-        found, first = [], dict.fromkeys(LEVELS, 0)
-        for window, example in pieces:
-            own = {}
-            for name, units in segmentations_of(example.hierarchy).items():
-                kept, start = window.kept_units(units), first[name]
-                own[name] = codes[name][start + kept.start : start + kept.stop]
-                first[name] += len(units)
-            found.append(own)
-        return found
-
-    def _embed(self, audio: Audio | None, num_frames: int) -> NDArray[np.float32] | None:
-        if self.ssl is None:
-            return None
-        if audio is None:
-            raise ConfigError(
-                f"checkpoint {self.checkpoint!r} listens to the sound too ({self.ssl.name}): "
-                "pass audio=, not only its prosody"
-            )
-        steps = -(-num_frames // self.config.patch)
-        return align_frames(
-            self.ssl(audio), self.ssl.frame_rate, FRAME_RATE / self.config.patch, steps
-        )
-
-    def tokens_of(self, example: Example, codes: Mapping[str, NDArray[np.int64]]) -> ProsodyTokens:
-        """Put codes (N, K) of each level beside the units of an utterance."""
-        segmentations = segmentations_of(example.hierarchy)
+    def to_tokens(self, example: Example, codes: Mapping[str, NDArray[np.int64]]) -> ProsodyTokens:
+        """Tokens of an utterance from the codes (N, K) of each level."""
+        segmentations = level_segmentations(example.hierarchy)
         levels = tuple(
             TokenLevel(
                 level.name, codes[level.name].T, level.codebook_sizes, segmentations[level.name]
@@ -303,28 +433,18 @@ class Tokenizer(ABC):
             source=example.hierarchy.source,
         )
 
-    def _decode_windows(
-        self, pieces: list[tuple[ProsodyTokens, Window]]
-    ) -> list[NDArray[np.float32]]:
-        """Streams (3, T) of the frames that windows keep: F0, voicing logit and energy."""
-        decoded = self._decode([window.tokens(tokens) for tokens, window in pieces])
-        streams = np.stack([decoded.f0, decoded.voicing, decoded.energy])
-        return [
-            streams[:, row, window.kept_frames].copy() for row, (_, window) in enumerate(pieces)
-        ]
-
-    def _decode(self, utterances: Sequence[ProsodyTokens]) -> DecodedArrays[NDArray[np.float32]]:
+    def _decode(self, utterances: Sequence[ProsodyTokens]) -> Decoded[NDArray[np.float32]]:
         codes = {
             name: np.concatenate([t[name].codes for t in utterances], axis=1).T
             for name in utterances[0].names
         }
-        return self._decode_codes(codes, [_hierarchy(tokens) for tokens in utterances])
+        return self.backend.decode(codes, [_hierarchy(tokens) for tokens in utterances])
 
     def _check(self, tokens: ProsodyTokens) -> None:
         if fingerprint(tokens.checkpoint) != fingerprint(self.checkpoint):
             raise TokenError(
                 f"tokens of checkpoint {tokens.checkpoint!r} cannot be decoded with "
-                f"{self.checkpoint!r}, whose codes mean something else: load the one that made them"
+                f"{self.checkpoint!r}, whose codes have other meanings: load the one that made them"
             )
         if tokens.frame_rate != FRAME_RATE:
             raise TokenError(
@@ -340,13 +460,36 @@ class Tokenizer(ABC):
                 )
 
 
+#: The public name of the class.
+ProsodyTokenizer = Tokenizer
+
+
 def fingerprint(checkpoint: str) -> str:
-    """The part of a checkpoint's name that tells its weights."""
+    """The fingerprint of the weights at the end of a checkpoint's name."""
     return checkpoint.rpartition("@")[2]
 
 
+def _split_codes(
+    group: Sequence[tuple[Window, Example]], codes: Mapping[str, NDArray[np.int64]]
+) -> list[dict[str, NDArray[np.int64]]]:
+    """Codes (N, K) of each level's units that each window keeps."""
+    found, first = [], dict.fromkeys(LEVELS, 0)
+    for window, example in group:
+        own = {}
+        for name, units in level_segmentations(example.hierarchy).items():
+            kept, start = window.kept_units(units), first[name]
+            own[name] = codes[name][start + kept.start : start + kept.stop]
+            first[name] += len(units)
+        found.append(own)
+    return found
+
+
+def _concatenate(parts: Sequence[Mapping[str, NDArray[np.int64]]]) -> dict[str, NDArray[np.int64]]:
+    return {name: np.concatenate([part[name] for part in parts]) for name in LEVELS}
+
+
 def _hierarchy(tokens: ProsodyTokens) -> Hierarchy:
-    """The units that the tokens tell of; of a level that is not there, nothing is made up."""
+    """The units of tokens; one unit stands for a missing phrase level, and phrases for words."""
     whole = Segmentation.unlabelled([0, tokens.num_frames])
     phrases = tokens["phrase"].segmentation if "phrase" in tokens else whole
     words = tokens["word"].segmentation if "word" in tokens else phrases

@@ -1,15 +1,14 @@
-"""Long utterances in windows, so that memory does not grow with them, and with the same outcome.
+"""Windows over long utterances: bounded memory, and the same codes and contours.
 
-What a frame decodes to, or a unit is coded as, depends on what lies around it: on so many steps to
-either side, on the whole of the phrase that is met there, on so many steps around that phrase, and
-so on. A window keeps a run of whole phrases and sees, at both sides, all that they depend on.
+The prosody of a frame, or the code of a unit, depends on its surroundings: on a number of steps to
+either side, on the whole of the phrase reached there, on steps around that phrase, and so on. A
+window keeps a run of whole phrases and includes everything on both sides on which they depend.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,24 +17,21 @@ from prosodytok.nn.batch import Example, batches_by_length
 from prosodytok.types.segmentation import FRAMES_PER_TOKEN, Hierarchy, Segmentation
 from prosodytok.types.tokens import ProsodyTokens
 
-Item = TypeVar("Item")
-Result = TypeVar("Result")
-
-#: Frames that a window keeps, about; what is shorter than one and a half of it is one window. A
-#: phrase is never cut: with one that is longer, pauses after it included, its window is too.
+#: Frames that a window keeps, about; an utterance shorter than one and a half of it is one window.
+#: A phrase is never cut: a longer one, pauses after it included, makes its window longer.
 WINDOW_FRAMES = 16_000
 
 
 @dataclass(frozen=True)
 class Window:
-    """A stretch of an utterance that goes through the network, and the part that is kept of it.
+    """A part of an utterance that the network processes, and the part of it that is kept.
 
     Parameters
     ----------
     start, end : int
-        Frames of the utterance that are seen; the start lies on the grid of frame tokens.
+        Frames of the utterance that are processed; the start lies on the grid of frame tokens.
     first, last : int
-        Frames of it that are kept, or whose units are: those that begin there.
+        Frames that are kept; units are kept that begin in them.
     """
 
     start: int
@@ -45,16 +41,16 @@ class Window:
 
     @property
     def num_frames(self) -> int:
-        """Frames that are seen."""
+        """Frames that are processed."""
         return self.end - self.start
 
     @property
     def kept_frames(self) -> slice:
-        """The frames that are kept, among those that are seen."""
+        """The kept frames among the processed ones."""
         return slice(self.first - self.start, self.last - self.start)
 
     def kept_units(self, units: Segmentation) -> slice:
-        """The units that are kept, among those of the window."""
+        """The kept units among those of the window."""
         found = np.searchsorted(units.boundaries[:-1] + self.start, [self.first, self.last])
         return slice(*found.tolist())
 
@@ -73,16 +69,16 @@ class Window:
         )
 
     def tokens(self, whole: ProsodyTokens) -> ProsodyTokens:
-        """The window's tokens; those of units at its ends are there, and the units are cut."""
+        """The window's tokens; units at its ends are cut and keep their codes."""
         levels = []
         for level in whole.levels:
             edges = level.segmentation.boundaries
-            met = slice(
+            overlapping = slice(
                 int(np.searchsorted(edges, self.start, side="right")) - 1,
                 int(np.searchsorted(edges, self.end)),
             )
             units = self._units(level.segmentation)
-            levels.append(replace(level, codes=level.codes[:, met], segmentation=units))
+            levels.append(replace(level, codes=level.codes[:, overlapping], segmentation=units))
         return replace(whole, levels=tuple(levels), num_frames=self.num_frames)
 
     def _units(self, units: Segmentation) -> Segmentation:
@@ -91,15 +87,15 @@ class Window:
 
 
 def windows(units: Segmentation, reaches: Iterable[int]) -> list[Window]:
-    """Cut an utterance into windows at edges of its coarsest units.
+    """Divide an utterance into windows at edges of its coarsest units.
 
     Parameters
     ----------
     units : Segmentation
         The coarsest units.
     reaches : iterable of int
-        What an outcome depends on: so many frames around the unit where it lies; those around the
-        units that are met there; and so on. See `encoder_reaches` and `decoder_reaches`.
+        The dependencies of an output: frames around its unit; frames around the units reached
+        there; and so on. See `nn.receptive_field`.
     """
     edges, total, reaches = units.boundaries, units.num_frames, tuple(reaches)
     count = max(1, round(total / WINDOW_FRAMES))
@@ -115,28 +111,18 @@ def windows(units: Segmentation, reaches: Iterable[int]) -> list[Window]:
     return [Window(*map(int, row)) for row in zip(*columns, strict=True)]
 
 
-def side_by_side(
-    items: Sequence[Item],
-    lengths: Sequence[int],
-    frames_at_once: int,
-    work: Callable[[list[Item]], Iterable[Result]],
-) -> list[Result]:
-    """Work on items of like length together, so that little is padded; results in their order.
+def group_by_length(lengths: Sequence[int], batch_frames: int) -> Iterator[list[int]]:
+    """Indices of items of similar length, to be processed together with little padding.
 
     Parameters
     ----------
     lengths : sequence of int
         Frames of each item.
-    frames_at_once : int
-        Frames of items that are worked on together, padding included; one may be longer.
-    work : callable
-        From items to a result for each.
+    batch_frames : int
+        Frames that a group takes at most, padding included; a single item may be longer.
     """
     frames: NDArray[np.int64] = np.array(lengths, dtype=np.int64)
     order = np.argsort(frames, kind="stable")
-    results: dict[int, Result] = {}
-    # The longest first: what comes later finds room in the memory that was freed.
-    for chunk in reversed(batches_by_length(frames[order], frames_at_once)):
-        rows = order[chunk].tolist()
-        results.update(zip(rows, work([items[row] for row in rows]), strict=True))
-    return [results[row] for row in range(len(items))]
+    # The longest first: later groups then fit into the memory that was freed.
+    for chunk in reversed(batches_by_length(frames[order], batch_frames)):
+        yield order[chunk].tolist()

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from torch.utils.data import Dataset, Sampler
 
 from prosodytok.features import extract
-from prosodytok.features.initial_register import register_of_opening
+from prosodytok.features.initial_register import initial_register
 from prosodytok.io.atomic import atomic_path, write_text
 from prosodytok.io.manifest import Utterance, read_manifest
 from prosodytok.nn.batch import Example, batches_by_length
@@ -50,7 +50,7 @@ class CachedUtterance:
     def example(self, choice: int = 0, opening: bool = False) -> Example:
         """The utterance under one of its segmentations, in its own or its opening's register."""
         hierarchy = self.hierarchies[choice % len(self.hierarchies)]
-        estimate = register_of_opening if opening else Register.estimate
+        estimate = initial_register if opening else Register.estimate
         register = estimate(self.prosody).with_word_rate(
             len(hierarchy.words), self.prosody.num_frames / self.prosody.frame_rate
         )

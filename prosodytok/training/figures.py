@@ -8,7 +8,7 @@ from pathlib import Path
 import lightning
 from lightning.pytorch.loggers import TensorBoardLogger
 
-from prosodytok.tokenizer.prosody_tokenizer import ProsodyTokenizer
+from prosodytok.tokenizer import ProsodyTokenizer
 from prosodytok.training.data import CachedUtterance
 from prosodytok.training.module import ProsodyModule
 from prosodytok.viz import plot_prosody, save_figure
@@ -36,7 +36,9 @@ class ValidationFigures(lightning.Callback):
         assert isinstance(pl_module, ProsodyModule)
         if not trainer.is_global_zero:
             return
-        tokenizer = ProsodyTokenizer(pl_module.network, f"step{trainer.global_step}@training")
+        tokenizer = ProsodyTokenizer.from_network(
+            pl_module.network, f"step{trainer.global_step}@training"
+        )
         dev_set: Sequence[CachedUtterance] = trainer.datamodule.dev_set  # type: ignore[attr-defined]
         stride = max(1, len(dev_set) // NUM_FIGURES)
         for number, utterance in enumerate(dev_set[stride // 2 :: stride][:NUM_FIGURES]):

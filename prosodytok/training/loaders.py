@@ -13,7 +13,7 @@ import numpy as np
 from torch.utils.data import DataLoader
 
 from prosodytok.nn.batch import batches_by_length
-from prosodytok.nn.tensors import Batch
+from prosodytok.nn.tensors import make_batch
 from prosodytok.training.config import TrainConfig
 from prosodytok.training.data import (
     BalancedBatches,
@@ -148,6 +148,6 @@ class SpeechData(lightning.LightningDataModule):
         return with_embeddings(utterances, path, data.cache, model.ssl, model.patch)
 
     def _loader(self, utterances: list[CachedUtterance], batches: Any) -> EpochLoader:
-        collate = partial(Batch.of, patch=self.config.model.patch)
+        collate = partial(make_batch, patch=self.config.model.patch)
         dataset = UtteranceDataset(utterances, self._streams)
         return EpochLoader(len(batches), dataset, batch_sampler=batches, collate_fn=collate)

@@ -5,15 +5,16 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from prosodytok.nn.decoder import Decoded
 from prosodytok.nn.distortion import frame_errors, squared_f0_error
-from prosodytok.nn.network import Encoded
-from prosodytok.nn.tensors import Batch
+from prosodytok.nn.encoder import Encoded
+from prosodytok.nn.tensors import TensorBatch, TensorDecoded, channels, frame_mask
 from prosodytok.training.config import LossConfig
 from prosodytok.training.ranks import average
 
 
-def losses(batch: Batch, encoded: Encoded, decoded: Decoded, coarse: Decoded) -> dict[str, Tensor]:
+def losses(
+    batch: TensorBatch, encoded: Encoded, decoded: TensorDecoded, coarse: TensorDecoded
+) -> dict[str, Tensor]:
     """Compute the losses of a batch, each a scalar.
 
     Of all levels, and as ``coarse_...`` of phrases and words alone: ``f0`` (semitones, over voiced
@@ -34,9 +35,9 @@ def losses(batch: Batch, encoded: Encoded, decoded: Decoded, coarse: Decoded) ->
     }
 
 
-def _distortions(batch: Batch, decoded: Decoded) -> dict[str, Tensor]:
-    _, voiced, _ = batch.streams
-    inside = batch.inside
+def _distortions(batch: TensorBatch, decoded: TensorDecoded) -> dict[str, Tensor]:
+    _, voiced, _ = channels(batch)
+    inside = frame_mask(batch)
     f0, voicing, energy = frame_errors(batch, decoded)
     return {
         "f0": _mean(f0, inside * voiced),
@@ -62,7 +63,7 @@ def _mean(error: Tensor, weight: Tensor) -> Tensor:
     return (error * weight).sum() / average(weight.sum()).clamp(min=1)
 
 
-def _timing(batch: Batch, decoded: Decoded) -> Tensor:
+def _timing(batch: TensorBatch, decoded: TensorDecoded) -> Tensor:
     word = (decoded.word_timing - batch.word_timing).abs()
     phrase = (decoded.phrase_timing - batch.phrase_timing).abs()
     return _mean(word, torch.ones_like(word)) + _mean(phrase, torch.ones_like(phrase))

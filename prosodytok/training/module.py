@@ -13,9 +13,10 @@ from torch import Tensor
 
 from prosodytok.evaluation import ProsodyErrors, prosody_errors
 from prosodytok.evaluation.codebook import use_of
-from prosodytok.nn.decoder import UNITS, Decoded
+from prosodytok.nn.batch import Decoded
+from prosodytok.nn.decoder import VARIABLE_LEVELS
 from prosodytok.nn.network import ProsodyNetwork
-from prosodytok.nn.tensors import Batch
+from prosodytok.nn.tensors import TensorBatch, TensorDecoded, channels, move, to_arrays
 from prosodytok.training import ranks
 from prosodytok.training.config import TrainConfig
 from prosodytok.training.losses import losses, total
@@ -45,11 +46,11 @@ class ProsodyModule(lightning.LightningModule):
     def configure_model(self) -> None:
         """Build the network: only now quantizers can see whether they are among others."""
         if "network" not in self._modules:
-            self.network = ProsodyNetwork(self.config.model)
+            self.network = ProsodyNetwork(self.config.model, trainable=True)
 
     def on_fit_start(self) -> None:
         """Find the F0 shapes of levels that have them, in the training speech."""
-        if any(level.cosines for level in self.config.model.levels):
+        if any(level.f0_shape_cosines for level in self.config.model.levels):
             fit_shapes(self.network, self.trainer.datamodule.train_set)  # type: ignore[attr-defined]
 
     def on_train_batch_start(self, *_: object) -> None:
@@ -57,14 +58,21 @@ class ProsodyModule(lightning.LightningModule):
         seeds = np.random.SeedSequence([self.config.fit.seed, self.global_step, self.global_rank])
         torch.manual_seed(int(seeds.generate_state(1)[0]))
 
-    def training_step(self, batch: Batch, _: int) -> Tensor:
+    def transfer_batch_to_device(
+        self, batch: TensorBatch, device: torch.device, dataloader_idx: int
+    ) -> TensorBatch:
+        """Move a batch to the device of the network."""
+        del dataloader_idx
+        return move(batch, device)
+
+    def training_step(self, batch: TensorBatch, _: int) -> Tensor:
         """One update's loss, with phrases and words dropped at random."""
         rows = torch.multinomial(self._chances, len(batch.registers), replacement=True)
         encoded = self.network.encode(batch, self._subsets[rows].to(self.device))
         decoder, layout = self.network.decoder, batch.layout
-        streams = decoder.fine(encoded.coarse, encoded.embeddings["frame"], layout)
-        decoded = decoder.finish(streams, encoded.embeddings, layout)
-        coarse = decoder.finish(encoded.coarse.streams, encoded.embeddings, layout)
+        refined = decoder.fine(encoded.coarse, encoded.embeddings["frame"], layout)
+        decoded = decoder.finish(refined, encoded.embeddings, layout)
+        coarse = decoder.finish(encoded.coarse.channels, encoded.embeddings, layout)
         parts = losses(batch, encoded, decoded, coarse)
         loss = total(parts, self.config.loss)
         together = ranks.average(torch.stack([*parts.values(), loss]))
@@ -78,7 +86,7 @@ class ProsodyModule(lightning.LightningModule):
         self._errors = {name: ProsodyErrors() for name in LEVELS}
         self._counts = {name: [torch.zeros(size) for size in self._sizes(name)] for name in LEVELS}
 
-    def validation_step(self, batch: Batch, _: int) -> None:
+    def validation_step(self, batch: TensorBatch, _: int) -> None:
         """Count errors of each prefix of levels, and codes."""
         encoded = self.network.encode(batch)
         embeddings: dict[str, Tensor] = {}
@@ -150,16 +158,16 @@ class ProsodyModule(lightning.LightningModule):
         }
 
 
-def batch_as_decoded(batch: Batch) -> Decoded:
+def batch_as_decoded(batch: TensorBatch) -> TensorDecoded:
     """The batch's own prosody in the form the decoder gives: what perfection would say."""
-    f0, voiced, energy = batch.streams
+    f0, voiced, energy = channels(batch)
     return Decoded(f0, voiced - 0.5, energy, batch.word_timing, batch.phrase_timing)
 
 
-def to_prosodies(decoded: Decoded, batch: Batch) -> list[Prosody]:
+def to_prosodies(decoded: TensorDecoded, batch: TensorBatch) -> list[Prosody]:
     """Each utterance of a decoded batch, in its register."""
     utterances = zip(batch.layout.num_frames.tolist(), batch.registers, strict=True)
-    arrays = decoded.arrays()
+    arrays = to_arrays(decoded)
     return [arrays.prosody(row, n, register) for row, (n, register) in enumerate(utterances)]
 
 
@@ -168,5 +176,5 @@ def _shapes(weights: dict[str, Tensor]) -> dict[str, torch.Size]:
 
 
 def _subsets(dropout: dict[str, float]) -> tuple[Tensor, Tensor]:
-    present = [[name in subset.split("+") for name in UNITS] for subset in dropout]
+    present = [[name in subset.split("+") for name in VARIABLE_LEVELS] for subset in dropout]
     return torch.tensor(present), torch.tensor(list(dropout.values()))

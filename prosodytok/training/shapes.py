@@ -9,7 +9,7 @@ from torch import Tensor
 
 from prosodytok.nn.f0_shapes import ShapeQuantizer, shape_sums
 from prosodytok.nn.network import ProsodyNetwork
-from prosodytok.nn.tensors import Batch
+from prosodytok.nn.tensors import make_batch
 from prosodytok.training.data import CachedUtterance
 
 #: Utterances whose units are summed up side by side.
@@ -21,7 +21,9 @@ def fit_shapes(network: ProsodyNetwork, utterances: Sequence[CachedUtterance]) -
     for level in network.config.levels:
         quantizer = network.quantizer(level.name)
         if isinstance(quantizer, ShapeQuantizer) and not quantizer.shapes.any():
-            units, weights = _units(utterances, level.name, level.cosines, network.config.patch)
+            units, weights = _units(
+                utterances, level.name, level.f0_shape_cosines, network.config.patch
+            )
             quantizer.fit(units, weights)
 
 
@@ -31,7 +33,7 @@ def _units(
     """Sums of all units of a level, and what a squared spread weighs in each: semitones."""
     units, weights = [], []
     for start in range(0, len(utterances), AT_ONCE):
-        batch = Batch.of([u.example() for u in utterances[start : start + AT_ONCE]], patch)
+        batch = make_batch([u.example() for u in utterances[start : start + AT_ONCE]], patch)
         units.append(shape_sums(batch, name, cosines))
         spread = torch.tensor([register.f0_spread_st for register in batch.registers])
         counts = torch.tensor(batch.layout.maps[name].counts)

@@ -10,14 +10,14 @@ import numpy as np
 from torch.utils.data import IterableDataset, get_worker_info
 
 from prosodytok.nn.batch import Example, batches_by_length
-from prosodytok.nn.tensors import Batch
+from prosodytok.nn.tensors import TensorBatch, make_batch
 from prosodytok.training.data import CachedUtterance
 from prosodytok.training.ranks import WHOLE, Rank
 from prosodytok.training.shards import Made, read_shard
 from prosodytok.types.errors import ConfigError
 
 
-class ShardStream(IterableDataset[Batch]):
+class ShardStream(IterableDataset[TensorBatch]):
     """An epoch of batches of utterances of similar length, read from shards in random order.
 
     Ranks, and workers of each, read different shards; of each shard all utterances. Those who come
@@ -67,7 +67,7 @@ class ShardStream(IterableDataset[Batch]):
         self.num_batches, self.start = num_batches, start
         self.batch_frames, self.shuffle = batch_frames, shuffle
 
-    def __iter__(self) -> Iterator[Batch]:
+    def __iter__(self) -> Iterator[TensorBatch]:
         info = get_worker_info()
         worker, workers = (info.id, info.num_workers) if info else (0, 1)
         # The loader asks workers in turn, and begins with the first wherever the epoch begins.
@@ -75,7 +75,7 @@ class ShardStream(IterableDataset[Batch]):
         readers = Rank(self.rank.index * workers + role, self.rank.count * workers)
         passed, last = (self.start + worker) // workers, len(range(role, self.num_batches, workers))
         for chunk in islice(self._chunks(readers), passed, last):
-            yield Batch.of(chunk, self.made.patch)
+            yield make_batch(chunk, self.made.patch)
 
     def _chunks(self, reader: Rank) -> Iterator[list[Example]]:
         if len(self.shards) < reader.count:

@@ -7,13 +7,13 @@ from typing import Any, Literal
 import numpy as np
 
 from prosodytok.lm import ProsodyLM
-from prosodytok.segmentation import segment
-from prosodytok.tokenizer import ProsodyTokenizer
+from prosodytok.segmentation.segment import UnitSpec
+from prosodytok.tokenizer import ProsodyTokenizer, tokenize_utterance
 from prosodytok.tts.adapter import AnyPlan, Plan, ProsodySynthesizer
 from prosodytok.tts.match import Match, match_phrases, match_words, same_words
 from prosodytok.tts.reference import Reference
 from prosodytok.tts.transfer import Amounts, transfer
-from prosodytok.types import Segmentation
+from prosodytok.types import Hierarchy, Segmentation
 from prosodytok.types.audio import Audio
 from prosodytok.types.errors import AudioError, ConfigError, SegmentationError
 from prosodytok.types.prosody import Prosody
@@ -100,20 +100,15 @@ def tokens_of_reading(
     MissingExtraError
         If there is a transcript and pocketsphinx is not installed.
     """
-    prosody = tokenizer.extract(audio)
-    if not prosody.voiced.any():
-        raise AudioError("the recording to speak like is silent, or only noise: nothing is voiced")
-    if transcript is None:
-        return tokenizer.encode(prosody, audio=audio)
     try:
-        hierarchy = segment(audio, prosody, "transcript", text=transcript)
-        _check_cover(prosody, hierarchy.words)
+        found = tokenize_utterance(audio, tokenizer, CheckedTranscript(text=transcript))
     except SegmentationError as error:
         raise SegmentationError(
             f"{error}; if other words are said in the recording, take its prosody phrase by phrase "
             "(--by phrase)"
         ) from error
-    return tokenizer.encode(prosody, hierarchy, audio=audio)
+    _check_voiced(found.prosody)
+    return found.tokens
 
 
 def tokens_by_model(
@@ -141,6 +136,30 @@ def tokens_by_model(
     if same_words(tokens["word"].segmentation, plan.transcript):
         return tokens
     return model.generate(plan.transcript, register=register, **drawing)  # "3" is spoken "three"
+
+
+class CheckedTranscript(UnitSpec):
+    """A transcript whose words must cover most of the voice."""
+
+    def segment(self, audio: Audio, prosody: Prosody) -> Hierarchy:
+        """Align the transcript.
+
+        Raises
+        ------
+        AudioError
+            If nothing is voiced.
+        SegmentationError
+            If the transcript does not fit.
+        """
+        _check_voiced(prosody)
+        hierarchy = super().segment(audio, prosody)
+        _check_cover(prosody, hierarchy.words)
+        return hierarchy
+
+
+def _check_voiced(prosody: Prosody) -> None:
+    if not prosody.voiced.any():
+        raise AudioError("the recording to speak like is silent, or only noise: nothing is voiced")
 
 
 def _check_cover(prosody: Prosody, words: Segmentation) -> None:

@@ -9,12 +9,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import track
 
-from prosodytok.corpus import Source, segment
+from prosodytok.corpus import Recording, tokenize_recording
 from prosodytok.evaluation import ProsodyErrors, prosody_errors
 from prosodytok.io import write_jsonl, write_textgrid
 from prosodytok.io.atomic import write_text
 from prosodytok.io.manifest import Utterance, read_manifest
-from prosodytok.io.sound import load
 from prosodytok.samples import sample_manifest
 from prosodytok.sequences import ProsodyVocabulary
 from prosodytok.tokenizer import ProsodyTokenizer
@@ -113,12 +112,9 @@ def run_demo(out: str | Path) -> Path:
 
 
 def _tokenize(tokenizer: ProsodyTokenizer, utterance: Utterance) -> Clip:
-    audio = load(utterance.audio)
-    prosody = tokenizer.extract(audio)
-    hierarchy = segment(Source.of(utterance), audio, prosody)
-    tokens = tokenizer.encode(prosody, hierarchy, audio=audio)
-    tokens = replace(tokens, id=utterance.id, audio=f"{utterance.id}.wav")
-    return Clip(utterance, audio, prosody, tokens, tokenizer.decode_prefixes(tokens))
+    found = tokenize_recording(tokenizer, Recording.of(utterance))
+    tokens = replace(found.tokens, audio=f"{utterance.id}.wav")
+    return Clip(utterance, found.audio, found.prosody, tokens, tokenizer.decode_prefixes(tokens))
 
 
 def _write_clip(clip: Clip, out: Path) -> None:

@@ -4,7 +4,8 @@ import os
 import signal
 from dataclasses import fields
 
-from prosodytok.corpus import Source, worker
+from prosodytok.corpus import worker
+from prosodytok.corpus.recordings import Recording
 from prosodytok.corpus.worker import Task
 from prosodytok.nn.batch import Example
 from prosodytok.tokenizer import ProsodyTokenizer
@@ -25,7 +26,7 @@ class DeadlyTask(Task):
         worker.prepare = die_or_prepare
 
 
-def die_or_prepare(tokenizer: ProsodyTokenizer, source: Source) -> tuple[Source, Example]:
-    if source.id == "always":
+def die_or_prepare(tokenizer: ProsodyTokenizer, recording: Recording) -> tuple[Recording, Example]:
+    if recording.id == "always":
         os.kill(os.getpid(), signal.SIGKILL)
-    return prepare(tokenizer, source)
+    return prepare(tokenizer, recording)

@@ -7,12 +7,12 @@ import pytest
 
 from prosodytok.corpus.dataset import Dataset, Shard, data_row, error_row
 from prosodytok.corpus.item import Item
-from prosodytok.corpus.sources import Source
+from prosodytok.corpus.recordings import Recording
 from prosodytok.types.errors import AudioError, ConfigError, TokenError
 from tests.evaluation.measured import make_tokens
 
 SETTINGS = {"f0": "praat", "shard_size": 2}
-GOOD, BAD = (Item(Source(name, Path(f"{name}.wav"))) for name in ("good", "bad"))
+GOOD, BAD = (Item(Recording(name, Path(f"{name}.wav"))) for name in ("good", "bad"))
 ERROR = AudioError("bad.wav: no such file")
 SHARD = Shard(0, [GOOD, BAD])
 
@@ -101,7 +101,7 @@ def test_failures_are_forgotten(dataset: Dataset) -> None:
 
 
 def test_a_row_tells_which_stretch_it_is() -> None:
-    item = Item(Source("a", Path("a.wav"), offset=2.5, duration=1.0))
+    item = Item(Recording("a", Path("a.wav"), offset=2.5, duration=1.0))
     tokens = make_tokens([0, 50, 100])
     assert (data_row(item, tokens)["offset"], error_row(item, ERROR)["offset"]) == (2.5, 2.5)
     assert (data_row(GOOD, tokens)["offset"], error_row(BAD, ERROR)["offset"]) == (None, None)
@@ -116,13 +116,13 @@ def test_what_was_left_half_written_is_removed(dataset: Dataset) -> None:
 
 
 def test_names_that_are_no_text_are_errors_and_can_be_written() -> None:
-    item = Item(Source("a", Path("a\udcff.wav")))
+    item = Item(Recording("a", Path("a\udcff.wav")))
     row = error_row(item, AudioError("a\udcff.wav: no such file"))
     assert row["audio"] == "a\\udcff.wav"
     assert row["archive"] is None
 
 
 def test_a_text_that_is_none_is_an_error() -> None:
-    item = Item(Source("a", Path("a.wav")), text="\ud800")
+    item = Item(Recording("a", Path("a.wav")), text="\ud800")
     with pytest.raises(TokenError, match="Unicode"):
         data_row(item, make_tokens([0, 50, 100]))

@@ -18,12 +18,13 @@ import torch
 from pyarrow import parquet
 
 from prosodytok import ProsodyTokenizer
-from prosodytok.corpus import Outcome, Source, extraction, tokenize, worker
+from prosodytok.corpus import Outcome, extraction, tokenize_recording, worker
 from prosodytok.corpus import extract as extract_corpus
 from prosodytok.corpus.dataset import Shard
+from prosodytok.corpus.encode import encode_together
 from prosodytok.corpus.item import Item
 from prosodytok.corpus.pool import Pool
-from prosodytok.corpus.tokenize import encode_together
+from prosodytok.corpus.recordings import Recording
 from prosodytok.corpus.worker import Prepared, Task
 from prosodytok.io import row_to_tokens
 from prosodytok.tokenizer.pretrained import load_checkpoint
@@ -100,7 +101,9 @@ def test_a_dataset_holds_every_utterance_once(corpus: Path, dataset: Path) -> No
 def test_rows_are_the_tokens_that_tokenize_makes(dataset: Path) -> None:
     tokenizer = ProsodyTokenizer.from_pretrained()
     for row in rows(dataset / "data")[:2]:
-        expected = tokenize(tokenizer, Source(str(row["id"]), Path(str(row["audio"]))))
+        expected = tokenize_recording(
+            tokenizer, Recording(str(row["id"]), Path(str(row["audio"])))
+        ).tokens
         found = row_to_tokens(row)
         assert (found.id, found.audio, found.source) == (expected.id, expected.audio, "acoustic")
         for name in expected.names:
@@ -230,7 +233,7 @@ def test_one_that_cannot_be_encoded_does_not_spoil_those_beside_it(
     work = worker.Worker(Task(tmp_path, tmp_path, "base", checkpoint, "praat", True))
     told: list[Outcome] = []
     sounds = [corpus / f"{name}.wav" for name in ("0", "bad", "1", "2")]
-    work(Shard(0, [Item(Source(path.stem, path)) for path in sounds]), told.append)
+    work(Shard(0, [Item(Recording(path.stem, path)) for path in sounds]), told.append)
     assert [outcome.audio for outcome in told] == list(map(str, sounds))
     assert [row["id"] for row in rows(tmp_path / "data")] == ["0", "2"]
     assert [row["reason"] for row in rows(tmp_path / "errors")][1] == "out of memory"
@@ -267,12 +270,12 @@ def test_what_the_machine_lacks_is_no_fault_of_an_utterance(
     checkpoint = load_checkpoint("base")[1]
     work = worker.Worker(Task(tmp_path, tmp_path, "base", checkpoint, "praat", True))
     with pytest.raises(type(error)):
-        work(Shard(0, [Item(Source("0", corpus / "0.wav"))]), print)
+        work(Shard(0, [Item(Recording("0", corpus / "0.wav"))]), print)
     assert not list(tmp_path.iterdir())
 
 
 def test_many_deadly_utterances_are_left_out_and_a_small_machine_is_named(tmp_path: Path) -> None:
-    items = [Item(Source(str(n), Path(f"{n}.wav"))) for n in range(100)]
+    items = [Item(Recording(str(n), Path(f"{n}.wav"))) for n in range(100)]
     pool = Pool(Task(tmp_path, tmp_path, "base", "", "praat", True), 1)
     left = pool._again(Shard(0, items), 0, "SIGKILL")
     for death in range(19):

@@ -7,13 +7,13 @@ from hypothesis import strategies as st
 
 from prosodytok import Audio, Prosody, load
 from prosodytok.features import extract
-from prosodytok.features.initial_register import VOICED_FRAMES, register_of_opening
+from prosodytok.features.initial_register import VOICED_FRAMES, initial_register
 from prosodytok.features.streaming_prosody import (
     AHEAD,
     FRAME,
     HOP,
     ProsodyStream,
-    extract_stream,
+    extract_streaming,
     join_hops,
 )
 from prosodytok.samples import sample_manifest
@@ -35,14 +35,14 @@ def streamed(audio: Audio, cuts: list[int]) -> Prosody:
 @settings(max_examples=10)
 @given(st.lists(st.integers(0, VOICE.samples.size), max_size=6))
 def test_chunks_do_not_change_what_is_measured(cuts: list[int]) -> None:
-    found, whole = streamed(VOICE, cuts), extract_stream(VOICE)
+    found, whole = streamed(VOICE, cuts), extract_streaming(VOICE)
     for name in ("f0", "voiced", "energy"):
         assert np.array_equal(getattr(found, name), getattr(whole, name))
 
 
 def test_it_is_near_what_is_measured_offline() -> None:
     audio = load(sample_manifest().parent / "austen-0890.flac")
-    found, offline = extract_stream(audio), extract(audio)
+    found, offline = extract_streaming(audio), extract(audio)
     assert found.num_frames == offline.num_frames
     assert (found.voiced != offline.voiced).mean() < 0.02
     both = found.voiced & offline.voiced
@@ -53,7 +53,7 @@ def test_it_is_near_what_is_measured_offline() -> None:
 @pytest.mark.parametrize("later", [silence(0.5), harmonics(vibrato(300), 0.5)])
 def test_what_comes_after_the_look_ahead_changes_nothing(later: Audio) -> None:
     known = (VOICE.samples.size // FRAME - AHEAD) // HOP * HOP
-    alone, longer = extract_stream(VOICE), extract_stream(join(VOICE, later))
+    alone, longer = extract_streaming(VOICE), extract_streaming(join(VOICE, later))
     assert np.array_equal(alone.voiced[:known], longer.voiced[:known])
     voiced = alone.voiced[:known]
     assert np.array_equal(alone.f0[:known][voiced], longer.f0[:known][voiced])
@@ -63,11 +63,11 @@ def test_what_comes_after_the_look_ahead_changes_nothing(later: Audio) -> None:
 @pytest.mark.parametrize("samples", [1, 79, 80, 160, 1279, 1280, 2239, 2240, 2241])
 def test_short_sounds_have_the_frames_of_extract(samples: int) -> None:
     audio = Audio(noise(1.0).samples[:samples], SAMPLE_RATE)
-    assert extract_stream(audio).num_frames == extract(audio).num_frames
+    assert extract_streaming(audio).num_frames == extract(audio).num_frames
 
 
 def test_digital_silence_has_no_voice() -> None:
-    prosody = extract_stream(silence(0.5))
+    prosody = extract_streaming(silence(0.5))
     assert not prosody.voiced.any()
     assert np.isfinite(prosody.energy).all()
 
@@ -78,17 +78,17 @@ def test_a_stream_without_sound_is_refused() -> None:
 
 
 def test_the_register_is_that_of_the_opening() -> None:
-    voice = extract_stream(modulated(harmonics(vibrato(200), 3.0), depth=0.3))
-    register = register_of_opening(voice)
+    voice = extract_streaming(modulated(harmonics(vibrato(200), 3.0), depth=0.3))
+    register = initial_register(voice)
     later = voice.f0.copy()
     later[2 * VOICED_FRAMES :] = 400
-    assert register == register_of_opening(Prosody(later, voice.voiced, voice.energy))
+    assert register == initial_register(Prosody(later, voice.voiced, voice.energy))
     # Half a semitone to each side: voices begin high, so the median is put lower.
     assert 180 < register.f0_median_hz < 200
     assert register != Register.estimate(voice)
 
 
 def test_without_enough_voice_the_register_is_that_of_all_there_is() -> None:
-    prosody = extract_stream(join(silence(0.3), harmonics(glide(180, 120), 0.3)))
+    prosody = extract_streaming(join(silence(0.3), harmonics(glide(180, 120), 0.3)))
     assert prosody.voiced.sum() < VOICED_FRAMES
-    assert register_of_opening(prosody) == Register.estimate(prosody)
+    assert initial_register(prosody) == Register.estimate(prosody)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from prosodytok import load
-from prosodytok.features.audio_chunks import SoundBlocks
+from prosodytok.features.audio_chunks import AudioChunks
 from prosodytok.features.streaming_resampler import LEAST_REACH, REACH, Resampler
 from prosodytok.samples import sample_manifest
 from prosodytok.types.audio import SAMPLE_RATE
@@ -40,7 +40,7 @@ def test_blocks_are_the_same_whatever_the_chunks(rate: int, cuts: list[int]) -> 
     samples = np.random.default_rng(0).normal(size=3000).astype(np.float32)
     heard = []
     for chunks in ([samples], np.split(samples, sorted(cuts)), np.split(samples, 3000)):
-        blocks = SoundBlocks(rate)
+        blocks = AudioChunks(rate)
         parts = [part for chunk in chunks for _, part in blocks.push(chunk)]
         heard.append(np.concatenate([*parts, blocks.finish()[1]]))
     assert np.array_equal(heard[0], heard[1])

@@ -57,12 +57,12 @@ def test_long_files_are_read_in_blocks_without_seams(tmp_path, monkeypatch):
     tone = synth.harmonics(synth.constant(200), 0.5, 44_100)
     path = synth.write(tone, tmp_path / "a.wav", "FLOAT")
     whole = Audio.from_array(tone.samples, 44_100)
-    monkeypatch.setattr("prosodytok.types.audio.BLOCK_SAMPLES", 1000)
+    monkeypatch.setattr("prosodytok.io.sound.BLOCK_SAMPLES", 1000)
     np.testing.assert_allclose(load(path).samples, whole.samples, atol=1e-5)
 
 
 def test_a_long_sound_is_in_memory_once(tmp_path, monkeypatch):
-    monkeypatch.setattr("prosodytok.types.audio.BLOCK_SAMPLES", 10_000)
+    monkeypatch.setattr("prosodytok.io.sound.BLOCK_SAMPLES", 10_000)
     path = synth.write(synth.noise(60.0, 22_050), tmp_path / "a.wav")
     load(path)  # imports
     tracemalloc.start()

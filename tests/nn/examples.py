@@ -6,11 +6,10 @@ import numpy as np
 import torch
 
 from prosodytok.nn.batch import Example
-from prosodytok.nn.code_search import ENERGY_WEIGHT, F0_WEIGHT, VOICING_WEIGHT
 from prosodytok.nn.config import ModelConfig
-from prosodytok.nn.distortion import frame_errors
+from prosodytok.nn.distortion import perceptual_cost
 from prosodytok.nn.network import ProsodyNetwork
-from prosodytok.nn.tensors import Batch, Layout
+from prosodytok.nn.tensors import make_batch, make_layout
 from prosodytok.tokenizer import ProsodyTokenizer
 from prosodytok.types import Hierarchy, ProsodyTokens, Register, Segmentation
 from prosodytok.types.prosody import Prosody
@@ -38,15 +37,13 @@ def costs(
 ) -> list[float]:
     """What the search wants small: how far tokens of one utterance decode from its prosody."""
     patch = tokenizer.config.patch
-    batch = Batch.of([example], patch)
+    batch = make_batch([example], patch)
     codes = {
         name: torch.from_numpy(np.concatenate([t[name].codes for t in tokens], axis=1).T)
         for name in tokens[0].names
     }
-    layout = Layout.of([example.hierarchy] * len(tokens), patch)
-    f0, voicing, energy = frame_errors(batch, tokenizer.network.decode(codes, layout))
-    voiced = batch.streams[1]
-    errors = F0_WEIGHT * voiced * f0 + VOICING_WEIGHT * voicing + ENERGY_WEIGHT * energy
+    layout = make_layout([example.hierarchy] * len(tokens), patch)
+    errors = perceptual_cost(batch, tokenizer.network.decode(codes, layout))
     return errors[:, : example.prosody.num_frames].sum(1).tolist()
 
 
@@ -62,9 +59,10 @@ def small_network(lookahead: int | None = None) -> ProsodyNetwork:
             fine_dilations=(1,),
             frame_channels=8,
             frame_blocks=1,
-        )
+        ),
+        trainable=True,
     )
     rng = np.random.default_rng(0)
     with torch.no_grad():
-        network.encode(Batch.of([random_example(rng, 900) for _ in range(40)], 8))
+        network.encode(make_batch([random_example(rng, 900) for _ in range(40)], 8))
     return network

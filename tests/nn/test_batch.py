@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from prosodytok.nn.batch import batches_by_length
-from prosodytok.nn.tensors import Layout, UnitMap
+from prosodytok.nn.layout import UnitMap
+from prosodytok.nn.tensors import expand, make_layout, num_units, pool, repeat_layout
 from prosodytok.types import Hierarchy, Segmentation
 from tests.nn.examples import random_hierarchy
 
@@ -19,7 +20,7 @@ def test_pooling_a_ramp_gives_each_units_mean(lengths: list[int], seed: int) -> 
     """Against a slow loop over frames: with a step a frame, pooling is the mean over the unit."""
     rng = np.random.default_rng(seed)
     hierarchies = [random_hierarchy(rng, n) for n in lengths]
-    layout = Layout.of(hierarchies, patch=1)
+    layout = make_layout(hierarchies, patch=1)
     steps = layout.mask.shape[1]
     values = rng.normal(size=(len(lengths), steps, 2)).astype(np.float32)
     expected = [
@@ -27,26 +28,26 @@ def test_pooling_a_ramp_gives_each_units_mean(lengths: list[int], seed: int) -> 
         for row, h in enumerate(hierarchies)
         for a, b in zip(h.words.boundaries[:-1], h.words.boundaries[1:], strict=True)
     ]
-    pooled = layout.maps["word"].pool(torch.from_numpy(values))
+    pooled = pool(layout.maps["word"], torch.from_numpy(values))
     np.testing.assert_allclose(pooled, np.array(expected), atol=1e-5)
 
 
 @given(st.integers(40, 300), st.integers(0, 99))
 def test_expanding_and_pooling_again_keeps_the_units(num_frames: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
-    layout = Layout.of([random_hierarchy(rng, num_frames)], patch=1)
+    layout = make_layout([random_hierarchy(rng, num_frames)], patch=1)
     units = layout.maps["word"]
-    vectors = torch.from_numpy(rng.normal(size=(units.num_units, 3)).astype(np.float32))
-    torch.testing.assert_close(units.pool(units.expand(vectors, 1)), vectors)
+    vectors = torch.from_numpy(rng.normal(size=(num_units(units), 3)).astype(np.float32))
+    torch.testing.assert_close(pool(units, expand(units, vectors, 1)), vectors)
 
 
 @given(st.integers(1, 300))
 def test_steps_hold_frames_in_the_share_that_units_have(num_frames: int) -> None:
     """Expanding ones gives the share of each step that lies inside the utterance."""
     rng = np.random.default_rng(num_frames)
-    layout = Layout.of([random_hierarchy(rng, num_frames)], patch=8)
+    layout = make_layout([random_hierarchy(rng, num_frames)], patch=8)
     for units in layout.maps.values():
-        shares = units.expand(torch.ones(units.num_units, 1), 1).flatten()
+        shares = expand(units, torch.ones(num_units(units), 1), 1).flatten()
         assert shares.sum().item() * 8 == torch.tensor(float(num_frames))
         assert (shares <= 1.0 + 1e-6).all()
 
@@ -54,7 +55,7 @@ def test_steps_hold_frames_in_the_share_that_units_have(num_frames: int) -> None
 def test_words_know_their_phrase() -> None:
     rng = np.random.default_rng(0)
     hierarchies = [random_hierarchy(rng, 400), random_hierarchy(rng, 200)]
-    layout = Layout.of(hierarchies, patch=8)
+    layout = make_layout(hierarchies, patch=8)
     first = [h.phrases.unit_at(h.words.boundaries[:-1]) for h in hierarchies]
     expected = np.concatenate([first[0], first[1] + len(hierarchies[0].phrases)])
     np.testing.assert_array_equal(layout.parent, expected)
@@ -64,11 +65,11 @@ def test_words_know_their_phrase() -> None:
 def test_moments_are_the_cosine_transform_of_a_units_course(num_frames: int) -> None:
     """Of a ramp, in a unit that begins off the grid, beside the mean."""
     words = Segmentation.unlabelled([0, 7, 7 + num_frames])
-    layout = Layout.of([Hierarchy.from_words(words, [0], "acoustic")], patch=1)
+    layout = make_layout([Hierarchy.from_words(words, [0], "acoustic")], patch=1)
     ramp = np.arange(num_frames, dtype=np.float32)
     steps = torch.zeros(1, layout.mask.shape[1], 1)
     steps[0, 7 : 7 + num_frames, 0] = torch.from_numpy(ramp)
-    first, second = layout.maps["word"].pool(steps, shapes=4)
+    first, second = pool(layout.maps["word"], steps, moments=4)
     assert first.tolist() == [0, 0, 0, 0]
     expected = scipy.fft.dct(ramp)[:4] / (2 * num_frames)
     np.testing.assert_allclose(second, expected, atol=1e-4)
@@ -76,19 +77,19 @@ def test_moments_are_the_cosine_transform_of_a_units_course(num_frames: int) -> 
 
 
 def test_moments_of_several_features_follow_one_another() -> None:
-    layout = Layout.of([random_hierarchy(np.random.default_rng(0), 200)], patch=8)
+    layout = make_layout([random_hierarchy(np.random.default_rng(0), 200)], patch=8)
     units = layout.maps["word"]
     steps = torch.randn(1, layout.mask.shape[1], 5, generator=torch.Generator().manual_seed(0))
-    moments = units.pool(steps, shapes=3)
-    assert moments.shape == (units.num_units, 15)
-    torch.testing.assert_close(moments[:, :5], units.pool(steps))
+    moments = pool(units, steps, moments=3)
+    assert moments.shape == (num_units(units), 15)
+    torch.testing.assert_close(moments[:, :5], pool(units, steps))
 
 
 @given(st.lists(st.integers(1, 300), min_size=1, max_size=3), st.integers(0, 99))
 def test_frames_know_their_unit(lengths: list[int], seed: int) -> None:
     rng = np.random.default_rng(seed)
     hierarchies = [random_hierarchy(rng, n) for n in lengths]
-    layout = Layout.of(hierarchies, patch=8)
+    layout = make_layout(hierarchies, patch=8)
     found = layout.maps["word"].unit_of_frame.view(len(lengths), -1)
     before = 0
     for row, hierarchy in zip(found, hierarchies, strict=True):
@@ -103,8 +104,8 @@ def test_frames_know_their_unit(lengths: list[int], seed: int) -> None:
 def test_a_repeated_layout_is_that_of_repeated_utterances(lengths: list[int], count: int) -> None:
     rng = np.random.default_rng(count)
     hierarchies = [random_hierarchy(rng, n) for n in lengths]
-    repeated = Layout.of(hierarchies, patch=8).repeat(count)
-    expected = Layout.of(hierarchies * count, patch=8)
+    repeated = repeat_layout(make_layout(hierarchies, patch=8), count)
+    expected = make_layout(hierarchies * count, patch=8)
     assert repeated.num_frames.tolist() == expected.num_frames.tolist()
     for name in ("mask", "places", "parent"):
         assert torch.equal(getattr(repeated, name), getattr(expected, name))

@@ -54,7 +54,7 @@ def test_a_lone_unit_takes_the_best_of_all_codes(
     tokenizer: ProsodyTokenizer, monkeypatch: pytest.MonkeyPatch, name: str, num_frames: int
 ) -> None:
     """Against brute force, when as many candidates are tried as there are codes."""
-    monkeypatch.setitem(search.WIDTH, name, 256)
+    monkeypatch.setattr(tokenizer.network.quantizer(name), "num_candidates", 256)
     example = one_unit(num_frames)
     (tokens,) = tokenizer.encode_batch([example])
     known = tokens.select(LEVELS[: LEVELS.index(name) + 1])
@@ -65,7 +65,8 @@ def test_a_lone_unit_takes_the_best_of_all_codes(
 def test_each_word_takes_its_best_code_while_the_others_keep_their_nearest(
     tokenizer: ProsodyTokenizer, greedy: ProsodyTokenizer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for setting, value in ((search.WIDTH, 256), (search.SEARCH_REACH, 161), (search.STRIDE, 4)):
+    monkeypatch.setattr(tokenizer.network.quantizer("word"), "num_candidates", 256)
+    for setting, value in ((search.SEARCH_REACH, 161), (search.STRIDE, 4)):
         monkeypatch.setitem(setting, "word", value)
     words = Segmentation.unlabelled([0, 50, 77, 120, 161])
     prosody = random_prosody(np.random.default_rng(6), 161)

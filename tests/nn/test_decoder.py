@@ -9,18 +9,18 @@ from prosodytok.nn.decoder import Curves
 from prosodytok.nn.encoder import Encoder
 from prosodytok.nn.layers import FrameConv
 from prosodytok.nn.network import ProsodyNetwork
-from prosodytok.nn.tensors import Batch
+from prosodytok.nn.tensors import TensorBatch, channels, make_batch, num_units
 from tests.nn.examples import random_example
 
 
 @pytest.fixture
-def batch() -> Batch:
+def batch() -> TensorBatch:
     rng = np.random.default_rng(0)
-    return Batch.of([random_example(rng, n) for n in (203, 120)], 8)
+    return make_batch([random_example(rng, n) for n in (203, 120)], 8)
 
 
 @pytest.fixture
-def embeddings(network: ProsodyNetwork, batch: Batch) -> dict[str, Tensor]:
+def embeddings(network: ProsodyNetwork, batch: TensorBatch) -> dict[str, Tensor]:
     return network.encode(batch).embeddings
 
 
@@ -61,7 +61,7 @@ def test_units_lay_their_own_curves() -> None:
 
 
 def test_a_level_that_is_not_present_is_one_that_is_not_there(
-    network: ProsodyNetwork, batch: Batch, embeddings: dict[str, Tensor]
+    network: ProsodyNetwork, batch: TensorBatch, embeddings: dict[str, Tensor]
 ) -> None:
     """Training hides levels utterance by utterance; decoding leaves them out."""
     decoder = network.decoder
@@ -72,44 +72,44 @@ def test_a_level_that_is_not_present_is_one_that_is_not_there(
     ):
         masked = decoder.coarse(embeddings, batch.layout, torch.tensor(present))
         left_out = decoder.coarse(without(embeddings, *hidden), batch.layout)
-        torch.testing.assert_close(masked.streams, left_out.streams)
+        torch.testing.assert_close(masked.channels, left_out.channels)
 
 
 def test_levels_are_hidden_from_their_own_utterance(
-    network: ProsodyNetwork, batch: Batch, embeddings: dict[str, Tensor]
+    network: ProsodyNetwork, batch: TensorBatch, embeddings: dict[str, Tensor]
 ) -> None:
     present = torch.tensor([[True, True], [True, False]])
-    mixed = network.decoder.coarse(embeddings, batch.layout, present).streams
-    whole = network.decoder.coarse(embeddings, batch.layout).streams
-    phrases = network.decoder.coarse(without(embeddings, "word"), batch.layout).streams
+    mixed = network.decoder.coarse(embeddings, batch.layout, present).channels
+    whole = network.decoder.coarse(embeddings, batch.layout).channels
+    phrases = network.decoder.coarse(without(embeddings, "word"), batch.layout).channels
     torch.testing.assert_close(mixed, torch.stack([whole[0], phrases[1]]))
     assert not torch.allclose(whole[1], phrases[1])
 
 
 def test_phrases_and_words_decode_to_the_coarse_streams(
-    network: ProsodyNetwork, batch: Batch, embeddings: dict[str, Tensor]
+    network: ProsodyNetwork, batch: TensorBatch, embeddings: dict[str, Tensor]
 ) -> None:
     decoded = network.decoder(without(embeddings, "frame"), batch.layout)
     coarse = network.encode(batch).coarse
     torch.testing.assert_close(
-        torch.stack([decoded.f0, decoded.voicing, decoded.energy], dim=-1), coarse.streams
+        torch.stack([decoded.f0, decoded.voicing, decoded.energy], dim=-1), coarse.channels
     )
 
 
 def test_timing_comes_with_the_levels_that_tell_it(
-    network: ProsodyNetwork, batch: Batch, embeddings: dict[str, Tensor]
+    network: ProsodyNetwork, batch: TensorBatch, embeddings: dict[str, Tensor]
 ) -> None:
     def sizes(*hidden: str) -> tuple[int, int]:
         decoded = network.decoder(without(embeddings, *hidden), batch.layout)
         return len(decoded.word_timing), len(decoded.phrase_timing)
 
-    words, phrases = (batch.layout.maps[name].num_units for name in ("word", "phrase"))
+    words, phrases = (num_units(batch.layout.maps[name]) for name in ("word", "phrase"))
     assert sizes() == sizes("frame") == (words, phrases)
     assert sizes("word") == (0, phrases)
     assert sizes("phrase") == (0, 0)
 
 
-def closed_loop(batch: Batch, streams: Tensor) -> tuple[Tensor, Tensor]:
+def closed_loop(batch: TensorBatch, streams: Tensor) -> tuple[Tensor, Tensor]:
     """What the frame level is told was said and is missed, (B, T, 3) each."""
     encoder = Encoder(ModelConfig(dim=8))
     encoder.left = nn.Identity()  # the input itself, not a projection of it
@@ -118,24 +118,26 @@ def closed_loop(batch: Batch, streams: Tensor) -> tuple[Tensor, Tensor]:
     return said, missed
 
 
-def test_the_closed_loop_tells_of_a_perfect_decode_that_nothing_is_missed(batch: Batch) -> None:
-    f0, voiced, energy = batch.streams
+def test_the_closed_loop_tells_of_a_perfect_decode_that_nothing_is_missed(
+    batch: TensorBatch,
+) -> None:
+    f0, voiced, energy = channels(batch)
     said, missed = closed_loop(batch, torch.stack([f0, 100 * (voiced - 0.5), energy], dim=-1))
     inside = batch.layout.mask.repeat_interleave(8, dim=1)
     torch.testing.assert_close(missed, torch.zeros_like(missed))
-    torch.testing.assert_close(said, torch.stack(batch.streams, dim=-1) * inside)
+    torch.testing.assert_close(said, torch.stack(channels(batch), dim=-1) * inside)
 
 
-def test_the_closed_loop_tells_what_a_flat_decode_misses(batch: Batch) -> None:
-    f0, voiced, energy = batch.streams
+def test_the_closed_loop_tells_what_a_flat_decode_misses(batch: TensorBatch) -> None:
+    f0, voiced, energy = channels(batch)
     _, missed = closed_loop(batch, torch.zeros(*f0.shape, 3))  # a logit of 0 is half voiced
     expected = torch.stack([f0, voiced - 0.5, energy], dim=-1)
     inside = batch.layout.mask.repeat_interleave(8, dim=1)
     torch.testing.assert_close(missed, expected * inside)
 
 
-def test_the_closed_loop_does_not_train_the_coarse_decoder(batch: Batch) -> None:
-    streams = torch.zeros(*batch.streams[0].shape, 3, requires_grad=True)
+def test_the_closed_loop_does_not_train_the_coarse_decoder(batch: TensorBatch) -> None:
+    streams = torch.zeros(*channels(batch)[0].shape, 3, requires_grad=True)
     said, missed = closed_loop(batch, streams)
     assert not said.requires_grad
     assert not missed.requires_grad

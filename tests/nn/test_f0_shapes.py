@@ -8,8 +8,8 @@ import torch
 
 from prosodytok.nn.batch import Example
 from prosodytok.nn.config import LevelConfig
-from prosodytok.nn.f0_shapes import UNVOICED, ShapeQuantizer, shape_sums
-from prosodytok.nn.tensors import Batch
+from prosodytok.nn.f0_shapes import UNVOICED_WEIGHT, ShapeQuantizer, shape_sums
+from prosodytok.nn.tensors import make_batch
 from prosodytok.types.errors import ConfigError
 from prosodytok.types.register import normalize
 from tests.nn.examples import random_example
@@ -18,7 +18,9 @@ J, CODES = 5, 12
 
 
 def quantizer(shapes: torch.Tensor) -> ShapeQuantizer:
-    made = ShapeQuantizer(16, LevelConfig(name="word", codebook_sizes=(len(shapes),), cosines=J))
+    made = ShapeQuantizer(
+        16, LevelConfig(name="word", codebook_sizes=(len(shapes),), f0_shape_cosines=J)
+    )
     made.shapes.copy_(shapes)
     return made.requires_grad_(False)
 
@@ -37,7 +39,7 @@ def errors(example: Example, shapes: np.ndarray) -> np.ndarray:
     for start, end in pairwise(edges):
         way = (np.arange(end - start) + 0.5) / (end - start)
         courses = shapes @ np.cos(np.pi * np.arange(J)[:, None] * way)
-        weight = voiced[start:end] + UNVOICED
+        weight = voiced[start:end] + UNVOICED_WEIGHT
         rows.append((weight * (courses - f0[start:end]) ** 2).sum(axis=1))
     return np.array(rows)
 
@@ -45,7 +47,7 @@ def errors(example: Example, shapes: np.ndarray) -> np.ndarray:
 def test_candidates_are_the_shapes_with_the_least_error(examples: list[Example]) -> None:
     shapes = torch.randn(CODES, J, generator=torch.Generator().manual_seed(0))
     made = quantizer(shapes)
-    units = shape_sums(Batch.of(examples, 8), "word", J)
+    units = shape_sums(make_batch(examples, 8), "word", J)
     expected = np.concatenate([errors(e, shapes.numpy()) for e in examples])
     order = expected.argsort(axis=1)
     np.testing.assert_array_equal(made.candidates(units, 4)[..., 0], order[:, :4])
@@ -77,7 +79,7 @@ def test_shapes_that_were_there_are_found() -> None:
 
 
 def test_fewer_units_than_codes_are_enough_but_silence_is_not(examples: list[Example]) -> None:
-    units = shape_sums(Batch.of(examples[:1], 8), "phrase", J)
+    units = shape_sums(make_batch(examples[:1], 8), "phrase", J)
     made = quantizer(torch.zeros(CODES, J))
     made.fit(units, torch.ones(len(units)))
     assert torch.isfinite(made.shapes).all()

@@ -124,7 +124,7 @@ def test_a_folder_comes_first(hub: Hub, network: ProsodyNetwork, tmp_path: Path)
 
 def test_a_missing_part_of_a_folder_is_no_download(hub: Hub, tmp_path: Path) -> None:
     (tmp_path / "ann").mkdir()
-    with pytest.raises(CheckpointError, match=r"in the folder 'ann'.* not looked for"):
+    with pytest.raises(CheckpointError, match=r"in the local folder 'ann'.* not searched"):
         load_checkpoint("ann/intonation")
     with pytest.raises(CheckpointError, match="no checkpoint"):
         load_checkpoint(Path("ben/intonation"))

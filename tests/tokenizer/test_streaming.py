@@ -68,10 +68,10 @@ def assert_in_time(
     assert ahead is not None
     for token in said:
         if token.level == "frame":
-            assert token.heard - token.end <= 0.06 + 0.08 * ahead + 0.001 + by_resampling
-        if token.level == "word" and token.heard < tokens.duration - 0.001:
-            assert token.heard - token.end <= 0.381 + by_resampling
-    ends = [token.heard for token in said]
+            assert token.consumed - token.end <= 0.06 + 0.08 * ahead + 0.001 + by_resampling
+        if token.level == "word" and token.consumed < tokens.duration - 0.001:
+            assert token.consumed - token.end <= 0.381 + by_resampling
+    ends = [token.consumed for token in said]
     assert ends == sorted(ends)
 
 
@@ -192,13 +192,13 @@ def test_batches_do_not_change_the_codes(causal: ProsodyTokenizer) -> None:
 
 
 def test_misuse_is_named(causal: ProsodyTokenizer, tokenizer: ProsodyTokenizer) -> None:
-    with pytest.raises(CheckpointError, match="hears whole utterances"):
+    with pytest.raises(CheckpointError, match="needs whole utterances"):
         StreamingTokenizer(SAMPLE_RATE, tokenizer)
     for rate in (0, 10**9):
         with pytest.raises(AudioError, match="sample_rate must lie between"):
             StreamingTokenizer(rate, causal)
     with pytest.raises(ConfigError, match="praat"):
-        ProsodyTokenizer(causal.network, "x@1", f0="world")
+        ProsodyTokenizer.from_network(causal.network, "x@1", f0="world")
     streaming = StreamingTokenizer(SAMPLE_RATE, causal)
     with pytest.raises(AudioError, match="shape"):
         streaming.push(np.zeros((2, 2, 2)))

@@ -9,7 +9,7 @@ from prosodytok.io import from_dict, to_dict
 from prosodytok.nn.code_search import Search
 from prosodytok.nn.config import ModelConfig
 from prosodytok.nn.network import ProsodyNetwork
-from prosodytok.nn.tensors import Batch
+from prosodytok.nn.tensors import channels, make_batch
 from prosodytok.segmentation import segment_acoustic
 from prosodytok.tokenizer import ProsodyTokenizer
 from prosodytok.types import LEVELS, Hierarchy, ProsodyTokens, Register, Segmentation
@@ -86,7 +86,7 @@ def test_decoding_together_is_decoding_one_by_one(
     rng = np.random.default_rng(8)
     prosodies = [random_prosody(rng, n) for n in (433, 1, 33, 250)]
     voices = [replace(p, f0=p.f0 * k) for k, p in enumerate(prosodies, 1)]
-    monkeypatch.setattr("prosodytok.tokenizer.tokenizer.FRAMES_AT_ONCE", 600)  # more than one batch
+    monkeypatch.setattr("prosodytok.tokenizer.tokenizer.BATCH_FRAMES", 600)  # more than one batch
     utterances = [tokenizer.encode(voice) for voice in voices]
     together = tokenizer.decode_batch(utterances, levels)
     for tokens, prosody in zip(utterances, together, strict=True):
@@ -99,7 +99,7 @@ def test_decoding_together_is_decoding_one_by_one(
 def test_one_utterance_of_others_tokens_fails_the_batch(
     tokenizer: ProsodyTokenizer, tokens: ProsodyTokens
 ) -> None:
-    with pytest.raises(TokenError, match="mean something else"):
+    with pytest.raises(TokenError, match="have other meanings"):
         tokenizer.decode_batch([tokens, replace(tokens, checkpoint="tiny@ffffffff")])
 
 
@@ -161,11 +161,11 @@ def test_nothing_stays_behind_when_the_network_goes_to_a_device(name: str) -> No
     examples = [tokenizer.example(random_prosody(rng, n)) for n in (433, 250)]
     network, device = tokenizer.to("meta").network, torch.device("meta")
     assert tokenizer.device == device
-    batch = Batch.of(examples, tokenizer.config.patch).to(device)
+    batch = make_batch(examples, tokenizer.config.patch, device)
     codes = network.encode(batch, choose=Search(network, batch)).codes
-    decoded = network.decode(codes, batch.layout.to(device))
+    decoded = network.decode(codes, batch.layout)
     assert decoded.f0.device == device
-    assert decoded.f0.shape == batch.streams[0].shape
+    assert decoded.f0.shape == channels(batch)[0].shape
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
@@ -182,7 +182,7 @@ def test_a_gpu_finds_the_codes_of_the_processor() -> None:
 def test_tokens_of_other_weights_are_refused(
     tokenizer: ProsodyTokenizer, tokens: ProsodyTokens
 ) -> None:
-    with pytest.raises(TokenError, match=r"tiny@ffffffff.*mean something else"):
+    with pytest.raises(TokenError, match=r"tiny@ffffffff.*have other meanings"):
         tokenizer.decode(replace(tokens, checkpoint="tiny@ffffffff"))
 
 
@@ -213,7 +213,7 @@ def test_a_segmentation_of_another_length_is_refused(tokenizer: ProsodyTokenizer
         tokenizer.encode(random_prosody(np.random.default_rng(0), 100), hierarchy)
 
 
-class Ears:
+class Embeddings:
     """An encoder that hears nothing but how loud it is."""
 
     name, frame_rate, dim = "ears", 50.0, 2
@@ -224,15 +224,15 @@ class Ears:
 
 
 def test_a_checkpoint_with_ssl_listens_to_the_sound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("prosodytok.tokenizer.tokenizer.load_ssl", lambda _: Ears())
+    monkeypatch.setattr("prosodytok.tokenizer.frontend.load_ssl", lambda _: Embeddings())
     torch.manual_seed(0)
-    network = ProsodyNetwork(ModelConfig(dim=16, ssl="ears", ssl_dim=2))
+    network = ProsodyNetwork(ModelConfig(dim=16, ssl="ears", ssl_dim=2), trainable=True)
     audio = harmonics(constant(200), 1.03)
-    listener = ProsodyTokenizer(network, "listener@00000000")
+    listener = ProsodyTokenizer.from_network(network, "listener@00000000")
     prosody = listener.extract(audio)
     example = listener.example(prosody, audio=audio)
     assert example.ssl.shape == (13, 2)
-    network.encode(Batch.of([example] * 50, 8))  # codebooks that have seen data
+    network.encode(make_batch([example] * 50, 8))  # codebooks that have seen data
     network.eval()
     tokens = listener.encode(prosody, audio=audio)
     assert listener.decode(tokens).num_frames == prosody.num_frames

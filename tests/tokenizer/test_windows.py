@@ -16,7 +16,7 @@ from prosodytok.nn.batch import Example
 from prosodytok.nn.receptive_field import decoder_reaches, encoder_reaches
 from prosodytok.samples import sample_manifest
 from prosodytok.tokenizer import windows
-from prosodytok.tokenizer.windows import Window, side_by_side
+from prosodytok.tokenizer.windows import Window, group_by_length
 from prosodytok.types import LEVELS, Hierarchy, ProsodyTokens, Register, Segmentation
 from prosodytok.types.prosody import Prosody
 from tests.nn.examples import random_example, random_prosody
@@ -122,13 +122,13 @@ def test_the_network_never_sees_much_at_once(
 ) -> None:
     of_size(1000)
     seen: list[int] = []
-    encode = tokenizer._encode_codes
+    encode = tokenizer.backend.encode
 
     def spy(examples: list[Example]) -> dict[str, np.ndarray]:
         seen.extend(e.prosody.num_frames for e in examples)
         return encode(examples)
 
-    monkeypatch.setattr(tokenizer, "_encode_codes", spy)
+    monkeypatch.setattr(tokenizer.backend, "encode", spy)
     most = []
     for num_frames in (8_000, 20_000):
         seen.clear()
@@ -179,9 +179,8 @@ def test_real_speech_in_windows(checkpoint: str, of_size) -> None:
 
 
 @given(st.lists(st.integers(1, 50), max_size=20), st.integers(1, 100))
-def test_work_side_by_side_keeps_the_order_and_the_limit(lengths: list[int], limit: int) -> None:
-    def work(items: list[int]) -> list[int]:
-        assert len(items) == 1 or len(items) * max(items) <= limit
-        return [-item for item in items]
-
-    assert side_by_side(lengths, lengths, limit, work) == [-length for length in lengths]
+def test_groups_hold_each_item_once_and_keep_the_limit(lengths: list[int], limit: int) -> None:
+    groups = list(group_by_length(lengths, limit))
+    assert sorted(row for rows in groups for row in rows) == list(range(len(lengths)))
+    for rows in groups:
+        assert len(rows) == 1 or len(rows) * max(lengths[row] for row in rows) <= limit

@@ -8,7 +8,7 @@ from lightning import Callback
 from prosodytok import ProsodyTokenizer
 from prosodytok.nn.config import ModelConfig
 from prosodytok.nn.network import ProsodyNetwork
-from prosodytok.nn.tensors import Batch
+from prosodytok.nn.tensors import make_batch
 from prosodytok.training import train
 from prosodytok.types.errors import ConfigError
 from tests.nn.examples import random_example
@@ -45,7 +45,7 @@ def test_quantizers_stay_in_single_precision(cosines: int) -> None:
             if buffer.dtype == torch.bool:
                 buffer.fill_(True)  # there are vectors already: no k-means
     rng = np.random.default_rng(0)
-    batch = Batch.of([random_example(rng, 300) for _ in range(4)], 8)
+    batch = make_batch([random_example(rng, 300) for _ in range(4)], 8)
     network.eval()
     with torch.autocast("cpu", torch.bfloat16):
         encoded = network.encode(batch)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from prosodytok.io.sound import mono_blocks, open_sound
 from prosodytok.tokenizer import ProsodyTokenizer, StreamingTokenizer
-from prosodytok.tokenizer.streaming import DEFAULT
+from prosodytok.tokenizer.streaming import DEFAULT_CAUSAL
 from prosodytok.tokenizer.streaming_encoder import StreamToken
 from prosodytok.types.errors import AudioError, ConfigError
 from prosodytok.ui.app.live_figure import live_html
@@ -102,7 +102,7 @@ def make_live(on: Any) -> None:
     @cache
     def tokenizer() -> ProsodyTokenizer:
         """The causal checkpoint, loaded when somebody first speaks."""
-        return ProsodyTokenizer.from_pretrained(DEFAULT)
+        return ProsodyTokenizer.from_pretrained(DEFAULT_CAUSAL)
 
     def show(live: Live | None) -> dict[Any, Any]:
         return {state: live, picture: live_html(live.stream, live.said) if live else ""}

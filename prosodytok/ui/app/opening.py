@@ -9,9 +9,11 @@ from typing import get_args
 
 import soundfile as sf
 
-from prosodytok.corpus import Source, tokenize_sound
+from prosodytok.corpus import Recording as CorpusRecording
+from prosodytok.corpus import tokenize_recording
 from prosodytok.io import read_textgrid
 from prosodytok.io.textgrid import Tier
+from prosodytok.segmentation.segment import UnitSpec
 from prosodytok.tokenizer import ProsodyTokenizer
 from prosodytok.tts import Voice
 from prosodytok.types import FoundSource, UnitSource
@@ -54,7 +56,7 @@ class Upload:
     text: str = ""
 
     @property
-    def source(self) -> Source:
+    def recording(self) -> CorpusRecording:
         """The same as the corpus code knows it.
 
         Raises
@@ -64,28 +66,25 @@ class Upload:
         """
         if self.sound is None:
             raise ConfigError("there is no sound yet: upload or record one, or choose an example")
-        source = Source(self.sound.stem, self.sound)
+        recording = CorpusRecording(self.sound.stem, self.sound)
         if self.means == "textgrid":
-            return self._with_textgrid(source)
+            return replace(recording, units=self._with_textgrid())
         if self.means == "transcript":
-            return self._with_text(source)
+            return replace(recording, units=self._with_text())
         for units in get_args(FoundSource):
             if units == self.means:
-                return replace(source, units=units)
+                return replace(recording, units=UnitSpec(units))
         raise ConfigError(f"no units from {self.means!r}")
 
-    def _with_textgrid(self, source: Source) -> Source:
+    def _with_textgrid(self) -> UnitSpec:
         if self.textgrid is None:
             raise ConfigError("units from a TextGrid: upload the TextGrid of this sound")
         words, phrases = self.words_tier.strip(), self.phrases_tier.strip()
-        return replace(
-            source,
-            textgrid=self.textgrid,
-            words_tier=words or None,
-            phrases_tier=phrases or None,
+        return UnitSpec(
+            textgrid=self.textgrid, words_tier=words or None, phrases_tier=phrases or None
         )
 
-    def _with_text(self, source: Source) -> Source:
+    def _with_text(self) -> UnitSpec:
         text = self.text.strip()
         if not text:
             raise ConfigError("units from a transcript: type what is said, in English")
@@ -93,7 +92,7 @@ class Upload:
             raise ConfigError(
                 f"the transcript has {len(text)} characters, and this page takes {MOST_TEXT}"
             )
-        return replace(source, text=text)
+        return UnitSpec(text=text)
 
 
 def open_recording(tokenizer: ProsodyTokenizer, upload: Upload) -> Session:
@@ -106,21 +105,24 @@ def open_recording(tokenizer: ProsodyTokenizer, upload: Upload) -> Session:
         person knows them, without the folder that uploads lie in.
     """
     try:
-        return _open(tokenizer, upload.source, upload.textgrid)
+        return _open(tokenizer, upload.recording, upload.textgrid)
     except ProsodytokError as error:
         raise type(error)(as_known(error, upload.sound, upload.textgrid)) from error
 
 
-def _open(tokenizer: ProsodyTokenizer, source: Source, textgrid: Path | None) -> Session:
+def _open(
+    tokenizer: ProsodyTokenizer, recording: CorpusRecording, textgrid: Path | None
+) -> Session:
     tiers = read_tiers(textgrid) if textgrid else ()
-    check_length(source.audio)
-    audio, prosody, tokens = tokenize_sound(tokenizer, source)
+    check_length(recording.audio)
+    utterance = tokenize_recording(tokenizer, recording)
+    audio, prosody, tokens = utterance.audio, utterance.prosody, utterance.tokens
     if not prosody.voiced.any():
         raise AudioError(
-            f"{source.audio}: no voice was found in it, so there is no intonation to show: "
+            f"{recording.audio}: no voice was found in it, so there is no intonation to show: "
             "is the microphone muted, or the recording too soft?"
         )
-    tokens = replace(tokens, audio=source.audio.name)
+    tokens = replace(tokens, audio=recording.audio.name)
     return Session(Recording(audio, prosody, tokens, Voice.of(audio), tiers), tokens.names)
 
 

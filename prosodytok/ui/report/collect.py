@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from prosodytok.corpus import Source, tokenize_sound
+from prosodytok.corpus import Recording, tokenize_recording
 from prosodytok.io.textgrid import Tier, read_textgrid
 from prosodytok.tokenizer import ProsodyTokenizer
 from prosodytok.tts import Voice
@@ -42,7 +42,7 @@ class Exhibit:
     tiers: Sequence[Tier] = ()
 
 
-def collect(tokenizer: ProsodyTokenizer, source: Source) -> Exhibit:
+def collect(tokenizer: ProsodyTokenizer, recording: Recording) -> Exhibit:
     """Tokenize a sound, decode each prefix of its levels, and let each be heard.
 
     Raises
@@ -50,7 +50,8 @@ def collect(tokenizer: ProsodyTokenizer, source: Source) -> Exhibit:
     AudioError, SegmentationError
         If the sound or its TextGrid cannot be used; the message names the file.
     """
-    audio, prosody, tokens = tokenize_sound(tokenizer, source)
+    utterance = tokenize_recording(tokenizer, recording)
+    audio, prosody, tokens = utterance.audio, utterance.prosody, utterance.tokens
     decoded, voice = tokenizer.decode_prefixes(tokens), Voice.of(audio)
     return Exhibit(
         audio,
@@ -58,5 +59,5 @@ def collect(tokenizer: ProsodyTokenizer, source: Source) -> Exhibit:
         tokens,
         decoded,
         {name: voice.speak(each) for name, each in decoded.items()},
-        read_textgrid(source.textgrid) if source.textgrid else (),
+        read_textgrid(recording.units.textgrid) if recording.units.textgrid else (),
     )

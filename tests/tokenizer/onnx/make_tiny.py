@@ -1,4 +1,4 @@
-"""Make `tiny` and its export `tiny-onnx` again, in minutes: python -m tests.tokenizer.onnx.make_tiny
+"""Make `tiny` and its export `tiny-onnx` again: python -m tests.tokenizer.onnx.make_tiny
 
 Both are kept because an export takes too long for a test that runs often; the slow
 tests make exports of their own.
@@ -11,16 +11,16 @@ import torch
 
 from prosodytok.nn.config import LevelConfig, ModelConfig
 from prosodytok.nn.network import ProsodyNetwork
-from prosodytok.nn.tensors import Batch
+from prosodytok.nn.tensors import make_batch
 from prosodytok.tokenizer import save_checkpoint
 from prosodytok.tokenizer.onnx_export import export_onnx
 from tests.nn.examples import random_example
 
 HERE = Path(__file__).parent
 LEVELS = (
-    LevelConfig(name="phrase", codebook_sizes=(8, 6), codebook_dim=4, shapes=2),
-    LevelConfig(name="word", codebook_sizes=(16,), cosines=2),
-    LevelConfig(name="frame", codebook_sizes=(32,), codebook_dim=4, shapes=1),
+    LevelConfig(name="phrase", codebook_sizes=(8, 6), codebook_dim=4, moments=2),
+    LevelConfig(name="word", codebook_sizes=(16,), f0_shape_cosines=2),
+    LevelConfig(name="frame", codebook_sizes=(32,), codebook_dim=4, moments=1),
 )
 
 
@@ -29,11 +29,11 @@ def make_network() -> ProsodyNetwork:
     torch.manual_seed(0)
     few = {"encoder_dilations": (1,), "coarse_dilations": (2,), "fine_dilations": (1,)}
     config = ModelConfig(dim=16, frame_channels=4, frame_blocks=0, levels=LEVELS, **few)
-    network = ProsodyNetwork(config)
+    network = ProsodyNetwork(config, trainable=True)
     network.quantizer("word").shapes.normal_()
     rng = np.random.default_rng(0)
     with torch.no_grad():
-        network.encode(Batch.of([random_example(rng, 900) for _ in range(10)], 8))
+        network.encode(make_batch([random_example(rng, 900) for _ in range(10)], 8))
     return network
 
 

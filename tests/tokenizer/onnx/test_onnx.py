@@ -17,10 +17,9 @@ import pytest
 from numpy.typing import NDArray
 
 from prosodytok.io import read_tokens
-from prosodytok.nn.batch import Example
-from prosodytok.nn.decoded import DecodedArrays
+from prosodytok.nn.batch import Decoded, Example
 from prosodytok.samples import sample_manifest
-from prosodytok.tokenizer import OnnxTokenizer, ProsodyTokenizer, load_checkpoint
+from prosodytok.tokenizer import ProsodyTokenizer, load_checkpoint
 from prosodytok.tokenizer import onnx_graphs as graphs_module
 from prosodytok.tokenizer.onnx_export import _Fine, _write, export_onnx
 from prosodytok.types import LEVELS, ProsodyTokens
@@ -44,7 +43,7 @@ def codes(utterances: list[ProsodyTokens]) -> NDArray[np.int64]:
     return np.concatenate([t[level].codes.ravel() for t in utterances for level in LEVELS])
 
 
-def assert_same_decoding(torch_says: DecodedArrays, onnx_says: DecodedArrays) -> None:
+def assert_same_decoding(torch_says: Decoded, onnx_says: Decoded) -> None:
     for field in ("f0", "voicing", "energy", "word_timing", "phrase_timing"):
         said, expected = getattr(onnx_says, field), getattr(torch_says, field)
         assert said.size == expected.size
@@ -55,7 +54,7 @@ def assert_equal_to_torch(checkpoint: str | Path, folder: Path) -> None:
     """Of a thousand units and more: all codes, one by one and side by side, and all contours."""
     for search in (False, True):
         expected = ProsodyTokenizer.from_pretrained(checkpoint, search=search)
-        tokenizer = OnnxTokenizer.from_folder(folder, search=search)
+        tokenizer = ProsodyTokenizer.from_onnx(folder, search=search)
         assert tokenizer.checkpoint == expected.checkpoint
         utterances = examples(expected)
         tokens = expected.encode_batch(utterances)
@@ -85,7 +84,7 @@ def test_exports_made_now_are_those_of_torch(name: str, checkpoint: Path, tmp_pa
 
 def test_tokens_decode_in_either_runtime(checkpoint: Path, exported: Path) -> None:
     ours = ProsodyTokenizer.from_pretrained(checkpoint)
-    theirs = OnnxTokenizer.from_folder(exported)
+    theirs = ProsodyTokenizer.from_onnx(exported)
     prosody = ours.extract(next(SAMPLES.glob("*.flac")))
     tokens = theirs.encode(prosody)
     a, b = ours.decode(tokens), theirs.decode(tokens)
@@ -196,7 +195,7 @@ def point_elsewhere(folder: Path) -> None:
         (cut_and_sign, "coarse.onnx: not a graph that onnxruntime can run"),
         (cut_config, "not a whole exported tokenizer"),
         (raise_format, "format 99"),
-        (listen, "a tokenizer which has no export"),
+        (listen, "a tokenizer without an ONNX export"),
         (point_elsewhere, "search.onnx keeps its weights in another file"),
     ],
 )
@@ -206,21 +205,21 @@ def test_damaged_folders_are_refused(
     folder = Path(shutil.copytree(exported, tmp_path / "copy"))
     damage(folder)
     with pytest.raises(CheckpointError, match=says) as caught:
-        OnnxTokenizer.from_folder(folder)
+        ProsodyTokenizer.from_onnx(folder)
     assert str(folder) in str(caught.value)
 
 
 def test_large_graphs_are_not_read(exported: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(graphs_module, "LARGEST", 1 << 10)
+    monkeypatch.setattr(graphs_module, "MAX_GRAPH_BYTES", 1 << 10)
     with pytest.raises(CheckpointError, match="larger than"):
-        OnnxTokenizer.from_folder(exported)
+        ProsodyTokenizer.from_onnx(exported)
 
 
 def test_other_programs_graphs_are_refused_when_they_run(exported: Path, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(exported, tmp_path / "copy"))
     shutil.copy(folder / "coarse.onnx", folder / "search.onnx")
     sign(folder)
-    tokenizer = OnnxTokenizer.from_folder(folder)
+    tokenizer = ProsodyTokenizer.from_onnx(folder)
     with pytest.raises(CheckpointError, match=r"search\.onnx: not a graph of this tokenizer"):
         tokenizer.encode_batch([random_example(np.random.default_rng(0), 100)])
 
@@ -239,8 +238,8 @@ def test_codes_that_are_no_whole_numbers_are_refused(
         def run(self, *_: object) -> list[NDArray[np.generic]]:
             return [np.zeros((2, 1), dtype=kind)]
 
-    tokenizer = OnnxTokenizer.from_folder(exported)
-    graphs = replace(tokenizer.graphs, sessions={"search": Session()})
+    tokenizer = ProsodyTokenizer.from_onnx(exported)
+    graphs = replace(tokenizer.backend.graphs, sessions={"search": Session()})
     with pytest.raises(CheckpointError, match="not int64"):
         graphs.run("search", {}, {"codes": (2, 1)}, np.int64)
 
@@ -258,18 +257,18 @@ def test_an_export_that_fails_leaves_the_one_before(
     monkeypatch.setattr("prosodytok.tokenizer.onnx_export._write", write)
     with pytest.raises(RuntimeError, match="no room"):
         export_onnx(checkpoint, folder)
-    OnnxTokenizer.from_folder(folder)
+    ProsodyTokenizer.from_onnx(folder)
 
 
 def test_each_runtime_refuses_the_others_folder(checkpoint: Path, exported: Path) -> None:
     with pytest.raises(CheckpointError, match="export-onnx writes one"):
-        OnnxTokenizer.from_folder(checkpoint)
+        ProsodyTokenizer.from_onnx(checkpoint)
     with pytest.raises(CheckpointError, match="an export for ONNX"):
         load_checkpoint(exported)
 
 
 def test_tokens_of_other_weights_are_refused(exported: Path) -> None:
-    tokenizer = OnnxTokenizer.from_folder(exported, search=False)
+    tokenizer = ProsodyTokenizer.from_onnx(exported, search=False)
     (tokens,) = tokenizer.encode_batch([random_example(np.random.default_rng(0), 100)])
     other = replace(tokens, checkpoint="tiny@00000000")
     with pytest.raises(Exception, match="cannot be decoded"):

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from prosodytok.corpus import Source
+from prosodytok.corpus.recordings import Recording
 from prosodytok.samples import sample_manifest
+from prosodytok.segmentation.segment import UnitSpec
 from prosodytok.tokenizer import ProsodyTokenizer
 from prosodytok.ui.report import Exhibit, collect, write_report
 from tests.synth import write_annotated
@@ -15,10 +16,10 @@ SAMPLE = sample_manifest().parent / "austen-0890.flac"
 HOSTILE = "</script><b id='harm'>harm</b><!--"
 
 
-def make_annotated(folder: Path, name: str = "annotated") -> Source:
+def make_annotated(folder: Path, name: str = "annotated") -> Recording:
     """Write a sound with a TextGrid, and say where they are."""
     sound, grid = write_annotated(folder / f"{name}.wav", HOSTILE)
-    return Source(name, sound, grid)
+    return Recording(name, sound, UnitSpec(textgrid=grid))
 
 
 @pytest.fixture(scope="session")
@@ -31,7 +32,7 @@ def exhibits(
     tokenizer: ProsodyTokenizer, tmp_path_factory: pytest.TempPathFactory
 ) -> list[Exhibit]:
     annotated = make_annotated(tmp_path_factory.mktemp("annotated"))
-    return [collect(tokenizer, Source(SAMPLE.stem, SAMPLE)), collect(tokenizer, annotated)]
+    return [collect(tokenizer, Recording(SAMPLE.stem, SAMPLE)), collect(tokenizer, annotated)]
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from prosodytok.corpus import Source
+from prosodytok.corpus import Recording
 from prosodytok.evaluation import prosody_errors
 from prosodytok.tokenizer import ProsodyTokenizer
 from prosodytok.types.errors import ProsodytokError
@@ -132,7 +132,7 @@ def test_twenty_utterances_of_seven_seconds_are_small(
 def test_poor_sound_makes_a_page(kind: str, tokenizer: ProsodyTokenizer, tmp_path: Path) -> None:
     audio = silence(1.0) if kind == "silence" else harmonics(vibrato(150), 0.1)
     path = write(audio, tmp_path / "poor.wav")
-    write_report([collect(tokenizer, Source("poor", path))], tmp_path / "r.html")
+    write_report([collect(tokenizer, Recording("poor", path))], tmp_path / "r.html")
     record = data_of(tmp_path / "r.html")["utterance-0"]
     assert len(record["measured"]["f0"]) == round(100 * audio.duration)
     if kind == "silence":

@@ -3,10 +3,16 @@
 import pytest
 
 from prosodytok import ProsodyTokenizer, StreamingTokenizer, load
-from prosodytok.corpus import Source, encode_all, find_files, prepare
-from prosodytok.corpus import tokenize as tokenize_one
+from prosodytok.corpus import (
+    Recording,
+    encode_all,
+    find_recordings,
+    prepare,
+    tokenize_recording,
+)
 from prosodytok.io import to_dict
 from prosodytok.samples import sample_manifest
+from prosodytok.segmentation.segment import UnitSpec
 
 SAMPLE = sample_manifest().parent / "austen-0930.flac"
 
@@ -17,9 +23,9 @@ def test_together_sounds_have_the_tokens_that_they_have_alone(
 ) -> None:
     monkeypatch.setitem(encode_all.__globals__, "FRAMES_AT_ONCE", frames)
     tokenizer = ProsodyTokenizer.from_pretrained(search=False)
-    sources = find_files([sample_manifest().parent], pytest.fail)
-    together = encode_all(tokenizer, (prepare(tokenizer, source) for source in sources))
-    alone = [tokenize_one(tokenizer, source) for source in sources]
+    recordings = find_recordings([sample_manifest().parent], pytest.fail)
+    together = encode_all(tokenizer, (prepare(tokenizer, recording) for recording in recordings))
+    alone = [tokenize_recording(tokenizer, recording).tokens for recording in recordings]
     assert [to_dict(t) for t in together] == [to_dict(t) for t in alone]
 
 
@@ -29,7 +35,7 @@ def test_no_sound_is_no_tokens() -> None:
 
 def test_a_file_has_the_tokens_of_its_stream() -> None:
     causal = ProsodyTokenizer.from_pretrained("stream")
-    tokens = tokenize_one(causal, Source("austen", SAMPLE))
+    tokens = tokenize_recording(causal, Recording("austen", SAMPLE)).tokens
     stream = StreamingTokenizer(16_000, causal)
     stream.push(load(SAMPLE).samples)
     stream.finish()
@@ -38,6 +44,6 @@ def test_a_file_has_the_tokens_of_its_stream() -> None:
 
 def test_a_causal_checkpoint_takes_other_units_too() -> None:
     causal = ProsodyTokenizer.from_pretrained("stream")
-    tokens = tokenize_one(causal, Source("austen", SAMPLE, units="even"))
+    tokens = tokenize_recording(causal, Recording("austen", SAMPLE, UnitSpec("even"))).tokens
     assert tokens.source == "even"
     assert causal.decode(tokens).num_frames == tokens.num_frames

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from prosodytok.corpus.sources import Source, find_sources
+from prosodytok.corpus.recordings import Recording, with_units
 from prosodytok.io.manifest import read_manifest
 from prosodytok.types.errors import ConfigError
 from tests.synth import constant, harmonics
@@ -19,9 +19,9 @@ def manifest(tmp_path: Path) -> Path:
 
 def test_a_stretch_stays_a_stretch(manifest: Path) -> None:
     (utterance,) = read_manifest(manifest)
-    assert Source.of(utterance).load().duration == pytest.approx(0.2)
+    assert Recording.of(utterance).load().duration == pytest.approx(0.2)
 
 
 def test_what_is_known_of_a_stretch_is_not_taken_for_the_whole(manifest: Path) -> None:
     with pytest.raises(ConfigError, match="does not list"):
-        find_sources([Source("a", manifest.parent / "a.wav")], segments=manifest)
+        with_units([Recording("a", manifest.parent / "a.wav")], segments=manifest)

@@ -1,0 +1,92 @@
+"""Recordings to tokens that carry their names: one by one, or several at once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from prosodytok.corpus.recordings import Recording
+from prosodytok.nn.batch import Example
+from prosodytok.tokenizer.tokenizer import Tokenizer
+from prosodytok.tokenizer.utterance import (
+    TokenizedUtterance,
+    prepare_utterance,
+    tokenize_utterance,
+)
+from prosodytok.types.errors import SegmentationError
+from prosodytok.types.tokens import ProsodyTokens
+
+#: Frames of recordings that are encoded together.
+FRAMES_AT_ONCE = 8_000
+
+Prepared = tuple[Recording, Example]
+
+
+def tokenize_recording(tokenizer: Tokenizer, recording: Recording) -> TokenizedUtterance:
+    """Tokenize a recording; its tokens carry the recording's id and file.
+
+    Raises
+    ------
+    AudioError, SegmentationError
+        If the sound or its units cannot be used; the message names the file.
+    """
+    audio = recording.load()
+    try:
+        utterance = tokenize_utterance(audio, tokenizer, recording.units)
+    except SegmentationError as error:
+        raise _with_file(error, recording) from error
+    return replace(utterance, tokens=_named(utterance.tokens, recording))
+
+
+def prepare(tokenizer: Tokenizer, recording: Recording) -> Prepared:
+    """Measure a recording and find its units, for `encode_all`; errors as `tokenize_recording`."""
+    audio = recording.load()
+    try:
+        return recording, prepare_utterance(audio, tokenizer, recording.units)
+    except SegmentationError as error:
+        raise _with_file(error, recording) from error
+
+
+def encode_all(tokenizer: Tokenizer, prepared: Iterable[Prepared]) -> Iterator[ProsodyTokens]:
+    """Tokens of prepared recordings, in their order: the same as those of `tokenize_recording`.
+
+    About a minute of speech is encoded at once, which is faster.
+    """
+    waiting: list[Prepared] = []
+    frames = 0
+    for item in prepared:
+        waiting.append(item)
+        frames += item[1].prosody.num_frames
+        if frames >= FRAMES_AT_ONCE:
+            yield from encode_together(tokenizer, waiting)
+            waiting, frames = [], 0
+    yield from encode_together(tokenizer, waiting)
+
+
+def encode_together(tokenizer: Tokenizer, prepared: Sequence[Prepared]) -> list[ProsodyTokens]:
+    """Tokens of prepared recordings, all at once."""
+    tokens = tokenizer.encode_batch([example for _, example in prepared])
+    return [
+        _named(found, recording) for found, (recording, _) in zip(tokens, prepared, strict=True)
+    ]
+
+
+def limit_kernel_cache() -> None:
+    """Limit the cache of compiled kernels of oneDNN, which torch uses on a CPU.
+
+    It compiles for every shape, and hardly two batches have the same: over 6400 utterances a
+    process grew from 0.5 to 1.5 GB. Call it before the first batch is encoded.
+    """
+    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "8")
+
+
+def _named(tokens: ProsodyTokens, recording: Recording) -> ProsodyTokens:
+    return replace(tokens, id=recording.id, audio=str(recording.audio))
+
+
+def _with_file(error: SegmentationError, recording: Recording) -> SegmentationError:
+    """The error with the file's name; that of a TextGrid is in its message."""
+    if recording.units.source == "textgrid":
+        return error
+    return SegmentationError(f"{recording.audio}: {error}")

@@ -1,0 +1,185 @@
+"""The recordings to work on, and where the units of each come from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import get_args
+
+from prosodytok.io.manifest import Utterance, read_manifest, unique_ids
+from prosodytok.io.sound import find_audio, load
+from prosodytok.segmentation.segment import UnitSpec
+from prosodytok.types.audio import Audio
+from prosodytok.types.errors import AudioError, ConfigError, ProsodytokError
+from prosodytok.types.segmentation import FoundSource, UnitRequest
+
+#: Units found by the rule of the tokenizer's frontend.
+ACOUSTIC = UnitSpec()
+
+
+@dataclass(frozen=True)
+class Recording:
+    """One sound to work on: a file, or a part of one.
+
+    Parameters
+    ----------
+    id : str
+        Name of the utterance: the file's stem, made unique.
+    audio : Path
+        The sound file.
+    units : UnitSpec
+        Where its units come from.
+    offset, duration : float, optional
+        Start and length of the part (s) where it is not the whole file.
+    """
+
+    id: str
+    audio: Path
+    units: UnitSpec = ACOUSTIC
+    offset: float = 0.0
+    duration: float | None = None
+
+    def load(self) -> Audio:
+        """Read the sound."""
+        return load(self.audio, self.offset, self.duration)
+
+    @classmethod
+    def of(cls, utterance: Utterance, units: UnitRequest = "given") -> Recording:
+        """A line of a manifest.
+
+        Parameters
+        ----------
+        utterance : Utterance
+            The line.
+        units : {"given", "acoustic", "learned", "even"}
+            ``"given"``: the manifest's TextGrid, else its transcript, else found by rule.
+        """
+        offset, duration = utterance.stretch
+        spec = _given_units(utterance) if units == "given" else UnitSpec(units)
+        return cls(utterance.id, utterance.audio, spec, offset, duration)
+
+
+def find_recordings(
+    inputs: Iterable[str | Path], failed: Callable[[Path, ProsodytokError], None]
+) -> list[Recording]:
+    """List the sounds among files and folders, each with a unique id.
+
+    Parameters
+    ----------
+    inputs : iterable of path
+        Sound files, and folders to search.
+    failed : callable
+        Called with each input without a sound, and the reason.
+    """
+    files: list[Path] = []
+    for item in inputs:
+        try:
+            files += find_audio(item)
+        except AudioError as error:
+            failed(Path(item), error)
+    files = list(dict.fromkeys(files))
+    return [Recording(name, path) for name, path in zip(unique_ids(files), files, strict=True)]
+
+
+def with_units(
+    recordings: Sequence[Recording],
+    *,
+    segments: Path | None = None,
+    words_tier: str | None = None,
+    phrases_tier: str | None = None,
+    text: str | None = None,
+    text_file: Path | None = None,
+) -> list[Recording]:
+    """Set where the units of each recording come from.
+
+    Parameters
+    ----------
+    recordings : sequence of Recording
+        Output of `find_recordings`.
+    segments : Path, optional
+        A TextGrid (for one sound), a folder with ``ID.TextGrid`` files, or a manifest (``.jsonl``);
+        or one of the words ``acoustic``, ``learned`` and ``even``: the method that finds them.
+    words_tier, phrases_tier : str, optional
+        Tiers of the TextGrids; a manifest names its own.
+    text : str, optional
+        The transcript, for one sound.
+    text_file : Path, optional
+        The transcript of one sound; or for several, a line ``ID<tab>text`` or ``ID|text`` for each.
+
+    Raises
+    ------
+    ConfigError
+        If these contradict each other or do not fit the sounds.
+    """
+    if sum(x is not None for x in (segments, text, text_file)) > 1:
+        raise ConfigError("words come from --segments, --text or --text-file: give one of them")
+    if segments is not None:
+        return _with_segments(recordings, segments, words_tier, phrases_tier)
+    if text is not None:
+        return [replace(_only(recordings, "--text"), units=UnitSpec(text=text))]
+    if text_file is not None:
+        return _with_texts(recordings, text_file)
+    return list(recordings)
+
+
+def _given_units(utterance: Utterance) -> UnitSpec:
+    return UnitSpec(
+        textgrid=utterance.textgrid,
+        words_tier=utterance.words_tier,
+        phrases_tier=utterance.phrases_tier,
+        text=None if utterance.textgrid else utterance.text,
+    )
+
+
+def _only(recordings: Sequence[Recording], option: str) -> Recording:
+    if len(recordings) != 1:
+        raise ConfigError(f"{option} holds the words of one sound, and there are {len(recordings)}")
+    return recordings[0]
+
+
+def _with_segments(
+    recordings: Sequence[Recording],
+    segments: Path,
+    words_tier: str | None,
+    phrases_tier: str | None,
+) -> list[Recording]:
+    for method in get_args(FoundSource):
+        if str(segments) == method:
+            return [replace(recording, units=UnitSpec(method)) for recording in recordings]
+    if segments.suffix == ".jsonl":
+        return _with_manifest(recordings, segments)
+    spec = UnitSpec(textgrid=segments, words_tier=words_tier, phrases_tier=phrases_tier)
+    if not segments.is_dir():
+        return [replace(_only(recordings, f"--segments {segments}"), units=spec)]
+    return [
+        replace(r, units=replace(spec, textgrid=segments / f"{r.id}.TextGrid")) for r in recordings
+    ]
+
+
+def _with_manifest(recordings: Sequence[Recording], manifest: Path) -> list[Recording]:
+    utterances = read_manifest(manifest)
+    known: dict[Path, Utterance] = {u.audio.resolve(): u for u in utterances if u.offset is None}
+    missing = [str(r.audio) for r in recordings if r.audio.resolve() not in known]
+    if missing:
+        raise ConfigError(f"{manifest} does not list {', '.join(missing[:3])}")
+    return [replace(r, units=_given_units(known[r.audio.resolve()])) for r in recordings]
+
+
+def _with_texts(recordings: Sequence[Recording], text_file: Path) -> list[Recording]:
+    try:
+        content = text_file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{text_file}: cannot be read as text: {error}") from error
+    if len(recordings) == 1:
+        return [replace(recordings[0], units=UnitSpec(text=content.strip()))]
+    texts = {}
+    for line in filter(str.strip, content.splitlines()):
+        name, separator, text = line.partition("\t" if "\t" in line else "|")
+        if not separator:
+            raise ConfigError(f"{text_file}: expected ID<tab>text or ID|text, got {line[:40]!r}")
+        texts[name.strip()] = text.strip()
+    missing = [recording.id for recording in recordings if recording.id not in texts]
+    if missing:
+        raise ConfigError(f"{text_file} has no text for {', '.join(missing[:3])}")
+    return [replace(r, units=UnitSpec(text=texts[r.id])) for r in recordings]

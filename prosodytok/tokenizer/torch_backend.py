@@ -1,0 +1,93 @@
+"""The network in torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from prosodytok.nn.batch import Decoded, Example
+from prosodytok.nn.code_search import Search
+from prosodytok.nn.encoder import Encoded
+from prosodytok.nn.network import ProsodyNetwork
+from prosodytok.nn.tensors import make_batch, make_layout, to_arrays
+from prosodytok.tokenizer.backend import DEFAULT
+from prosodytok.tokenizer.pretrained import load_checkpoint
+from prosodytok.types.segmentation import Hierarchy
+
+
+class TorchBackend:
+    """Runs a `ProsodyNetwork`; see `Backend`.
+
+    Parameters
+    ----------
+    network : ProsodyNetwork
+        The network with its weights.
+    checkpoint : str
+        Name that tokens carry.
+    search : bool
+        Whether codes are chosen by analysis by synthesis (see `nn.code_search`): better tokens,
+        slower. A causal network always takes the nearest codes.
+    """
+
+    def __init__(self, network: ProsodyNetwork, checkpoint: str, search: bool = True) -> None:
+        self.network = network
+        self.config = network.config
+        self.checkpoint = checkpoint
+        self.search = search
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        name_or_folder: str | Path = DEFAULT,
+        revision: str | None = None,
+        *,
+        search: bool = True,
+    ) -> TorchBackend:
+        """Load a checkpoint; parameters and errors are those of `load_checkpoint`."""
+        return cls(*load_checkpoint(name_or_folder, revision), search=search)
+
+    @property
+    def device(self) -> torch.device:
+        """Device of the weights."""
+        return next(self.network.parameters()).device
+
+    def encode(self, examples: Sequence[Example]) -> dict[str, NDArray[np.int64]]:
+        """Codes (M, K) of each level, utterances concatenated."""
+        return _to_arrays(self._run(examples).codes)
+
+    def encode_with_loss(
+        self, examples: Sequence[Example]
+    ) -> tuple[dict[str, NDArray[np.int64]], float]:
+        """The same, and the commitment loss of all levels."""
+        encoded = self._run(examples)
+        return _to_arrays(encoded.codes), float(sum(encoded.commitment.values()))
+
+    @torch.inference_mode()
+    def embed(self, level: str, codes: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Embeddings (M, D) of a level's codes (M, K)."""
+        tensors = {level: torch.from_numpy(codes).to(self.device)}
+        return self.network.embed(tensors)[level].cpu().numpy()
+
+    @torch.inference_mode()
+    def _run(self, examples: Sequence[Example]) -> Encoded:
+        batch = make_batch(examples, self.config.patch, self.device)
+        choose = Search(self.network, batch) if self.search else None
+        return self.network.encode(batch, choose=choose)
+
+    @torch.inference_mode()
+    def decode(
+        self, codes: Mapping[str, NDArray[np.int64]], hierarchies: Sequence[Hierarchy]
+    ) -> Decoded[NDArray[np.float32]]:
+        """Decode codes (M, K) of any subset of levels, utterances concatenated."""
+        tensors = {name: torch.from_numpy(chosen).to(self.device) for name, chosen in codes.items()}
+        layout = make_layout(hierarchies, self.config.patch, self.device)
+        return to_arrays(self.network.decode(tensors, layout))
+
+
+def _to_arrays(codes: Mapping[str, Tensor]) -> dict[str, NDArray[np.int64]]:
+    return {name: chosen.cpu().numpy() for name, chosen in codes.items()}
