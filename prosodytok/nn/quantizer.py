@@ -74,8 +74,8 @@ class LevelQuantizer(nn.Module):
     def forward(self, units: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Quantize units (M, D) into embeddings (M, D), codes (M, K) and the commitment loss.
 
-        In training, trainable codebooks are updated. Never in half precision, in which moving averages do
-        not move.
+        In training, trainable codebooks are updated; never in half precision, in which moving
+        averages do not move.
         """
         with torch.autocast(units.device.type, enabled=False):
             units = units if units.dtype == torch.float64 else units.float()

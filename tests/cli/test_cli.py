@@ -130,7 +130,7 @@ def test_decoding_in_batches_is_decoding_one_by_one(
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"checkpoint": "base@00000000"}, "whose codes mean something else"),
+        ({"checkpoint": "base@00000000"}, "whose codes have other meanings"),
         ({"checkpoint": "nowhere@00000000"}, "no checkpoint 'nowhere@00000000'"),
         ({"levels": "another codebook"}, "has codebooks"),
         ({"levels": "phrase"}, "no level 'word'"),
