@@ -1,21 +1,22 @@
-"""Energy: how loud each frame is."""
+"""Energy: the mean power of each frame."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
+from prosodytok.features.blocks import blocks
 from prosodytok.types.audio import Audio
 from prosodytok.types.units import FRAME_RATE, frame_times, samples_to_frames, seconds_to_samples
 
 #: Length of the Hann window (s).
 WINDOW = 0.025
-#: How far under the utterance's loudest frame energy is cut off (dB).
+#: Floor of the energy under the utterance's loudest frame (dB).
 DYNAMIC_RANGE = 60.0
 #: Energy of digital silence (dB).
 SILENCE = -120.0
 
-#: Frames computed at once, so that memory does not grow with the sound.
+#: Frames computed at once.
 BLOCK_FRAMES = 4096
 
 
@@ -29,16 +30,16 @@ def measure_energy(audio: Audio) -> NDArray[np.float32]:
         Outside the sound there are zeros.
     """
     length = seconds_to_samples(WINDOW, audio.sample_rate)
-    # Sample n lies at (n + 0.5) / sample_rate: so a window of any length is centred on the frame.
+    # Sample n lies at (n + 0.5) / sample_rate, so a window of any length is centred on the frame.
     window = np.sin(np.pi * (np.arange(length) + 0.5) / length) ** 2
     window /= window.sum()
     num_frames = samples_to_frames(audio.samples.size, audio.sample_rate)
     centres = frame_times(num_frames, FRAME_RATE) * audio.sample_rate
     starts = np.floor(centres - length / 2 + 0.5).astype(np.int64)
     power = np.empty(num_frames)
-    for block in range(0, num_frames, BLOCK_FRAMES):
-        chosen = starts[block : block + BLOCK_FRAMES]
-        power[block : block + BLOCK_FRAMES] = _mean_power(audio.samples, chosen, window)
+    for block in blocks(num_frames, BLOCK_FRAMES):
+        frames = slice(block.start, block.end)
+        power[frames] = _mean_power(audio.samples, starts[frames], window)
     decibels = 10 * np.log10(np.maximum(power, 10 ** (SILENCE / 10)))
     return np.asarray(np.maximum(decibels, decibels.max() - DYNAMIC_RANGE), dtype=np.float32)
 

@@ -1,4 +1,4 @@
-"""Log-mel features that do not change with the level of a recording."""
+"""Log-mel features, invariant to the level of a recording."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import torch
 from numpy.typing import DTypeLike, NDArray
 from torch import Tensor
 
+from prosodytok.features.blocks import blocks
 from prosodytok.types.audio import SAMPLE_RATE, Audio
 from prosodytok.types.units import samples_to_frames
 
@@ -23,7 +24,7 @@ LOWEST, HIGHEST = 40.0, 7600.0
 STACK = 4
 STACKED_RATE = SAMPLE_RATE / HOP / STACK
 #: Levels re the loudest 110 ms, as natural logarithms of power: bands are floored at -70 dB; frames
-#: from -30 dB up are speech and say what the recording's spectrum is.
+#: from -30 dB up are speech, over which the recording's mean spectrum is taken.
 FLOOR, ACTIVE = -16.0, -7.0
 LOUDEST_FRAMES = 11
 #: The spectrum of average speech re its level, over bands from -1 to 1: constant, slope, curvature;
@@ -37,7 +38,7 @@ BLOCK_FRAMES = 6000
 
 
 class MelEncoder:
-    """Normalised log-mel features through the Protocol `SSLEncoder`: what an encoder must beat.
+    """Normalised log-mel features with the interface of `SSLEncoder`: the baseline of encoders.
 
     One embedding holds the four frames of 80 bands of its 40 ms.
     """
@@ -54,8 +55,8 @@ class MelEncoder:
 def normalized_log_mel(audio: Audio, dtype: DTypeLike = np.float32) -> Array:
     """Log-mel spectrogram re the recording's own level and long-term spectrum.
 
-    The same sound at another level gives the same features, since the floor is relative to the
-    loudest 110 ms. Short sounds lean on the spectrum of average speech.
+    The features do not depend on the level, since the floor is relative to the loudest 110 ms. The
+    mean spectrum of short sounds is drawn to that of average speech.
 
     Parameters
     ----------
@@ -81,22 +82,21 @@ def log_mel(samples: Array, num_frames: int, dtype: DTypeLike = np.float32) -> A
     Parameters
     ----------
     samples : (N,) float32
-        Sound at 16 kHz; what is missing for `num_frames` frames of 10 ms is silence.
+        Sound at 16 kHz; padded with silence to `num_frames` frames of 10 ms.
     """
     mel = np.empty((num_frames, NUM_BANDS), dtype=dtype)
-    for start, end in _blocks(num_frames):
-        mel[start:end] = _log_mel_of(_frames(samples, start, end))
+    for frames in _blocks(num_frames):
+        mel[frames] = _log_mel_of(_frames(samples, frames.start, frames.stop))
     return mel
 
 
-def _blocks(num_frames: int) -> list[tuple[int, int]]:
-    starts = range(0, num_frames, BLOCK_FRAMES)
-    return [(start, min(start + BLOCK_FRAMES, num_frames)) for start in starts]
+def _blocks(num_frames: int) -> list[slice]:
+    return [slice(block.start, block.end) for block in blocks(num_frames, BLOCK_FRAMES)]
 
 
 def _frames(samples: Array, first: int, last: int) -> Tensor:
     """Windows of frames first to last - 1, silence beyond the sound: (., WINDOW)."""
-    # Half of what the window exceeds the hop, on both sides, centres frame i at (i + 0.5) hops.
+    # Half the difference of window and hop on both sides centres frame i at (i + 0.5) hops.
     start, end = first * HOP - (WINDOW - HOP) // 2, last * HOP + (WINDOW - HOP) // 2
     padded = np.zeros(end - start, dtype=np.float32)
     known = samples[max(0, start) : end]
@@ -108,34 +108,33 @@ def _frames(samples: Array, first: int, last: int) -> Tensor:
 def _log_mel_of(frames: Tensor) -> Array:
     spectrum = torch.view_as_real(torch.fft.rfft(frames * _window(), FFT_SIZE))
     mel = spectrum.square().sum(dim=-1) @ mel_filters()
-    # The smallest power is far under any floor and only keeps the logarithm finite.
+    # Far under any floor: it only keeps the logarithm finite.
     return np.asarray(mel.clamp_(min=1e-30).log_().numpy())
 
 
 def _normalize(mel: Array) -> Array:
-    """Floor, then take the mean of the frames with speech from each band."""
-    blocks = [
-        np.exp(mel[start:end], dtype=np.float32).sum(axis=1) for start, end in _blocks(len(mel))
-    ]
-    level = np.log(np.concatenate(blocks))
+    """Floor, then subtract the mean over frames with speech from each band."""
+    frames = _blocks(len(mel))
+    power = [np.exp(mel[block], dtype=np.float32).sum(axis=1) for block in frames]
+    level = np.log(np.concatenate(power))
     loudest = _loudest(level)
     active = level >= loudest + ACTIVE
     count = np.count_nonzero(active)
     own = np.zeros(NUM_BANDS)
-    for start, end in _blocks(len(mel)):  # NumPy copies what it both reads and casts
-        mel[start:end] = np.maximum(mel[start:end], np.float32(loudest + FLOOR))
-        own += mel[start:end][active[start:end]].sum(axis=0, dtype=np.float64) / count
+    for block in frames:  # NumPy copies an array that it both reads and casts
+        mel[block] = np.maximum(mel[block], np.float32(loudest + FLOOR))
+        own += mel[block][active[block]].sum(axis=0, dtype=np.float64) / count
     place = np.linspace(-1, 1, NUM_BANDS)
     average = level[active].mean(dtype=np.float64) + np.polyval(PRIOR[::-1], place)
     weight = PRIOR_FRAMES / (PRIOR_FRAMES + count)
     mean = ((1 - weight) * own + weight * average).astype(np.float32)
-    for start, end in _blocks(len(mel)):
-        mel[start:end] = (mel[start:end] - mean) / np.float32(SPREAD)
+    for block in frames:
+        mel[block] = (mel[block] - mean) / np.float32(SPREAD)
     return mel
 
 
 def _loudest(level: Array) -> float:
-    """Level of the loudest stretch: one loud frame, as of a click, is not what speech is re."""
+    """Level of the loudest 110 ms: a single loud frame, such as a click, must not count."""
     width = min(LOUDEST_FRAMES, level.size)
     top = float(level.max())
     smooth = np.convolve(np.exp((level - top).astype(np.float64)), np.ones(width) / width, "valid")

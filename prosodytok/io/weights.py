@@ -88,16 +88,19 @@ def load_network(build: Callable[[], Network], folder: Path) -> tuple[Network, b
     from safetensors.torch import load
 
     path = folder / "model.safetensors"
-    with torch.device("meta"):  # shapes alone: no memory
-        wanted = {name: tuple(x.shape) for name, x in build().state_dict().items()}
-    _check_shapes(path, wanted)
+    with torch.device("meta"):  # shapes alone: no memory, and no random numbers
+        network = build()
+    _check_shapes(path, {name: tuple(x.shape) for name, x in network.state_dict().items()})
     content = path.read_bytes()
     weights = load(content)
     for name, values in weights.items():
         if not values.isfinite().all():
             raise ValueError(f"model.safetensors: {name} holds NaN or infinite numbers")
-    network = build()
-    network.load_state_dict(weights)
+    single = {name: x.float() if x.is_floating_point() else x for name, x in weights.items()}
+    network.load_state_dict(single, assign=True)
+    if any(buffer.is_meta for buffer in network.buffers()):  # computed at construction, not saved
+        network = build()
+        network.load_state_dict(single)
     return network, content
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Protocol
@@ -12,28 +12,29 @@ import numpy as np
 import parselmouth
 from numpy.typing import NDArray
 
+from prosodytok.features.blocks import blocks
 from prosodytok.types.audio import Audio
 from prosodytok.types.errors import ConfigError, require
 from prosodytok.types.units import FRAME_RATE, frame_times, samples_to_frames, seconds_to_samples
 
-#: The range in which F0 is looked for (Hz).
+#: The range in which F0 is searched (Hz).
 F0_FLOOR, F0_CEILING = 75.0, 500.0
 
-#: Long sounds are tracked in blocks, so that memory does not grow with the sound. Both lengths are
-#: whole seconds of frames: a block then starts on a sample at any sample rate.
+#: Frames of a block and of its margins. Both are whole seconds: a block then starts on a sample at
+#: any sample rate.
 BLOCK_FRAMES, MARGIN_FRAMES = 60_000, 200
 
 
 @dataclass(frozen=True)
 class Pitch:
-    """What a tracker found.
+    """Output of a tracker.
 
     Parameters
     ----------
     f0 : (T,) float64
-        Fundamental frequency in Hz where `voiced`; elsewhere it means nothing.
+        Fundamental frequency in Hz where `voiced`, undefined elsewhere.
     voiced : (T,) bool
-        Where the voice sounds.
+        Whether each frame is voiced.
     """
 
     f0: NDArray[np.float64]
@@ -41,11 +42,11 @@ class Pitch:
 
 
 class PitchTracker(Protocol):
-    """Anything that finds F0: T frames at 100 Hz, frame ``i`` centred at ``(i + 0.5) / 100`` s."""
+    """An F0 tracker: T frames at 100 Hz, frame ``i`` centred at ``(i + 0.5) / 100`` s."""
 
     @property
     def name(self) -> str:
-        """What `get_tracker` knows it by."""
+        """Its name in `get_tracker`."""
 
     def __call__(self, audio: Audio) -> Pitch:
         """Track a sound; T is `units.samples_to_frames` of its length."""
@@ -72,18 +73,18 @@ class PraatTracker:
 
     def __call__(self, audio: Audio) -> Pitch:
         """Track a sound; see `PitchTracker`."""
-        # Praat calls a frame silent relative to the loudest sample; a block must not change which.
-        loudest = peak(audio.samples)
+        # Praat defines silence relative to the loudest sample, which must not depend on the block.
+        global_peak = peak(audio.samples)
 
         def track(samples: NDArray[np.float32], num_frames: int) -> Pitch:
-            return self.track(samples, audio.sample_rate, num_frames, loudest)
+            return self.track(samples, audio.sample_rate, num_frames, global_peak)
 
         return _in_blocks(track, audio)
 
     def track(
-        self, samples: NDArray[np.float32], sample_rate: int, num_frames: int, loudest: float
+        self, samples: NDArray[np.float32], sample_rate: int, num_frames: int, global_peak: float
     ) -> Pitch:
-        """Track a stretch in one piece, of a sound whose peak is `loudest`."""
+        """Track samples in one piece, of a sound whose peak is `global_peak`."""
         own = peak(samples)
         if own == 0.0:
             return Pitch(np.zeros(num_frames), np.zeros(num_frames, dtype=bool))
@@ -96,7 +97,7 @@ class PraatTracker:
             time_step=1 / FRAME_RATE,
             pitch_floor=self.floor_hz,
             pitch_ceiling=self.ceiling_hz,
-            silence_threshold=self.silence_threshold * loudest / own,
+            silence_threshold=self.silence_threshold * global_peak / own,
         )
         f0 = pitch.selected_array["frequency"]
         return Pitch(f0, f0 > 0)
@@ -104,7 +105,7 @@ class PraatTracker:
 
 @dataclass(frozen=True)
 class WorldTracker:
-    """World's DIO refined by StoneMask, or Harvest: frames every 5 ms, of which ours are the odd.
+    """World's DIO refined by StoneMask, or Harvest: every second of its frames of 5 ms.
 
     References
     ----------
@@ -210,24 +211,18 @@ def _in_blocks(
     track: Callable[[NDArray[np.float32], int], Pitch],
     audio: Audio,
 ) -> Pitch:
-    """Track overlapping blocks and keep of each what is a margin away from its cut edges."""
+    """Track overlapping blocks and keep their frames without the margins."""
     num_frames = samples_to_frames(audio.samples.size, audio.sample_rate)
     f0, voiced = np.empty(num_frames), np.empty(num_frames, dtype=bool)
-    for start, end in _block_bounds(num_frames):
-        first, last = max(0, start - MARGIN_FRAMES), min(num_frames, end + MARGIN_FRAMES)
-        cut = slice(
-            seconds_to_samples(first / FRAME_RATE, audio.sample_rate),
-            seconds_to_samples(last / FRAME_RATE, audio.sample_rate),
+    for block in blocks(num_frames, BLOCK_FRAMES, MARGIN_FRAMES):
+        samples = slice(
+            seconds_to_samples(block.first / FRAME_RATE, audio.sample_rate),
+            seconds_to_samples(block.last / FRAME_RATE, audio.sample_rate),
         )
-        pitch = track(audio.samples[cut], last - first)
-        kept = slice(start - first, end - first)
-        f0[start:end], voiced[start:end] = pitch.f0[kept], pitch.voiced[kept]
+        pitch = track(audio.samples[samples], block.last - block.first)
+        f0[block.start : block.end] = pitch.f0[block.kept]
+        voiced[block.start : block.end] = pitch.voiced[block.kept]
     return Pitch(f0, voiced)
-
-
-def _block_bounds(num_frames: int) -> Iterator[tuple[int, int]]:
-    for start in range(0, num_frames, BLOCK_FRAMES):
-        yield start, min(start + BLOCK_FRAMES, num_frames)
 
 
 def _pad_to_grid(
@@ -244,7 +239,7 @@ def peak(samples: NDArray[np.float32]) -> float:
 
 
 def import_world() -> Any:
-    """Import pyworld, without its warning that pkg_resources is old."""
+    """Import pyworld without its deprecation warning about pkg_resources."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="pkg_resources is deprecated")
         import pyworld

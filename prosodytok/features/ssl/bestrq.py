@@ -1,4 +1,4 @@
-"""The bundled self-supervised encoder: small, trained here by BEST-RQ on 11 hours of speech."""
+"""The bundled self-supervised encoder: small, trained by BEST-RQ on 11 hours of speech."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from prosodytok.features.blocks import blocks
 from prosodytok.features.mel import STACK, STACKED_RATE, normalized_log_mel
 from prosodytok.features.ssl.bestrq_network import BestRQConfig, BestRQNetwork
 from prosodytok.io.weights import check_format, load_network, read_config, reading, save_network
@@ -19,10 +20,10 @@ Array = NDArray[np.float32]
 
 #: The encoder inside the package.
 BUNDLED = Path(__file__).parents[2] / "weights" / "bestrq"
-#: Raised when old weights no longer fit the network or the log-mel features.
+#: Increased when old weights no longer fit the network or the log-mel features.
 FORMAT = 1
-#: Frames encoded at once (40 s), besides the context on both sides: memory must not grow with time.
-WINDOW_FRAMES = 1000
+#: Frames encoded at once (40 s), besides the context on both sides.
+BLOCK_FRAMES = 1000
 
 
 class BestRQEncoder:
@@ -55,10 +56,10 @@ class BestRQEncoder:
     def __call__(self, audio: Audio) -> Array:
         """Embed a sound: (S, dim) float32, 25 a second; see `SSLEncoder`.
 
-        Long sounds go through the network in windows that overlap by all that a frame can see, so
-        the embeddings do not depend on the windows.
+        Long sounds are encoded in blocks that overlap by the receptive field, so the embeddings do
+        not depend on the blocks.
         """
-        return encode_windows(self._network, normalized_log_mel(audio))
+        return encode_blocks(self._network, normalized_log_mel(audio))
 
 
 @cache
@@ -67,28 +68,27 @@ def bundled_encoder() -> BestRQNetwork:
     return load_encoder(BUNDLED)
 
 
-def encode_windows(network: BestRQNetwork, mel: Array, window_frames: int = WINDOW_FRAMES) -> Array:
+def encode_blocks(network: BestRQNetwork, mel: Array, block_frames: int = BLOCK_FRAMES) -> Array:
     """Embed log-mel (4 S, 80) of any length in bounded memory: (S, dim) float32."""
     num_frames = len(mel) // STACK
     embeddings = np.empty((num_frames, network.embedding_dim), dtype=np.float32)
-    for start in range(0, num_frames, window_frames):
-        end = min(start + window_frames, num_frames)
-        embeddings[start:end] = encode_window(network, mel, start, end)
+    for block in blocks(num_frames, block_frames):
+        embeddings[block.start : block.end] = encode_part(network, mel, block.start, block.end)
     return embeddings
 
 
 @torch.inference_mode()
-def encode_window(network: BestRQNetwork, mel: Array, start: int, end: int) -> Array:
+def encode_part(network: BestRQNetwork, mel: Array, start: int, end: int) -> Array:
     """Frames `start` to `end` - 1 of the embedding of log-mel (4 S, 80): (., dim) float32."""
     left, right = max(0, start - network.context), min(end + network.context, len(mel) // STACK)
-    heard = mel[left * STACK : right * STACK].astype(np.float32, copy=False)
-    window = network.embed(torch.from_numpy(heard)[None])[0]
+    inputs = mel[left * STACK : right * STACK].astype(np.float32, copy=False)
+    window = network.embed(torch.from_numpy(inputs)[None])[0]
     embeddings: Array = window[start - left : end - left].numpy()
     return embeddings
 
 
 def save_encoder(network: BestRQNetwork, folder: str | Path) -> None:
-    """Write a network's weights, as float16, and its config into a folder, made if need be."""
+    """Write a network's weights, as float16, and its config into a folder."""
     save_network(network, folder, FORMAT, model=network.config)
 
 

@@ -1,6 +1,6 @@
-"""Self-supervised speech models as the tokenizer's ears, behind one Protocol.
+"""Self-supervised feature extractors, behind one Protocol.
 
-``bestrq`` and ``mel`` come with the package; for the models of Hugging Face and torchaudio,
+``bestrq`` and ``mel`` are part of the package; models of Hugging Face and torchaudio need
 ``pip install 'prosodytok[ssl]'``.
 """
 
@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from prosodytok.features.blocks import blocks
 from prosodytok.features.ssl.torchaudio_import import import_torchaudio
 from prosodytok.types.audio import Audio
 from prosodytok.types.errors import CheckpointError, ConfigError, require
@@ -21,20 +22,20 @@ from prosodytok.types.units import frame_times, samples_to_frames
 
 Array = NDArray[np.float32]
 
-#: Window and hop of the filter bank that w2v-BERT reads instead of samples (samples at 16 kHz).
+#: Window and hop of the filter bank that is w2v-BERT's input (samples at 16 kHz).
 FBANK_WINDOW, FBANK_HOP = 400, 160
-#: Shape of the convolutions that wav2vec 2.0 and its heirs share: 25 ms every 20 ms at 16 kHz.
+#: Window and hop of wav2vec 2.0 and its successors: 25 ms every 20 ms at 16 kHz.
 WAV2VEC2_WINDOW, WAV2VEC2_HOP = 400, 320
-#: Frames that go through a transformer at once (30 s at 50 Hz): attention grows with the square.
+#: Frames per block (30 s at 50 Hz): the cost of attention is quadratic.
 BLOCK_FRAMES = 1500
-#: What sets a bundle of torchaudio apart from a name of Hugging Face.
+#: Prefix of the name of a torchaudio bundle.
 TORCHAUDIO_PREFIX = "torchaudio:"
-#: The encoder trained here, alone or before a folder; and the features that it must beat.
+#: Names of the bundled encoder, its prefix before a folder, and log-mel features.
 BESTRQ, BESTRQ_PREFIX, MEL = "bestrq", "bestrq:", "mel"
 
 
 class SSLEncoder(Protocol):
-    """Anything that turns a sound into a sequence of embeddings."""
+    """A feature extractor: sound to a sequence of embeddings."""
 
     @property
     def name(self) -> str:
@@ -53,7 +54,7 @@ class SSLEncoder(Protocol):
 
 
 class _TransformerSSL(ABC):
-    """What the encoders share: padding to the grid, blocks, and the choice of a layer."""
+    """Common base: padding to the grid, blocks, and the choice of a layer."""
 
     def __init__(self, name: str, layer: int, sample_rate: int, window: int, hop: int) -> None:
         self.name = name
@@ -79,17 +80,15 @@ class _TransformerSSL(ABC):
         """Embed a sound; see `SSLEncoder`."""
         samples = audio.resample(self._sample_rate).samples
         num_frames = samples_to_frames(samples.size, self._sample_rate, self.frame_rate)
-        # Half of what the window exceeds the hop, on both sides, centres frame i at (i + 0.5) hops.
+        # Half the difference of window and hop on both sides centres frame i at (i + 0.5) hops.
         margin = (self._window - self._hop) // 2
         padded = np.zeros(num_frames * self._hop + 2 * margin, dtype=np.float32)
         inner = padded[margin : padded.size - margin]
         inner[: samples.size] = samples[: inner.size]
-        ends = [*range(BLOCK_FRAMES, num_frames, BLOCK_FRAMES), num_frames]
-        starts = range(0, num_frames, BLOCK_FRAMES)
         return np.concatenate(
             [
-                self._embed(padded[start * self._hop : end * self._hop + 2 * margin])
-                for start, end in zip(starts, ends, strict=True)
+                self._embed(padded[block.start * self._hop : block.end * self._hop + 2 * margin])
+                for block in blocks(num_frames, BLOCK_FRAMES)
             ]
         )
 
@@ -98,7 +97,7 @@ class _TransformerSSL(ABC):
 
 
 class HuggingFaceSSL(_TransformerSSL):
-    """wav2vec 2.0, HuBERT, WavLM, w2v-BERT 2.0 and their like, from Hugging Face or a folder.
+    """wav2vec 2.0, HuBERT, WavLM, w2v-BERT 2.0 and similar models, from Hugging Face or a folder.
 
     Parameters
     ----------
@@ -143,7 +142,7 @@ class HuggingFaceSSL(_TransformerSSL):
         )
         with torch.inference_mode():
             output = self._model(**inputs, output_hidden_states=True)
-        # The first of the hidden states is what enters the transformer.
+        # The first hidden state is the transformer's input.
         return [layer[0].numpy() for layer in output.hidden_states[1:]]
 
 
@@ -180,7 +179,7 @@ class TorchaudioSSL(_TransformerSSL):
 
 
 def load_ssl(name: str) -> SSLEncoder:
-    """Load an encoder by one string, as a configuration names it.
+    """Load an encoder by the string that names it in a configuration.
 
     Parameters
     ----------
@@ -206,7 +205,7 @@ def load_ssl(name: str) -> SSLEncoder:
 
 
 def _load_own(name: str) -> SSLEncoder:
-    # Both need torch, which whoever only reads tokens does without.
+    # Both need torch, which reading tokens does not.
     from prosodytok.features.mel import MelEncoder
     from prosodytok.features.ssl.bestrq import BestRQEncoder
 
@@ -221,7 +220,7 @@ def _load_own(name: str) -> SSLEncoder:
 def align_frames(
     embeddings: Array, frame_rate: float, target_rate: float, num_frames: int
 ) -> Array:
-    """Put embeddings on another grid, interpolating linearly and holding the ends.
+    """Resample embeddings to another frame rate, by linear interpolation with held ends.
 
     Parameters
     ----------
@@ -244,7 +243,7 @@ def align_frames(
 def frames_around(
     times: NDArray[np.floating[Any]], num_frames: int, frame_rate: float
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], Array]:
-    """Between which of `num_frames` frames times (T,) lie, and the weight of the later, (T, 1)."""
+    """Indices of the frames before and after times (T,), and the weight of the latter, (T, 1)."""
     place = np.clip(times * frame_rate - 0.5, 0, num_frames - 1)
     left = np.floor(place).astype(np.int64)
     weight = (place - left)[:, None].astype(np.float32)
@@ -252,7 +251,7 @@ def frames_around(
 
 
 def _load_hugging_face(name: str) -> tuple[Any, Any]:
-    """Load the feature extractor and the model: what is on this machine first, then the hub."""
+    """Load the feature extractor and the model: local files first, then the hub."""
     transformers = _import_transformers()
 
     def load(local_files_only: bool) -> tuple[Any, Any]:
@@ -270,20 +269,20 @@ def _load_hugging_face(name: str) -> tuple[Any, Any]:
                 f"{name}: not a model that transformers can load: {missing}"
             ) from missing
     try:
-        # Asked once and quickly: from_pretrained retries for minutes where there is no network.
+        # One quick request first: from_pretrained retries for minutes without a network.
         require("huggingface_hub", "ssl").model_info(name, timeout=10)
         return load(local_files_only=False)
     # The hub's HTTP library, and with it the class of its errors, differs between releases.
     except Exception as error:
         raise CheckpointError(
-            f"{name}: no such folder, not in the Hugging Face cache ({_hub_cache()}), and not to "
-            f"be had from https://huggingface.co ({error}). Where there is a network run: "
+            f"{name}: no such folder, not in the Hugging Face cache ({_hub_cache()}), and not "
+            f"available from https://huggingface.co ({error}). With a network, run: "
             f"hf download {name} --local-dir DIR; copy DIR here and give its path as the name"
         ) from error
 
 
 def _import_transformers() -> Any:
-    # It imports torchaudio by itself where that is installed, and would fail over it.
+    # It imports torchaudio if that is installed, which may fail.
     if find_spec("torchaudio"):
         import_torchaudio()
     return require("transformers", "ssl")
@@ -294,7 +293,7 @@ def _hub_cache() -> str:
 
 
 def _window_and_hop(config: Any, preprocess: Any) -> tuple[int, int]:
-    """Samples that one embedding sees, and samples from one to the next."""
+    """Samples of one embedding's window, and from one embedding to the next."""
     if not hasattr(config, "conv_stride"):
         stride = preprocess.stride
         return FBANK_WINDOW + (stride - 1) * FBANK_HOP, stride * FBANK_HOP
@@ -323,6 +322,6 @@ def _load_bundle(name: str) -> tuple[Any, int]:
         url = f"https://download.pytorch.org/torchaudio/models/{bundle._path}"
         folder = Path(torch.hub.get_dir()) / "checkpoints"
         raise CheckpointError(
-            f"{name}: its weights are not to be had ({error}). Where there is a network download "
+            f"{name}: its weights are not available ({error}). With a network, download "
             f"{url} and put it into {folder}"
         ) from error

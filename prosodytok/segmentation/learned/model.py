@@ -1,7 +1,7 @@
-"""Words and phrases found in the sound by a trained network: no transcript, no language.
+"""Words and phrases found in the sound by a trained network, without transcript or language.
 
-The network tells for each 20 ms how likely a unit or a phrase begins there, a syllable has its
-nucleus, and nothing is said; `unit_search` makes nested units of it.
+For each 20 ms the network predicts the start of a unit or a phrase, a syllable nucleus, and a pause;
+`unit_search` finds the best nested units.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from prosodytok.io.weights import check_format, load_network, read_config, reading, save_network
 from prosodytok.segmentation.learned.network import (
     BoundaryConfig,
+    BoundaryInputs,
     BoundaryNetwork,
-    Hearing,
     boundary_logits,
 )
 from prosodytok.segmentation.learned.unit_search import (
@@ -32,7 +32,7 @@ from prosodytok.types.segmentation import Hierarchy
 
 #: The boundary model inside the package.
 BUNDLED = Path(__file__).parents[2] / "weights" / "boundaries"
-#: Raised when old weights no longer fit the network or what it hears.
+#: Increased when old weights no longer fit the network or its inputs.
 FORMAT = 2
 
 
@@ -44,7 +44,7 @@ class BoundaryModel:
     network : BoundaryNetwork
         Trained weights.
     word, phrase : Prior
-        How edges are chosen.
+        Parameters of the search.
     """
 
     def __init__(self, network: BoundaryNetwork, word: Prior, phrase: Prior) -> None:
@@ -52,7 +52,7 @@ class BoundaryModel:
         self.word, self.phrase = word, phrase
 
     def probabilities(self, audio: Audio, prosody: Prosody) -> dict[str, NDArray[np.float32]]:
-        """How likely each frame begins a unit or a phrase, is a nucleus, or lies in a pause.
+        """Probability that each frame starts a unit or a phrase, is a nucleus, or lies in a pause.
 
         Returns
         -------
@@ -60,13 +60,13 @@ class BoundaryModel:
             ``"word"``, ``"nucleus"``, ``"phrase"`` and ``"pause"``; two frames (20 ms) share a
             value.
         """
-        logits = boundary_logits(self.network, Hearing(audio, prosody))
+        logits = boundary_logits(self.network, BoundaryInputs(audio, prosody))
         likely = np.repeat(sigmoid(logits), STEP, axis=0)[: prosody.num_frames]
         return dict(zip(EVENTS, likely.T.astype(np.float32), strict=True))
 
     def __call__(self, audio: Audio, prosody: Prosody) -> Hierarchy:
         """Words and phrases of a sound, over the T frames of its prosody."""
-        logits = boundary_logits(self.network, Hearing(audio, prosody))
+        logits = boundary_logits(self.network, BoundaryInputs(audio, prosody))
         return self.decode(logits, prosody.num_frames)
 
     def decode(self, logits: NDArray[np.floating], num_frames: int) -> Hierarchy:
@@ -94,7 +94,7 @@ def segment_learned(audio: Audio, prosody: Prosody) -> Hierarchy:
 
 
 def save_boundary_model(model: BoundaryModel, folder: str | Path) -> None:
-    """Write a model's weights, as float16, and its config into a folder, made if need be."""
+    """Write a model's weights, as float16, and its config into a folder."""
     network = model.network
     parts = {"model": network.config, "word": model.word, "phrase": model.phrase}
     save_network(network, folder, FORMAT, **parts)

@@ -1,4 +1,4 @@
-"""The network that tells, 50 times a second, where words, syllables, phrases and pauses are."""
+"""The boundary network: logits of word, syllable, phrase and pause events, 50 a second."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 from torch import Tensor, nn
 
+from prosodytok.features.blocks import blocks
 from prosodytok.features.mel import NUM_BANDS, STACK, STACKED_RATE, normalized_log_mel
-from prosodytok.features.ssl.bestrq import bundled_encoder, encode_window
+from prosodytok.features.ssl.bestrq import bundled_encoder, encode_part
 from prosodytok.features.ssl.bestrq_network import Block
 from prosodytok.features.ssl.encoders import frames_around
 from prosodytok.io.limits import Count, Dilations, Width
@@ -19,9 +20,9 @@ from prosodytok.types.prosody import Prosody
 from prosodytok.types.register import Register, normalize
 from prosodytok.types.units import FRAME_RATE
 
-#: What the network hears of a step: log-mel, and F0, voicing and energy, of each frame, ...
+#: Inputs of a step: log-mel, F0, voicing and energy of each frame ...
 FRAME_INPUTS = NUM_BANDS + 3
-#: ... and the BEST-RQ embedding around it.
+#: ... and the BEST-RQ embedding at its centre.
 SSL_INPUTS = 384
 INPUTS = STEP * FRAME_INPUTS + SSL_INPUTS
 
@@ -73,10 +74,10 @@ class BoundaryNetwork(nn.Module):
         return logits
 
 
-class Hearing:
-    """What the network hears of a sound, (S, INPUTS) float32, worked out for a slice at a time.
+class BoundaryInputs:
+    """The network's inputs for a sound, (S, INPUTS) float32, computed slice by slice.
 
-    Of hours of sound all of it would take gigabytes.
+    For hours of sound the whole array would take gigabytes.
 
     Parameters
     ----------
@@ -87,7 +88,7 @@ class Hearing:
     """
 
     def __init__(self, audio: Audio, prosody: Prosody) -> None:
-        self._mel = normalized_log_mel(audio, np.float16)  # of three hours still 170 MB
+        self._mel = normalized_log_mel(audio, np.float16)  # 170 MB for three hours
         self._prosody = normalize(prosody, Register.estimate(prosody))
 
     def __len__(self) -> int:
@@ -95,35 +96,35 @@ class Hearing:
 
     def __getitem__(self, steps: slice) -> NDArray[np.float32]:
         first, last, _ = steps.indices(len(self))
-        # Log-mel comes in whole 40 ms, steps in whole 20 ms: what lacks is held.
+        # Log-mel covers multiples of 40 ms, steps multiples of 20 ms: the last value is held.
         frame = np.minimum(np.arange(first * STEP, last * STEP), len(self._prosody) - 1)
         mel = self._mel[np.minimum(frame, len(self._mel) - 1)]
-        heard = np.concatenate([mel, self._prosody[frame]], axis=1).reshape(last - first, -1)
-        return np.concatenate([heard, self._embeddings(first, last)], axis=1, dtype=np.float32)
+        frames = np.concatenate([mel, self._prosody[frame]], axis=1).reshape(last - first, -1)
+        return np.concatenate([frames, self._embeddings(first, last)], axis=1, dtype=np.float32)
 
     def _embeddings(self, first: int, last: int) -> NDArray[np.float32]:
         """BEST-RQ embeddings of steps `first` to `last` - 1, interpolated: (., SSL_INPUTS)."""
         times = (np.arange(first, last) + 0.5) * STEP / FRAME_RATE
         left, right, weight = frames_around(times, len(self._mel) // STACK, STACKED_RATE)
         start, end = int(left[0]), int(right[-1]) + 1
-        found = encode_window(bundled_encoder(), self._mel, start, end)
+        found = encode_part(bundled_encoder(), self._mel, start, end)
         return np.asarray((1 - weight) * found[left - start] + weight * found[right - start])
 
 
 def boundary_features(audio: Audio, prosody: Prosody) -> NDArray[np.float32]:
-    """What the network hears of a sound, as an array; see `Hearing`."""
-    return Hearing(audio, prosody)[:]
+    """The network's inputs for a whole sound, as an array; see `BoundaryInputs`."""
+    return BoundaryInputs(audio, prosody)[:]
 
 
 @torch.inference_mode()
 def boundary_logits(
-    network: BoundaryNetwork, features: NDArray[np.float32] | Hearing, window: int = 4096
+    network: BoundaryNetwork,
+    features: NDArray[np.float32] | BoundaryInputs,
+    block_steps: int = 4096,
 ) -> NDArray[np.float32]:
     """Logits (S, 4) of features (S, INPUTS) of any length, in bounded memory."""
     parts = []
-    for start in range(0, len(features), window):
-        end = min(start + window, len(features))
-        left = max(0, start - network.context)
-        part = torch.from_numpy(features[left : end + network.context])[None]
-        parts.append(network(part)[0, start - left : end - left].numpy())
+    for block in blocks(len(features), block_steps, network.context):
+        inputs = torch.from_numpy(features[block.first : block.last])[None]
+        parts.append(network(inputs)[0, block.kept].numpy())
     return np.concatenate(parts)

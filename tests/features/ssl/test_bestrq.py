@@ -10,7 +10,7 @@ from prosodytok.features import load_ssl
 from prosodytok.features.ssl.bestrq import (
     BUNDLED,
     BestRQEncoder,
-    encode_windows,
+    encode_blocks,
     save_encoder,
 )
 from prosodytok.features.ssl.bestrq_network import BestRQConfig, BestRQNetwork
@@ -95,10 +95,10 @@ def test_a_change_is_about_its_frame(encoder, frame):
 
 def test_windows_do_not_matter(network):
     mel = np.random.default_rng(0).standard_normal((4 * 53, 80), dtype=np.float32)
-    whole = encode_windows(network, mel)
+    whole = encode_blocks(network, mel)
     assert whole.shape == (53, 16)
     for window_frames in (1, 10, 26, 52):
-        windows = encode_windows(network, mel, window_frames)
+        windows = encode_blocks(network, mel, window_frames)
         np.testing.assert_allclose(windows, whole, atol=1e-5)
 
 

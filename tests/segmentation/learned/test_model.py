@@ -23,8 +23,8 @@ from prosodytok.segmentation.learned.model import (
 from prosodytok.segmentation.learned.network import (
     INPUTS,
     BoundaryConfig,
+    BoundaryInputs,
     BoundaryNetwork,
-    Hearing,
     boundary_features,
     boundary_logits,
 )
@@ -136,7 +136,7 @@ def test_long_sounds_in_windows_are_the_same(model: BoundaryModel, window: int) 
 def test_what_it_hears_does_not_depend_on_the_stretch(frames: int) -> None:
     sound = Audio(SOUND.samples[: frames * 160], SOUND.sample_rate)
     prosody = extract(sound)
-    whole, hearing = boundary_features(sound, prosody), Hearing(sound, prosody)
+    whole, hearing = boundary_features(sound, prosody), BoundaryInputs(sound, prosody)
     assert len(hearing) == len(whole)
     for first, last in ((0, 1), (len(whole) // 3, len(whole) // 3 + 1), (len(whole) // 2, None)):
         np.testing.assert_allclose(hearing[first:last], whole[first:last], atol=1e-4)
