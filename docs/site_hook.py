@@ -1,8 +1,8 @@
 """MkDocs hook: the API pages, and the files outside docs/ that pages link to.
 
-A page of the site keeps its place in the repository, except that docs/ is the top of the site. So the
-same links work in the repository and in the site: Markdown files (README.md, results, model cards)
-become pages, and other linked files are copied as they are.
+A page keeps its path in the repository, except that docs/ is the top of the site. So the same links
+work in the repository and in the site: Markdown files (README.md, results, model cards) become
+pages, and other linked files are copied as they are.
 """
 
 import posixpath
@@ -44,8 +44,9 @@ def api_page(package: Path) -> str:
         for path in sorted(package.rglob("*.py"))
         if path.name != "__init__.py"
     ]
-    parts = [f"# {package.name}", f"::: prosodytok.{package.name}\n    options: {{members: false}}"]
-    parts += [f"## {name}\n\n::: prosodytok.{name}" for name in modules]
+    root = f"prosodytok.{package.name}"
+    parts = [f"# {package.name} {{#{root}}}", f"::: {root}\n    options: {{members: false}}"]
+    parts += [f"## {name} {{#prosodytok.{name}}}\n\n::: prosodytok.{name}" for name in modules]
     return "\n\n".join(parts)
 
 
@@ -76,7 +77,7 @@ def on_files(files: Files, config: MkDocsConfig) -> None:
                 files.append(File.generated(config, uri, abs_src_path=str(ROOT / target)))
 
 
-def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+def on_page_markdown(markdown: str, page: Page, **_: object) -> str:
     """Point links between docs/ and the rest of the repository to their place in the site."""
     source = page.file.src_uri
     for link, target in linked_files(repository_path(source), markdown):

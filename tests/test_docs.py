@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-GLOBS = ("*.md", "docs/**/*.md", "prosodytok/weights/*/*.md", "recipes/**/*.md")
+GLOBS = ("*.md", "docs/*.md", "prosodytok/weights/*/*.md", "recipes/**/*.md")
 PAGES = sorted(page for glob in GLOBS for page in ROOT.glob(glob))
 
 
