@@ -44,6 +44,14 @@ def test_pages_have_links() -> None:
     assert any("#" in link for page in PAGES for link in links(page))
 
 
+def test_architecture_names_files_that_exist() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    paths = re.findall(r"`([a-z_]+/[\w/.]*)`", text)
+    roots = (ROOT, ROOT / "prosodytok")
+    assert paths
+    assert [path for path in paths if not any((root / path).exists() for root in roots)] == []
+
+
 def test_the_site_builds_and_loads_nothing_from_the_network(tmp_path: Path) -> None:
     for package in ("mkdocs", "material", "mkdocstrings_handlers.python"):
         pytest.importorskip(package)
