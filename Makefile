@@ -1,5 +1,5 @@
-# Everything happens in .venv. A target installs what it needs, once; a change of pyproject.toml or
-# constraints.txt installs again. `make demo` and `make test` share the environment.
+# All targets share the environment .venv. Each installs its requirements once, and again after a change
+# of pyproject.toml or constraints.txt.
 
 PYTHON ?= python3
 PIP_FLAGS ?=
@@ -9,14 +9,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test browser lint docs clean
+.PHONY: help demo test browser lint docs figures clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
 	@echo 'Options: PYTHON=python3.11, PIP_FLAGS="...", ARGS="-q" (for pytest).'
 
-demo: $(VENV)/installed-align ## the whole way on bundled real speech, into demo/
+demo: $(VENV)/installed-align ## all steps on the bundled recordings, into demo/
 	$(BIN)/prosodytok demo --out demo
 
 test: lint browser ## lint, then all tests; ARGS go to pytest
@@ -25,23 +25,26 @@ test: lint browser ## lint, then all tests; ARGS go to pytest
 browser:
 	@.ci/needs $(PYTHON) browser
 
-lint: $(VENV)/installed-dev ## ruff, mypy and the direction of the imports
+lint: $(VENV)/installed-dev ## ruff, mypy and import-linter
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-docs: $(VENV)/installed-dev ## draw the figures of README.md and docs/ again
+docs: $(VENV)/installed-docs ## the documentation as a web site, into site/
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+figures: $(VENV)/installed-dev ## draw the figures of README.md and docs/ again
 	$(BIN)/python docs/make_figures.py
 
-clean: ## remove what was built; keeps .venv, .cache and runs
-	rm -rf build dist demo *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+clean: ## remove build outputs; keeps .venv, .cache and runs
+	rm -rf build dist demo site *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(BIN)/python:
 	@.ci/needs $(PYTHON)
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/installed-%: pyproject.toml constraints.txt | $(BIN)/python
-	@echo 'Installing prosodytok[$*] into $(VENV): some minutes the first time.'
+	@echo 'Installing prosodytok[$*] into $(VENV); this takes some minutes the first time.'
 	$(BIN)/python -m pip install -qq $(PIP_FLAGS) -c constraints.txt -e '.[$*]'
 	@touch $@

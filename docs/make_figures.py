@@ -1,4 +1,4 @@
-"""Draw the figures of README.md and docs/gallery.md again: the code of the gallery draws them."""
+"""Draw the figures of README.md and docs/gallery.md by running the code of the gallery."""
 
 from collections.abc import Iterator
 from contextlib import chdir
@@ -9,7 +9,7 @@ DOCS = Path(__file__).parent
 
 
 def python_blocks(page: Path) -> Iterator[tuple[int, str]]:
-    """Give the first line number of each block of Python in a page of Markdown, and its code."""
+    """Yield the first line number and the code of each Python block in a Markdown page."""
     lines = page.read_text(encoding="utf-8").split("\n")
     for start, line in enumerate(lines, 1):
         if line == "```python":
@@ -17,7 +17,7 @@ def python_blocks(page: Path) -> Iterator[tuple[int, str]]:
 
 
 def run(page: Path, folder: Path) -> dict[str, Any]:
-    """Run all code of a page as one program, in a folder where it may write; gives its names."""
+    """Run all code of a page as one program in a folder, and return its variables."""
     names: dict[str, Any] = {"__name__": page.stem}
     with chdir(folder):
         for start, code in python_blocks(page):

@@ -1,4 +1,4 @@
-"""The Python code in README.md and in docs/ runs as it stands."""
+"""The Python code in README.md and docs/ runs unchanged."""
 
 import re
 import runpy
@@ -23,14 +23,14 @@ def test_readme_code_runs(
     start: int, code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    program = compile("\n" * start + code, "README.md", "exec")  # so that an error names the line
+    program = compile("\n" * start + code, "README.md", "exec")  # errors name the line
     exec(program, {"__name__": "readme"})
 
 
 def test_the_code_about_tts_runs(tmp_path: Path) -> None:
     pytest.importorskip("hibari")
     MAKE_FIGURES["run"](ROOT / "docs" / "tts.md", tmp_path)
-    assert {path.name for path in tmp_path.iterdir()} == {"said.wav", "slower.wav", "hummed.wav"}
+    assert {path.name for path in tmp_path.iterdir()} == {"spoken.wav", "slower.wav", "hummed.wav"}
 
 
 def test_the_code_about_streaming_runs(tmp_path: Path) -> None:
@@ -42,7 +42,7 @@ def test_the_code_about_streaming_runs(tmp_path: Path) -> None:
 def test_code_of_the_guides_runs(page: str, tmp_path: Path) -> None:
     for package in ("pocketsphinx", "transformers"):
         pytest.importorskip(package)
-    import_torchaudio()  # transformers would import it, and beside a CPU torch it needs help
+    import_torchaudio()  # before transformers imports it, which fails beside a CPU-only torch
     MAKE_FIGURES["run"](ROOT / "docs" / page, tmp_path)
 
 
@@ -65,7 +65,7 @@ def test_the_gallery_shows_every_visualizer() -> None:
     from prosodytok import viz
 
     text = GALLERY.read_text(encoding="utf-8")
-    inside = {"plot_f0", "plot_energy", "plot_spectrogram", "plot_tiers"}  # of the key figure
+    inside = {"plot_f0", "plot_energy", "plot_spectrogram", "plot_tiers"}  # panels of plot_prosody
     assert [
         name for name in viz.__all__ if name.startswith("plot_") and name not in text
     ] == sorted(inside)

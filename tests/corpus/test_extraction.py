@@ -168,8 +168,8 @@ def test_other_programs_read_it(
     assert found["failures"]["id"][:] == ["bad", "worse"]
     assert found["utterances"][6]["word_label"] == ["", "kissa", "löyly", ""]
     assert len(found["counts"]) == 5
-    assert [Path(audio).name for audio, _ in found["why"]] == ["bad.wav", "worse.wav"]
-    assert found["tokens"].collect().height == 8
+    assert [Path(audio).name for audio, _ in found["reasons"]] == ["bad.wav", "worse.wav"]
+    assert found["table"].collect().height == 8
 
 
 def started(

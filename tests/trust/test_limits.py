@@ -24,7 +24,7 @@ from prosodytok.segmentation.learned.network import BoundaryConfig
 from prosodytok.sequences import ProsodyVocabulary
 from prosodytok.tokenizer import load_checkpoint
 from prosodytok.training.config import load_config
-from prosodytok.types import ProsodyTokens, Segmentation, TokenLevel
+from prosodytok.types import ProsodyTokens, Segmentation, TokenLevel, audio, tokens, units
 from prosodytok.types.audio import MAX_SAMPLE_RATE, MIN_SAMPLE_RATE, Audio
 from prosodytok.types.errors import (
     AudioError,
@@ -55,9 +55,14 @@ def sparse(path: Path, size: int, start: bytes = b"") -> Path:
 
 def test_the_table_in_the_docs_is_whole_and_true() -> None:
     text = (Path(__file__).parents[2] / "docs" / "trust.md").read_text(encoding="utf-8")
-    told = dict(re.findall(r"`(M[AI][XN]_\w+)` \| ([\d,]+)", text))
-    values = {name: value for name, value in vars(limits).items() if name.isupper()}
-    assert {name: int(value.replace(",", "")) for name, value in told.items()} == values
+    documented = dict(re.findall(r"`(M[AI][XN]_\w+)` \| ([\d,]+)", text))
+    values = {
+        name: value
+        for module in (limits, audio, tokens, units)
+        for name, value in vars(module).items()
+        if re.match("MAX_|MIN_", name)
+    }
+    assert {name: int(value.replace(",", "")) for name, value in documented.items()} == values
 
 
 # Sound
