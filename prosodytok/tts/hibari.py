@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from prosodytok.tts.adapter import Plan
 from prosodytok.tts.hibari_graph import FRAME_RATE, STEP_RATE, HibariGraph
 from prosodytok.tts.hibari_text import Phone, Reading, read
+from prosodytok.tts.prosody_synthesizer import Plan
 from prosodytok.types import Segmentation
 from prosodytok.types.audio import Audio
 from prosodytok.types.errors import require

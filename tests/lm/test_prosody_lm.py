@@ -1,4 +1,4 @@
-"""The bundled model, with the bundled tokenizer."""
+"""The bundled model with the bundled tokenizer."""
 
 import itertools
 from dataclasses import replace
@@ -8,8 +8,8 @@ import pytest
 
 from prosodytok import ProsodyTokenizer, ProsodyTokens, Register
 from prosodytok.io import to_dict
-from prosodytok.lm import ProsodyLM, contours
-from prosodytok.lm.pretrained import BUNDLED
+from prosodytok.lm import ProsodyLM, coarse_contours
+from prosodytok.lm.lm_weights import BUNDLED
 from prosodytok.types.errors import CheckpointError, ConfigError, TokenError
 from prosodytok.types.units import hz_to_semitones
 
@@ -30,9 +30,9 @@ def spoken(tokens: ProsodyTokens) -> list[str]:
     return [label for label in tokens["word"].segmentation.labels if label]
 
 
-def test_it_says_tokens_that_decode(lm: ProsodyLM, tokenizer: ProsodyTokenizer) -> None:
+def test_generated_tokens_decode(lm: ProsodyLM, tokenizer: ProsodyTokenizer) -> None:
     samples = [lm.generate(WORDS, seed=seed, top_p=0.95) for seed in range(3)]
-    contours = []
+    records = []
     for tokens in samples:
         assert spoken(tokens) == WORDS
         assert tokens.names == ("phrase", "word", "frame")
@@ -40,8 +40,8 @@ def test_it_says_tokens_that_decode(lm: ProsodyLM, tokenizer: ProsodyTokenizer) 
         assert 1 < prosody.num_frames / 100 < 10
         st = hz_to_semitones(prosody.f0[prosody.voiced], tokens.register.f0_median_hz)
         assert np.abs(np.median(st)) < 6
-        contours.append(to_dict(tokens))
-    assert all(a != b for a, b in itertools.combinations(contours, 2))
+        records.append(to_dict(tokens))
+    assert all(a != b for a, b in itertools.combinations(records, 2))
 
 
 def test_a_seed_repeats(lm: ProsodyLM) -> None:
@@ -50,14 +50,18 @@ def test_a_seed_repeats(lm: ProsodyLM) -> None:
 
 
 def test_greedy_needs_no_seed_and_is_top_1(lm: ProsodyLM) -> None:
-    said = [
-        to_dict(lm.generate(WORDS[:4], **how))
-        for how in ({"temperature": 0.0}, {"temperature": 0.0, "seed": 9}, {"top_k": 1, "seed": 3})
+    generated = [
+        to_dict(lm.generate(WORDS[:4], **options))
+        for options in (
+            {"temperature": 0.0},
+            {"temperature": 0.0, "seed": 9},
+            {"top_k": 1, "seed": 3},
+        )
     ]
-    assert said[0] == said[1] == said[2]
+    assert generated[0] == generated[1] == generated[2]
 
 
-def test_greedy_takes_what_its_own_bits_call_likeliest(lm: ProsodyLM) -> None:
+def test_greedy_takes_the_fewest_bits(lm: ProsodyLM) -> None:
     tokens = lm.generate(WORDS[:4], temperature=0.0)
     samples = [lm.generate(WORDS[:4], seed=seed) for seed in range(3)]
     total = [sum(np.nanmean(x) for x in lm.bits(t).values()) for t in (tokens, *samples)]
@@ -97,37 +101,37 @@ def test_any_text(lm: ProsodyLM, text: str, language: str) -> None:
     ("words", "reason"),
     [([], "no words"), ("?!", "no words"), (["so", "--"], "no letter"), (["a"] * 1001, "1001")],
 )
-def test_words_that_cannot_be_said(lm: ProsodyLM, words: list[str], reason: str) -> None:
+def test_words_that_cannot_be_spoken(lm: ProsodyLM, words: list[str], reason: str) -> None:
     with pytest.raises(TokenError, match=reason):
         lm.generate(words)
 
 
 @pytest.mark.parametrize("levels", [("syllable",), (), "words"])
-def test_levels_that_there_are_not(lm: ProsodyLM, levels: tuple[str, ...]) -> None:
+def test_unknown_levels(lm: ProsodyLM, levels: tuple[str, ...]) -> None:
     with pytest.raises(TokenError, match="phrase, word, frame"):
         lm.generate(WORDS, levels=levels)
 
 
-@pytest.mark.parametrize("how", [{"temperature": -1.0}, {"top_k": 0}, {"top_p": 2.0}])
-def test_ways_to_draw_that_there_are_not(lm: ProsodyLM, how: dict[str, float]) -> None:
-    with pytest.raises(ConfigError, match=next(iter(how))):
-        lm.generate(WORDS, **how)
+@pytest.mark.parametrize("options", [{"temperature": -1.0}, {"top_k": 0}, {"top_p": 2.0}])
+def test_sampling_options_out_of_range(lm: ProsodyLM, options: dict[str, float]) -> None:
+    with pytest.raises(ConfigError, match=next(iter(options))):
+        lm.generate(WORDS, **options)
 
 
 def test_contours_are_what_phrases_and_words_decode_to(
     lm: ProsodyLM, tokenizer: ProsodyTokenizer
 ) -> None:
     tokens = [lm.generate(WORDS[:count], seed=count) for count in (2, 7)]
-    for said, contour in zip(tokens, contours(tokenizer, tokens), strict=True):
-        coarse = tokenizer.decode(said, ["phrase", "word"])
-        assert contour.shape == (len(said["frame"]), 24)
-        f0, voiced, _ = contour.reshape(-1, 3)[: said.num_frames].T
-        st = hz_to_semitones(coarse.f0, said.register.f0_median_hz)
-        assert np.allclose(f0 * said.register.f0_spread_st, st, atol=1e-3)
+    for own, contour in zip(tokens, coarse_contours(tokenizer, tokens), strict=True):
+        coarse = tokenizer.decode(own, ["phrase", "word"])
+        assert contour.shape == (len(own["frame"]), 24)
+        f0, voiced, _ = contour.reshape(-1, 3)[: own.num_frames].T
+        st = hz_to_semitones(coarse.f0, own.register.f0_median_hz)
+        assert np.allclose(f0 * own.register.f0_spread_st, st, atol=1e-3)
         assert np.array_equal(voiced > 0.5, coarse.voiced)
 
 
-def test_the_frame_stage_listens_to_words_and_phrases(lm: ProsodyLM) -> None:
+def test_the_frame_stage_depends_on_words_and_phrases(lm: ProsodyLM) -> None:
     tokens = lm.generate(WORDS, seed=1)
     level = tokens["word"]
     other = replace(level, codes=np.roll(level.codes, 1, axis=1))

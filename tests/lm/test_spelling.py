@@ -1,7 +1,15 @@
 import pytest
 
 from prosodytok.lm import split_text
-from prosodytok.lm.text import LONGEST_WORD, PAD, SILENCE, UNKNOWN, alphabet_of, letters_of, spell
+from prosodytok.lm.spelling import (
+    LONGEST_WORD,
+    PAD,
+    SILENCE,
+    UNKNOWN,
+    collect_alphabet,
+    word_to_letters,
+    words_to_letter_ids,
+)
 from prosodytok.types.errors import TokenError
 
 
@@ -16,13 +24,13 @@ def test_a_text_without_words_is_refused() -> None:
 
 
 def test_letters_are_folded_and_long_words_cut() -> None:
-    assert letters_of("Élan,") == "elan,"
-    assert len(letters_of("x" * 100)) == LONGEST_WORD
+    assert word_to_letters("Élan,") == "elan,"
+    assert len(word_to_letters("x" * 100)) == LONGEST_WORD
 
 
 def test_spelling() -> None:
-    alphabet = alphabet_of(["ab", "ba,"])
-    letters, lengths = spell(["", "bä", "z"], alphabet)
+    alphabet = collect_alphabet(["ab", "ba,"])
+    letters, lengths = words_to_letter_ids(["", "bä", "z"], alphabet)
     assert alphabet == ",ab"
     assert lengths.tolist() == [2, 3, 2]
     assert letters.tolist() == [SILENCE, PAD, UNKNOWN + 3, UNKNOWN + 2, PAD, UNKNOWN, PAD]

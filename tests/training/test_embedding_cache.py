@@ -9,8 +9,8 @@ from prosodytok.features.ssl.bestrq import save_encoder
 from prosodytok.features.ssl.bestrq_network import BestRQConfig, BestRQNetwork
 from prosodytok.io.manifest import read_manifest
 from prosodytok.io.sound import load
-from prosodytok.training import embeddings
-from prosodytok.training.data import CachedUtterance, load_features
+from prosodytok.training import embedding_cache
+from prosodytok.training.feature_cache import CachedUtterance, load_features
 from prosodytok.types.errors import CheckpointError
 from tests.training.corpus import make_corpus
 
@@ -42,14 +42,14 @@ def cache(tmp_path: Path) -> Path:
 def embed(
     utterances: list[CachedUtterance], corpus: Path, cache: Path, name: str = "mel", patch: int = 8
 ) -> list[CachedUtterance]:
-    return embeddings.with_embeddings(utterances, corpus, cache, name, patch, workers=1)
+    return embedding_cache.with_embeddings(utterances, corpus, cache, name, patch, workers=1)
 
 
 @pytest.mark.parametrize("patch", [8, 4])
 def test_each_network_step_has_its_embedding(
     utterances: list[CachedUtterance], corpus: Path, cache: Path, patch: int
 ) -> None:
-    """Whatever the order: each utterance gets those of its own sound."""
+    """Independently of the order, each utterance gets those of its own audio."""
     sounds, encoder = {u.id: u.audio for u in read_manifest(corpus)}, load_ssl("mel")
     for utterance in embed(utterances[::-1], corpus, cache, patch=patch):
         steps = -(-utterance.prosody.num_frames // patch)
@@ -63,7 +63,7 @@ def test_embeddings_are_computed_once_and_come_back_the_same(
     utterances: list[CachedUtterance], corpus: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = embed(utterances, corpus, cache)
-    monkeypatch.delattr(embeddings, "in_workers")
+    monkeypatch.delattr(embedding_cache, "parallel_map")
     again = embed(utterances, corpus, cache)
     for a, b in zip(first, again, strict=True):
         assert a.id == b.id
@@ -78,7 +78,7 @@ def test_other_weights_of_the_same_name_are_not_taken_for_them(
     for seed in (0, 1, 0):
         torch.manual_seed(seed)
         save_encoder(BestRQNetwork(TINY).eval(), tmp_path / "encoder")
-        embeddings._encoder.cache_clear()  # as in another process
+        embedding_cache._encoder.cache_clear()  # as in another process
         found.append(embed(utterances, corpus, cache, f"bestrq:{tmp_path / 'encoder'}")[0].ssl)
     assert len(list(cache.glob("embeddings-*.npy"))) == 2
     assert not np.array_equal(found[0], found[1])

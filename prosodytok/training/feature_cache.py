@@ -1,4 +1,4 @@
-"""Training data: features extracted once, kept on disk, and drawn in batches of similar length."""
+"""Features of training utterances, extracted once and cached on disk."""
 
 from __future__ import annotations
 
@@ -13,16 +13,14 @@ from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from torch.utils.data import Dataset, Sampler
 
 from prosodytok.features import extract
 from prosodytok.features.initial_register import register_of_opening
 from prosodytok.io.atomic import atomic_path, write_text
 from prosodytok.io.manifest import Utterance, read_manifest
-from prosodytok.nn.batch import Example, batches_by_length
+from prosodytok.nn.batch import Example
 from prosodytok.segmentation import segment
-from prosodytok.training.ranks import WHOLE, Rank
-from prosodytok.training.workers import in_workers
+from prosodytok.training.parallel_map import parallel_map
 from prosodytok.types import Hierarchy, Register, Segmentation, UnitSource
 from prosodytok.types.audio import Audio
 from prosodytok.types.errors import USAGE_ERRORS, ConfigError, ProsodytokError, SegmentationError
@@ -30,15 +28,15 @@ from prosodytok.types.prosody import Prosody
 
 Result = TypeVar("Result")
 
-#: Raised when cached features no longer are what extraction gives.
+#: Raised when extraction changes, so that features in old caches are not used.
 CACHE_VERSION = 4
 
 
 @dataclass(frozen=True)
 class CachedUtterance:
-    """One utterance's features: what training needs of it, and no sound.
+    """Features of one utterance, without its audio.
 
-    Its group is the manifest's field "group", or else the folder that its sound lies in.
+    The group is the manifest's field "group", or else the name of the folder of the audio.
     """
 
     id: str
@@ -47,104 +45,26 @@ class CachedUtterance:
     hierarchies: tuple[Hierarchy, ...]
     ssl: NDArray[np.float16] | None = None
 
-    def example(self, choice: int = 0, opening: bool = False) -> Example:
-        """The utterance under one of its segmentations, in its own or its opening's register."""
-        hierarchy = self.hierarchies[choice % len(self.hierarchies)]
-        estimate = register_of_opening if opening else Register.estimate
+    def example(self, segmentation: int = 0, initial: bool = False) -> Example:
+        """The utterance with one of its segmentations (index modulo their number).
+
+        The register is its own, or with `initial` that of its beginning, as in streaming.
+        """
+        hierarchy = self.hierarchies[segmentation % len(self.hierarchies)]
+        estimate = register_of_opening if initial else Register.estimate
         register = estimate(self.prosody).with_word_rate(
             len(hierarchy.words), self.prosody.num_frames / self.prosody.frame_rate
         )
         return Example(self.prosody, hierarchy, register, self.ssl)
 
-    def drawn(self, choice: int, stream: bool) -> Example:
-        """The utterance as training draws it, of manifests and of shards.
+    def draw(self, number: int, causal: bool) -> Example:
+        """The training example for a random number: it chooses the segmentation.
 
-        For models of a `stream`, every other choice comes in the register of its opening.
+        For `causal` models, examples of even numbers have the register of the beginning.
         """
-        if stream:
-            return self.example(choice // 2, opening=choice % 2 == 0)
-        return self.example(choice)
-
-
-class UtteranceDataset(Dataset[Example]):
-    """Cached utterances; an index is (utterance, which of its segmentations).
-
-    With `stream`, as `CachedUtterance.drawn` says.
-    """
-
-    def __init__(self, utterances: Sequence[CachedUtterance], stream: bool = False) -> None:
-        self.utterances = utterances
-        self.stream = stream
-
-    def __len__(self) -> int:
-        return len(self.utterances)
-
-    def __getitem__(self, index: tuple[int, int]) -> Example:
-        utterance, choice = index
-        return self.utterances[utterance].drawn(choice, self.stream)
-
-
-class BalancedBatches(Sampler[list[tuple[int, int]]]):
-    """Batches of utterances of similar length, with groups drawn by `balance`.
-
-    Parameters
-    ----------
-    utterances : sequence of CachedUtterance
-        What to draw from.
-    num_batches : int
-        Batches an epoch.
-    batch_frames : int
-        Frames of a batch, padding included.
-    balance : float
-        See `DataConfig`.
-    seed : int or sequence of int
-        The same seed draws the same batches.
-    start : int
-        The first batch that is given: those before it are drawn and passed over.
-    rank : Rank
-        Of each batch, this rank's share is given.
-    """
-
-    def __init__(
-        self,
-        utterances: Sequence[CachedUtterance],
-        num_batches: int,
-        batch_frames: int,
-        balance: float,
-        seed: int | Sequence[int],
-        start: int = 0,
-        rank: Rank = WHOLE,
-    ) -> None:
-        self.lengths = np.array([u.prosody.num_frames for u in utterances])
-        self.weights = _group_weights([u.group for u in utterances], self.lengths, balance)
-        self.num_batches = num_batches
-        self.batch_frames = batch_frames
-        self.seed = seed
-        self.start = start
-        self.rank = rank
-
-    def __len__(self) -> int:
-        return self.num_batches
-
-    def __iter__(self) -> Iterator[list[tuple[int, int]]]:
-        rng = np.random.default_rng(self.seed)
-        batches: list[NDArray[np.int64]] = []
-        while len(batches) < self.num_batches:
-            pool = rng.choice(len(self.lengths), size=2048, p=self.weights)
-            pool = pool[np.argsort(self.lengths[pool], kind="stable")]
-            chunks = batches_by_length(self.lengths[pool], self.batch_frames)
-            batches += [pool[chunk] for chunk in rng.permutation(np.array(chunks, dtype=object))]
-        drawn = [[(int(i), int(rng.integers(1 << 16))) for i in b] for b in batches]
-        yield from map(self.rank.share, drawn[self.start : self.num_batches])
-
-
-def _group_weights(
-    groups: Sequence[str], lengths: NDArray[np.int64], balance: float
-) -> NDArray[np.float64]:
-    names, index = np.unique(groups, return_inverse=True)
-    seconds = np.bincount(index, weights=lengths, minlength=len(names))
-    weights = (seconds ** (balance - 1))[index].astype(np.float64)
-    return weights / np.sum(weights)
+        if causal:
+            return self.example(number // 2, initial=number % 2 == 0)
+        return self.example(number)
 
 
 def load_features(
@@ -152,7 +72,7 @@ def load_features(
 ) -> list[CachedUtterance]:
     """Features of a manifest's utterances, extracted on the first call and read on later ones.
 
-    Utterances that fail are left out and named in ``failed.txt`` beside the cached features.
+    Utterances that fail are left out and listed in ``failed.txt`` beside the cached features.
 
     Raises
     ------
@@ -175,11 +95,15 @@ def _fill(
     workers: int,
 ) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    work = partial(extract_utterance, tracker=tracker, segments=tuple(segments))
-    what = f"features of {len(utterances)} utterances"
-    done = in_workers(work, utterances, what=what, workers=workers, chunk=16)
-    failed = [result for result in done if isinstance(result, str)]
-    cached = [result for result in done if isinstance(result, CachedUtterance)]
+    results = parallel_map(
+        partial(extract_utterance, tracker=tracker, segments=tuple(segments)),
+        utterances,
+        description=f"features of {len(utterances)} utterances",
+        workers=workers,
+        chunk_size=16,
+    )
+    failed = [result for result in results if isinstance(result, str)]
+    cached = [result for result in results if isinstance(result, CachedUtterance)]
     (folder / "failed.txt").write_text("".join(f"{line}\n" for line in failed), encoding="utf-8")
     if not cached:
         raise ConfigError(f"no utterance could be used; the reasons are in {folder / 'failed.txt'}")
@@ -189,25 +113,25 @@ def _fill(
 def extract_utterance(
     utterance: Utterance, tracker: str, segments: tuple[UnitSource, ...]
 ) -> CachedUtterance | str:
-    """Features of an utterance, or what `or_reason` says."""
-    return or_reason(_extract, utterance, tracker, segments)
+    """Features of an utterance, or the line of `result_or_failure`."""
+    return result_or_failure(_extract, utterance, tracker, segments)
 
 
-def or_reason(
-    work: Callable[..., Result], utterance: Utterance, *arguments: Any, **options: Any
+def result_or_failure(
+    function: Callable[..., Result], utterance: Utterance, *arguments: Any, **options: Any
 ) -> Result | str:
-    """What a function gives of an utterance; where it fails, a line that names it and says why.
+    """Result of a function of an utterance, or on failure a line with the id and the reason.
 
-    Whatever fails: one utterance, or a defect that only it meets, does not end the work on a
-    corpus. Errors of the call itself, which all utterances would share, are raised.
+    Any unexpected exception fails only that utterance. Usage errors, which all utterances would
+    share, are raised.
     """
     try:
-        return work(utterance, *arguments, **options)
+        return function(utterance, *arguments, **options)
     except USAGE_ERRORS:
         raise
     except Exception as error:
-        told = "" if isinstance(error, ProsodytokError) else f"{type(error).__name__}: "
-        return f"{utterance.id}\t{told}{' '.join(str(error).split())}"
+        kind = "" if isinstance(error, ProsodytokError) else f"{type(error).__name__}: "
+        return f"{utterance.id}\t{kind}{' '.join(str(error).split())}"
 
 
 def _extract(
@@ -223,14 +147,14 @@ def _extract(
 def _segment(
     utterance: Utterance, audio: Audio, prosody: Prosody, sources: tuple[UnitSource, ...]
 ) -> Iterator[Hierarchy]:
-    """Every segmentation that is wanted and can be had; the acoustic one always can."""
-    has = {
+    """Every requested segmentation that is available, or else the acoustic one, which always is."""
+    available = {
         "textgrid": bool(utterance.textgrid and utterance.words_tier),
         "transcript": utterance.language == "en" and bool(utterance.text),
     }
-    usable = [source for source in sources if has.get(source, True)]
+    usable = [source for source in sources if available.get(source, True)]
     for source in usable or ["acoustic"]:
-        # A transcript that cannot be aligned costs its words, not the utterance.
+        # If a transcript cannot be aligned, its words are missing, not the utterance.
         with suppress(SegmentationError) if source == "transcript" else nullcontext():
             yield segment(
                 audio,
@@ -276,7 +200,7 @@ def _read(folder: Path) -> list[CachedUtterance]:
 
 
 def hierarchies_to_dicts(hierarchies: Sequence[Hierarchy]) -> list[dict[str, Any]]:
-    """Segmentations of an utterance as JSON holds them, without labels."""
+    """Segmentations of an utterance as JSON values, without labels."""
     return [
         {
             "source": h.source,
@@ -288,7 +212,7 @@ def hierarchies_to_dicts(hierarchies: Sequence[Hierarchy]) -> list[dict[str, Any
 
 
 def hierarchies_from_dicts(dicts: Sequence[dict[str, Any]]) -> tuple[Hierarchy, ...]:
-    """Read what `hierarchies_to_dicts` gave."""
+    """Inverse of `hierarchies_to_dicts`."""
     return tuple(
         Hierarchy(
             Segmentation.unlabelled(h["phrases"]), Segmentation.unlabelled(h["words"]), h["source"]

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from prosodytok.tts.adapter import AnyPlan, Plan
-from prosodytok.tts.match import Match
-from prosodytok.tts.reference import Reference
+from prosodytok.tts.match_units import Match
+from prosodytok.tts.prosody_reference import Reference
+from prosodytok.tts.prosody_synthesizer import AnyPlan, Plan
 from prosodytok.types import Segmentation
 from prosodytok.types.errors import ConfigError
 from prosodytok.types.prosody import Prosody

@@ -9,10 +9,10 @@ import numpy as np
 from prosodytok.lm import ProsodyLM
 from prosodytok.segmentation import segment
 from prosodytok.tokenizer import ProsodyTokenizer
-from prosodytok.tts.adapter import AnyPlan, Plan, ProsodySynthesizer
-from prosodytok.tts.match import Match, match_phrases, match_words, same_words
-from prosodytok.tts.reference import Reference
-from prosodytok.tts.transfer import Amounts, transfer
+from prosodytok.tts.match_units import Match, match_phrases, match_words, same_words
+from prosodytok.tts.prosody_reference import Reference
+from prosodytok.tts.prosody_synthesizer import AnyPlan, Plan, ProsodySynthesizer
+from prosodytok.tts.prosody_transfer import Amounts, transfer
 from prosodytok.types import Segmentation
 from prosodytok.types.audio import Audio
 from prosodytok.types.errors import AudioError, ConfigError, SegmentationError

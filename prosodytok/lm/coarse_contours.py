@@ -1,7 +1,6 @@
-"""What phrases and words decode to, as the frame stage is told of it.
+"""Contours decoded from phrase and word codes: an input of the frame stage.
 
-Frame codes say what phrases and words have left to say: what these decode to tells much of it, and
-it follows from their codes alone.
+Frame codes are the residual of these contours, which are thus a strong predictor of them.
 """
 
 from __future__ import annotations
@@ -16,36 +15,36 @@ from prosodytok.types.register import normalize
 from prosodytok.types.segmentation import FRAMES_PER_TOKEN
 from prosodytok.types.tokens import ProsodyTokens
 
-#: F0, voicing and energy of each frame of a cell.
-CONTOUR = FRAMES_PER_TOKEN * 3
+#: F0, voicing and energy of each frame of a frame token.
+CONTOUR_DIM = FRAMES_PER_TOKEN * 3
 
 
-def contours(
+def coarse_contours(
     tokenizer: ProsodyTokenizer, utterances: Sequence[ProsodyTokens]
 ) -> list[NDArray[np.float32]]:
-    """Decode phrases and words, and cut what they say into cells.
+    """Decode phrases and words, and group the frames by frame token.
 
     Parameters
     ----------
     tokenizer : ProsodyTokenizer
-        The one that made the tokens.
+        Tokenizer of the tokens.
     utterances : sequence of ProsodyTokens
-        With phrase and word levels.
+        Tokens with phrase and word levels.
 
     Returns
     -------
     list of (F, 24) float32
-        Normalised F0, voicing and energy, frame after frame; 0 beyond the utterance's end.
+        Normalised F0, voicing and energy, frame after frame; 0 beyond the end of the utterance.
 
     Raises
     ------
     TokenError
-        If the tokens are another tokenizer's.
+        If the tokens belong to another tokenizer.
     """
     decoded = tokenizer.decode_batch(utterances, ["phrase", "word"])
-    cut = []
+    contours = []
     for tokens, prosody in zip(utterances, decoded, strict=True):
         frames = normalize(prosody, tokens.register)
-        beyond = -len(frames) % FRAMES_PER_TOKEN
-        cut.append(np.pad(frames, ((0, beyond), (0, 0))).reshape(-1, CONTOUR))
-    return cut
+        padding = -len(frames) % FRAMES_PER_TOKEN
+        contours.append(np.pad(frames, ((0, padding), (0, 0))).reshape(-1, CONTOUR_DIM))
+    return contours

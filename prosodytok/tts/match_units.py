@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from prosodytok.segmentation.letter_to_sound import fold
 from prosodytok.segmentation.phrases import PHRASE_PAUSE
-from prosodytok.tts.adapter import Plan
-from prosodytok.tts.reference import Reference
+from prosodytok.tts.prosody_reference import Reference
+from prosodytok.tts.prosody_synthesizer import Plan
 from prosodytok.types import Segmentation
 from prosodytok.types.errors import TokenError
 

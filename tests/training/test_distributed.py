@@ -1,4 +1,4 @@
-"""Two processes on this machine's CPU train as one would."""
+"""Training in two CPU processes equals training in one."""
 
 import shutil
 import subprocess
@@ -11,7 +11,7 @@ from lightning import Callback
 from torch import Tensor
 
 from prosodytok.training import train
-from prosodytok.training.ranks import Rank
+from prosodytok.training.distributed import Rank
 from tests.training.corpus import make_corpus
 from tests.training.tiny import LEVELS, write_config
 
@@ -51,7 +51,7 @@ def test_ranks_share_a_batch(count: int) -> None:
     assert sorted(item for share in shares for item in share) == [1, 2, 3, 4, 5]
 
 
-def test_where_there_are_fewer_items_than_ranks_none_has_nothing() -> None:
+def test_with_fewer_items_than_ranks_no_share_is_empty() -> None:
     assert [Rank(index, 3).share(["a", "b"]) for index in range(3)] == [["a"], ["b"], ["a"]]
 
 
@@ -59,19 +59,19 @@ def test_where_there_are_fewer_items_than_ranks_none_has_nothing() -> None:
 def test_ranks_stay_the_same_until_a_dead_codebook_ends_them_all(
     corpus: Path, tmp_path: Path
 ) -> None:
-    """With k-means at the start and, at so high a threshold, codes replaced in each update."""
+    """K-means at the start and, with this threshold, codes replaced in each update."""
     fit = {"devices": 2, "steps": 20, "min_usage": 1.0}
     model = levels(5.0)
     model["levels"][0] |= {"codebook_sizes": [256]}  # more than there are phrases
     config = write_config(tmp_path, corpus, model, fit)
-    done = run(config)
-    assert done.returncode == 1
-    assert "uses only" in done.stderr
+    result = run(config)
+    assert result.returncode == 1
+    assert "uses only" in result.stderr
     first, second = weights(config, 0), weights(config, 1)
     assert first.keys() == second.keys()
     for name, value in first.items():
         torch.testing.assert_close(second[name], value, rtol=0, atol=0, msg=name)
-    for step in (1, 4):  # they were given other speech
+    for step in (1, 4):  # their speech differs
         frames = [torch.load(tmp_path / f"run/rank{r}/frames{step}.pt") for r in (0, 1)]
         assert frames[0].shape != frames[1].shape or not torch.equal(*frames)
     assert not (tmp_path / "run/rank0/frames5.pt").exists()
@@ -79,11 +79,11 @@ def test_ranks_stay_the_same_until_a_dead_codebook_ends_them_all(
 
 
 @pytest.mark.slow
-def test_two_ranks_go_the_way_of_one(
+def test_two_ranks_train_like_one(
     corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """From one checkpoint, without what is drawn at random: dropped levels and new codes."""
-    monkeypatch.setattr("prosodytok.training.run.ValidationFigures", lambda _: Callback())
+    """From one checkpoint, without random draws (level dropout, replaced codes)."""
+    monkeypatch.setattr("prosodytok.training.trainer.ValidationFigures", lambda _: Callback())
     fit = {"level_dropout": {"phrase+word": 1.0}}
     train(write_config(tmp_path / "one", corpus, levels(0.0), fit | {"steps": 2}))
     start = last(tmp_path / "one")

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from prosodytok.lm import LMNetwork, load_lm, save_lm
-from prosodytok.lm.pretrained import BUNDLED
+from prosodytok.lm.lm_weights import BUNDLED
 from prosodytok.types.errors import CheckpointError
 from tests.checkpoints import damage_checkpoint
 from tests.lm.toy import CONFIG

@@ -9,7 +9,7 @@ from prosodytok.lm.config import LMConfig
 from prosodytok.lm.network import LMNetwork
 from prosodytok.types.errors import CheckpointError
 
-#: The models inside the package, and the one that is used when none is named.
+#: Folder of the bundled models, and name of the default one.
 BUNDLED = Path(__file__).parent.parent / "weights"
 DEFAULT = "lm"
 #: Raised when old weights no longer fit the network.
@@ -17,7 +17,7 @@ FORMAT = 2
 
 
 def save_lm(network: LMNetwork, folder: str | Path) -> None:
-    """Write a model's weights, in half precision, and config into a folder, made if need be."""
+    """Write weights, in half precision, and config into a folder, created if missing."""
     save_network(network, folder, FORMAT, model=network.config)
 
 
@@ -27,7 +27,7 @@ def load_lm(name_or_folder: str | Path = DEFAULT) -> LMNetwork:
     Parameters
     ----------
     name_or_folder : str or path
-        A bundled model's name, or a folder that `save_lm` wrote.
+        Name of a bundled model, or a folder that `save_lm` wrote.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Checkpoints to resume from: plain tensors and numbers, the newest only, never half of one."""
+"""Checkpoint to resume training from: tensors and plain values, newest only, written atomically."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from prosodytok.types.errors import CheckpointError
 
 
 class PlainCheckpointIO(TorchCheckpointIO):
-    """Writes beside and renames; reads no pickled objects, which could run anything.
+    """Atomic writes, and reads with ``weights_only=True``.
 
-    The file is what ``torch.save`` makes of state dicts: of the network with the moving averages of
-    its codebooks, the optimizer, the schedule and the loops. It is read with
-    ``weights_only=True``: tensors, numbers, texts, and containers of them.
+    Pickled objects are refused: they could run arbitrary code. A file is ``torch.save`` of the
+    state dicts of the network (with the moving averages of its codebooks), the optimizer, the
+    schedule and the loops.
     """
 
     def save_checkpoint(
         self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any = None
     ) -> None:
-        """Write a checkpoint, or replace it at once."""
+        """Write a checkpoint, or replace it in one step."""
         del storage_options
-        with atomic_path(path) as half_written:
-            torch.save(checkpoint, half_written)
+        with atomic_path(path) as temporary:
+            torch.save(checkpoint, temporary)
 
     def load_checkpoint(
         self, path: str | Path, map_location: Any = "cpu", weights_only: bool | None = True
@@ -38,7 +38,7 @@ class PlainCheckpointIO(TorchCheckpointIO):
         Raises
         ------
         CheckpointError
-            If the file is damaged, or holds more than tensors and plain values.
+            If the file is damaged, or contains more than tensors and plain values.
         """
         del weights_only
         try:
@@ -51,15 +51,15 @@ class PlainCheckpointIO(TorchCheckpointIO):
         return checkpoint
 
 
-class KeepLast(lightning.Callback):
-    """Keeps the newest checkpoint: every so many updates, and after each validation.
+class SaveLastCheckpoint(lightning.Callback):
+    """Callback that saves the newest checkpoint every `every` updates and after each validation.
 
     Parameters
     ----------
     path : Path
-        Where it is kept.
+        File of the checkpoint.
     every : int
-        Updates from one to the next.
+        Updates between two checkpoints.
     """
 
     def __init__(self, path: Path, every: int) -> None:
@@ -73,12 +73,12 @@ class KeepLast(lightning.Callback):
         batch: object,
         batch_idx: int,
     ) -> None:
-        """Keep an update, but for the last before a validation, which belongs to it."""
+        """Save, except before a validation, which saves afterwards."""
         del pl_module, outputs, batch
         last = batch_idx + 1 == trainer.num_training_batches
         if trainer.global_step % self.every == 0 and not last:
             trainer.save_checkpoint(self.path, weights_only=False)
 
     def on_train_epoch_end(self, trainer: lightning.Trainer, *_: object) -> None:
-        """Keep what was validated."""
+        """Save after a validation."""
         trainer.save_checkpoint(self.path, weights_only=False)

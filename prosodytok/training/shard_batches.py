@@ -1,4 +1,4 @@
-"""Batches of a corpus that is read as a stream."""
+"""Batches of a corpus that is read from shards."""
 
 from __future__ import annotations
 
@@ -11,38 +11,38 @@ from torch.utils.data import IterableDataset, get_worker_info
 
 from prosodytok.nn.batch import Example, batches_by_length
 from prosodytok.nn.tensors import Batch
-from prosodytok.training.data import CachedUtterance
-from prosodytok.training.ranks import WHOLE, Rank
-from prosodytok.training.shards import Made, read_shard
+from prosodytok.training.distributed import SINGLE_PROCESS, Rank
+from prosodytok.training.feature_cache import CachedUtterance
+from prosodytok.training.shard_format import FeatureSpec, read_shard
 from prosodytok.types.errors import ConfigError
 
 
-class ShardStream(IterableDataset[Batch]):
+class ShardBatches(IterableDataset[Batch]):
     """An epoch of batches of utterances of similar length, read from shards in random order.
 
-    Ranks, and workers of each, read different shards; of each shard all utterances. Those who come
-    to their end within an epoch begin anew in another order. What is read follows from the seed and
-    the numbers of ranks and workers alone: an epoch that begins at a later batch reads what comes
-    before it, and passes it over.
+    Each worker of each rank reads other shards, all utterances of each. A worker that has read its
+    shards before the end of the epoch reads them again in another order. The batches depend only on
+    the seed and the numbers of ranks and workers: an epoch that starts at a later batch reads and
+    skips the earlier ones.
 
     Parameters
     ----------
     shards : sequence of Path
-        What to read; at least one for each worker of each rank.
-    made : Made
-        How their features must have been made.
+        Shards; at least one for each worker of each rank.
+    spec : FeatureSpec
+        Required spec of their features.
     num_batches, start : int
-        Batches of the epoch, and the first that is given.
+        Batches of the epoch, and the first one to return.
     batch_frames : int
         Frames of a batch, padding included.
     shuffle : int
-        Utterances held in memory, of which batches are made.
+        Utterances that are held in memory and batched by length.
     seed : sequence of int
-        The same seed reads the same batches.
+        Random seed.
     rank : Rank
-        Whose shards are read.
-    stream : bool
-        How utterances are drawn: see `CachedUtterance.drawn`.
+        Process that reads.
+    causal : bool
+        Whether the model is causal: see `CachedUtterance.draw`.
 
     Raises
     ------
@@ -53,35 +53,35 @@ class ShardStream(IterableDataset[Batch]):
     def __init__(
         self,
         shards: Sequence[Path],
-        made: Made,
+        spec: FeatureSpec,
         num_batches: int,
         batch_frames: int,
         shuffle: int,
         seed: Sequence[int],
         start: int = 0,
-        rank: Rank = WHOLE,
-        stream: bool = False,
+        rank: Rank = SINGLE_PROCESS,
+        causal: bool = False,
     ) -> None:
-        self.shards, self.made, self.rank, self.seed = shards, made, rank, seed
-        self.stream = stream
+        self.shards, self.spec, self.rank, self.seed = shards, spec, rank, seed
+        self.causal = causal
         self.num_batches, self.start = num_batches, start
         self.batch_frames, self.shuffle = batch_frames, shuffle
 
     def __iter__(self) -> Iterator[Batch]:
         info = get_worker_info()
         worker, workers = (info.id, info.num_workers) if info else (0, 1)
-        # The loader asks workers in turn, and begins with the first wherever the epoch begins.
+        # The loader polls workers in turn, and begins with the first wherever the epoch starts.
         role = (self.start + worker) % workers
-        readers = Rank(self.rank.index * workers + role, self.rank.count * workers)
-        passed, last = (self.start + worker) // workers, len(range(role, self.num_batches, workers))
-        for chunk in islice(self._chunks(readers), passed, last):
-            yield Batch.of(chunk, self.made.patch)
+        reader = Rank(self.rank.index * workers + role, self.rank.count * workers)
+        first, last = (self.start + worker) // workers, len(range(role, self.num_batches, workers))
+        for chunk in islice(self._chunks(reader), first, last):
+            yield Batch.of(chunk, self.spec.patch)
 
     def _chunks(self, reader: Rank) -> Iterator[list[Example]]:
         if len(self.shards) < reader.count:
             raise ConfigError(
                 f"{len(self.shards)} shards like {self.shards[0]} are too few for {reader.count} "
-                "processes that read: write smaller ones, or set data.workers lower"
+                "reading processes: write smaller ones, or lower data.workers"
             )
         order = np.random.default_rng(self.seed).permutation(len(self.shards))
         rng = np.random.default_rng([*self.seed, reader.index])
@@ -93,11 +93,11 @@ class ShardStream(IterableDataset[Batch]):
             lengths = np.array([u.prosody.num_frames for u in pool])
             chunks = batches_by_length(lengths, self.batch_frames)
             for i in rng.permutation(len(chunks)):
-                yield [u.drawn(int(rng.integers(1 << 16)), self.stream) for u in pool[chunks[i]]]
+                yield [u.draw(int(rng.integers(1 << 16)), self.causal) for u in pool[chunks[i]]]
 
     def _utterances(
         self, shards: Sequence[Path], rng: np.random.Generator
     ) -> Iterator[CachedUtterance]:
         while True:
             for i in rng.permutation(len(shards)):
-                yield from read_shard(shards[i], self.made)
+                yield from read_shard(shards[i], self.spec)

@@ -1,4 +1,4 @@
-"""`prosodytok train`: from a config to a checkpoint, resumable at any time."""
+"""`prosodytok train`: a training run from config to checkpoint, resumable at any time."""
 
 from __future__ import annotations
 
@@ -14,44 +14,44 @@ from lightning.pytorch.strategies import DDPStrategy
 from lightning.pytorch.utilities import rank_zero_only
 
 from prosodytok.tokenizer.pretrained import save_checkpoint
-from prosodytok.training.checkpoints import KeepLast, PlainCheckpointIO
 from prosodytok.training.config import TrainConfig, load_config
-from prosodytok.training.figures import ValidationFigures
-from prosodytok.training.loaders import SpeechData
-from prosodytok.training.module import ProsodyModule
+from prosodytok.training.data_module import SpeechDataModule
+from prosodytok.training.lightning_module import ProsodyModule
+from prosodytok.training.resume_checkpoint import PlainCheckpointIO, SaveLastCheckpoint
+from prosodytok.training.validation_figures import ValidationFigures
 from prosodytok.types.errors import CheckpointError, ConfigError
 
 
 def train(config_path: str | Path, *, resume: bool = False) -> Path:
-    """Train a tokenizer as a config says.
+    """Train a tokenizer.
 
-    With several devices this is called once in each process: Lightning starts the others of this
-    machine by the same command line, or torchrun or SLURM start all.
+    With several devices, each process calls it: Lightning starts the other processes of this
+    machine with the same command line, or torchrun or SLURM start all.
 
     Parameters
     ----------
     config_path : path
         A YAML file; see `TrainConfig`.
     resume : bool
-        Go on from the run's last checkpoint, to the end that an undisturbed run would have had.
-        Without it, a run that has a checkpoint is left as it is.
+        Continue from the run's last checkpoint; the result equals that of an uninterrupted run.
+        Without it, a run that has a checkpoint is an error.
 
     Returns
     -------
     Path
-        The folder of the finished checkpoint, ``<run>/checkpoint``, which
-        ``ProsodyTokenizer.from_pretrained`` takes; the first process writes it.
+        Folder of the finished checkpoint, ``<run>/checkpoint``, for
+        ``ProsodyTokenizer.from_pretrained``; the first process writes it.
 
     Raises
     ------
     ConfigError
-        If the config or its manifests cannot be used, or are not those of the run.
+        If the config or its manifests cannot be used, or do not belong to the run.
     CheckpointError
-        If there is nothing to resume from.
+        If there is no checkpoint to resume from.
     WorkerError
         If a process that extracts features is killed.
     DeadCodebookError
-        If a level stops using its codes.
+        If a level uses too few of its codes.
     """
     config = load_config(config_path)
     last = _last(config)
@@ -59,17 +59,17 @@ def train(config_path: str | Path, *, resume: bool = False) -> Path:
         raise CheckpointError(f"{last}: nothing to resume from; run without --resume first")
     if last.is_file() and not resume:
         raise ConfigError(
-            f"{last}: this run has begun: go on with --resume, or name another folder as `run:`"
+            f"{last}: this run has begun: continue with --resume, or name another folder as `run:`"
         )
     if config.fit.threads:
         torch.set_num_threads(config.fit.threads)
     lightning.seed_everything(config.fit.seed, verbose=False)
-    module, data = ProsodyModule(config), SpeechData(config)
+    module, data = ProsodyModule(config), SpeechDataModule(config)
     with warnings.catch_warnings():
-        # Lightning's advice on what is seen to here, and a name that torch is about to change.
+        # Advice of Lightning that does not apply here, and a coming change of a name in torch.
         warnings.filterwarnings("ignore", ".*`IterableDataset` has `__len__` defined.*")
         warnings.filterwarnings("ignore", ".*`broadcast_buffers` is deprecated.*")
-        trainer(config).fit(
+        make_trainer(config).fit(
             module, data, ckpt_path=str(last) if resume else None, weights_only=True
         )
     if is_first_process():
@@ -78,33 +78,33 @@ def train(config_path: str | Path, *, resume: bool = False) -> Path:
 
 
 def is_first_process() -> bool:
-    """Whether this is the process of a run that writes and speaks for all."""
+    """Whether this is the process of a run that writes files and prints."""
     return int(getattr(rank_zero_only, "rank", 0)) == 0
 
 
-def trainer(config: TrainConfig) -> lightning.Trainer:
-    """The Lightning trainer of a config: devices, TensorBoard, checkpoints, clipping.
+def make_trainer(config: TrainConfig) -> lightning.Trainer:
+    """Lightning trainer of a config: devices, TensorBoard, checkpoints, clipping.
 
     Raises
     ------
     ConfigError
-        If this machine has no such devices, or they do not know the precision.
+        If this machine has no such devices, or they do not support the precision.
     """
     fit = config.fit
-    # Buffers are not sent around: quantizers keep their own the same in all processes.
-    several = DDPStrategy(broadcast_buffers=False)
+    # Buffers need no broadcast: quantizers keep theirs equal in all processes.
+    distributed = DDPStrategy(broadcast_buffers=False)
     try:
         return lightning.Trainer(
             accelerator=fit.accelerator,
             devices=fit.devices,
             num_nodes=fit.num_nodes,
-            strategy="auto" if (fit.devices, fit.num_nodes) == (1, 1) else several,
+            strategy="auto" if (fit.devices, fit.num_nodes) == (1, 1) else distributed,
             precision=fit.precision,
             plugins=[PlainCheckpointIO()],
             default_root_dir=config.run,
             logger=TensorBoardLogger(config.run, name="tensorboard", version=""),
             callbacks=[
-                KeepLast(_last(config), fit.checkpoint_every),
+                SaveLastCheckpoint(_last(config), fit.checkpoint_every),
                 LearningRateMonitor("step"),
                 ValidationFigures(config.run / "figures"),
                 TQDMProgressBar(refresh_rate=10),
@@ -122,7 +122,7 @@ def trainer(config: TrainConfig) -> lightning.Trainer:
     except (ValueError, RuntimeError, MisconfigurationException) as error:
         raise ConfigError(
             f"fit: accelerator {fit.accelerator}, devices {fit.devices}, precision "
-            f"{fit.precision} cannot be had here: {error}"
+            f"{fit.precision} are not available here: {error}"
         ) from error
 
 

@@ -1,8 +1,9 @@
-"""The Lightning module: steps, validation, and what is logged."""
+"""Lightning module: training steps, validation, and logged measures."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import lightning
@@ -14,21 +15,25 @@ from torch import Tensor
 from prosodytok.evaluation import ProsodyErrors, prosody_errors
 from prosodytok.evaluation.codebook import use_of
 from prosodytok.nn.decoder import UNITS, Decoded
+from prosodytok.nn.f0_shapes import ShapeQuantizer, shape_sums
 from prosodytok.nn.network import ProsodyNetwork
 from prosodytok.nn.tensors import Batch
-from prosodytok.training import ranks
 from prosodytok.training.config import TrainConfig
-from prosodytok.training.losses import losses, total
-from prosodytok.training.shapes import fit_shapes
+from prosodytok.training.distributed import mean_over_ranks, sum_over_ranks
+from prosodytok.training.feature_cache import CachedUtterance
+from prosodytok.training.losses import compute_losses, weighted_total
 from prosodytok.types.errors import ConfigError, DeadCodebookError
 from prosodytok.types.prosody import Prosody
 from prosodytok.types.tokens import LEVELS
 
+#: Utterances in a batch when F0 shapes are fitted.
+SHAPE_BATCH = 16
+
 
 class ProsodyModule(lightning.LightningModule):
-    """Fits a `ProsodyNetwork`, in one process or in several that agree.
+    """Training of a `ProsodyNetwork`, in one process or in several.
 
-    What is random in an update follows from the seed and the update's number alone.
+    The randomness of an update depends only on the seed, the number of the update and the rank.
 
     Validation logs, for each prefix of levels, the errors of `evaluation.prosody` as
     ``val/<deepest level>/<measure>``, and for each level ``usage`` and ``perplexity``.
@@ -43,91 +48,93 @@ class ProsodyModule(lightning.LightningModule):
         self._starved: dict[str, int] = dict.fromkeys(LEVELS, 0)
 
     def configure_model(self) -> None:
-        """Build the network: only now quantizers can see whether they are among others."""
+        """Build the network, late enough for quantizers to detect distributed training."""
         if "network" not in self._modules:
             self.network = ProsodyNetwork(self.config.model)
 
     def on_fit_start(self) -> None:
-        """Find the F0 shapes of levels that have them, in the training speech."""
+        """Fit the F0 shapes of levels that have them to the training speech."""
         if any(level.cosines for level in self.config.model.levels):
-            fit_shapes(self.network, self.trainer.datamodule.train_set)  # type: ignore[attr-defined]
+            fit_f0_shapes(self.network, self.trainer.datamodule.train_set)  # type: ignore[attr-defined]
 
     def on_train_batch_start(self, *_: object) -> None:
-        """Seed each update on its own: a resumed run ends as an unbroken one."""
+        """Seed each update on its own, so that a resumed run equals an uninterrupted one."""
         seeds = np.random.SeedSequence([self.config.fit.seed, self.global_step, self.global_rank])
         torch.manual_seed(int(seeds.generate_state(1)[0]))
 
     def training_step(self, batch: Batch, _: int) -> Tensor:
-        """One update's loss, with phrases and words dropped at random."""
+        """Loss of one update, with phrases and words dropped at random."""
         rows = torch.multinomial(self._chances, len(batch.registers), replacement=True)
         encoded = self.network.encode(batch, self._subsets[rows].to(self.device))
         decoder, layout = self.network.decoder, batch.layout
         streams = decoder.fine(encoded.coarse, encoded.embeddings["frame"], layout)
         decoded = decoder.finish(streams, encoded.embeddings, layout)
         coarse = decoder.finish(encoded.coarse.streams, encoded.embeddings, layout)
-        parts = losses(batch, encoded, decoded, coarse)
-        loss = total(parts, self.config.loss)
-        together = ranks.average(torch.stack([*parts.values(), loss]))
-        names = [*(f"train/{name}" for name in parts), "loss"]
-        self.log_dict(dict(zip(names[:-1], together[:-1], strict=True)), batch_size=1)
-        self.log("loss", together[-1], prog_bar=True, batch_size=1)
+        parts = compute_losses(batch, encoded, decoded, coarse)
+        loss = weighted_total(parts, self.config.loss)
+        *means, mean_loss = mean_over_ranks(torch.stack([*parts.values(), loss]))
+        names = [f"train/{name}" for name in parts]
+        self.log_dict(dict(zip(names, means, strict=True)), batch_size=1)
+        self.log("loss", mean_loss, prog_bar=True, batch_size=1)
         return loss
 
     def on_validation_epoch_start(self) -> None:
-        """Start counting."""
+        """Reset the error sums and code counts."""
         self._errors = {name: ProsodyErrors() for name in LEVELS}
         self._counts = {name: [torch.zeros(size) for size in self._sizes(name)] for name in LEVELS}
 
     def validation_step(self, batch: Batch, _: int) -> None:
-        """Count errors of each prefix of levels, and codes."""
+        """Add up the errors of each prefix of levels, and count codes."""
         encoded = self.network.encode(batch)
         embeddings: dict[str, Tensor] = {}
-        references = to_prosodies(batch_as_decoded(batch), batch)
+        references = decoded_to_prosodies(batch_to_decoded(batch), batch)
         for name in LEVELS:
             for counts, codes in zip(self._counts[name], encoded.codes[name].T, strict=True):
                 counts += torch.bincount(codes.cpu(), minlength=len(counts))
             embeddings[name] = encoded.embeddings[name]
-            estimates = to_prosodies(self.network.decoder(embeddings, batch.layout), batch)
+            decoded = self.network.decoder(embeddings, batch.layout)
+            estimates = decoded_to_prosodies(decoded, batch)
             for reference, estimate in zip(references, estimates, strict=True):
                 self._errors[name] += prosody_errors(reference, estimate)
 
     def on_validation_epoch_end(self) -> None:
-        """Log the errors and codebook use of all ranks; stop, all at once, when a level starves."""
+        """Log errors and codebook use over all ranks; raise in all if a codebook is dead."""
         for name in LEVELS:
-            sums = ranks.total(torch.from_numpy(self._errors[name].sums), self.device)
+            sums = sum_over_ranks(torch.from_numpy(self._errors[name].sums), self.device)
             scores = ProsodyErrors(*sums.tolist()).scores
-            books = [use_of(ranks.total(c, self.device).cpu().numpy()) for c in self._counts[name]]
+            totals = [sum_over_ranks(counts, self.device) for counts in self._counts[name]]
+            books = [use_of(counts.cpu().numpy()) for counts in totals]
             usage = min(float(book["usage"]) for book in books)
             shares = [b["perplexity"] / n for b, n in zip(books, self._sizes(name), strict=True)]
             measures = {key: scores[key] for key in ("f0_mae", "f0_rmse", "vde", "energy_rmse")}
             measures |= {"usage": usage, "perplexity": float(min(shares))}
             self.log_dict({f"val/{name}/{k}": v for k, v in measures.items()}, sync_dist=True)
-            self._watch(name, usage)
+            self._check_usage(name, usage)
         self.log("dev_cents", scores["f0_mae"], prog_bar=True, sync_dist=True)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Keep for how long levels have starved."""
+        """Save for how many validations each level has used too few codes."""
         checkpoint["starved"] = dict(self._starved)
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Go on counting, with the same network."""
+        """Restore these counts, after checking that the network is the same."""
         if _shapes(checkpoint["state_dict"]) != _shapes(self.state_dict()):
             raise ConfigError(
                 f"the config's model is not that of the checkpoint in {self.config.run}: resume "
-                "with the `model:` that the run was begun with, or name another folder as `run:`"
+                "with the `model:` of the start of the run, or name another folder as `run:`"
             )
         self._starved |= checkpoint.get("starved", {})
 
     def _sizes(self, name: str) -> tuple[int, ...]:
         return self.network.quantizer(name).codebook_sizes
 
-    def _watch(self, name: str, usage: float) -> None:
+    def _check_usage(self, name: str, usage: float) -> None:
         starved = usage < self.config.fit.min_usage
         self._starved[name] = self._starved[name] + 1 if starved else 0
         if self._starved[name] >= 2:
             raise DeadCodebookError(
-                f"level {name!r} uses only {usage:.0%} of its codes: smaller codebook_sizes, "
-                "a higher dead_code_threshold or a lower learning_rate help"
+                f"level {name!r} uses only {usage:.0%} of its codes: use smaller codebook_sizes, "
+                "a higher dead_code_threshold or a lower learning_rate"
             )
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
@@ -137,8 +144,8 @@ class ProsodyModule(lightning.LightningModule):
         def factor(step: int) -> float:
             if step < fit.warmup_steps:
                 return (step + 1) / fit.warmup_steps
-            done = (step - fit.warmup_steps) / max(1, fit.steps - fit.warmup_steps)
-            return 0.05 + 0.95 * (1 + math.cos(math.pi * min(1.0, done))) / 2
+            progress = (step - fit.warmup_steps) / max(1, fit.steps - fit.warmup_steps)
+            return 0.05 + 0.95 * (1 + math.cos(math.pi * min(1.0, progress))) / 2
 
         optimizer = torch.optim.AdamW(
             self.parameters(), lr=fit.learning_rate, weight_decay=fit.weight_decay
@@ -150,14 +157,14 @@ class ProsodyModule(lightning.LightningModule):
         }
 
 
-def batch_as_decoded(batch: Batch) -> Decoded:
-    """The batch's own prosody in the form the decoder gives: what perfection would say."""
+def batch_to_decoded(batch: Batch) -> Decoded:
+    """Ground truth as `Decoded`."""
     f0, voiced, energy = batch.streams
     return Decoded(f0, voiced - 0.5, energy, batch.word_timing, batch.phrase_timing)
 
 
-def to_prosodies(decoded: Decoded, batch: Batch) -> list[Prosody]:
-    """Each utterance of a decoded batch, in its register."""
+def decoded_to_prosodies(decoded: Decoded, batch: Batch) -> list[Prosody]:
+    """Prosody of each utterance of a decoded batch, in its register."""
     utterances = zip(batch.layout.num_frames.tolist(), batch.registers, strict=True)
     arrays = decoded.arrays()
     return [arrays.prosody(row, n, register) for row, (n, register) in enumerate(utterances)]
@@ -170,3 +177,26 @@ def _shapes(weights: dict[str, Tensor]) -> dict[str, torch.Size]:
 def _subsets(dropout: dict[str, float]) -> tuple[Tensor, Tensor]:
     present = [[name in subset.split("+") for name in UNITS] for subset in dropout]
     return torch.tensor(present), torch.tensor(list(dropout.values()))
+
+
+def fit_f0_shapes(network: ProsodyNetwork, utterances: Sequence[CachedUtterance]) -> None:
+    """Fit the F0 shapes of each level that has them and is not fitted yet (`nn.f0_shapes`)."""
+    for level in network.config.levels:
+        quantizer = network.quantizer(level.name)
+        if isinstance(quantizer, ShapeQuantizer) and not quantizer.shapes.any():
+            units, weights = _unit_sums(utterances, level.name, level.cosines, network.config.patch)
+            quantizer.fit(units, weights)
+
+
+def _unit_sums(
+    utterances: Sequence[CachedUtterance], name: str, cosines: int, patch: int
+) -> tuple[Tensor, Tensor]:
+    """`shape_sums` of all units of a level, and the squared F0 spread (semitones) of each."""
+    units, weights = [], []
+    for start in range(0, len(utterances), SHAPE_BATCH):
+        batch = Batch.of([u.example() for u in utterances[start : start + SHAPE_BATCH]], patch)
+        units.append(shape_sums(batch, name, cosines))
+        spread = torch.tensor([register.f0_spread_st for register in batch.registers])
+        counts = torch.tensor(batch.layout.maps[name].counts)
+        weights.append(spread.square().repeat_interleave(counts))
+    return torch.cat(units), torch.cat(weights)

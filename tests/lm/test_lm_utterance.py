@@ -3,30 +3,33 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from prosodytok.lm import script_of
-from prosodytok.lm.durations import NUM_DURATIONS, durations_to_frames, frames_to_durations
-from prosodytok.lm.script import tokens_of
+from prosodytok.lm import tokens_to_utterance
+from prosodytok.lm.lm_utterance import (
+    NUM_DURATIONS,
+    durations_to_frames,
+    frames_to_durations,
+    utterance_to_tokens,
+)
 from prosodytok.types import ProsodyTokens, Segmentation
 from prosodytok.types.errors import TokenError
 from prosodytok.types.register import Register
-from tests.lm.toy import CONFIG, toy_script
+from tests.lm.toy import CONFIG, toy_utterance
 
 
 def toy_tokens(seed: int) -> ProsodyTokens:
-    return tokens_of(toy_script(seed), CONFIG)
+    return utterance_to_tokens(toy_utterance(seed), CONFIG)
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_tokens_and_scripts_are_the_same_thing(seed: int) -> None:
-    script, again = toy_script(seed), script_of(toy_tokens(seed), "en-GB")
-    assert (again.words, again.language) == (script.words, "en")
-    for name in ("breaks", "phrases", "durations", "units", "cells"):
-        assert np.array_equal(getattr(again, name), getattr(script, name)), name
+def test_conversion_to_tokens_and_back(seed: int) -> None:
+    utterance, again = toy_utterance(seed), tokens_to_utterance(toy_tokens(seed), "en-GB")
+    assert (again.words, again.language) == (utterance.words, "en")
+    for name in ("breaks", "phrase_codes", "durations", "word_codes", "frame_codes"):
+        assert np.array_equal(getattr(again, name), getattr(utterance, name)), name
 
 
 def test_a_pause_lies_in_the_phrase_before_it() -> None:
-    script = toy_script(0)
-    words, phrases = script.layout
+    words, phrases = toy_utterance(0).layout
     inner = np.flatnonzero(words == 0)[:-1]
     assert inner.size
     assert (phrases[inner + 1] == phrases[inner] + 1).all()
@@ -48,9 +51,9 @@ def test_tokens_without_words_are_refused(labels: str) -> None:
     texts = ("",) * len(word) if not labels else ("", "", *word.segmentation.labels[2:])
     bare = replace(word, segmentation=Segmentation(word.segmentation.boundaries, texts))
     with pytest.raises(TokenError, match="labelled words"):
-        script_of(replace(tokens, levels=(tokens["phrase"], bare, tokens["frame"])))
+        tokens_to_utterance(replace(tokens, levels=(tokens["phrase"], bare, tokens["frame"])))
 
 
 def test_all_levels_are_needed() -> None:
     with pytest.raises(TokenError, match="no level 'frame'"):
-        script_of(toy_tokens(0).select(["phrase", "word"]))
+        tokens_to_utterance(toy_tokens(0).select(["phrase", "word"]))

@@ -1,8 +1,8 @@
-"""Features of corpora that do not fit into memory: shards, which training reads as a stream.
+"""Shards: features of corpora that do not fit into memory, as tar files.
 
-A shard is a tar file as WebDataset lays it out: of each utterance ``N.json`` (its name, its group,
-its words and phrases, and how its features were made) and ``N.safetensors`` (its prosody and, for
-models that listen to them, embeddings). Nothing in it is pickled.
+A shard has the layout of WebDataset: for each utterance ``N.json`` (id, group, segmentations, and
+how the features were made) and ``N.safetensors`` (prosody and, for models that take them,
+embeddings). Nothing is pickled.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from safetensors.numpy import load, save
 from webdataset.tariterators import group_by_keys, tar_file_expander
 
 from prosodytok.training.config import TrainConfig
-from prosodytok.training.data import (
+from prosodytok.training.feature_cache import (
     CACHE_VERSION,
     CachedUtterance,
     hierarchies_from_dicts,
@@ -29,22 +29,22 @@ from prosodytok.types import UnitSource
 from prosodytok.types.errors import ConfigError, ProsodytokError
 from prosodytok.types.prosody import Prosody
 
-#: Ending of a file, or a pattern of files, that is shards and no manifest.
+#: Suffix of a path that refers to shards, not to a manifest.
 SUFFIX = ".tar"
 
 
 @dataclass(frozen=True)
-class Made:
-    """How features were made; those of a shard must be what the config asks for.
+class FeatureSpec:
+    """How features were made; that of a shard must equal that of the config.
 
     Parameters
     ----------
     version : int
-        Of the extraction.
+        Version of the extraction.
     f0 : str
         Pitch tracker.
     segments : tuple of str
-        Ways in which utterances were cut.
+        Sources of the units.
     ssl : str or None
         Encoder of the embeddings.
     patch : int
@@ -58,18 +58,18 @@ class Made:
     patch: int
 
     @classmethod
-    def of(cls, config: TrainConfig) -> Made:
-        """What a config asks for."""
+    def from_config(cls, config: TrainConfig) -> FeatureSpec:
+        """Features that a config requires."""
         data, model = config.data, config.model
         return cls(CACHE_VERSION, data.f0, tuple(data.segments), model.ssl, model.patch)
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON holds it."""
+        """JSON values."""
         return asdict(self) | {"segments": list(self.segments)}
 
 
 def is_shards(path: Path) -> bool:
-    """Whether a path of a config names shards."""
+    """Whether a path of a config refers to shards."""
     return path.suffix == SUFFIX
 
 
@@ -87,19 +87,19 @@ def find_shards(pattern: Path) -> list[Path]:
     return found
 
 
-def read_shard(path: Path, made: Made) -> Iterator[CachedUtterance]:
-    """Read the utterances of a shard, one after the other.
+def read_shard(path: Path, spec: FeatureSpec) -> Iterator[CachedUtterance]:
+    """Read the utterances of a shard one by one.
 
     Raises
     ------
     ConfigError
-        If the file is damaged, or its features were made otherwise.
+        If the file is damaged, or its features have another spec.
     """
     try:
         with path.open("rb") as file:
             members = tar_file_expander([{"url": str(path), "stream": file}])
             for sample in group_by_keys(members):
-                yield _decode(json.loads(sample["json"]), load(sample["safetensors"]), made)
+                yield _decode(json.loads(sample["json"]), load(sample["safetensors"]), spec)
     except (
         OSError,
         ValueError,
@@ -113,31 +113,31 @@ def read_shard(path: Path, made: Made) -> Iterator[CachedUtterance]:
         raise ConfigError(f"{path}: {error}") from error
 
 
-def encode(utterance: CachedUtterance, made: Made) -> dict[str, bytes]:
-    """The files of an utterance in a shard, by their endings."""
+def encode(utterance: CachedUtterance, spec: FeatureSpec) -> dict[str, bytes]:
+    """Files of an utterance in a shard, by suffix."""
     prosody = utterance.prosody
     arrays = {"f0": prosody.f0, "voiced": prosody.voiced, "energy": prosody.energy}
     if utterance.ssl is not None:
         arrays["ssl"] = utterance.ssl
-    about = {
+    metadata = {
         "id": utterance.id,
         "group": utterance.group,
         "hierarchies": hierarchies_to_dicts(utterance.hierarchies),
-        "made": made.to_dict(),
+        "made": spec.to_dict(),
     }
-    return {"json": json.dumps(about).encode(), "safetensors": save(arrays)}
+    return {"json": json.dumps(metadata).encode(), "safetensors": save(arrays)}
 
 
-def _decode(about: dict[str, Any], arrays: dict[str, Any], made: Made) -> CachedUtterance:
-    if about["made"] != made.to_dict():
+def _decode(metadata: dict[str, Any], arrays: dict[str, Any], spec: FeatureSpec) -> CachedUtterance:
+    if metadata["made"] != spec.to_dict():
         raise ConfigError(
-            f"features were made as {about['made']}, and the config asks for {made.to_dict()}: "
+            f"features were made as {metadata['made']}, and the config requires {spec.to_dict()}: "
             "write the shards again with this config"
         )
     return CachedUtterance(
-        about["id"],
-        about["group"],
+        metadata["id"],
+        metadata["group"],
         Prosody(arrays["f0"], arrays["voiced"], arrays["energy"]),
-        hierarchies_from_dicts(about["hierarchies"]),
+        hierarchies_from_dicts(metadata["hierarchies"]),
         arrays.get("ssl"),
     )

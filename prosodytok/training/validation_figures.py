@@ -1,4 +1,4 @@
-"""Pictures of the original and the decoded contours after each validation."""
+"""Figures of the original and the decoded contours, drawn after each validation."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ import lightning
 from lightning.pytorch.loggers import TensorBoardLogger
 
 from prosodytok.tokenizer.prosody_tokenizer import ProsodyTokenizer
-from prosodytok.training.data import CachedUtterance
-from prosodytok.training.module import ProsodyModule
+from prosodytok.training.feature_cache import CachedUtterance
+from prosodytok.training.lightning_module import ProsodyModule
 from prosodytok.viz import plot_prosody, save_figure
 
-#: Utterances that are drawn, from short to long, and dots per inch.
+#: Number of utterances drawn, from short to long, and dots per inch.
 NUM_FIGURES, DPI = 4, 110
 
 
 class ValidationFigures(lightning.Callback):
-    """Draws the same few dev utterances after each validation: a loss does not show a contour.
+    """Callback that draws the same few dev utterances after each validation.
 
     Parameters
     ----------
     folder : Path
-        Where ``0.png`` and further ones go, the newest only; TensorBoard keeps them all.
+        Folder of ``0.png``, ``1.png``, ..., the newest only; TensorBoard keeps all.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -32,7 +32,7 @@ class ValidationFigures(lightning.Callback):
     def on_validation_epoch_end(
         self, trainer: lightning.Trainer, pl_module: lightning.LightningModule
     ) -> None:
-        """Encode, decode each prefix of levels, and draw; the first process does."""
+        """Encode, decode each prefix of levels, and draw, in the first process only."""
         assert isinstance(pl_module, ProsodyModule)
         if not trainer.is_global_zero:
             return
@@ -46,7 +46,7 @@ class ValidationFigures(lightning.Callback):
             figure = plot_prosody(
                 example.prosody, tokens, tokenizer.decode_prefixes(tokens), title=title
             )
-            # An id may be no name of a file, or that of one elsewhere.
+            # Numbered, since an id may be no valid file name, or point to another folder.
             save_figure(figure, self.folder / f"{number}.png", dpi=DPI)
             for logger in trainer.loggers:
                 if isinstance(logger, TensorBoardLogger):

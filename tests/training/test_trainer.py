@@ -1,4 +1,4 @@
-"""Training as a user runs it, small: synthetic speech, a tiny network, a few steps."""
+"""End-to-end training on synthetic speech: a tiny network, a few steps."""
 
 import json
 import subprocess
@@ -14,14 +14,14 @@ from prosodytok import ProsodyTokenizer, StreamingTokenizer, load
 from prosodytok.io import to_dict
 from prosodytok.nn.f0_shapes import ShapeQuantizer
 from prosodytok.tokenizer.pretrained import load_checkpoint
-from prosodytok.training import figures, load_config, train
-from prosodytok.training.module import ProsodyModule
+from prosodytok.training import load_config, train, validation_figures
+from prosodytok.training.lightning_module import ProsodyModule
 from prosodytok.types.errors import CheckpointError, ConfigError, DeadCodebookError
 from tests.training.corpus import make_corpus
 from tests.training.tiny import LEVELS, write_config
 
 pytestmark = [
-    # Lightning's own advice, which a run of a few steps on a CPU does not follow.
+    # Advice of Lightning that does not apply to a few steps on a CPU.
     pytest.mark.filterwarnings("ignore::UserWarning:lightning"),
     pytest.mark.filterwarnings("ignore:.*LeafSpec.*"),
 ]
@@ -54,8 +54,8 @@ def test_figures_stay_in_their_folder_whatever_ids_are(
     lines = [json.dumps(row | {"id": id}) + "\n" for row, id in zip(rows, ids, strict=False)]
     odd.write_text("".join(lines))
     saved: list[Path] = []
-    monkeypatch.setattr(figures, "plot_prosody", lambda *_, **__: Figure())
-    monkeypatch.setattr(figures, "save_figure", lambda _, path, **__: saved.append(path))
+    monkeypatch.setattr(validation_figures, "plot_prosody", lambda *_, **__: Figure())
+    monkeypatch.setattr(validation_figures, "save_figure", lambda _, path, **__: saved.append(path))
     train(write_config(tmp_path, corpus, None, {"steps": 2}, dev=str(odd)))
     assert saved == [tmp_path / f"run/figures/{number}.png" for number in range(4)]
 
@@ -72,7 +72,9 @@ def test_training_finds_shapes_and_goes_on_from_them(corpus: Path, tmp_path: Pat
     assert not torch.equal(again.out.weight, first.out.weight)
 
 
-def test_training_with_ssl_ends_in_a_checkpoint_that_listens(corpus: Path, tmp_path: Path) -> None:
+def test_training_with_ssl_ends_in_a_checkpoint_that_needs_audio(
+    corpus: Path, tmp_path: Path
+) -> None:
     folder = train(config(corpus, tmp_path, ssl="mel", ssl_dim=320))
     tokenizer = ProsodyTokenizer.from_pretrained(folder)
     assert tokenizer.config.ssl == "mel"
@@ -105,9 +107,9 @@ def test_a_seed_gives_the_same_weights(corpus: Path, tmp_path: Path) -> None:
 
 
 def test_a_killed_run_resumes_where_it_was(corpus: Path, tmp_path: Path) -> None:
-    """Kill the process once it has a checkpoint; what resumes ends where an unbroken run ends."""
-    unbroken, broken = tmp_path / "unbroken", tmp_path / "broken"
-    straight = train(config(corpus, unbroken, steps=8))
+    """Kill the process once it has a checkpoint; resumed, it equals an uninterrupted run."""
+    uninterrupted, broken = tmp_path / "uninterrupted", tmp_path / "broken"
+    straight = train(config(corpus, uninterrupted, steps=8))
     path = config(corpus, broken, steps=8)
     command = [sys.executable, "-W", "ignore", "-m", "prosodytok", "train", str(path)]
     last = broken / "run/checkpoints/last.ckpt"
@@ -129,8 +131,8 @@ def test_resuming_nothing_is_an_error(corpus: Path, tmp_path: Path) -> None:
 
 def test_a_level_that_uses_no_codes_ends_the_run(corpus: Path, tmp_path: Path) -> None:
     module = ProsodyModule(load_config(write_config(tmp_path, corpus, fit={"min_usage": 0.5})))
-    module._watch("word", 0.4)
-    module._watch("word", 0.9)
-    module._watch("word", 0.4)
+    module._check_usage("word", 0.4)
+    module._check_usage("word", 0.9)
+    module._check_usage("word", 0.4)
     with pytest.raises(DeadCodebookError, match="'word' uses only 30% of its codes"):
-        module._watch("word", 0.3)
+        module._check_usage("word", 0.3)

@@ -8,8 +8,8 @@ from functools import cached_property
 
 from prosodytok.features import extract
 from prosodytok.segmentation.aligner import hierarchy_from_transcript
-from prosodytok.tts.adapter import Plan
-from prosodytok.tts.resynthesize import Voice
+from prosodytok.tts.prosody_synthesizer import Plan
+from prosodytok.tts.world_resynthesis import Voice
 from prosodytok.types import Segmentation
 from prosodytok.types.audio import Audio
 from prosodytok.types.errors import SegmentationError, TextError

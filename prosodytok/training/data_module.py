@@ -1,4 +1,4 @@
-"""The speech of a run as Lightning asks for it."""
+"""Lightning data module: the training and dev speech of a run as loaders."""
 
 from __future__ import annotations
 
@@ -14,30 +14,26 @@ from torch.utils.data import DataLoader
 
 from prosodytok.nn.batch import batches_by_length
 from prosodytok.nn.tensors import Batch
+from prosodytok.training.balanced_batches import BalancedBatches, UtteranceDataset
 from prosodytok.training.config import TrainConfig
-from prosodytok.training.data import (
-    BalancedBatches,
-    CachedUtterance,
-    UtteranceDataset,
-    load_features,
-)
-from prosodytok.training.embeddings import with_embeddings
-from prosodytok.training.ranks import Rank
-from prosodytok.training.shards import Made, find_shards, is_shards, read_shard
-from prosodytok.training.stream import ShardStream
+from prosodytok.training.distributed import Rank
+from prosodytok.training.embedding_cache import with_embeddings
+from prosodytok.training.feature_cache import CachedUtterance, load_features
+from prosodytok.training.shard_batches import ShardBatches
+from prosodytok.training.shard_format import FeatureSpec, find_shards, is_shards, read_shard
 from prosodytok.types import UnitSource
 from prosodytok.types.errors import ConfigError
 from prosodytok.types.units import FRAME_RATE
 
-#: Utterances of a stream that stand for all of it, where all would not fit into memory.
+#: Utterances of shards that are held in memory as a sample, as `train_set`.
 SAMPLE = 4096
 
 
 class EpochLoader(DataLoader[Any]):
-    """A loader of an epoch that may have begun before: it gives the batches that are left.
+    """A loader of an epoch that may have started before: it returns the remaining batches.
 
-    Lightning asks loaders for a state to resume from. This one needs none: which batch is next is
-    told by the number of updates.
+    Lightning saves and restores the state of loaders. This one has none: the number of updates
+    determines the next batch.
     """
 
     def __init__(self, num_batches: int, *arguments: Any, **options: Any) -> None:
@@ -48,23 +44,23 @@ class EpochLoader(DataLoader[Any]):
         return self.num_batches
 
     def state_dict(self) -> dict[str, Any]:
-        """Nothing."""
+        """Empty state."""
         return {}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Do nothing."""
+        """No-op."""
 
 
-class SpeechData(lightning.LightningDataModule):
-    """Features as loaders; one epoch is the stretch between two validations.
+class SpeechDataModule(lightning.LightningDataModule):
+    """Features as loaders; an epoch lasts from one validation to the next.
 
-    A rank has its share of the training batches, or of the shards, and of the dev utterances.
+    Each rank has its share of the training batches, or of the shards, and of the dev utterances.
     """
 
     def __init__(self, config: TrainConfig) -> None:
         super().__init__()
         self.config = config
-        # All machines see one cache, and only one process fills it.
+        # All machines share one cache, and only one process fills it.
         self.prepare_data_per_node = False
         self.epoch_batches = min(config.fit.validate_every, config.fit.steps)
         self.batch_frames = int(config.fit.batch_seconds * FRAME_RATE)
@@ -73,11 +69,11 @@ class SpeechData(lightning.LightningDataModule):
         self.dev_set: list[CachedUtterance] = []
 
     def prepare_data(self) -> None:
-        """Read the features in one process, which extracts them where they are not cached."""
+        """Read the features in one process, which extracts those that are not cached."""
         data = self.config.data
         if is_shards(data.train):
             self.shards = find_shards(data.train)
-            utterances = (u for shard in self.shards for u in read_shard(shard, self._made))
+            utterances = (u for shard in self.shards for u in read_shard(shard, self._spec))
             self.train_set = list(islice(utterances, SAMPLE))
         else:
             self.train_set = self._load(data.train, data.segments)
@@ -85,7 +81,7 @@ class SpeechData(lightning.LightningDataModule):
         self.dev_set.sort(key=lambda u: u.prosody.num_frames)
 
     def setup(self, stage: str) -> None:
-        """Read the features in the other processes, after the one."""
+        """Read the features in the other processes, after `prepare_data` in the first."""
         del stage
         if not self.dev_set:
             self.prepare_data()
@@ -96,24 +92,24 @@ class SpeechData(lightning.LightningDataModule):
             )
 
     def train_dataloader(self) -> EpochLoader:
-        """New batches for each epoch; the ones that are left when a run is resumed within it."""
+        """Batches of the current epoch, new ones for each; the remaining ones after a resume."""
         data, fit = self.config.data, self.config.fit
         epoch, start = divmod(self.trainer.global_step if self.trainer else 0, self.epoch_batches)
         rank, seed = self._rank, (fit.seed, epoch)
         if self.shards:
-            stream = ShardStream(
+            shard_batches = ShardBatches(
                 self.shards,
-                self._made,
+                self._spec,
                 self.epoch_batches,
                 self.batch_frames // rank.count,
                 data.shuffle,
                 seed,
                 start,
                 rank,
-                self._streams,
+                self._causal,
             )
             return EpochLoader(
-                self.epoch_batches, stream, batch_size=None, num_workers=data.workers
+                self.epoch_batches, shard_batches, batch_size=None, num_workers=data.workers
             )
         batches = BalancedBatches(
             self.train_set, self.epoch_batches, self.batch_frames, data.balance, seed, start, rank
@@ -121,7 +117,7 @@ class SpeechData(lightning.LightningDataModule):
         return self._loader(self.train_set, batches)
 
     def val_dataloader(self) -> EpochLoader:
-        """Each utterance of dev once; a rank has its share."""
+        """Each utterance of this rank's share of dev, once."""
         own = self._rank.share(self.dev_set)
         chunks = batches_by_length(np.array([u.prosody.num_frames for u in own]), self.batch_frames)
         return self._loader(own, [[(i, 0) for i in range(c.start, c.stop)] for c in chunks])
@@ -131,17 +127,17 @@ class SpeechData(lightning.LightningDataModule):
         return Rank(self.trainer.global_rank, self.trainer.world_size) if self.trainer else Rank()
 
     @property
-    def _streams(self) -> bool:
+    def _causal(self) -> bool:
         return self.config.model.lookahead is not None
 
     @property
-    def _made(self) -> Made:
-        return Made.of(self.config)
+    def _spec(self) -> FeatureSpec:
+        return FeatureSpec.from_config(self.config)
 
     def _load(self, path: Path, segments: Sequence[UnitSource]) -> list[CachedUtterance]:
         data, model = self.config.data, self.config.model
         if is_shards(path):
-            return [u for shard in find_shards(path) for u in read_shard(shard, self._made)]
+            return [u for shard in find_shards(path) for u in read_shard(shard, self._spec)]
         utterances = load_features(path, data.cache, data.f0, segments)
         if model.ssl is None:
             return utterances
@@ -149,5 +145,5 @@ class SpeechData(lightning.LightningDataModule):
 
     def _loader(self, utterances: list[CachedUtterance], batches: Any) -> EpochLoader:
         collate = partial(Batch.of, patch=self.config.model.patch)
-        dataset = UtteranceDataset(utterances, self._streams)
+        dataset = UtteranceDataset(utterances, self._causal)
         return EpochLoader(len(batches), dataset, batch_sampler=batches, collate_fn=collate)

@@ -1,4 +1,4 @@
-"""Text as the language model reads it: words as they are written, letter by letter."""
+"""Text as an input of the language model: words as written, letter by letter."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from torch import Tensor
 from prosodytok.segmentation.letter_to_sound import fold
 from prosodytok.types.errors import TokenError
 
-#: Letters of a word that are read; of longer ones the middle is left out.
+#: Maximum number of letters of a word; the middle of a longer word is left out.
 LONGEST_WORD = 24
-#: Ids that are no letter: padding, silence (the only "letter" of a pause), and letters not known.
+#: Ids without a letter: padding, silence (the only "letter" of a pause), and unknown letters.
 PAD, SILENCE, UNKNOWN = range(3)
 
 
 def split_text(text: str) -> list[str]:
-    """Split a text into words as they are written: each keeps the punctuation that follows it.
+    """Split a text into words as written, each with the punctuation that follows it.
 
     Raises
     ------
@@ -32,32 +32,32 @@ def split_text(text: str) -> list[str]:
     return words
 
 
-def letters_of(word: str) -> str:
-    """The letters and marks of a word that are read, in lower case and without accents."""
+def word_to_letters(word: str) -> str:
+    """Letters and punctuation of a word, in lower case, without accents, at most `LONGEST_WORD`."""
     letters = fold(word.replace("\u2019", "'"))
     half = LONGEST_WORD // 2
     return letters if len(letters) <= LONGEST_WORD else letters[:half] + letters[-half:]
 
 
-def alphabet_of(words: Iterable[str]) -> str:
-    """All letters of some words, each once, in order."""
-    return "".join(sorted({letter for word in words for letter in letters_of(word)}))
+def collect_alphabet(words: Iterable[str]) -> str:
+    """All letters of some words, each once, sorted."""
+    return "".join(sorted({letter for word in words for letter in word_to_letters(word)}))
 
 
-def spell(words: Iterable[str], alphabet: str) -> tuple[Tensor, Tensor]:
-    """Letters of W words as ids, in one row.
+def words_to_letter_ids(words: Iterable[str], alphabet: str) -> tuple[Tensor, Tensor]:
+    """Letter ids of W words, concatenated.
 
     Returns
     -------
     (S,) int64
-        The letters of one word after the other, a `PAD` behind each word; a pause (``""``) is
+        Letters of one word after the other, each word followed by `PAD`; a pause (``""``) is
         `SILENCE`.
     (W,) int64
-        How many of them each word has, the `PAD` included.
+        Number of ids of each word, `PAD` included.
     """
     ids = {letter: number for number, letter in enumerate(alphabet, start=UNKNOWN + 1)}
     rows = [
-        [*([ids.get(letter, UNKNOWN) for letter in letters_of(word)] or [SILENCE]), PAD]
+        [*([ids.get(letter, UNKNOWN) for letter in word_to_letters(word)] or [SILENCE]), PAD]
         for word in words
     ]
     return torch.tensor([letter for row in rows for letter in row]), torch.tensor(

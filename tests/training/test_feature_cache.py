@@ -5,13 +5,9 @@ import numpy as np
 import pytest
 
 from prosodytok.io.manifest import read_manifest
-from prosodytok.training import data
-from prosodytok.training.data import (
-    BalancedBatches,
-    CachedUtterance,
-    extract_utterance,
-    load_features,
-)
+from prosodytok.training import feature_cache
+from prosodytok.training.balanced_batches import BalancedBatches
+from prosodytok.training.feature_cache import CachedUtterance, extract_utterance, load_features
 from prosodytok.types.errors import CheckpointError, ConfigError, MissingExtraError
 from tests.nn.examples import random_hierarchy, random_prosody
 from tests.training.corpus import make_corpus
@@ -30,8 +26,8 @@ def utterances(frames: dict[str, list[int]]) -> list[CachedUtterance]:
 def test_balance_weighs_groups(balance: float, share: float) -> None:
     corpus = utterances({"big": [100] * 90, "small": [100] * 10})
     batches = BalancedBatches(corpus, 100, 2000, balance, seed=0)
-    drawn = [corpus[i].group for batch in batches for i, _ in batch]
-    assert np.mean([group == "big" for group in drawn]) == pytest.approx(share, abs=0.04)
+    groups = [corpus[i].group for batch in batches for i, _ in batch]
+    assert np.mean([group == "big" for group in groups]) == pytest.approx(share, abs=0.04)
 
 
 def test_a_seed_draws_the_same_batches_and_another_does_not() -> None:
@@ -71,23 +67,23 @@ def test_a_corpus_without_speech_is_an_error(tmp_path: Path) -> None:
         load_features(tmp_path / "m.jsonl", tmp_path / "cache", "praat", [], workers=1)
 
 
-def test_features_are_extracted_by_processes_that_begin_anew(
+def test_features_are_extracted_by_spawned_processes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Forks, with the threads of this process missing, could wait for ever."""
-    monkeypatch.setattr(data, "extract", None)
+    """Forks of a process with threads can deadlock."""
+    monkeypatch.setattr(feature_cache, "extract", None)
     manifest = make_corpus(tmp_path / "speech", 1)
     assert load_features(manifest, tmp_path / "cache", "praat", [], workers=1)
 
 
-def test_whatever_fails_in_an_utterance_is_a_reason(
+def test_any_exception_fails_only_that_utterance(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """But an error of the call, which all would share, is not."""
+    """But usage errors, which all utterances would share, are raised."""
     utterance = read_manifest(make_corpus(tmp_path, 1))[0]
-    monkeypatch.setattr(data, "extract", failing(RuntimeError("boom\nat line 3")))
+    monkeypatch.setattr(feature_cache, "extract", failing(RuntimeError("boom\nat line 3")))
     assert extract_utterance(utterance, "praat", ()) == "u0\tRuntimeError: boom at line 3"
-    monkeypatch.setattr(data, "extract", failing(CheckpointError("nowhere")))
+    monkeypatch.setattr(feature_cache, "extract", failing(CheckpointError("nowhere")))
     with pytest.raises(CheckpointError, match="nowhere"):
         extract_utterance(utterance, "praat", ())
 
@@ -102,7 +98,7 @@ def failing(error: Exception) -> Callable[..., None]:
 def test_a_missing_extra_ends_the_extraction(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Else every utterance would be left out for the same reason."""
+    """Otherwise every utterance would be left out for the same reason."""
     (tmp_path / "swift_f0.py").write_text("raise ModuleNotFoundError")
     monkeypatch.syspath_prepend(tmp_path)  # which workers inherit
     manifest = make_corpus(tmp_path / "speech", 2)
