@@ -1,4 +1,4 @@
-"""A folder of TextGrids with phones, as the Montreal Forced Aligner leaves it."""
+"""A folder of TextGrids with phones, as the Montreal Forced Aligner writes it."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from prosodytok.types.tokens import ProsodyTokens
 
 
 class PhoneFolder:
-    """``FOLDER/ID.TextGrid`` or ``FOLDER/SPEAKER/ID.TextGrid`` of many utterances.
+    """Phones of utterances in ``FOLDER/ID.TextGrid`` or ``FOLDER/SPEAKER/ID.TextGrid``.
 
     Parameters
     ----------
     folder : path
-        Where they are.
+        Folder of the TextGrids.
 
     Raises
     ------
     ConfigError
-        If there is no such folder, or no TextGrid in it.
+        If the folder is missing, or has no TextGrid.
     """
 
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)
-        self._found: dict[str, list[Path]] = {}
+        self._paths: dict[str, list[Path]] = {}
         for path in sorted(self.folder.rglob("*.TextGrid")):
-            self._found.setdefault(path.stem, []).append(path)
-        if not self._found:
+            self._paths.setdefault(path.stem, []).append(path)
+        if not self._paths:
             raise ConfigError(f"{folder}: no folder with .TextGrid files")
 
     def phones(self, tokens: ProsodyTokens) -> Segmentation:
@@ -38,20 +38,19 @@ class PhoneFolder:
         Raises
         ------
         SegmentationError
-            If it has no TextGrid, or several, or one that cannot be used.
+            If it has no TextGrid, several, or an invalid one.
         """
         return phones_from_textgrid(self._path(tokens), tokens.num_frames)
 
     def speaker(self, tokens: ProsodyTokens) -> str | None:
-        """Name of the subfolder that holds its TextGrid, if any."""
+        """Name of the subfolder of its TextGrid, if any."""
         parent = self._path(tokens).parent
         return None if parent == self.folder else parent.name
 
     def _path(self, tokens: ProsodyTokens) -> Path:
-        found = self._found.get(tokens.id, [])
-        if len(found) != 1:
+        paths = self._paths.get(tokens.id, [])
+        if len(paths) != 1:
             raise SegmentationError(
-                f"{self.folder}: {len(found)} files are called {tokens.id}.TextGrid, "
-                "and one is needed"
+                f"{self.folder}: {len(paths)} files are called {tokens.id}.TextGrid, instead of one"
             )
-        return found[0]
+        return paths[0]

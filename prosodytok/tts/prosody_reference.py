@@ -1,4 +1,4 @@
-"""How to speak, as tokens say it, in the register of another voice."""
+"""Reference prosody: decoded tokens in the register of another voice."""
 
 from __future__ import annotations
 
@@ -16,30 +16,30 @@ from prosodytok.types.register import Register
 from prosodytok.types.tokens import ProsodyTokens
 from prosodytok.types.units import hz_to_semitones
 
-#: A unit without a label is a pause if less of it than this is voiced.
+#: Without labels, a unit with a smaller voiced share is a pause.
 VOICED_SHARE = 0.2
-#: F0 further from its median (semitones) is taken for a tracker's octave error, and passed over.
-FURTHEST_F0 = 10.0
+#: F0 further from the median (semitones) is treated as an octave error, hence as unvoiced.
+MAX_F0_DEVIATION = 10.0
 
 
 @dataclass(frozen=True)
 class Reference:
-    """What tokens say about how to speak, in the register of the voice that shall speak.
+    """Prosody to transfer to a voice, decoded from tokens in the register of that voice.
 
     Parameters
     ----------
     prosody : Prosody
-        The decoded contours, T frames.
+        Decoded contours, T frames.
     words, phrases : Segmentation
-        Its units.
-    counted : bool
-        Whether the units are words: of tokens without a word level they are phrases.
+        Units of the reference.
+    has_words : bool
+        Whether `words` are words; for tokens without a word level they are phrases.
     """
 
     prosody: Prosody
     words: Segmentation
     phrases: Segmentation
-    counted: bool = True
+    has_words: bool = True
 
     @classmethod
     def of(
@@ -51,26 +51,24 @@ class Reference:
     ) -> Reference:
         """Decode tokens for another voice.
 
-        The voice's median F0 and level of energy take the place of the tokens' own. Their spread
-        and range stay: they are measured in the one utterance, and a monotonous one would become
-        as lively as the voice's average.
+        Median F0 and energy level are those of the voice. F0 spread and energy range stay those of
+        the tokens: otherwise a monotonous utterance would become as lively as the voice's average.
 
         Parameters
         ----------
         tokenizer : Tokenizer
-            The checkpoint of the tokens.
+            Tokenizer of the tokens.
         tokens : ProsodyTokens
-            How to speak.
+            Tokens of the reference.
         register : Register
-            That of the voice that shall speak.
+            Register of the voice.
         levels : collection of str, optional
-            The levels to listen to; all when not given. Edges of a level that is left out are not
-            used either.
+            Levels to decode; all by default. The boundaries of other levels are not used either.
 
         Raises
         ------
         TokenError
-            If the tokens lack a level, are another checkpoint's, or have no voice in them.
+            If the tokens lack a level, belong to another checkpoint, or have no voiced frame.
         """
         chosen = tokens if levels is None else tokens.select(levels)
         voice = replace(
@@ -79,8 +77,8 @@ class Reference:
             energy_level_db=register.energy_level_db,
         )
         prosody = tokenizer.decode(chosen, register=voice)
-        near = np.abs(hz_to_semitones(prosody.f0, voice.f0_median_hz)) < FURTHEST_F0
-        prosody = replace(prosody, voiced=prosody.voiced & near)
+        plausible = np.abs(hz_to_semitones(prosody.f0, voice.f0_median_hz)) < MAX_F0_DEVIATION
+        prosody = replace(prosody, voiced=prosody.voiced & plausible)
         if not prosody.voiced.any():
             raise TokenError("the reference is silent, or only noise: nothing in it is voiced")
         whole = Segmentation.unlabelled([0, tokens.num_frames])
@@ -90,9 +88,9 @@ class Reference:
 
     @property
     def spoken(self) -> NDArray[np.int64]:
-        """Indices of the units that are words and not pauses."""
+        """Indices of the words among the units (which include pauses)."""
         labelled = np.array([label != "" for label in self.words.labels])
-        if labelled.any():  # then those without are pauses
+        if labelled.any():  # the others are pauses
             return np.flatnonzero(labelled)
         voiced = np.add.reduceat(self.prosody.voiced.astype(float), self.words.boundaries[:-1])
         shares = voiced / self.words.durations

@@ -1,4 +1,4 @@
-"""What a TTS must offer for tokens to lead its voice: to plan what it says, and to say it."""
+"""Interface of a TTS with controllable prosody: plan a text, and speak a changed plan."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from prosodytok.types.register import Register
 
 @dataclass(frozen=True)
 class Plan:
-    """How a text is going to be said: its words in time, and their prosody.
+    """Word timing and prosody of a text to be synthesized.
 
-    A TTS makes one with its own prosody. `tts.transfer` moves the words' edges and the contours,
-    and leaves the units and all else as they are. An adapter may keep more in a subclass.
+    A TTS makes a plan with its own prosody. `tts.transfer` changes the word boundaries and the
+    contours and keeps the units. A subclass may carry further data of a TTS.
 
     Parameters
     ----------
     words : Segmentation
-        N words and pauses (label ``""``) in frames of the prosody, T in all.
+        N words and pauses (label ``""``) in frames of the prosody, T in total.
     prosody : Prosody
-        F0 (Hz), voicing and energy (dB), T frames at a rate that the TTS chooses.
+        F0 (Hz), voicing and energy (dB), T frames, at the frame rate of the TTS.
 
     Raises
     ------
     ProsodytokError
-        If the two differ in length.
+        If the two have different numbers of frames.
     """
 
     words: Segmentation
@@ -42,18 +42,18 @@ class Plan:
     def __post_init__(self) -> None:
         if self.words.num_frames != self.prosody.num_frames:
             raise ProsodytokError(
-                f"a plan of {self.words.num_frames} frames of words and "
-                f"{self.prosody.num_frames} frames of prosody"
+                f"the words of a plan have {self.words.num_frames} frames, and its prosody "
+                f"{self.prosody.num_frames} frames"
             )
 
     @property
     def spoken(self) -> NDArray[np.int64]:
-        """Indices of the units that are words and not pauses."""
+        """Indices of the words among the units (which include pauses)."""
         return np.flatnonzero([label != "" for label in self.words.labels])
 
     @property
     def transcript(self) -> str:
-        """The words as they are spoken, without punctuation."""
+        """Words as spoken, without punctuation."""
         return " ".join(label for label in self.words.labels if label)
 
 
@@ -61,26 +61,26 @@ AnyPlan = TypeVar("AnyPlan", bound=Plan)
 
 
 class ProsodySynthesizer(Protocol[AnyPlan]):
-    """A TTS whose durations, F0 and energy can be led.
+    """A TTS with controllable durations, F0 and energy.
 
-    docs/tts.md shows how to write one. `tts.HibariVoice` opens a TTS and leads it from within;
-    `tts.WorldVoice` makes one of any TTS that turns text into sound.
+    docs/tts.md shows how to write one. `tts.HibariVoice` replaces these inside a neural TTS;
+    `tts.WorldVoice` changes them in the output of any TTS.
     """
 
     @property
     def register(self) -> Register:
-        """The voice's own register, measured on its own speech."""
+        """Register of the voice, measured on its own speech."""
 
     def plan(self, text: str, pauses: Collection[int] = ()) -> AnyPlan:
-        """What the TTS would say by itself.
+        """Plan of a text with the TTS's own prosody.
 
         Parameters
         ----------
         text : str
-            What to say.
+            Text to speak.
         pauses : collection of int
-            Counts of words after which there shall be a unit for a pause, even if the text has no
-            punctuation there. A TTS that cannot pause there may leave it out.
+            Numbers of words after which to insert a pause unit, even without punctuation there. A
+            TTS that cannot pause there may ignore it.
 
         Raises
         ------
@@ -89,4 +89,4 @@ class ProsodySynthesizer(Protocol[AnyPlan]):
         """
 
     def speak(self, plan: AnyPlan) -> Audio:
-        """Say a plan of this TTS, whose word edges and prosody may have been changed since."""
+        """Synthesize a plan of this TTS, with word boundaries and prosody as changed."""

@@ -1,4 +1,4 @@
-"""Prosody from one utterance to another, part by part as they were matched."""
+"""Transfer of prosody from a reference to a plan, between matched parts."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from prosodytok.types import Segmentation
 from prosodytok.types.errors import ConfigError
 from prosodytok.types.prosody import Prosody
 
-#: The largest amount of anything to take.
-MOST = 3.0
-#: How far a word may become louder or softer than the TTS says it (dB).
+#: Maximum amount.
+MAX_AMOUNT = 3.0
+#: Limits of the gain of a word (dB).
 GAIN_LIMITS = (-10.0, 10.0)
-#: How far a word may be stretched: more, and the pause is in the word, by an error of alignment.
+#: Limits of the stretch factor of a word: beyond them, an alignment error included a pause.
 STRETCH_LIMITS = (0.2, 8.0)
 
 
 @dataclass(frozen=True)
 class Amounts:
-    """How much of the reference to take: 0 leaves the TTS as it is, 1 is the reference, 2 twice.
+    """Amounts of transfer: 0 keeps the TTS, 1 is the reference, 2 exaggerates it.
 
     Parameters
     ----------
     f0, energy, duration : float
-        Share of each.
+        Amount of each.
 
     Raises
     ------
@@ -45,94 +45,98 @@ class Amounts:
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
-            if not 0 <= value <= MOST:
-                raise ConfigError(f"the amount of {field.name} is {value}: choose 0 to {MOST:g}")
+            if not 0 <= value <= MAX_AMOUNT:
+                raise ConfigError(
+                    f"the amount of {field.name} is {value}: choose 0 to {MAX_AMOUNT:g}"
+                )
 
 
 def transfer(plan: AnyPlan, reference: Reference, match: Match, amounts: Amounts) -> AnyPlan:
     """Give a plan the durations, F0 and energy of a reference.
 
-    - Parts last as long as in the reference (or, phrase by phrase, are as much slower or faster
-      than the average as there), and so do the pauses between them; the silence at both ends stays.
-    - F0 is that of the reference at the same place of the same part.
-    - Of energy each word gets how much louder or softer it is than the average word, as a gain
-      that glides from word to word. Within words the contour stays the TTS's own: it belongs to
-      the phones.
+    - Parts and the pauses between them have the durations of the reference (or, for phrases, its
+      tempo relative to the average); the silence at both ends stays.
+    - F0 is that of the reference at the same relative position of the same part.
+    - Energy changes by a gain, interpolated between words: the level of a word relative to the
+      average word is that of the reference. Within words the contour of the TTS stays, since it
+      depends on the phones.
 
     Parameters
     ----------
     plan : Plan
-        What the TTS would say.
+        Plan of the TTS.
     reference : Reference
-        How to say it.
+        Prosody to transfer.
     match : Match
-        What `match_words` or `match_phrases` found.
+        Result of `match_words` or `match_phrases`.
     amounts : Amounts
-        How much to take of each.
+        Amount of transfer.
 
     Returns
     -------
     Plan
-        The same units with other edges and contours.
+        The same units with new boundaries and contours.
     """
-    words = _retimed(plan, reference, match, amounts.duration)
-    own = _stretched(plan, words)
-    # The place in the reference for each frame of the plan (frames of the reference).
-    starts, ends = words.boundaries[match.own[:, 0]], words.boundaries[match.own[:, 1] + 1]
+    words = _retime(plan, reference, match, amounts.duration)
+    own = _stretch(plan, words)
+    # Position in the reference of each frame of the plan (frames of the reference).
+    starts, ends = words.boundaries[match.units[:, 0]], words.boundaries[match.units[:, 1] + 1]
     knots = np.stack([starts, ends], axis=1).ravel()
     frames = np.arange(words.num_frames) + 0.5
     places = np.interp(frames, knots, match.spans.ravel())
     edges = np.interp(words.boundaries, knots, match.spans.ravel())
-    f0 = _blended_f0(own, reference.prosody, places, amounts.f0)
+    f0 = _blend_f0(own, reference.prosody, places, amounts.f0)
     energy = own.energy + amounts.energy * _gains(plan, words, own, reference, edges)
     return replace(plan, words=words, prosody=replace(own, f0=f0, energy=energy))
 
 
-def _retimed(plan: Plan, reference: Reference, match: Match, amount: float) -> Segmentation:
-    """The plan's units with other durations."""
+def _retime(plan: Plan, reference: Reference, match: Match, amount: float) -> Segmentation:
+    """Units of the plan with new durations."""
     ratio = plan.prosody.frame_rate / reference.prosody.frame_rate
     lengths = plan.words.durations.astype(np.float64)
     tempo = match.tempo
-    for k, (first, last) in enumerate(match.own):
+    for k, (first, last) in enumerate(match.units):
         part = lengths[first : last + 1]  # a view
         span = (match.spans[k, 1] - match.spans[k, 0]) * ratio
         factor = np.clip(span / part.sum(), *STRETCH_LIMITS) if tempo is None else tempo[k]
         part *= factor**amount
     for (_, last), (first, _), pause in zip(
-        match.own[:-1], match.own[1:], match.pauses, strict=True
+        match.units[:-1], match.units[1:], match.pauses, strict=True
     ):
         gap = lengths[last + 1 : first]
         gap += amount * (pause * ratio - gap)
     edges = np.floor(np.append(0.0, np.cumsum(np.maximum(lengths, 0.0))) + 0.5).astype(np.int64)
-    order = np.arange(edges.size)  # every unit keeps a frame
+    order = np.arange(edges.size)  # keep at least one frame per unit
     return replace(plan.words, boundaries=np.maximum.accumulate(edges - order) + order)
 
 
-def _stretched(plan: Plan, words: Segmentation) -> Prosody:
-    """The plan's own prosody, stretched unit by unit."""
+def _stretch(plan: Plan, words: Segmentation) -> Prosody:
+    """Prosody of the plan, stretched unit by unit."""
     own = plan.prosody
     frames = np.arange(words.num_frames) + 0.5
     places = np.interp(frames, words.boundaries, plan.words.boundaries)
-    at = np.minimum(places.astype(np.int64), own.num_frames - 1)
+    nearest = np.minimum(places.astype(np.int64), own.num_frames - 1)
     log_f0 = np.log(own.f0.astype(np.float64))
     return replace(
         own,
-        f0=np.exp(_at(places, log_f0)),
-        voiced=own.voiced[at],
-        energy=_at(places, own.energy),
+        f0=np.exp(_interpolate(places, log_f0)),
+        voiced=own.voiced[nearest],
+        energy=_interpolate(places, own.energy),
     )
 
 
-def _at(places: NDArray[np.float64], values: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
-    """Values of a contour at any places (frames; that of frame i is i + 0.5)."""
-    at_places = np.interp(places - 0.5, np.arange(values.size), values)
-    return np.asarray(at_places, dtype=np.float32)
+def _interpolate(
+    places: NDArray[np.float64], values: NDArray[np.floating[Any]]
+) -> NDArray[np.float32]:
+    """Values of a contour at fractional frames; frame i is at i + 0.5."""
+    interpolated = np.interp(places - 0.5, np.arange(values.size), values)
+    return np.asarray(interpolated, dtype=np.float32)
 
 
-def _blended_f0(
+def _blend_f0(
     own: Prosody, reference: Prosody, places: NDArray[np.float64], amount: float
 ) -> NDArray[np.float32]:
-    """F0 (Hz) some way, in semitones, from the TTS's own to the reference's."""
+    """F0 (Hz) interpolated, in semitones, between the TTS (0) and the reference (1)."""
     voiced = np.flatnonzero(reference.voiced)
     log_f0 = np.interp(places - 0.5, voiced, np.log(reference.f0[voiced].astype(np.float64)))
     own_log_f0 = np.log(own.f0.astype(np.float64))
@@ -146,17 +150,17 @@ def _gains(
     reference: Reference,
     places: NDArray[np.float64],
 ) -> NDArray[np.float32]:
-    """How much louder (dB) the reference says each word than the TTS does, at each frame."""
+    """Gain (dB) at each frame that gives words their relative level in the reference."""
     spoken, edges = plan.spoken, words.boundaries
-    wanted = _loudness(reference.prosody.energy, places[spoken], places[spoken + 1])
-    had = _loudness(own.energy, edges[spoken], edges[spoken + 1])
-    gains = np.clip((wanted - wanted.mean()) - (had - had.mean()), *GAIN_LIMITS)
+    target = _mean_level(reference.prosody.energy, places[spoken], places[spoken + 1])
+    current = _mean_level(own.energy, edges[spoken], edges[spoken + 1])
+    gains = np.clip((target - target.mean()) - (current - current.mean()), *GAIN_LIMITS)
     middles = (edges[spoken] + edges[spoken + 1]) / 2
-    glide = np.interp(np.arange(words.num_frames) + 0.5, middles, gains)
-    return np.asarray(glide, dtype=np.float32)
+    interpolated = np.interp(np.arange(words.num_frames) + 0.5, middles, gains)
+    return np.asarray(interpolated, dtype=np.float32)
 
 
-def _loudness(
+def _mean_level(
     energy: NDArray[np.float32], starts: ArrayLike, ends: ArrayLike
 ) -> NDArray[np.float64]:
     """Mean power of each span (dB)."""

@@ -1,4 +1,4 @@
-"""Text to speech whose prosody comes from tokens."""
+"""Text to speech with the prosody of tokens."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from prosodytok.types.prosody import Prosody
 from prosodytok.types.register import Register
 from prosodytok.types.tokens import ProsodyTokens
 
-#: Words that are found cover at least this share of the voice. Of 49 recordings with their own
-#: transcripts the worst had 0.78; of transcripts of others that could be aligned, a third had less.
-COVERED = 0.75
-#: How a prosody goes from one utterance to another.
-By = Literal["word", "phrase"]
+#: Minimum share of the voiced frames inside aligned words. Of 49 recordings with their own
+#: transcripts the lowest had 0.78; of wrong transcripts that could be aligned, a third had less.
+MIN_COVERAGE = 0.75
+#: Granularity of the transfer.
+Granularity = Literal["word", "phrase"]
 MATCHES = {"word": match_words, "phrase": match_phrases}
 
 
@@ -33,43 +33,43 @@ def say(
     text: str,
     reference: Reference | None = None,
     *,
-    by: By | None = None,
+    by: Granularity | None = None,
     amounts: Amounts | None = None,
 ) -> Audio:
-    """Say a text like a reference.
+    """Speak a text with the prosody of a reference.
 
     Parameters
     ----------
     voice : ProsodySynthesizer
-        Who speaks.
+        Voice to speak with.
     text : str
-        What to say.
+        Text to speak.
     reference : Reference, optional
-        How to say it, from tokens; without it, as the voice would by itself.
+        Prosody to transfer; by default, the voice keeps its own.
     by : {"word", "phrase"}, optional
-        Word to word, for the same words; or phrase to phrase, for any. When not given, by word
-        where the reference's tokens have that level.
+        Granularity of the transfer: by word needs the same words, by phrase any text. By default,
+        by word if the reference has words.
     amounts : Amounts, optional
-        How much of the reference's durations, F0 and energy to take; all when not given.
+        Amount of the transfer of durations, F0 and energy; 1 by default.
 
     Raises
     ------
     TextError
         If the text cannot be spoken.
     TokenError
-        If word shall go to word and the reference has no words, or others.
+        If the transfer is by word and the reference has no words, or other words.
     ConfigError
-        If `by` is neither.
+        If `by` is invalid.
     """
     plan = voice.plan(text)
     if reference is None:
         return voice.speak(plan)
-    by = by or ("word" if reference.counted else "phrase")
+    by = by or ("word" if reference.has_words else "phrase")
     if by not in MATCHES:
-        raise ConfigError(f"prosody by {by!r}: choose word or phrase")
+        raise ConfigError(f"transfer by {by!r}: choose word or phrase")
     match: Match = MATCHES[by](plan, reference)
     amounts = amounts or Amounts()
-    pauses = match.pauses_wanted(plan)
+    pauses = match.missing_pauses(plan)
     if pauses and amounts.duration > 0:
         plan = voice.plan(text, pauses)
         match = MATCHES[by](plan, reference)
@@ -79,24 +79,24 @@ def say(
 def tokens_of_reading(
     tokenizer: ProsodyTokenizer, audio: Audio, transcript: str | None = None
 ) -> ProsodyTokens:
-    """Take the tokens of a recording to speak like.
+    """Tokens of a recording, as a reference.
 
     Parameters
     ----------
     tokenizer : ProsodyTokenizer
-        Whose tokens.
+        Tokenizer of the tokens.
     audio : Audio
-        The recording.
+        Recording to tokenize.
     transcript : str, optional
-        The words that are said in it (English); without them its units are found in the sound and
-        have no labels.
+        Words of the recording (English); by default, units are found acoustically and have no
+        labels.
 
     Raises
     ------
     AudioError
         If nothing in it is voiced.
     SegmentationError
-        If the transcript is not what is said in it, as far as an aligner can tell.
+        If the transcript cannot be aligned with the recording, or covers too little of it.
     MissingExtraError
         If there is a transcript and pocketsphinx is not installed.
     """
@@ -117,36 +117,36 @@ def tokens_of_reading(
 
 
 def tokens_by_model(
-    model: ProsodyLM, text: str, plan: Plan, register: Register, **drawing: Any
+    model: ProsodyLM, text: str, plan: Plan, register: Register, **sampling: Any
 ) -> ProsodyTokens:
-    """Take the tokens that a language model says of a text.
+    """Generate tokens of a text by a language model.
 
     Parameters
     ----------
     model : ProsodyLM
-        The language model.
+        Language model.
     text : str
-        What to say, in English.
+        Text to speak, in English.
     plan : Plan
-        How the voice would say it by itself: its tempo is kept.
+        Plan of the voice for the text; its tempo is kept.
     register : Register
-        The voice's.
-    **drawing
-        How tokens are drawn: ``seed``, ``temperature``, ``top_k`` and ``top_p`` of
-        `ProsodyLM.generate`, whose errors are raised too.
+        Register of the voice.
+    **sampling
+        Options of the sampling: ``seed``, ``temperature``, ``top_k`` and ``top_p`` of
+        `ProsodyLM.generate`, which may raise its errors.
     """
     seconds = plan.prosody.num_frames / plan.prosody.frame_rate
     register = register.with_word_rate(len(plan.words), seconds)
-    tokens = model.generate(text, register=register, **drawing)
+    tokens = model.generate(text, register=register, **sampling)
     if same_words(tokens["word"].segmentation, plan.transcript):
         return tokens
-    return model.generate(plan.transcript, register=register, **drawing)  # "3" is spoken "three"
+    return model.generate(plan.transcript, register=register, **sampling)  # "3" is spoken "three"
 
 
 def _check_cover(prosody: Prosody, words: Segmentation) -> None:
-    said = np.array([label != "" for label in words.labels])[words.unit_of_frame]
-    cover = said[prosody.voiced].mean()
-    if cover < COVERED:
+    in_word = np.array([label != "" for label in words.labels])[words.unit_of_frame]
+    coverage = in_word[prosody.voiced].mean()
+    if coverage < MIN_COVERAGE:
         raise SegmentationError(
-            f"the transcript does not fit the sound: its words cover {cover:.0%} of the voice"
+            f"the transcript does not fit the sound: its words cover {coverage:.0%} of the voice"
         )

@@ -1,4 +1,4 @@
-"""Any TTS, led from outside: World stretches its sound and gives it other contours."""
+"""Prosody control of any TTS: World changes the timing and contours of its output."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from functools import cached_property
 from prosodytok.features import extract
 from prosodytok.segmentation.aligner import hierarchy_from_transcript
 from prosodytok.tts.prosody_synthesizer import Plan
-from prosodytok.tts.world_resynthesis import Voice
+from prosodytok.tts.world_resynthesis import WorldAnalysis
 from prosodytok.types import Segmentation
 from prosodytok.types.audio import Audio
 from prosodytok.types.errors import SegmentationError, TextError
 from prosodytok.types.register import Register
 
-#: What the voice says to have its register measured.
+#: Text for the measurement of the register.
 SAMPLE_TEXT = (
     "The north wind and the sun were disputing which was the stronger, when a traveler came."
 )
@@ -23,31 +23,31 @@ SAMPLE_TEXT = (
 
 @dataclass(frozen=True)
 class WorldPlan(Plan):
-    """A plan with the sound that it was made from.
+    """A plan with the analysis of the audio of the TTS.
 
     Parameters
     ----------
-    voice : Voice
-        The sound, taken apart.
+    analysis : WorldAnalysis
+        Analysis of the audio.
     own_words : Segmentation
-        The words as they are in the sound; `words` says how they shall be timed.
+        Words as timed in the audio; `words` has the target timing.
     """
 
-    voice: Voice
+    analysis: WorldAnalysis
     own_words: Segmentation
 
 
 class WorldVoice:
-    """A voice of any TTS that turns English text into sound.
+    """Voice of any English TTS with audio as its output.
 
-    The words are found in the sound by forced alignment, and World (`Voice`) says it again with
-    other durations, F0 and energy. A TTS that takes durations and F0 itself sounds better: see
+    Forced alignment finds the words in the audio, and World (`WorldAnalysis`) resynthesizes it with
+    other durations, F0 and energy. A TTS that takes durations and F0 as inputs sounds better: see
     `ProsodySynthesizer` and `HibariVoice`. Pauses are where the TTS makes them.
 
     Parameters
     ----------
     synthesize : callable
-        From a text to its `Audio`.
+        Function from a text to its `Audio`.
     """
 
     def __init__(self, synthesize: Callable[[str], Audio]) -> None:
@@ -55,18 +55,18 @@ class WorldVoice:
 
     @cached_property
     def register(self) -> Register:
-        """The voice's register, measured on one sentence when it is first asked for."""
+        """Register of the voice, measured on one sentence on first access."""
         return Register.estimate(extract(self.synthesize(SAMPLE_TEXT)))
 
     def plan(self, text: str, pauses: Collection[int] = ()) -> WorldPlan:  # noqa: ARG002
-        """What the TTS says by itself; see `ProsodySynthesizer`.
+        """Plan of a text with the TTS's own prosody; see `ProsodySynthesizer`.
 
         Raises
         ------
         TextError
-            If the words cannot be found in what the TTS says.
+            If the words cannot be aligned with the audio of the TTS.
         AudioError
-            If the TTS gives no sound.
+            If the TTS returns no sound.
         MissingExtraError
             If pocketsphinx is not installed.
         """
@@ -75,11 +75,13 @@ class WorldVoice:
         try:
             words = hierarchy_from_transcript(audio, text, prosody.num_frames).words
         except SegmentationError as error:
-            raise TextError(f"the words are not found in what the TTS says: {error}") from error
-        return WorldPlan(words, prosody, Voice.of(audio), words)
+            raise TextError(
+                f"the words cannot be aligned with the audio of the TTS: {error}"
+            ) from error
+        return WorldPlan(words, prosody, WorldAnalysis.of(audio), words)
 
     def speak(self, plan: WorldPlan) -> Audio:
-        """Say a plan; see `ProsodySynthesizer`."""
+        """Synthesize a plan; see `ProsodySynthesizer`."""
         rate = plan.prosody.frame_rate
         edges, moved = plan.own_words.boundaries / rate, plan.words.boundaries / rate
-        return plan.voice.stretched(edges, moved).speak(plan.prosody)
+        return plan.analysis.time_warp(edges, moved).synthesize(plan.prosody)

@@ -1,4 +1,4 @@
-"""Resynthesis: what is asked for comes out."""
+"""Resynthesis: the result has the target prosody."""
 
 from dataclasses import replace
 
@@ -9,7 +9,7 @@ from prosodytok.features import extract
 from prosodytok.io.manifest import read_manifest
 from prosodytok.io.sound import load
 from prosodytok.samples import sample_manifest
-from prosodytok.tts import Voice, resynthesize
+from prosodytok.tts import WorldAnalysis, resynthesize
 from prosodytok.types.audio import Audio
 from prosodytok.types.errors import ProsodytokError
 from prosodytok.types.prosody import Prosody
@@ -21,39 +21,39 @@ def voice(seconds=1.0, sample_rate=16_000):
     return synth.modulated(synth.harmonics(synth.vibrato(150), seconds, sample_rate))
 
 
-def cents_off(wanted: Prosody, got: Prosody):
-    both = wanted.voiced & got.voiced
-    return np.abs(hz_to_cents(got.f0, 1.0) - hz_to_cents(wanted.f0, 1.0))[both]
+def cents_off(target: Prosody, result: Prosody):
+    both = target.voiced & result.voiced
+    return np.abs(hz_to_cents(result.f0, 1.0) - hz_to_cents(target.f0, 1.0))[both]
 
 
 @pytest.mark.parametrize("semitones", [-3, 0, 3])
 @pytest.mark.parametrize("sample_rate", [16_000, 44_100])
-def test_f0_moves_by_what_is_asked_for(semitones, sample_rate):
+def test_f0_moves_by_the_target(semitones, sample_rate):
     audio = voice(sample_rate=sample_rate)
     prosody = extract(audio)
-    wanted = replace(prosody, f0=prosody.f0 * 2 ** (semitones / 12))
-    got = extract(resynthesize(audio, wanted))
-    assert np.median(cents_off(wanted, got)) < 15
-    assert (got.voiced == wanted.voiced).mean() > 0.95
+    target = replace(prosody, f0=prosody.f0 * 2 ** (semitones / 12))
+    result = extract(resynthesize(audio, target))
+    assert np.median(cents_off(target, result)) < 15
+    assert (result.voiced == target.voiced).mean() > 0.95
 
 
 def test_energy_follows():
     audio = voice()
     prosody = extract(audio)
     slope = 10 * np.sin(np.linspace(0, 6, prosody.num_frames))
-    wanted = replace(prosody, energy=prosody.energy - 15 + slope)
-    got = extract(resynthesize(audio, wanted))
-    np.testing.assert_allclose(got.energy[2:-2], wanted.energy[2:-2], atol=1.5)
+    target = replace(prosody, energy=prosody.energy - 15 + slope)
+    result = extract(resynthesize(audio, target))
+    np.testing.assert_allclose(result.energy[2:-2], target.energy[2:-2], atol=1.5)
 
 
 def test_a_voice_can_be_put_where_none_was():
     audio = synth.join(voice(), synth.noise(level=0.05))
     prosody = extract(audio)
     assert not prosody.voiced[110:190].any()
-    wanted = replace(prosody, f0=np.full(200, 140.0), voiced=np.ones(200, dtype=bool))
-    got = extract(resynthesize(audio, wanted))
-    assert got.voiced[110:190].mean() > 0.9
-    assert np.median(cents_off(wanted, got)[100:]) < 20
+    target = replace(prosody, f0=np.full(200, 140.0), voiced=np.ones(200, dtype=bool))
+    result = extract(resynthesize(audio, target))
+    assert result.voiced[110:190].mean() > 0.9
+    assert np.median(cents_off(target, result)[100:]) < 20
 
 
 def test_a_voice_can_be_put_into_pure_noise():
@@ -90,11 +90,11 @@ def test_it_never_clips():
     assert 0.99 < np.abs(loud.samples).max() < 1.0
 
 
-def test_a_voice_that_has_spoken_speaks_as_before():
+def test_an_analysis_can_be_used_again():
     audio = voice()
-    prosody, speaker = extract(audio), Voice.of(audio)
-    speaker.speak(replace(prosody, f0=1.2 * prosody.f0))
-    again = speaker.speak(prosody)
+    prosody, analysis = extract(audio), WorldAnalysis.of(audio)
+    analysis.synthesize(replace(prosody, f0=1.2 * prosody.f0))
+    again = analysis.synthesize(prosody)
     np.testing.assert_array_equal(again.samples, resynthesize(audio, prosody).samples)
 
 
@@ -103,11 +103,11 @@ def test_a_prosody_of_another_sound_is_refused():
         resynthesize(voice(), extract(voice(0.9)))
 
 
-def test_real_speech_comes_out_as_asked_for():
+def test_real_speech_has_the_target_prosody():
     audio = load(read_manifest(sample_manifest())[2].audio)
     prosody = extract(audio)
-    wanted = replace(prosody, f0=prosody.f0 * 2 ** (3 / 12))
-    got = extract(resynthesize(audio, wanted))
-    assert np.median(cents_off(wanted, got)) < 15
-    assert (got.voiced == wanted.voiced).mean() > 0.93
-    assert np.corrcoef(got.energy, wanted.energy)[0, 1] > 0.99
+    target = replace(prosody, f0=prosody.f0 * 2 ** (3 / 12))
+    result = extract(resynthesize(audio, target))
+    assert np.median(cents_off(target, result)) < 15
+    assert (result.voiced == target.voiced).mean() > 0.93
+    assert np.corrcoef(result.energy, target.energy)[0, 1] > 0.99

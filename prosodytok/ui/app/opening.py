@@ -13,7 +13,7 @@ from prosodytok.corpus import Source, tokenize_sound
 from prosodytok.io import read_textgrid
 from prosodytok.io.textgrid import Tier
 from prosodytok.tokenizer import ProsodyTokenizer
-from prosodytok.tts import Voice
+from prosodytok.tts import WorldAnalysis
 from prosodytok.types import FoundSource, UnitSource
 from prosodytok.types.errors import AudioError, ConfigError, ProsodytokError, SegmentationError
 from prosodytok.ui.app.session import Recording, Session
@@ -121,7 +121,7 @@ def _open(tokenizer: ProsodyTokenizer, source: Source, textgrid: Path | None) ->
             "is the microphone muted, or the recording too soft?"
         )
     tokens = replace(tokens, audio=source.audio.name)
-    return Session(Recording(audio, prosody, tokens, Voice.of(audio), tiers), tokens.names)
+    return Session(Recording(audio, prosody, tokens, WorldAnalysis.of(audio), tiers), tokens.names)
 
 
 def read_tiers(textgrid: Path) -> Sequence[Tier]:

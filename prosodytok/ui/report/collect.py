@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from prosodytok.corpus import Source, tokenize_sound
 from prosodytok.io.textgrid import Tier, read_textgrid
 from prosodytok.tokenizer import ProsodyTokenizer
-from prosodytok.tts import Voice
+from prosodytok.tts import WorldAnalysis
 from prosodytok.types import ProsodyTokens
 from prosodytok.types.audio import Audio
 from prosodytok.types.prosody import Prosody
@@ -51,12 +51,12 @@ def collect(tokenizer: ProsodyTokenizer, source: Source) -> Exhibit:
         If the sound or its TextGrid cannot be used; the message names the file.
     """
     audio, prosody, tokens = tokenize_sound(tokenizer, source)
-    decoded, voice = tokenizer.decode_prefixes(tokens), Voice.of(audio)
+    decoded, voice = tokenizer.decode_prefixes(tokens), WorldAnalysis.of(audio)
     return Exhibit(
         audio,
         prosody,
         tokens,
         decoded,
-        {name: voice.speak(each) for name, each in decoded.items()},
+        {name: voice.synthesize(each) for name, each in decoded.items()},
         read_textgrid(source.textgrid) if source.textgrid else (),
     )

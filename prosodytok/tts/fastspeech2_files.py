@@ -1,17 +1,17 @@
-"""Prosody in the layout that FastSpeech 2 implementations train on.
+"""Prosody in the layout of the training data of FastSpeech 2 implementations.
 
-The layout is that of github.com/ming024/FastSpeech2, which many follow::
+The layout is that of github.com/ming024/FastSpeech2, which others follow::
 
-    pitch/SPEAKER-pitch-ID.npy         (N,) float64, a value for each phone, normalised
+    pitch/SPEAKER-pitch-ID.npy         (N,) float64, one value per phone, normalised
     energy/SPEAKER-energy-ID.npy       (N,) float64, likewise
     duration/SPEAKER-duration-ID.npy   (N,) int64, frames of the mel spectrogram
     stats.json                         {"pitch": [min, max, mean, std], "energy": [...]}
     speakers.json                      {SPEAKER: number}
     train.txt, val.txt                 ID|SPEAKER|{N phones}|text
 
-Pauses at the ends are left out, as they are there: cut them off the sound before mel spectrograms
-are made of it. Pauses within are the phone ``sp``. The mel spectrograms are not written. Every
-twentieth utterance is for validation, and 512 at most.
+Pauses at the ends are left out, as in that repository: trim the audio before computing mel
+spectrograms, which are not written. Inner pauses are the phone ``sp``. Every twentieth utterance is
+for validation, 512 at most.
 """
 
 from __future__ import annotations
@@ -31,35 +31,34 @@ from prosodytok.types.errors import ProsodytokError, TokenError
 from prosodytok.types.prosody import Prosody
 from prosodytok.types.tokens import ProsodyTokens
 
-#: Mel frames per second of the usual setting: 22050 Hz in hops of 256 samples.
+#: Usual mel frame rate (Hz): 22050 Hz with a hop length of 256.
 MEL_RATE = 22050 / 256
-#: What stands for a pause.
+#: Symbol of a pause.
 PAUSE = "sp"
-#: One in so many utterances is for validation, and so many at most.
-HELD_OUT, MOST_HELD_OUT = 20, 512
+#: One in this many utterances is for validation, and their maximum number.
+HELD_OUT, MAX_HELD_OUT = 20, 512
 
 Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class FastSpeech2Utterance:
-    """What FastSpeech 2 is told of an utterance: a value for each of its N phones or words.
+    """FastSpeech 2 inputs of an utterance: a value for each of its N phones or words.
 
     Parameters
     ----------
     id, speaker : str
-        What its files are named after.
+        Parts of its file names.
     symbols : tuple of str, length N
         The phones, or the words; ``sp`` for a pause.
     text : str
-        All words.
+        Words of the utterance.
     pitch : (N,) float64
-        Mean F0 in Hz over the voiced frames; where none is voiced over all, through which F0 is
-        interpolated.
+        Mean F0 (Hz) over the voiced frames, or over all (interpolated) if none is voiced.
     energy : (N,) float64
-        Mean energy in dB.
+        Mean energy (dB).
     duration : (N,) int64
-        Mel frames; 0 for what is shorter than half of one.
+        Mel frames; 0 for a phone shorter than half a frame.
     """
 
     id: str
@@ -86,18 +85,18 @@ def fastspeech2_utterance(
     tokens : ProsodyTokens
         Tokens with a word level and an id.
     prosody : Prosody
-        What they decode to, or what was measured; T frames, as many as the tokens have.
+        Decoded or measured prosody of the T frames of the tokens.
     phones : Segmentation, optional
-        The phones over the same T frames, pauses with label ``""``; without them, words.
+        Phones over the same T frames, pauses with label ``""``; by default, words.
     speaker : str
-        Who speaks.
+        Speaker of the utterance.
     mel_rate : float
-        Mel frames per second of the acoustic model.
+        Mel frame rate of the acoustic model (Hz).
 
     Raises
     ------
     TokenError
-        If there is no word level, id or speaker cannot name a file and stand in a line, or the
+        If there is no word level, id or speaker is no valid file name or list entry, or the
         utterance has only pauses.
     ProsodytokError
         If tokens, prosody and phones have different numbers of frames.
@@ -111,10 +110,10 @@ def fastspeech2_utterance(
     if len(set(lengths)) > 1:
         counts = "{}, {} and {}".format(*lengths)
         raise ProsodytokError(f"tokens, prosody and phones have {counts} frames")
-    known = any(units.labels)  # words found in the sound alone have no labels, and all count
-    spoken = [i for i, label in enumerate(units.labels) if label or not known]
-    if known and not any(label.strip() for label in units.labels):
-        raise TokenError(f"{tokens.id}: only pauses, and nothing that is said")
+    labelled = any(units.labels)  # units found acoustically have no labels: all are used
+    spoken = [i for i, label in enumerate(units.labels) if label or not labelled]
+    if labelled and not any(label.strip() for label in units.labels):
+        raise TokenError(f"{tokens.id}: only pauses, no spoken unit")
     inner = slice(spoken[0], spoken[-1] + 1)
     edges = np.floor(units.boundaries * (mel_rate / prosody.frame_rate) + 0.5).astype(np.int64)
     return FastSpeech2Utterance(
@@ -129,17 +128,17 @@ def fastspeech2_utterance(
 
 
 def write_fastspeech2(utterances: Iterable[FastSpeech2Utterance], folder: str | Path) -> None:
-    """Write utterances in the layout of this module's page.
+    """Write utterances in the layout of this module.
 
-    Pitch and energy are normalised by the mean and the standard deviation over all utterances, of
-    each without its outliers (1.5 interquartile ranges beyond the quartiles).
+    Pitch and energy are normalised by mean and standard deviation over all utterances, without the
+    outliers of each (1.5 interquartile ranges beyond the quartiles).
 
     Parameters
     ----------
     utterances : iterable of FastSpeech2Utterance
         At least one; all are held in memory.
     folder : path
-        Where to write; made if need be. Files of the same names are replaced, the lists last.
+        Output folder, created if missing. Existing files are replaced, the lists last.
 
     Raises
     ------
@@ -167,8 +166,8 @@ def write_fastspeech2(utterances: Iterable[FastSpeech2Utterance], folder: str | 
 
 
 def write_lists(lines: list[str], folder: Path) -> None:
-    """Write a line of each utterance into val.txt or train.txt."""
-    held_out = min(len(lines) // HELD_OUT, MOST_HELD_OUT)
+    """Write the line of each utterance into val.txt or train.txt."""
+    held_out = min(len(lines) // HELD_OUT, MAX_HELD_OUT)
     chosen = set(np.linspace(0, len(lines), held_out, endpoint=False).astype(int).tolist())
     for name, wanted in (("val", True), ("train", False)):
         own = [line for i, line in enumerate(lines) if (i in chosen) is wanted]
@@ -189,13 +188,13 @@ def _means(values: NDArray[np.generic], units: Segmentation) -> Array:
 
 def _without_outliers(values: Array) -> Array:
     low, high = np.percentile(values, [25, 75])
-    reach = 1.5 * (high - low)
-    inside: Array = values[(values >= low - reach) & (values <= high + reach)]
+    margin = 1.5 * (high - low)
+    inside: Array = values[(values >= low - margin) & (values <= high + margin)]
     return inside if inside.size else values
 
 
 def _symbol(label: str) -> str:
-    """One symbol is one item of the line, whatever is in it."""
+    """Symbol without the separators of the line."""
     return re.sub(r"[\s|{}]+", "_", label.strip()) or PAUSE
 
 

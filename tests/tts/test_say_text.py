@@ -1,4 +1,4 @@
-"""`prosodytok say`, as people call it."""
+"""`prosodytok say` on the command line."""
 
 import sys
 from pathlib import Path
@@ -21,14 +21,14 @@ from tests.command import call
 
 pytest.importorskip("hibari")
 UTTERANCE = read_manifest(sample_manifest())[2]
-#: The voice as it would speak by itself.
+#: Options for the prosody of the voice itself.
 OWN = ("--f0-amount", 0, "--energy-amount", 0, "--duration-amount", 0)
 TEXT, AUDIO = "He might even have been made amiable himself.", UTTERANCE.audio
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory) -> Path:
-    """What is said with and without a recording, and the recording's tokens."""
+    """Speech with and without the prosody of a recording, and tokens of the recording."""
     folder = tmp_path_factory.mktemp("say")
     assert call("say", TEXT, *OWN, "--out", folder / "own.wav") == 0
     for seed in (1, 2):
@@ -44,7 +44,7 @@ def durations(path):
 
 
 def contour(path, num=20):
-    """F0 (semitones) at places of each word; NaN where unvoiced."""
+    """F0 (semitones) at positions in each word; NaN where unvoiced."""
     audio = load(path)
     prosody, words = extract(audio), align(audio, TEXT).words
     places = np.concatenate([np.linspace(start, end, num) for start, end, _ in words])
@@ -52,8 +52,8 @@ def contour(path, num=20):
     return np.where(prosody.voiced, hz_to_semitones(prosody.f0, 100.0), np.nan)[frames]
 
 
-def apart(a, b):
-    """How far apart two contours are about their medians (semitones): half the frames are less."""
+def contour_distance(a, b):
+    """Median distance of two contours about their medians (semitones)."""
     return np.nanmedian(np.abs((a - np.nanmedian(a)) - (b - np.nanmedian(b))))
 
 
@@ -61,43 +61,43 @@ def test_it_speaks_with_its_own_prosody(folder):
     assert align(load(folder / "own.wav"), TEXT).words
 
 
-def test_the_language_model_says_another_prosody_for_each_seed(folder):
+def test_each_seed_of_the_language_model_gives_another_prosody(folder):
     one, other, own = (folder / f"{name}.wav" for name in ("model1", "model2", "own"))
-    assert apart(contour(one), contour(other)) > 0.3
-    assert apart(contour(one), contour(own)) > 0.3
+    assert contour_distance(contour(one), contour(other)) > 0.3
+    assert contour_distance(contour(one), contour(own)) > 0.3
     again = folder / "again.wav"
     assert call("say", TEXT, "--seed", 1, "--out", again) == 0
     assert again.read_bytes() == one.read_bytes()
 
 
-def test_what_is_written_otherwise_than_spoken_is_said_too(tmp_path):
+def test_numbers_are_spoken(tmp_path):
     assert call("say", "Room 3, please.", "--out", tmp_path / "said.wav") == 0
     assert load(tmp_path / "said.wav").duration > 0.8
 
 
 def test_durations_are_the_recordings(folder):
     wanted = durations(AUDIO)
-    off = [np.abs(durations(folder / f"{name}.wav") - wanted).mean() for name in ("like", "own")]
-    assert off[0] < 0.04
-    assert off[0] < off[1]
+    errors = [np.abs(durations(folder / f"{name}.wav") - wanted).mean() for name in ("like", "own")]
+    assert errors[0] < 0.04
+    assert errors[0] < errors[1]
 
 
 def test_f0_is_the_recordings_in_hibaris_register(folder):
     wanted = contour(AUDIO)
     like, own = (contour(folder / f"{name}.wav") for name in ("like", "own"))
-    assert apart(like, wanted) < 1.0
-    assert apart(own, wanted) > 1.5 * apart(like, wanted)
+    assert contour_distance(like, wanted) < 1.0
+    assert contour_distance(own, wanted) > 1.5 * contour_distance(like, wanted)
     assert abs(np.nanmedian(like) - hz_to_semitones(HibariVoice.register.f0_median_hz, 100.0)) < 2
 
 
-def test_tokens_say_what_the_recording_says(folder):
-    """Nothing else of the recording is used: from its tokens the same samples come out."""
+def test_tokens_equal_the_recording(folder):
+    """Nothing else of the recording is used: its tokens give the same samples."""
     out = folder / "tokens.wav"
     assert call("say", TEXT, "--tokens", folder / "tokens.jsonl", "--out", out) == 0
     assert out.read_bytes() == (folder / "like.wav").read_bytes()
 
 
-def test_levels_and_amounts_change_what_is_said(folder):
+def test_levels_and_amounts_change_the_speech(folder):
     tokens = ("--tokens", folder / "tokens.jsonl")
     options = {
         "phrase": ("--levels", "phrase"),
@@ -129,7 +129,7 @@ def test_of_several_tokens_those_of_the_text_are_taken(folder, tmp_path):
     assert call("say", TEXT, "--tokens", twice, "--out", tmp_path / "p.wav") == 1
 
 
-def refused(capfd, *args):
+def error_of(capfd, *args):
     code = call("say", *args)
     err = capfd.readouterr().err
     assert err.count("\n") == 1
@@ -138,59 +138,59 @@ def refused(capfd, *args):
 
 
 @pytest.mark.parametrize(
-    ("text", "says"),
+    ("text", "reason"),
     [("", "nothing in the text"), ("?!", "nothing in the text"), ("so " * 300, "full stops")],
 )
-def test_text_that_cannot_be_said(capfd, tmp_path, text, says):
-    code, err = refused(capfd, text, "--out", tmp_path / "o.wav")
+def test_text_that_cannot_be_spoken(capfd, tmp_path, text, reason):
+    code, err = error_of(capfd, text, "--out", tmp_path / "o.wav")
     assert code == 1
-    assert says in err
+    assert reason in err
     assert not list(tmp_path.iterdir())
 
 
-def test_recordings_that_cannot_be_spoken_like(capfd, tmp_path):
+def test_recordings_that_cannot_be_used(capfd, tmp_path):
     silent = synth.write(synth.silence(), tmp_path / "silent.wav")
     notes = tmp_path / "notes.wav"
     notes.write_text("not a sound")
     out = ("--out", tmp_path / "o.wav")
-    for path, says in ((silent, "nothing is voiced"), (notes, "not a sound file")):
-        code, err = refused(capfd, TEXT, "--prosody-from", path, *out)
+    for path, reason in ((silent, "nothing is voiced"), (notes, "not a sound file")):
+        code, err = error_of(capfd, TEXT, "--prosody-from", path, *out)
         assert code == 1
-        assert says in err
+        assert reason in err
         assert path.name in err
-    code, err = refused(capfd, "Yes.", "--prosody-from", AUDIO, *out)
+    code, err = error_of(capfd, "Yes.", "--prosody-from", AUDIO, *out)
     assert code == 1
     assert "--by phrase" in err
 
 
 def test_tokens_that_do_not_fit(capfd, folder, tmp_path):
     out = ("--out", tmp_path / "o.wav")
-    code, err = refused(capfd, TEXT, "--tokens", folder / "unlabelled.jsonl", *out)
-    assert (code, "do not say which words" in err) == (1, True)
-    code, err = refused(capfd, "Another text.", "--tokens", folder / "tokens.jsonl", *out)
+    code, err = error_of(capfd, TEXT, "--tokens", folder / "unlabelled.jsonl", *out)
+    assert (code, "have no word labels" in err) == (1, True)
+    code, err = error_of(capfd, "Another text.", "--tokens", folder / "tokens.jsonl", *out)
     assert (code, "--by phrase" in err) == (1, True)
 
 
 def test_calls_that_are_wrong(capfd, folder, tmp_path):
     out = ("--out", tmp_path / "o.wav")
     tokens = ("--tokens", folder / "tokens.jsonl")
-    for args, says in (
+    for args, reason in (
         (("--prosody-from", AUDIO, *tokens), "leave out --tokens"),
         ((*tokens, "--f0-amount", -1), "choose 0 to 3"),
         ((*tokens, "--levels", "melody"), "choose from"),
     ):
-        code, err = refused(capfd, TEXT, *args, *out)
+        code, err = error_of(capfd, TEXT, *args, *out)
         assert code == 2
-        assert says in err
+        assert reason in err
 
 
 def test_without_the_extra(capfd, monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "hibari", None)
-    code, err = refused(capfd, TEXT, "--out", tmp_path / "o.wav")
+    code, err = error_of(capfd, TEXT, "--out", tmp_path / "o.wav")
     assert code == 2
     assert "prosodytok[tts]" in err
 
 
-def test_by_what_is_checked():
+def test_the_granularity_is_checked():
     with pytest.raises(ConfigError, match="choose word or phrase"):
         say(Mock(), TEXT, Mock(), by="letter")

@@ -1,4 +1,4 @@
-"""What hibari reads: the phones of a text, and which word each belongs to."""
+"""hibari's phones of a text, with the word of each."""
 
 from __future__ import annotations
 
@@ -9,40 +9,40 @@ from typing import Any
 
 from prosodytok.types.errors import TextError, require
 
-#: What stands for a pause among the phones: punctuation, and the ends of a sentence.
+#: Symbols of a pause: punctuation, and the ends of a sentence.
 PAUSES = frozenset(';:,.!?—…"()“”^$')
-#: The phone that is put where a pause shall be.
+#: Symbol of an inserted pause.
 PAUSE = ","
-#: hibari was not made for longer sentences (phones).
+#: Maximum length of a sentence that hibari supports (phones).
 LONGEST_SENTENCE = 400
 
 
 @dataclass(frozen=True)
 class Phone:
-    """A phone as hibari's alphabet writes it, and the word that it belongs to; None in a pause."""
+    """A symbol of hibari's phone alphabet, and the index of its word; None in a pause."""
 
     symbol: str
     word: int | None
 
 
 @dataclass(frozen=True)
-class Reading:
-    """Sentences of phones with the words that they speak.
+class Pronunciation:
+    """Sentences of phones, with their words.
 
     Parameters
     ----------
     sentences : tuple of tuple of Phone
-        Each from its start ``^`` to its end ``$``.
+        Sentences, each from its start ``^`` to its end ``$``.
     words : tuple of str
-        All words, numbered over all sentences.
+        Words of all sentences.
     """
 
     sentences: tuple[tuple[Phone, ...], ...]
     words: tuple[str, ...]
 
 
-def read(engine: Any, text: str, pauses: Collection[int] = ()) -> Reading:
-    """Read a text as hibari does, with further pauses after so many words.
+def text_to_phones(engine: Any, text: str, pauses: Collection[int] = ()) -> Pronunciation:
+    """Convert a text as hibari does, with further pauses after the given numbers of words.
 
     Raises
     ------
@@ -57,46 +57,46 @@ def read(engine: Any, text: str, pauses: Collection[int] = ()) -> Reading:
         phones = _phones(tokens, words, pauses, engine.vocab)
         if len(phones) - 2 > LONGEST_SENTENCE:
             raise TextError(
-                f"a sentence of {len(phones) - 2} phones is longer than can be said at once "
+                f"a sentence of {len(phones) - 2} phones is longer than the voice supports "
                 f"({LONGEST_SENTENCE}): put full stops into {sentence[:60]!r}..."
             )
         if any(phone.word is not None for phone in phones):
             sentences.append(phones)
     if not words:
         raise TextError(f"nothing in the text can be pronounced: {text[:60]!r}")
-    return Reading(tuple(sentences), tuple(words))
+    return Pronunciation(tuple(sentences), tuple(words))
 
 
 def _phones(
     tokens: list[Any], words: list[str], pauses: Collection[int], vocab: Collection[str]
 ) -> tuple[Phone, ...]:
-    """The phones of a sentence; its words are put at the end of `words`."""
+    """Phones of a sentence; its words are appended to `words`."""
     phones, name = [Phone("^", None)], ""
     for token in tokens:
-        said = [symbol for symbol in token.phonemes or "" if symbol in vocab]
-        is_pause = all(symbol in PAUSES for symbol in said)
-        if name and is_pause and said:
-            words.append(_bare(name))
+        symbols = [symbol for symbol in token.phonemes or "" if symbol in vocab]
+        is_pause = all(symbol in PAUSES for symbol in symbols)
+        if name and is_pause and symbols:
+            words.append(_strip_punctuation(name))
             name = ""
-        phones += [Phone(symbol, None if is_pause else len(words)) for symbol in said]
+        phones += [Phone(symbol, None if is_pause else len(words)) for symbol in symbols]
         name += "" if is_pause else token.text
         if token.whitespace:
             phones += _space(phones[-1], len(words) + bool(name) in pauses)
-            words += [_bare(name)] if name else []
+            words += [_strip_punctuation(name)] if name else []
             name = ""
-    words += [_bare(name)] if name else []
+    words += [_strip_punctuation(name)] if name else []
     while phones[-1].symbol == " ":
         phones.pop()
     return (*phones, Phone("$", None))
 
 
 def _space(last: Phone, pause: bool) -> list[Phone]:
-    """What stands between two words: a space, a part of the first; or a pause."""
+    """Phones between two words: a space, which belongs to the first, or a pause."""
     if pause and last.word is not None:
         return [Phone(PAUSE, None), Phone(" ", None)]
     return [Phone(" ", last.word)]
 
 
-def _bare(word: str) -> str:
-    """A word without the punctuation around it."""
+def _strip_punctuation(word: str) -> str:
+    """Word without the punctuation around it."""
     return re.sub(r"^\W+|\W+$", "", word) or word

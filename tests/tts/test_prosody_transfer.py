@@ -1,4 +1,4 @@
-"""Transfer of prosody between utterances whose answer is known."""
+"""Transfer of prosody between utterances with known results."""
 
 from dataclasses import replace
 
@@ -29,13 +29,13 @@ def plan_of(labels, edges, f0=200.0):
     return Plan(Segmentation(np.array(edges), tuple(labels)), prosody)
 
 
-def reference_of(labels, edges, phrases=None, f0=None, energy=None, counted=True):
+def reference_of(labels, edges, phrases=None, f0=None, energy=None, has_words=True):
     size = edges[-1]
     f0 = np.linspace(100, 200, size) if f0 is None else f0
     energy = np.full(size, -30.0) if energy is None else energy
     words = Segmentation(np.array(edges), tuple(labels))
     phrases = Segmentation.unlabelled(phrases or [0, size])
-    return Reference(Prosody(f0, np.ones(size, dtype=bool), energy), words, phrases, counted)
+    return Reference(Prosody(f0, np.ones(size, dtype=bool), energy), words, phrases, has_words)
 
 
 PLAN = plan_of(["", "One", "two", "", "three", ""], [0, 20, 40, 60, 70, 100, 120])
@@ -59,7 +59,7 @@ def test_f0_is_that_of_the_same_place_in_the_same_word():
     np.testing.assert_allclose(got.prosody.f0[middles], wanted, rtol=0.01)
 
 
-def test_nothing_taken_changes_nothing():
+def test_amounts_of_zero_change_nothing():
     plan = replace(PLAN, prosody=replace(PLAN.prosody, f0=np.linspace(150, 250, 120)))
     got = transfer(plan, SAME, match_words(plan, SAME), Amounts(0, 0, 0))
     np.testing.assert_array_equal(got.words.boundaries, plan.words.boundaries)
@@ -89,7 +89,7 @@ def test_the_louder_word_becomes_louder_and_the_mean_stays():
     np.testing.assert_allclose(got.prosody.energy[middles] + 20, [-2, -2, 4], atol=0.3)
 
 
-def test_unvoiced_frames_of_the_reference_have_no_say_in_f0():
+def test_unvoiced_frames_of_the_reference_do_not_affect_f0():
     f0, voiced = np.full(190, 150.0), np.ones(190, dtype=bool)
     f0[40:50], voiced[40:50] = 400.0, False
     reference = replace(SAME, prosody=Prosody(f0, voiced, SAME.prosody.energy))
@@ -104,17 +104,17 @@ def test_one_word_may_be_two_in_the_reference():
 
 
 @pytest.mark.parametrize(
-    ("labels", "says"),
+    ("labels", "reason"),
     [
         (["one", "too", "three"], "'too' where the text has 'two'"),
         (["one", "two"], "its end"),
-        (["one", "two", "three", "four"], "goes on after the text with 'four'"),
-        (["", "", ""], "do not say which words"),
+        (["one", "two", "three", "four"], "continues after the text with 'four'"),
+        (["", "", ""], "have no word labels"),
     ],
 )
-def test_other_words_are_refused_with_a_way_out(labels, says):
+def test_other_words_are_refused_with_a_way_out(labels, reason):
     reference = reference_of(labels, [*range(0, 20 * len(labels) + 1, 20)])
-    with pytest.raises(TokenError, match=says) as caught:
+    with pytest.raises(TokenError, match=reason) as caught:
         match_words(PLAN, reference)
     assert "--by phrase" in str(caught.value)
 
@@ -134,11 +134,11 @@ def test_of_units_without_labels_the_unvoiced_are_pauses():
     assert replace(reference, prosody=barely).spoken.tolist() == [1]
 
 
-def test_a_pause_is_wanted_where_the_plan_has_none():
+def test_missing_pauses_of_a_plan():
     reference = reference_of(["one", "", "two", "three"], [0, 30, 60, 90, 120])
     match = match_words(PLAN, reference)
-    assert match.pauses_wanted(PLAN) == {1}
-    assert match_words(PLAN, SAME).pauses_wanted(PLAN) == set()
+    assert match.missing_pauses(PLAN) == {1}
+    assert match_words(PLAN, SAME).missing_pauses(PLAN) == set()
 
 
 def test_phrases_go_to_parts_that_end_at_a_pause():
@@ -147,7 +147,7 @@ def test_phrases_go_to_parts_that_end_at_a_pause():
         ["u", "v", "w", "", "x", "y"], [0, 20, 40, 60, 100, 120, 140], [0, 100, 140]
     )
     match = match_phrases(plan, reference)
-    assert match.own.tolist() == [[0, 2], [4, 6]]
+    assert match.units.tolist() == [[0, 2], [4, 6]]
     assert match.spans.tolist() == [[0, 60], [100, 140]]
     assert match.pauses.tolist() == [40]
 
@@ -168,9 +168,9 @@ def test_more_phrases_than_words_leave_some_out():
 
 
 def test_phrases_alone_need_no_words():
-    reference = reference_of(["", ""], [0, 100, 190], [0, 100, 190], counted=False)
+    reference = reference_of(["", ""], [0, 100, 190], [0, 100, 190], has_words=False)
     match = match_phrases(PLAN, reference)
-    assert match.own[-1, 1] == 4
+    assert match.units[-1, 1] == 4
     np.testing.assert_allclose(match.tempo, 1.0)
 
 

@@ -1,4 +1,4 @@
-"""The FastSpeech 2 layout: a value a phone or a word, and the statistics of all."""
+"""FastSpeech 2 layout: one value per phone or word, and the statistics of all."""
 
 import json
 
@@ -146,7 +146,7 @@ def test_words_are_needed():
         fastspeech2_utterance(tokens(name="phrase"), PROSODY)
 
 
-def test_something_must_be_said(tmp_path):
+def test_only_pauses_are_refused(tmp_path):
     with pytest.raises(TokenError, match="a: only pauses"):
         utterance(phones=Segmentation([0, 10], (" ",)))
     for write in (write_fastspeech2, write_fastpitch):

@@ -1,14 +1,14 @@
-"""Prosody in the layout that NVIDIA's FastPitch trained on in its first version.
+"""Prosody in the layout of the training data of NVIDIA's FastPitch 1.0.
 
-The layout of FastPitch 1.0 in DeepLearningExamples; later ones align and average F0 by themselves::
+The layout is that of DeepLearningExamples; later versions align and average F0 themselves::
 
     durations/ID.pt        (N,) int64, frames of the mel spectrogram
-    pitch_char/ID.pt       (N,) float32, a value for each phone, normalised
+    pitch_char/ID.pt       (N,) float32, one value per phone, normalised
     energy_char/ID.pt      (N,) float32, likewise; version 1.0 does not read it
     stats.json             {"mean": of pitch (Hz), "std", "energy_mean", "energy_std"}
     train.txt, val.txt     mels/ID.pt|durations/ID.pt|pitch_char/ID.pt|{N phones}
 
-Ends and pauses are as in `prosodytok.tts.fastspeech2`, and the mel spectrograms are left to it.
+Ends and pauses are as in `prosodytok.tts.fastspeech2_files`; mel spectrograms are not written.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ import numpy as np
 import torch
 
 from prosodytok.io.atomic import atomic_path, write_text
-from prosodytok.tts.fastspeech2 import FastSpeech2Utterance, write_lists
+from prosodytok.tts.fastspeech2_files import FastSpeech2Utterance, write_lists
 from prosodytok.types.errors import TokenError
 
 
 def write_fastpitch(utterances: Iterable[FastSpeech2Utterance], folder: str | Path) -> None:
-    """Write utterances in the layout of this module's page.
+    """Write utterances in the layout of this module.
 
     Parameters
     ----------
     utterances : iterable of FastSpeech2Utterance
         At least one; all are held in memory.
     folder : path
-        Where to write; made if need be. Files of the same names are replaced, the lists last.
+        Output folder, created if missing. Existing files are replaced, the lists last.
 
     Raises
     ------
@@ -44,7 +44,7 @@ def write_fastpitch(utterances: Iterable[FastSpeech2Utterance], folder: str | Pa
     if not kept:
         raise TokenError(f"{folder}: no utterance to write")
     if len({u.id for u in kept}) < len(kept):
-        raise TokenError(f"{folder}: two utterances have the same id, and would share their files")
+        raise TokenError(f"{folder}: two utterances have the same id, which names their files")
     stats: dict[str, float] = {}
     for kind, prefix in (("pitch", ""), ("energy", "energy_")):
         values = np.concatenate([getattr(u, kind) for u in kept])

@@ -1,4 +1,4 @@
-"""hibari's voice: as it is when left alone, and led by durations, F0 and energy."""
+"""hibari's voice: unchanged without changes, and controlled by durations, F0 and energy."""
 
 import sys
 from dataclasses import replace
@@ -9,8 +9,8 @@ import pytest
 from prosodytok.features import extract
 from prosodytok.segmentation.aligner import align
 from prosodytok.tts import HibariVoice
-from prosodytok.tts.hibari import _words
-from prosodytok.tts.hibari_text import read
+from prosodytok.tts.hibari_phones import text_to_phones
+from prosodytok.tts.hibari_voice import _words
 from prosodytok.types.errors import MissingExtraError, TextError
 from prosodytok.types.prosody import Prosody
 from prosodytok.types.register import Register
@@ -59,19 +59,19 @@ def test_the_cut_network_is_the_stock_network(voice, engine):
         "It's 3.5 km (far).",
     ],
 )
-def test_text_is_read_as_hibari_reads_it(engine, text):
-    reading = read(engine, text)
-    phones = ["".join(phone.symbol for phone in s[1:-1]) for s in reading.sentences]
+def test_phones_are_those_of_hibari(engine, text):
+    pronunciation = text_to_phones(engine, text)
+    phones = ["".join(phone.symbol for phone in s[1:-1]) for s in pronunciation.sentences]
     assert phones == engine.phonemize(text)
 
 
-def test_what_is_planned_is_what_hibari_says(voice, engine, plan):
+def test_an_unchanged_plan_is_the_stock_voice(voice, engine, plan):
     ours, stock = voice.speak(plan).samples, engine(TEXT, seed=0)
     assert ours.size == stock.size
     assert np.abs(ours - stock).max() < 0.05 * np.abs(stock).max()
 
 
-def test_words_are_where_an_aligner_hears_them(voice, plan):
+def test_words_are_where_an_aligner_finds_them(voice, plan):
     found = [start for start, _, _ in align(voice.speak(plan), plan.transcript).words]
     planned = plan.words.boundaries[plan.spoken] / plan.prosody.frame_rate
     assert np.median(np.abs(planned - found)) < 0.04
@@ -128,18 +128,18 @@ def test_sentences_follow_each_other(voice):
 
 
 def test_a_pause_without_silence_keeps_a_frame(engine):
-    reading = read(engine, "One, two.")
-    steps = np.full(sum(map(len, reading.sentences)), 2)
-    words = _words(reading, steps, np.zeros(2 * steps.sum(), dtype=np.float32))
+    pronunciation = text_to_phones(engine, "One, two.")
+    steps = np.full(sum(map(len, pronunciation.sentences)), 2)
+    words = _words(pronunciation, steps, np.zeros(2 * steps.sum(), dtype=np.float32))
     assert words.labels == ("", "One", "", "two", "")
 
 
 @pytest.mark.parametrize(
-    ("text", "says"),
+    ("text", "reason"),
     [("", "nothing"), (" \n ", "nothing"), ("?! ...", "nothing"), ("word " * 200, "full stops")],
 )
-def test_text_that_cannot_be_said(voice, text, says):
-    with pytest.raises(TextError, match=says):
+def test_text_that_cannot_be_spoken(voice, text, reason):
+    with pytest.raises(TextError, match=reason):
         voice.plan(text)
 
 
