@@ -64,5 +64,5 @@ def test_the_register_is_measured(voice):
 
 def test_a_tts_that_speaks_something_else():
     voice = WorldVoice(lambda _: Audio(np.zeros(16_000, dtype=np.float32), 16_000))
-    with pytest.raises(TextError, match="cannot align the words with the audio"):
+    with pytest.raises(TextError, match="cannot be aligned with the audio"):
         voice.plan("Hello there, you all.")
