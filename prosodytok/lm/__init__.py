@@ -1,26 +1,26 @@
 """A language model of prosody: text in; phrase, word and frame tokens out."""
 
+from prosodytok.lm.coarse_contours import coarse_contours
 from prosodytok.lm.config import LMConfig
-from prosodytok.lm.contour import contours
-from prosodytok.lm.model import ProsodyLM
-from prosodytok.lm.network import LMNetwork, Stage, batch_of, field_bits
-from prosodytok.lm.pretrained import load_lm, save_lm
+from prosodytok.lm.lm_utterance import LMUtterance, tokens_to_utterance
+from prosodytok.lm.lm_weights import load_lm, save_lm
+from prosodytok.lm.network import LMNetwork, Stage, collate_sequences, field_bits
+from prosodytok.lm.prosody_lm import ProsodyLM
 from prosodytok.lm.sampling import Sampling
-from prosodytok.lm.script import Script, script_of
-from prosodytok.lm.text import split_text
+from prosodytok.lm.spelling import split_text
 
 __all__ = [
     "LMConfig",
     "LMNetwork",
+    "LMUtterance",
     "ProsodyLM",
     "Sampling",
-    "Script",
     "Stage",
-    "batch_of",
-    "contours",
+    "coarse_contours",
+    "collate_sequences",
     "field_bits",
     "load_lm",
     "save_lm",
-    "script_of",
     "split_text",
+    "tokens_to_utterance",
 ]

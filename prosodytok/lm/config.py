@@ -1,4 +1,4 @@
-"""What a prosody language model is built from."""
+"""Config of a prosody language model."""
 
 from __future__ import annotations
 
@@ -12,38 +12,38 @@ from prosodytok.types.errors import TokenError
 from prosodytok.types.register import Register
 from prosodytok.types.tokens import MAX_CODEBOOKS
 
-#: What is known of the voice: log2 of its median F0, spread, energy range, log2 of its word rate.
-VOICE = 4
+#: Features of the voice: log2 of the median F0, F0 spread, energy range, log2 of the word rate.
+VOICE_DIM = 4
 
 Sizes = Annotated[tuple[Size, ...], Field(min_length=1, max_length=MAX_CODEBOOKS)]
 Scale = Annotated[FiniteFloat, Field(gt=0)]
 
 
 class LMConfig(BaseModel):
-    """Shape of the model, and what it was trained with.
+    """Architecture of the model, and statistics of its training data.
 
     Parameters
     ----------
     tokenizer : str
-        Name, with fingerprint, of the tokenizer whose codes it says.
+        Name, with fingerprint, of the tokenizer of its codes.
     codebook_sizes : dict of str to tuple of int
-        The tokenizer's codebooks of each level.
+        Codebook sizes of the tokenizer, by level.
     alphabet : str
-        Letters and marks that it can read; all others are one unknown letter.
+        Letters and punctuation with an embedding; all others share that of unknown letters.
     languages : tuple of str
-        Two-letter codes of the languages that it knows.
+        Two-letter codes of the training languages.
     voice_mean, voice_scale : tuple of float
-        Mean and standard deviation of what it is told of the voice.
+        Mean and standard deviation of the voice features.
     register_default : dict of str to float
-        The voice that is assumed where none is given (see `Register`).
+        Default register (see `Register`).
     dim, heads, layers, hidden : int
-        Width, attention heads and blocks of each stage's transformer, and width inside a block.
+        Width, attention heads and blocks of the transformer of each stage, and width in a block.
     window : int
-        Items that a position attends to, itself included.
+        Positions that a position attends to, itself included.
     dilations : tuple of int
-        Blocks of convolutions over what a stage is told (see `model.blocks.Stack`).
+        Dilations of the convolutions over the inputs of a stage (see `nn.layers.Stack`).
     dropout : float
-        Share of activations dropped in training.
+        Dropout rate in training.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -53,10 +53,10 @@ class LMConfig(BaseModel):
     alphabet: str
     languages: tuple[str, ...]
     voice_mean: tuple[FiniteFloat, ...] = Field(
-        default=(0.0,) * VOICE, min_length=VOICE, max_length=VOICE
+        default=(0.0,) * VOICE_DIM, min_length=VOICE_DIM, max_length=VOICE_DIM
     )
     voice_scale: tuple[Scale, ...] = Field(
-        default=(1.0,) * VOICE, min_length=VOICE, max_length=VOICE
+        default=(1.0,) * VOICE_DIM, min_length=VOICE_DIM, max_length=VOICE_DIM
     )
     register_default: dict[str, FiniteFloat] = Field(default_factory=dict)
     dim: Width = 128

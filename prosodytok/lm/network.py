@@ -1,4 +1,4 @@
-"""The network: three stages of one build, each a small transformer over its own items."""
+"""Network of the language model: three stages of one architecture, each a small transformer."""
 
 from __future__ import annotations
 
@@ -11,34 +11,34 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from prosodytok.lm.config import VOICE, LMConfig
-from prosodytok.lm.items import Items, Kind, kinds
-from prosodytok.lm.text import PAD, UNKNOWN, spell
+from prosodytok.lm.config import VOICE_DIM, LMConfig
+from prosodytok.lm.spelling import PAD, UNKNOWN, words_to_letter_ids
+from prosodytok.lm.stage_sequences import StageSequence, StageSpec, stage_specs
 from prosodytok.nn.layers import Stack
 
 
 @dataclass(frozen=True)
-class Told:
-    """The items of B utterances as a stage takes them, padded to the longest.
+class StageBatch:
+    """Inputs of a stage for B utterances, padded to the longest.
 
     Parameters
     ----------
     spelling : (S,) int64
-        Letters of the X different words of all utterances; see `spell`.
+        Letter ids of the X distinct words of all utterances; see `words_to_letter_ids`.
     lengths : (X,) int64
-        How many each word has.
+        Number of ids of each word.
     words : (B, N) int64
-        The word of each item.
+        Word of each position.
     letters : (B, N) int64
-        The place in `spelling` where it stands.
+        Index in `spelling` of the letter of each position.
     conditions : (B, N, C) int64
-        See `Items`.
+        See `StageSequence`.
     contour : (B, N, D) float32
-        See `Items`.
+        See `StageSequence`.
     voice : (B, 4) float32
-        The voices, normalised.
+        Normalised voice features.
     mask : (B, N, 1) float32
-        1 on items, 0 on padding.
+        1 on positions, 0 on padding.
     """
 
     spelling: Tensor
@@ -51,53 +51,60 @@ class Told:
     mask: Tensor
 
 
-def batch_of(
-    items: Sequence[Items], words: Sequence[Sequence[str]], voices: Tensor, alphabet: str
-) -> tuple[Told, Tensor]:
-    """What a stage is told of B utterances, and what it says of them: fields (B, N, K).
+def collate_sequences(
+    sequences: Sequence[StageSequence],
+    words: Sequence[Sequence[str]],
+    voices: Tensor,
+    alphabet: str,
+) -> tuple[StageBatch, Tensor]:
+    """Batch the sequences of one stage of B utterances: inputs, and fields (B, N, K).
 
     Parameters
     ----------
-    items : sequence of Items, length B
-        One stage's.
+    sequences : sequence of StageSequence, length B
+        Sequences of one stage.
     words : sequence of B sequences of str
-        The words of each utterance.
+        Words of each utterance.
     voices : (B, 4) float32
-        Normalised voices.
+        Normalised voice features.
     alphabet : str
-        The letters that are known.
+        Letters with an embedding.
     """
     rows = {text: row for row, text in enumerate(dict.fromkeys(("", *chain(*words))))}
-    spelling, lengths = spell(rows, alphabet)
+    spelling, lengths = words_to_letter_ids(rows, alphabet)
     starts = lengths.cumsum(0) - lengths
-    own = [
-        torch.tensor([0, *(rows[word] for word in of)])[torch.from_numpy(x.words)]
-        for x, of in zip(items, words, strict=True)
+    pairs = zip(sequences, words, strict=True)
+    word_rows = [
+        torch.tensor([0, *(rows[word] for word in texts)])[torch.from_numpy(x.words)]
+        for x, texts in pairs
     ]
-    places = [starts[row] + torch.from_numpy(x.letters) for x, row in zip(items, own, strict=True)]
-    told = Told(
+    letter_rows = [
+        starts[row] + torch.from_numpy(x.letters)
+        for x, row in zip(sequences, word_rows, strict=True)
+    ]
+    batch = StageBatch(
         spelling,
         lengths,
-        _padded(own, 0),
-        _padded(places, 0),
-        _padded([torch.from_numpy(x.conditions) for x in items], 0),
-        _padded([torch.from_numpy(x.contour) for x in items], 0),
+        _pad(word_rows, 0),
+        _pad(letter_rows, 0),
+        _pad([torch.from_numpy(x.conditions) for x in sequences], 0),
+        _pad([torch.from_numpy(x.contour) for x in sequences], 0),
         voices,
-        _padded([torch.ones(len(x), 1) for x in items], 0),
+        _pad([torch.ones(len(x), 1) for x in sequences], 0),
     )
-    return told, _padded([torch.from_numpy(x.fields) for x in items], -1)
+    return batch, _pad([torch.from_numpy(x.fields) for x in sequences], -1)
 
 
-def _padded(rows: list[Tensor], value: float) -> Tensor:
+def _pad(rows: list[Tensor], value: float) -> Tensor:
     return nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=value)
 
 
-#: Width of a letter.
+#: Width of a letter embedding.
 LETTER_DIM = 64
 
 
-class Categories(nn.Module):
-    """The sum of one embedding for each of several small numbers; -1 is a value too."""
+class SummedEmbeddings(nn.Module):
+    """Sum of the embeddings of several categories; -1 (none) has an embedding too."""
 
     def __init__(self, sizes: Sequence[int], dim: int) -> None:
         super().__init__()
@@ -108,15 +115,16 @@ class Categories(nn.Module):
         nn.init.normal_(self.table.weight, std=0.3)
 
     def forward(self, values: Tensor) -> Tensor:
-        """Embed the first J <= C numbers (..., J) as (..., D)."""
+        """Embed the first J <= C categories (..., J) as (..., D)."""
         starts: Tensor = self.starts[: values.shape[-1]]  # type: ignore[index]
         return self.table(values + starts).sum(-2)  # type: ignore[no-any-return]
 
 
-class Block(nn.Module):
-    """A transformer block: attention, then two layers; (B, N, D) to (B, N, D).
+class TransformerBlock(nn.Module):
+    """Self-attention, then a feed-forward network; (B, N, D) to (B, N, D).
 
-    Not torch's own: its fast path for inference gave other results under a bias for each head.
+    Not `nn.TransformerEncoderLayer`: its fast path for inference gives other results with an
+    attention bias for each head.
     """
 
     def __init__(self, config: LMConfig) -> None:
@@ -131,80 +139,80 @@ class Block(nn.Module):
         self.dropout = nn.Dropout(config.dropout)
 
     def forward(self, x: Tensor, bias: Tensor) -> Tensor:
-        """Transform x under a bias (H, N, N) of the attention's scores."""
+        """Transform x with a bias (H, N, N) of the attention scores."""
         split = self.attention(self.norms[0](x)).unflatten(-1, (3, self.heads, -1))
         query, key, value = split.permute(2, 0, 3, 1, 4)
-        heard = F.scaled_dot_product_attention(query, key, value, attn_mask=bias)
-        x = x + self.dropout(self.joined(heard.transpose(1, 2).flatten(2)))
+        attended = F.scaled_dot_product_attention(query, key, value, attn_mask=bias)
+        x = x + self.dropout(self.joined(attended.transpose(1, 2).flatten(2)))
         return x + self.dropout(self.out(F.gelu(self.wide(self.norms[1](x)))))  # type: ignore[no-any-return]
 
 
 class Stage(nn.Module):
-    """Says the fields of items, each given all items before it and its own earlier fields.
+    """Autoregressive model of the fields, given the earlier positions and earlier fields.
 
-    What is known from the start (text, conditions, voice) passes through convolutions that see both
-    ways; what has been said enters a causal transformer whose attention fades with distance (Press
-    et al. 2022, "Train short, test long: attention with linear biases", ALiBi) and ends at a
-    window, so that texts may be longer than those of training.
+    The inputs (text, conditions, voice) pass through convolutions that are not causal; the fields
+    enter a causal transformer with ALiBi attention (Press et al. 2022, "Train short, test long:
+    attention with linear biases") in a limited window, so that texts may be longer than in
+    training. The names of the submodules are those of the checkpoints.
     """
 
-    def __init__(self, config: LMConfig, kind: Kind) -> None:
+    def __init__(self, config: LMConfig, spec: StageSpec) -> None:
         super().__init__()
-        dim, sizes = config.dim, list(kind.fields.values())
+        dim, sizes = config.dim, list(spec.fields.values())
         self.heads, self.window = config.heads, config.window
-        #: Items, itself included, that can change what is said of one.
-        self.reach = config.layers * (config.window - 1) + 1
+        #: Receptive field of the transformer, in positions.
+        self.receptive_field = config.layers * (config.window - 1) + 1
         self.letters = nn.Embedding(len(config.alphabet) + UNKNOWN + 1, LETTER_DIM)
         self.spelling = nn.ModuleList(
             nn.Conv1d(LETTER_DIM, width, 3, padding=1) for width in (LETTER_DIM, dim)
         )
-        self.conditions = Categories(kind.conditions, dim)
-        self.contour = nn.Linear(kind.contour, dim) if kind.contour else None
-        self.voice = nn.Linear(VOICE, dim)
+        self.conditions = SummedEmbeddings(spec.conditions, dim)
+        self.contour = nn.Linear(spec.contour, dim) if spec.contour else None
+        self.voice = nn.Linear(VOICE_DIM, dim)
         self.context = Stack(dim, config.dilations)
-        self.said = Categories(sizes, dim)
+        self.said = SummedEmbeddings(sizes, dim)
         self.dropout = nn.Dropout(config.dropout)
-        self.blocks = nn.ModuleList(Block(config) for _ in range(config.layers))
+        self.blocks = nn.ModuleList(TransformerBlock(config) for _ in range(config.layers))
         self.norm = nn.LayerNorm(dim)
         self.hidden = nn.ModuleList(nn.Linear(dim, dim) for _ in sizes)
         self.output = nn.ModuleList(nn.Linear(dim, size) for size in sizes)
 
-    def forward(self, told: Told, fields: Tensor) -> list[Tensor]:
-        """Logits (B, N, V) of each field, given the fields (B, N, K) before it."""
-        known, states = self.know(told), self.after(fields[:, :-1])
-        heard = self.listen(known, states)
-        return [self.logits(heard, fields[..., :number]) for number in range(fields.shape[-1])]
+    def forward(self, batch: StageBatch, fields: Tensor) -> list[Tensor]:
+        """Logits (B, N, V) of each field, given the earlier ones of fields (B, N, K)."""
+        previous = F.pad(self.embed_fields(fields[:, :-1]), (0, 0, 1, 0))
+        states = self.transform(self.encode_inputs(batch), previous)
+        return [self.logits(states, fields[..., :number]) for number in range(fields.shape[-1])]
 
-    def know(self, told: Told) -> Tensor:
-        """What is known of each item before anything is said: (B, N, D)."""
-        letters = self._read(told.spelling)
-        words = torch.segment_reduce(letters, "max", lengths=told.lengths)
-        x = words[told.words] + letters[told.letters]
-        x = x + self.conditions(told.conditions) + self.voice(told.voice)[:, None]
+    def encode_inputs(self, batch: StageBatch) -> Tensor:
+        """Encode text, conditions, voice and contour of each position: (B, N, D)."""
+        letters = self._encode_letters(batch.spelling)
+        words = torch.segment_reduce(letters, "max", lengths=batch.lengths)
+        x = words[batch.words] + letters[batch.letters]
+        x = x + self.conditions(batch.conditions) + self.voice(batch.voice)[:, None]
         if self.contour is not None:
-            x = x + self.contour(told.contour)
-        return self.context(self.dropout(x), told.mask)  # type: ignore[no-any-return]
+            x = x + self.contour(batch.contour)
+        return self.context(self.dropout(x), batch.mask)  # type: ignore[no-any-return]
 
-    def after(self, fields: Tensor) -> Tensor:
-        """What each item hears of the one before, (B, N, D), from all but the last's fields."""
-        return F.pad(self.said(fields), (0, 0, 1, 0))
+    def embed_fields(self, fields: Tensor) -> Tensor:
+        """Embed the first J <= K fields (..., J) as (..., D)."""
+        return self.said(fields)  # type: ignore[no-any-return]
 
-    def listen(self, known: Tensor, states: Tensor) -> Tensor:
-        """What each item makes of itself and those before it, (B, N, D)."""
-        bias = attention_bias(known.shape[1], self.heads, self.window)
-        x = self.dropout(known + states)
+    def transform(self, inputs: Tensor, previous: Tensor) -> Tensor:
+        """Causal states (B, N, D) from the inputs and the embedded fields one position before."""
+        bias = attention_bias(inputs.shape[1], self.heads, self.window)
+        x = self.dropout(inputs + previous)
         for block in self.blocks:
             x = block(x, bias)
         return self.norm(x)  # type: ignore[no-any-return]
 
-    def logits(self, heard: Tensor, earlier: Tensor) -> Tensor:
-        """Logits (..., V) of the field that follows an item's earlier fields (..., J)."""
+    def logits(self, states: Tensor, earlier: Tensor) -> Tensor:
+        """Logits (..., V) of the field after the earlier fields (..., J) of a position."""
         number = earlier.shape[-1]
-        x = heard + self.said(earlier) if number else heard
+        x = states + self.embed_fields(earlier) if number else states
         return self.output[number](self.dropout(F.gelu(self.hidden[number](x))))  # type: ignore[no-any-return]
 
-    def _read(self, spelling: Tensor) -> Tensor:
-        """Letters (S,) in their surroundings, (S, D): they see none of other words."""
+    def _encode_letters(self, spelling: Tensor) -> Tensor:
+        """Encode letters (S,) in the context of their word alone, (S, D)."""
         mask = (spelling != PAD).float()
         x = self.dropout(self.letters(spelling)).T
         for conv in self.spelling:
@@ -214,24 +222,24 @@ class Stage(nn.Module):
 
 
 def attention_bias(count: int, heads: int, window: int) -> Tensor:
-    """ALiBi of a causal window: (H, N, N), to be added to the scores of attention."""
-    place = torch.arange(count)
-    back = place[:, None] - place
+    """ALiBi of a causal window: (H, N, N), added to the attention scores."""
+    position = torch.arange(count)
+    distance = position[:, None] - position
     slopes = torch.exp2(-8 * torch.arange(1, heads + 1) / heads)
-    bias = -slopes[:, None, None] * back
-    return bias.masked_fill((back < 0) | (back >= window), -math.inf)
+    bias = -slopes[:, None, None] * distance
+    return bias.masked_fill((distance < 0) | (distance >= window), -math.inf)
 
 
 class LMNetwork(nn.ModuleDict):
     """The stages "phrase", "word" and "frame"."""
 
     def __init__(self, config: LMConfig) -> None:
-        super().__init__({name: Stage(config, kind) for name, kind in kinds(config).items()})
+        super().__init__({name: Stage(config, spec) for name, spec in stage_specs(config).items()})
         self.config = config
 
 
 def field_bits(logits: Sequence[Tensor], fields: Tensor) -> Tensor:
-    """Bits of each field, (B, N, K); 0 where there is nothing to say."""
+    """Bits of each field, (B, N, K); 0 where a field is -1."""
     losses = [
         F.cross_entropy(x.transpose(1, 2), fields[..., k], ignore_index=-1, reduction="none")
         for k, x in enumerate(logits)

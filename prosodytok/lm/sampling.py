@@ -1,4 +1,4 @@
-"""How a token is drawn from what the model thinks likely."""
+"""Sampling of a token from the logits of the model."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from torch import Tensor
 
 
 class Sampling(BaseModel):
-    """How tokens are drawn.
+    """Sampling options.
 
     Parameters
     ----------
     temperature : float
-        Logits are divided by it: 1 draws as the model thinks, less draws the likely more often, 0
-        always takes the likeliest (greedy).
+        Divisor of the logits: 1 samples from the predicted distribution, less sharpens it, 0 takes
+        the most likely token (greedy).
     top_k : int, optional
-        Only the k likeliest may be drawn.
+        Restricts sampling to the k most likely tokens.
     top_p : float, optional
-        Only the likeliest may be drawn that together have at least this probability (nucleus
-        sampling; Holtzman et al. 2020, "The curious case of neural text degeneration").
+        Restricts sampling to the most likely tokens that together have at least this probability
+        (nucleus sampling; Holtzman et al. 2020, "The curious case of neural text degeneration").
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -31,19 +31,19 @@ class Sampling(BaseModel):
     top_p: float | None = Field(default=None, gt=0, le=1)
 
     def draw(self, logits: Tensor, generator: torch.Generator) -> int:
-        """Draw one of V tokens by their logits (V,)."""
+        """Sample one of V tokens by their logits (V,)."""
         if self.temperature == 0:
             return int(logits.argmax())
-        chances = torch.softmax(self.restrict(logits / self.temperature), dim=0)
-        return int(torch.multinomial(chances, 1, generator=generator))
+        probabilities = torch.softmax(self.restrict(logits / self.temperature), dim=0)
+        return int(torch.multinomial(probabilities, 1, generator=generator))
 
     def restrict(self, logits: Tensor) -> Tensor:
-        """Logits (V,) with those that may not be drawn at minus infinity."""
+        """Logits (V,), minus infinity for tokens that `top_k` and `top_p` exclude."""
         ordered, order = logits.sort(descending=True, stable=True)
-        barred = torch.zeros_like(order, dtype=torch.bool)
+        excluded = torch.zeros_like(order, dtype=torch.bool)
         if self.top_k is not None:
-            barred[self.top_k :] = True
+            excluded[self.top_k :] = True
         if self.top_p is not None:
-            chances = ordered.masked_fill(barred, -math.inf).softmax(0)
-            barred |= chances.cumsum(0) - chances >= self.top_p
-        return logits.masked_fill(barred[order.argsort()], -math.inf)
+            probabilities = ordered.masked_fill(excluded, -math.inf).softmax(0)
+            excluded |= probabilities.cumsum(0) - probabilities >= self.top_p
+        return logits.masked_fill(excluded[order.argsort()], -math.inf)

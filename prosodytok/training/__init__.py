@@ -1,4 +1,4 @@
-"""Training a tokenizer (extra ``train``)."""
+"""Training of a tokenizer (extra ``train``)."""
 
 from typing import TYPE_CHECKING
 
@@ -6,15 +6,15 @@ from prosodytok.lazy import lazily
 
 if TYPE_CHECKING:
     from prosodytok.training.config import TrainConfig, load_config
-    from prosodytok.training.run import is_first_process, train
     from prosodytok.training.shard_writer import write_shards
+    from prosodytok.training.trainer import is_first_process, train
 
-#: Imported when first asked for: processes that extract features need not wait for Lightning.
+#: Imported on first access: processes that extract features need not wait for Lightning.
 _HOMES = {
     "TrainConfig": ".config",
-    "is_first_process": ".run",
+    "is_first_process": ".trainer",
     "load_config": ".config",
-    "train": ".run",
+    "train": ".trainer",
     "write_shards": ".shard_writer",
 }
 

@@ -19,28 +19,28 @@ class _Section(BaseModel):
 
 
 class DataConfig(_Section):
-    """Where speech comes from.
+    """Speech of the run.
 
     Parameters
     ----------
     train, dev : path
-        Manifests (DESIGN.md, section 5), or shards that `prosodytok shards` wrote, as a pattern
-        (``shards/train-*.tar``). Those of `train` are streamed, those of `dev` kept in memory.
+        Manifests (`prosodytok.io.manifest`), or a pattern of shards that `prosodytok shards` wrote
+        (``shards/train-*.tar``). Shards of `train` are read batch by batch, those of `dev` are held
+        in memory.
     cache : path
-        Where extracted features are kept.
+        Folder of extracted features.
     f0 : {"praat", "world", "harvest", "swift-f0"}
         Pitch tracker.
     segments : list
-        Ways in which utterances are cut, as `Hierarchy.source` names them; one of those that an
-        utterance has is drawn each time. Validation takes the first.
+        Sources of the units, as in `Hierarchy.source`; each time an utterance is used, one of the
+        sources that it has is drawn. Validation uses the first.
     balance : float
-        Utterances of a speaker group with S seconds are drawn in proportion to S ** balance:
-        1 takes the corpus as it is, 0 gives every group the same share. Shards are taken as they
-        are.
+        A speaker group with S seconds of speech is drawn in proportion to S ** balance: 1 keeps
+        the proportions of the corpus, 0 gives every group the same share. Not used with shards.
     shuffle : int
-        Utterances of a stream that are held in memory to make batches of like length of.
+        Utterances from shards that are held in memory and batched by length.
     workers : int
-        Processes of each device that read a stream; with 0 it reads for itself.
+        Processes that read shards for each device; 0 reads in the training process.
     """
 
     train: Path
@@ -54,7 +54,7 @@ class DataConfig(_Section):
 
 
 class LossConfig(_Section):
-    """Weights of the losses (see `training.losses`); `coarse` multiplies those of the prefix."""
+    """Weights of the losses (see `compute_losses`); `coarse` multiplies the ``coarse_`` ones."""
 
     f0: float = 1.0
     f0_unvoiced: float = 0.02
@@ -74,29 +74,29 @@ class FitConfig(_Section):
     steps : int
         Updates.
     batch_seconds : float
-        Speech in one update (s), over all devices.
+        Speech in one update (s), all devices together.
     learning_rate, warmup_steps, weight_decay, gradient_clip : float
         AdamW with linear warm-up and cosine decay.
     validate_every : int
         Updates between two validations.
     checkpoint_every : int
-        Updates between two checkpoints to resume from; each validation leaves one too.
+        Updates between two checkpoints to resume from; each validation saves one too.
     level_dropout : dict
-        Probability of each subset of phrase and word that the decoder is shown; they sum to 1.
+        Probability of each subset of phrase and word that the decoder receives; they sum to 1.
     min_usage : float
-        A level that uses a smaller share of its codes in two validations in a row ends the run.
+        The run ends when a level uses a smaller share of its codes in two validations in a row.
     seed : int
-        Seed of everything random.
+        Random seed.
     threads : int
-        CPU threads of each process; 0 leaves the choice to torch.
+        CPU threads of each process; 0 is the default of torch.
     accelerator : {"auto", "cpu", "gpu"}
-        What to compute on; "auto" takes a GPU where there is one.
+        Kind of device; "auto" is a GPU where there is one.
     devices : int or "auto"
-        Devices of each machine, a process each; "auto" takes all GPUs, and one CPU process.
+        Devices of each machine, one process each; "auto" is all GPUs, or one CPU process.
     num_nodes : int
-        Machines.
+        Number of machines.
     precision : {"32", "bf16-mixed", "16-mixed"}
-        Of the network; quantizers and losses stay in single precision.
+        Precision of the network; quantizers and losses stay in single precision.
     """
 
     steps: int = Field(default=3000, ge=1)
@@ -123,7 +123,7 @@ class FitConfig(_Section):
 
 
 class TrainConfig(_Section):
-    """The whole run; `run` is the folder that logs, checkpoints and the result go to."""
+    """Config of a run; `run` is the folder of logs, checkpoints and the result."""
 
     run: Path
     data: DataConfig
@@ -135,18 +135,20 @@ class TrainConfig(_Section):
 def load_config(path: str | Path) -> TrainConfig:
     """Read a training config.
 
-    A config may name another as ``base:`` and hold only what differs. Paths are relative to the
-    file that holds them.
+    A config may name another as ``base:`` and contain only the differences. Paths are relative to
+    the file that contains them.
 
     Raises
     ------
     ConfigError
-        If a file is missing, is not YAML, or has a wrong key or value; the message names each.
+        If a file is missing, is not YAML, or has a wrong key or value; the message lists them.
     """
     try:
         return TrainConfig.model_validate(_read(Path(path)))
     except RecursionError as error:
-        raise ConfigError(f"{path}: too deeply nested, or its parts name each other") from error
+        raise ConfigError(
+            f"{path}: too deeply nested, or its anchors refer to each other"
+        ) from error
     except ValidationError as error:
         raise ConfigError(f"{path}: {explain(error)}") from error
 
@@ -161,7 +163,7 @@ def _read(path: Path, bases: int = 0) -> dict[str, Any]:
     except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         raise ConfigError(f"{path}: cannot be read as YAML: {error}") from error
     if not isinstance(values, dict):
-        raise ConfigError(f"{path}: a training config is a mapping of sections")
+        raise ConfigError(f"{path}: a training config must be a mapping of sections")
     for section, key in (("data", "train"), ("data", "dev"), ("data", "cache"), (None, "run")):
         holder = values.get(section) if section else values
         if isinstance(holder, dict) and isinstance(holder.get(key), str):

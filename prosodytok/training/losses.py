@@ -1,4 +1,4 @@
-"""What the autoencoder is asked for: F0, voicing, energy and timing, in units one can hear."""
+"""Losses of the autoencoder: F0, voicing, energy and timing, in perceptual units."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from prosodytok.nn.distortion import frame_errors, squared_f0_error
 from prosodytok.nn.encoder import Encoded
 from prosodytok.nn.tensors import TensorBatch, TensorDecoded, channels, frame_mask
 from prosodytok.training.config import LossConfig
-from prosodytok.training.ranks import average
+from prosodytok.training.distributed import mean_over_ranks
 
 
-def losses(
+def compute_losses(
     batch: TensorBatch, encoded: Encoded, decoded: TensorDecoded, coarse: TensorDecoded
 ) -> dict[str, Tensor]:
     """Compute the losses of a batch, each a scalar.
 
-    Of all levels, and as ``coarse_...`` of phrases and words alone: ``f0`` (semitones, over voiced
-    frames) and ``f0_unvoiced``, Huber with a bend at half a semitone; ``f0_squared``, the squared
-    error in voiced frames; ``voicing``, cross-entropy;
-    ``energy`` (dB), Huber with a bend at 3 dB. Then ``timing``, mean absolute error of log2
-    durations, and ``commitment`` of the quantizers.
+    For the decoding of all levels, and as ``coarse_...`` for that of phrases and words alone:
+    ``f0``, Huber loss in semitones over voiced frames with a bend at half a semitone;
+    ``f0_unvoiced``, the same over unvoiced frames; ``f0_squared``, squared error over voiced
+    frames; ``voicing``, cross-entropy; ``energy``, Huber loss in dB with a bend at 3 dB. Then
+    ``timing``, mean absolute error of log2 durations, and ``commitment`` of the quantizers.
 
-    Of several processes each has its part of a batch, and its losses are sums over its own part,
-    divided by the mean size of a part: the mean of the processes' losses, and of their gradients,
-    is that of the whole batch.
+    With several processes, each sums over its own part of the batch and divides by the mean size of
+    a part: the mean over processes of the losses, and of their gradients, is that of the whole
+    batch.
     """
     return {
         **_distortions(batch, decoded),
@@ -48,7 +48,7 @@ def _distortions(batch: TensorBatch, decoded: TensorDecoded) -> dict[str, Tensor
     }
 
 
-def total(parts: dict[str, Tensor], weights: LossConfig) -> Tensor:
+def weighted_total(parts: dict[str, Tensor], weights: LossConfig) -> Tensor:
     """Weighted sum of the losses."""
     coarse = {name: weights.coarse for name in parts if name.startswith("coarse_")}
     return torch.stack(
@@ -60,7 +60,7 @@ def total(parts: dict[str, Tensor], weights: LossConfig) -> Tensor:
 
 
 def _mean(error: Tensor, weight: Tensor) -> Tensor:
-    return (error * weight).sum() / average(weight.sum()).clamp(min=1)
+    return (error * weight).sum() / mean_over_ranks(weight.sum()).clamp(min=1)
 
 
 def _timing(batch: TensorBatch, decoded: TensorDecoded) -> Tensor:
@@ -73,5 +73,5 @@ def _commitment(encoded: Encoded) -> Tensor:
     parts = []
     for name, loss in encoded.commitment.items():
         units = loss.new_tensor(len(encoded.codes[name]))
-        parts.append(loss * units / average(units))
+        parts.append(loss * units / mean_over_ranks(units))
     return torch.stack(parts).sum()

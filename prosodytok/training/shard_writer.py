@@ -16,10 +16,10 @@ from webdataset import TarWriter
 from prosodytok.io.atomic import atomic_path, write_text
 from prosodytok.io.manifest import Utterance, read_manifest
 from prosodytok.training.config import TrainConfig
-from prosodytok.training.data import CachedUtterance, extract_utterance, or_reason
-from prosodytok.training.embeddings import embed
-from prosodytok.training.shards import SUFFIX, Made, encode
-from prosodytok.training.workers import in_workers
+from prosodytok.training.embedding_cache import embed
+from prosodytok.training.feature_cache import CachedUtterance, extract_utterance, result_or_failure
+from prosodytok.training.parallel_map import parallel_map
+from prosodytok.training.shard_format import SUFFIX, FeatureSpec, encode
 from prosodytok.types.errors import ConfigError
 
 
@@ -34,103 +34,107 @@ def write_shards(
 ) -> list[Path]:
     """Extract a manifest's features into shards ``<manifest's stem>-<number>.tar``.
 
-    Utterances are shuffled first: each shard is a sample of the corpus. Shards that are there
-    already are left as they are, so a call that was ended goes on where it was. Utterances that
-    fail are left out and named in ``<shard>.failed.txt``.
+    Utterances are shuffled first: each shard is a sample of the corpus. Existing shards are kept,
+    so an interrupted call can be repeated. Utterances that fail are left out and listed in
+    ``<shard>.failed.txt``.
 
     Parameters
     ----------
     config : TrainConfig
-        The training whose features these are.
+        Training run that will use the features.
     manifest : Path
-        The speech.
+        Speech to extract.
     out : Path
         Folder of the shards.
     size : int
         Utterances of a shard.
     workers : int
-        Processes, a shard each at a time.
+        Processes, each writing one shard at a time.
     part : (int, int)
-        Of the shards, every ``part[1]``-th from ``part[0]`` on: for many machines.
+        Write every ``part[1]``-th shard from ``part[0]`` on: for several machines.
 
     Returns
     -------
     list of Path
-        The shards of this part.
+        Shards of this part.
 
     Raises
     ------
     ConfigError
-        If no utterance can be used, or `out` has shards of other speech or other features under
-        this name.
+        If no utterance can be used, or `out` contains shards of another manifest or of other
+        features under this name.
     WorkerError
-        If a process is killed; a further call goes on.
+        If a process is killed; a further call continues.
     """
-    utterances, made = read_manifest(manifest), Made.of(config)
-    _claim(out / f"{manifest.stem}.json", manifest, made, size)
+    utterances, spec = read_manifest(manifest), FeatureSpec.from_config(config)
+    _claim(out / f"{manifest.stem}.json", manifest, spec, size)
     order = np.random.default_rng(0).permutation(len(utterances))
-    pieces = [order[start : start + size] for start in range(0, len(order), size)]
+    chunks = [order[start : start + size] for start in range(0, len(order), size)]
     jobs = [
-        (out / f"{manifest.stem}-{number:06d}{SUFFIX}", [utterances[i] for i in piece])
-        for number, piece in enumerate(pieces)
+        (out / f"{manifest.stem}-{number:06d}{SUFFIX}", [utterances[i] for i in chunk])
+        for number, chunk in enumerate(chunks)
     ][part[0] :: part[1]]
     missing = [job for job in jobs if not job[0].is_file()]
     if missing:
-        what, work = f"{len(missing)} shards of {manifest.name}", partial(_write, made=made)
-        in_workers(work, *zip(*missing, strict=True), what=what, workers=workers)
+        parallel_map(
+            partial(_write, spec=spec),
+            *zip(*missing, strict=True),
+            description=f"{len(missing)} shards of {manifest.name}",
+            workers=workers,
+        )
     written = [path for path, _ in jobs if path.is_file()]
     if jobs and not written:
         raise ConfigError(f"{manifest}: no utterance could be used; see {out}/*.failed.txt")
     return written
 
 
-def _claim(description: Path, manifest: Path, made: Made, size: int) -> None:
-    """Say in a file what the shards of a name are, or check that they are the same."""
-    said = {
+def _claim(path: Path, manifest: Path, spec: FeatureSpec, size: int) -> None:
+    """Write a description of the shards of a name, or check that the existing one is equal."""
+    description = {
         "manifest": hashlib.sha256(manifest.read_bytes()).hexdigest(),
         "utterances_per_shard": size,
-        "made": made.to_dict(),
+        "made": spec.to_dict(),
     }
-    if not description.is_file():
-        write_text(description, json.dumps(said, indent=1) + "\n")
-    elif _described(description) != said:
+    if not path.is_file():
+        write_text(path, json.dumps(description, indent=1) + "\n")
+    elif _read_description(path) != description:
         raise ConfigError(
-            f"{description}: here are shards of another manifest or of other features; "
-            "write into another folder, or delete them"
+            f"{path}: the folder has shards of another manifest or of other features under this "
+            "name; write into another folder, or delete them"
         )
 
 
-def _described(description: Path) -> Any:
+def _read_description(path: Path) -> Any:
     try:
-        return json.loads(description.read_text(encoding="utf-8"))
+        return json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:
         raise ConfigError(
-            f"{description}: not what `prosodytok shards` wrote ({error}); write into another "
-            "folder, or delete it and the shards of this name"
+            f"{path}: not written by `prosodytok shards` ({error}); write into another folder, or "
+            "delete it and the shards of this name"
         ) from error
 
 
-def _write(path: Path, utterances: Sequence[Utterance], *, made: Made) -> None:
-    found = [_extract(utterance, made) for utterance in utterances]
-    failed = [item for item in found if isinstance(item, str)]
+def _write(path: Path, utterances: Sequence[Utterance], *, spec: FeatureSpec) -> None:
+    results = [_extract(utterance, spec) for utterance in utterances]
+    failed = [result for result in results if isinstance(result, str)]
     if failed:
         write_text(path.with_suffix(".failed.txt"), "".join(f"{line}\n" for line in failed))
-    if len(failed) == len(found):
+    if len(failed) == len(results):
         return
     with (
-        atomic_path(path) as half_written,
-        half_written.open("wb") as file,
-        TarWriter(file, encoder=False, mtime=0) as tar,  # the same features make the same file
+        atomic_path(path) as temporary,
+        temporary.open("wb") as file,
+        TarWriter(file, encoder=False, mtime=0) as tar,  # equal features make equal files
     ):
-        for number, item in enumerate(found):
-            if isinstance(item, CachedUtterance):
-                tar.write({"__key__": f"{number:06d}", **encode(item, made)})
+        for number, result in enumerate(results):
+            if isinstance(result, CachedUtterance):
+                tar.write({"__key__": f"{number:06d}", **encode(result, spec)})
 
 
-def _extract(utterance: Utterance, made: Made) -> CachedUtterance | str:
-    cached = extract_utterance(utterance, made.f0, made.segments)
-    if made.ssl is None or isinstance(cached, str):
+def _extract(utterance: Utterance, spec: FeatureSpec) -> CachedUtterance | str:
+    cached = extract_utterance(utterance, spec.f0, spec.segments)
+    if spec.ssl is None or isinstance(cached, str):
         return cached
-    steps = -(-cached.prosody.num_frames // made.patch)
-    embeddings = or_reason(embed, utterance, steps, name=made.ssl, patch=made.patch)
+    steps = -(-cached.prosody.num_frames // spec.patch)
+    embeddings = result_or_failure(embed, utterance, steps, name=spec.ssl, patch=spec.patch)
     return embeddings if isinstance(embeddings, str) else replace(cached, ssl=embeddings)

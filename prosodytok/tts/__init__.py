@@ -1,21 +1,21 @@
-"""Tokens to voices: TTS led by tokens, conditioning, resynthesis, and files that TTS train on."""
+"""Tokens for TTS: prosody transfer, conditioning, resynthesis, and files for training TTS."""
 
-from prosodytok.tts.adapter import Plan, ProsodySynthesizer
 from prosodytok.tts.conditioner import ProsodyConditioner, frame_spans
-from prosodytok.tts.fastpitch import write_fastpitch
-from prosodytok.tts.fastspeech2 import (
+from prosodytok.tts.fastpitch_files import write_fastpitch
+from prosodytok.tts.fastspeech2_files import (
     FastSpeech2Utterance,
     fastspeech2_utterance,
     write_fastspeech2,
 )
-from prosodytok.tts.hibari import HibariVoice
-from prosodytok.tts.match import Match, match_phrases, match_words, same_words
-from prosodytok.tts.phones import PhoneFolder
-from prosodytok.tts.reference import Reference
-from prosodytok.tts.resynthesize import Voice, resynthesize
-from prosodytok.tts.say import say, tokens_by_model, tokens_of_reading
-from prosodytok.tts.transfer import Amounts, transfer
-from prosodytok.tts.world import WorldVoice
+from prosodytok.tts.hibari_voice import HibariVoice
+from prosodytok.tts.match_units import Match, match_phrases, match_words, same_words
+from prosodytok.tts.phone_textgrids import PhoneFolder
+from prosodytok.tts.prosody_reference import Reference
+from prosodytok.tts.prosody_synthesizer import Plan, ProsodySynthesizer
+from prosodytok.tts.prosody_transfer import Amounts, transfer
+from prosodytok.tts.say_text import say, tokens_by_model, tokens_of_reading
+from prosodytok.tts.world_resynthesis import WorldAnalysis, resynthesize
+from prosodytok.tts.world_voice import WorldVoice
 
 __all__ = [
     "Amounts",
@@ -27,7 +27,7 @@ __all__ = [
     "ProsodyConditioner",
     "ProsodySynthesizer",
     "Reference",
-    "Voice",
+    "WorldAnalysis",
     "WorldVoice",
     "fastspeech2_utterance",
     "frame_spans",

@@ -15,46 +15,45 @@ from prosodytok.tokenizer import ProsodyTokenizer
 from prosodytok.types.errors import ConfigError, TokenError
 from prosodytok.types.tokens import ProsodyTokens, TokenLevel
 
-#: Cosines of the way through a unit, as the tokenizer's own decoder lays units out.
+#: Cosines of the position in a unit, as in the decoder of the tokenizer.
 COSINES = 4
 Array = NDArray[np.float64]
-#: Of each pair of span and unit: row of the output, unit, and share of the span.
+#: For each pair of span and unit: index of the span, index of the unit, share of the span.
 Pairs: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64], Array]
 
 
 class ProsodyConditioner(nn.Module):
-    """Turns the tokens of a batch into one vector for each phone or frame.
+    """Embeds the tokens of a batch as one vector for each phone or frame.
 
     Each codebook of each level has an embedding; those of a level are summed, and so are the
-    levels. A span (phone or frame) has the codes of the phrase and of the word that hold its
-    centre, and the mean of the frame tokens that it overlaps, weighted by how much. With `timing`,
-    phrases and words also tell their duration, which is part of the tokens, and where in the unit
-    the span lies.
+    levels. A span (phone or frame) has the codes of the phrase and of the word at its centre, and
+    the mean of the frame tokens that it overlaps, weighted by the overlap. With `timing`, the
+    duration of the phrase and of the word, and the position of the span in them, are embedded too.
 
-    For classifier-free guidance (Ho and Salimans, 2022) levels are dropped in training, each by
-    itself and all at once: a learned vector stands in the place of a level that is not there. What
-    stands for no condition at all is the sum of these.
+    For classifier-free guidance (Ho and Salimans, 2022), levels are dropped in training, each
+    independently and all at once. A learned vector replaces a level that is dropped or missing; the
+    sum of these vectors is the null condition.
 
     Parameters
     ----------
     codebook_sizes : mapping of str to sequence of int
-        Sizes of the K codebooks of each level that is listened to, such as
+        Sizes of the K codebooks of each level that is used, such as
         ``{"phrase": (64,), "word": (32, 32), "frame": (320,)}``.
     dim : int
-        Length D of the vectors.
+        Dimension D of the vectors.
     level_dropout : float
-        How often a level of an utterance is dropped in training.
+        Probability of dropping a level of an utterance in training.
     condition_dropout : float
-        How often all levels of an utterance are dropped in training.
+        Probability of dropping all levels of an utterance in training.
     timing : bool
-        Whether phrases and words tell durations and places beside codes.
+        Whether durations and positions are embedded beside codes.
 
     Raises
     ------
     TokenError
         If a level is unknown or has no codes.
     ConfigError
-        If a rate of dropout is not from 0 to 1.
+        If a dropout rate is not from 0 to 1.
 
     Examples
     --------
@@ -75,7 +74,7 @@ class ProsodyConditioner(nn.Module):
         super().__init__()
         for rate in (level_dropout, condition_dropout):
             if not 0 <= rate <= 1:
-                raise ConfigError(f"a rate of dropout is from 0 to 1, not {rate}")
+                raise ConfigError(f"a dropout rate must be from 0 to 1, not {rate}")
         alphabet = Alphabet({name: tuple(sizes) for name, sizes in codebook_sizes.items()})
         self.codebook_sizes = dict(alphabet.codebook_sizes)
         self.dim, self.timing = dim, timing
@@ -102,7 +101,7 @@ class ProsodyConditioner(nn.Module):
         condition_dropout: float = 0.0,
         timing: bool = True,
     ) -> ProsodyConditioner:
-        """A conditioner on the levels and codebooks that these tokens have."""
+        """Conditioner for the levels and codebooks of these tokens."""
         return cls(
             {level.name: level.codebook_sizes for level in tokens.levels},
             dim,
@@ -113,10 +112,10 @@ class ProsodyConditioner(nn.Module):
 
     @torch.no_grad()
     def warm_start(self, tokenizer: ProsodyTokenizer) -> None:
-        """Start from the tokenizer's own vectors, so that codes that mean the like start alike.
+        """Initialize with the codebook vectors of the tokenizer, which keeps their similarities.
 
-        The vectors of a level go through one random projection, residual codebooks too, such that
-        their sums stay sums. Call it before training.
+        One random projection per level, the same for residual codebooks, preserves sums. Call it
+        before training.
 
         Raises
         ------
@@ -146,14 +145,13 @@ class ProsodyConditioner(nn.Module):
         Parameters
         ----------
         utterances : sequence of ProsodyTokens, length B
-            Of each, any levels; those that it lacks are null.
+            Tokens of any levels; missing levels are null.
         spans : sequence of (T_b + 1,) arrays, length B
-            Edges of the phones or frames of each utterance, increasing, in frames of its prosody
-            grid (10 ms), whole or not: `Segmentation.boundaries` of its phones, or `frame_spans`.
-            What lies beyond the utterance takes its first or last units.
+            Increasing edges of the phones or frames of each utterance, in (fractional) frames of
+            its prosody grid (10 ms): `Segmentation.boundaries` of its phones, or `frame_spans`.
+            Spans beyond the utterance have its first or last units.
         levels : collection of str, optional
-            The levels to listen to, any subset; without an argument all, and of ``()`` none: the
-            null condition.
+            Subset of levels to use; all by default. ``()`` is the null condition.
 
         Returns
         -------
@@ -167,25 +165,25 @@ class ProsodyConditioner(nn.Module):
             utterances, or spans do not increase.
         """
         edges = _check_spans(utterances, spans)
-        heard = self._heard(utterances, levels)
+        used = self._draw_levels(utterances, levels)
         longest = max(edge.size for edge in edges) - 1
-        levels_said = [
-            self._level(name, utterances, edges, heard[name], longest)
+        embedded = [
+            self._embed_level(name, utterances, edges, used[name], longest)
             for name in self.codebook_sizes
         ]
-        return torch.stack(levels_said).sum(dim=0).view(len(edges), longest, self.dim)
+        return torch.stack(embedded).sum(dim=0).view(len(edges), longest, self.dim)
 
-    def _heard(
+    def _draw_levels(
         self, utterances: Sequence[ProsodyTokens], levels: Collection[str] | None
     ) -> dict[str, NDArray[np.bool_]]:
-        """Which utterances are heard at each level, (B,) each."""
-        if strange := set(levels or ()) - set(self.codebook_sizes):
-            raise TokenError(f"no level {sorted(strange)}; there are {[*self.codebook_sizes]}")
+        """Mask (B,) of the utterances at each level, after dropout."""
+        if unknown := set(levels or ()) - set(self.codebook_sizes):
+            raise TokenError(f"no level {sorted(unknown)}; there are {[*self.codebook_sizes]}")
         count = len(utterances)
-        whole = self._keep(self.condition_dropout, count)
+        any_level = self._keep(self.condition_dropout, count)
         return {
             name: np.array([(levels is None or name in levels) and name in t for t in utterances])
-            & whole
+            & any_level
             & self._keep(self.level_dropout, count)
             for name in self.codebook_sizes
         }
@@ -195,24 +193,24 @@ class ProsodyConditioner(nn.Module):
             return np.ones(count, dtype=bool)
         return (torch.rand(count) >= dropout).numpy()
 
-    def _level(
+    def _embed_level(
         self,
         name: str,
         utterances: Sequence[ProsodyTokens],
         edges: Sequence[Array],
-        heard: NDArray[np.bool_],
+        used: NDArray[np.bool_],
         longest: int,
     ) -> Tensor:
-        """What a level adds, (B * longest, D)."""
+        """Embeddings of a level for the whole batch, (B * longest, D)."""
         null: Tensor = self.null[name]
         total = null.new_zeros(len(edges) * longest, self.dim)
-        for row, (tokens, of_row) in enumerate(zip(utterances, edges, strict=True)):
-            out = slice(row * longest, row * longest + of_row.size - 1)
-            total[out] = self._embed(tokens[name], of_row) if heard[row] else null
+        for row, (tokens, row_edges) in enumerate(zip(utterances, edges, strict=True)):
+            out = slice(row * longest, row * longest + row_edges.size - 1)
+            total[out] = self._embed_units(tokens[name], row_edges) if used[row] else null
         return total
 
-    def _embed(self, level: TokenLevel, edges: Array) -> Tensor:
-        """The vectors of one utterance's spans at one level, (T_b, D)."""
+    def _embed_units(self, level: TokenLevel, edges: Array) -> Tensor:
+        """Embeddings of the spans of one utterance at one level, (T_b, D)."""
         if level.codebook_sizes != self.codebook_sizes[level.name]:
             raise TokenError(
                 f"level {level.name!r} has codebooks of sizes {level.codebook_sizes}, and the "
@@ -222,7 +220,7 @@ class ProsodyConditioner(nn.Module):
         codes = torch.from_numpy(level.codes).to(weight.device)
         books = zip(self._books(level.name), codes, strict=True)
         units = torch.stack([book(c) for book, c in books]).sum(dim=0)
-        span, unit, share = (_overlaps if level.name == "frame" else _holders)(level, edges)
+        span, unit, share = (_overlapping if level.name == "frame" else _at_centre)(level, edges)
         rows, picked = (torch.from_numpy(index).to(weight.device) for index in (span, unit))
         parts = units[picked] * torch.from_numpy(share).to(weight)[:, None]
         embedded = weight.new_zeros(edges.size - 1, self.dim).index_add(0, rows, parts)
@@ -236,56 +234,56 @@ class ProsodyConditioner(nn.Module):
 
 
 def frame_spans(tokens: ProsodyTokens, rate: float) -> Array:
-    """Edges of an acoustic model's frames, for `ProsodyConditioner`.
+    """Edges of the frames of an acoustic model, for `ProsodyConditioner`.
 
     Parameters
     ----------
     tokens : ProsodyTokens
-        The utterance.
+        Tokens of the utterance.
     rate : float
-        Frames per second, such as ``22050 / 256`` of a mel spectrogram or 12.5 of Mimi.
+        Frame rate (Hz), such as ``22050 / 256`` of a mel spectrogram or 12.5 of Mimi.
 
     Returns
     -------
     (T + 1,) float64
-        In frames of the utterance's prosody grid; T is its duration times `rate`, rounded up.
+        Edges in frames of the prosody grid; T is the duration times `rate`, rounded up.
     """
     count = int(np.ceil(tokens.duration * rate - 1e-6))
     return np.arange(count + 1, dtype=np.float64) * (tokens.frame_rate / rate)
 
 
 def _check_spans(utterances: Sequence[ProsodyTokens], spans: Sequence[ArrayLike]) -> list[Array]:
-    edges = [np.asarray(of_row, dtype=np.float64) for of_row in spans]
+    edges = [np.asarray(row, dtype=np.float64) for row in spans]
     if not edges or len(edges) != len(utterances):
         raise TokenError(f"spans of {len(edges)} utterances for {len(utterances)}")
-    for row, of_row in enumerate(edges):
-        if of_row.ndim != 1 or of_row.size < 2 or not (np.diff(of_row) > 0).all():
-            raise TokenError(f"utterance {row}: edges of spans must increase, and be two or more")
+    for number, row in enumerate(edges):
+        if row.ndim != 1 or row.size < 2 or not (np.diff(row) > 0).all():
+            raise TokenError(f"utterance {number}: edges of spans must increase, two at least")
     return edges
 
 
-def _holders(level: TokenLevel, edges: Array) -> Pairs:
-    """The one unit that holds each span's centre."""
+def _at_centre(level: TokenLevel, edges: Array) -> Pairs:
+    """The unit at the centre of each span."""
     count = edges.size - 1
     unit = level.segmentation.unit_at((edges[:-1] + edges[1:]) / 2)
     return np.arange(count), unit, np.ones(count)
 
 
-def _overlaps(level: TokenLevel, edges: Array) -> Pairs:
-    """All units that each span overlaps, by the part of the span that they take.
+def _overlapping(level: TokenLevel, edges: Array) -> Pairs:
+    """All units that each span overlaps, with their share of the span.
 
-    The union of both sets of edges cuts the spans into pieces of one span and one unit each.
+    The union of both sets of edges divides the spans into pieces of one span and one unit each.
     """
-    cuts = np.union1d(edges, level.segmentation.boundaries)
-    cuts = cuts[(cuts >= edges[0]) & (cuts <= edges[-1])]
-    middles, lengths = (cuts[:-1] + cuts[1:]) / 2, np.diff(cuts)
+    pieces = np.union1d(edges, level.segmentation.boundaries)
+    pieces = pieces[(pieces >= edges[0]) & (pieces <= edges[-1])]
+    middles, lengths = (pieces[:-1] + pieces[1:]) / 2, np.diff(pieces)
     span = np.searchsorted(edges, middles, side="right") - 1
     return span, level.segmentation.unit_at(middles), lengths / np.diff(edges)[span]
 
 
 def _places(level: TokenLevel, edges: Array, unit: NDArray[np.int64]) -> Array:
-    """Log-duration (octaves re 250 ms) of each span's unit, and cosines of the way through it."""
+    """Log-duration (octaves re 250 ms) of the unit of each span, and cosines of its position."""
     starts, durations = level.segmentation.boundaries[:-1][unit], level.segmentation.durations[unit]
-    way = np.clip(((edges[:-1] + edges[1:]) / 2 - starts) / durations, 0, 1)
-    cosines = np.cos(np.pi * np.arange(1, COSINES + 1) * way[:, None])
+    position = np.clip(((edges[:-1] + edges[1:]) / 2 - starts) / durations, 0, 1)
+    cosines = np.cos(np.pi * np.arange(1, COSINES + 1) * position[:, None])
     return np.column_stack([np.log2(durations / 25), cosines])

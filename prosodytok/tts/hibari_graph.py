@@ -1,4 +1,4 @@
-"""hibari's network, cut where its durations, F0 and energy pass through."""
+"""hibari's network, split at its durations, F0 and energy."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from prosodytok.types.errors import require
 
-#: Rates (Hz) at which the network thinks: durations come in steps of 25 ms, contours of 12.5 ms.
+#: Rates of the network (Hz): durations in steps of 25 ms, contours in frames of 12.5 ms.
 STEP_RATE = 40
 FRAME_RATE = 80
-#: Its node that sums up the durations, and the tensor that holds the energy.
+#: Node with the cumulative sum of durations, and tensor of the energy.
 DURATION_NODE = "/CumSum"
 ENERGY = "/Gather_37_output_0"
 SPECTRA = ("lh", "theta", "ln", "lr", "phi")
@@ -23,16 +23,16 @@ SPECTRA = ("lh", "theta", "ln", "lr", "phi")
 
 @dataclass(frozen=True)
 class HibariGraph:
-    """The three parts of the network: text to durations, to contours, to the spectrum of speech.
+    """Three parts of the network: phones to durations, to contours, to the spectrum of speech.
 
-    The graph is stock hibari's. With nothing changed in between, what comes out is identical.
+    Chained without changes, they are identical to the stock network.
 
     Parameters
     ----------
     timing, contours, spectrum : onnxruntime.InferenceSession
-        The parts.
+        Parts of the network.
     durations : str
-        The tensor at which the first two are joined.
+        Name of the tensor between the first two.
     """
 
     timing: Any
@@ -43,7 +43,7 @@ class HibariGraph:
     @classmethod
     @cache
     def bundled(cls, path: str) -> HibariGraph:
-        """Cut the network of a voice file; each file once.
+        """Split the network of a voice file; each file once.
 
         Raises
         ------
@@ -62,14 +62,14 @@ class HibariGraph:
         )
 
     def steps(self, ids: Sequence[int]) -> NDArray[np.int64]:
-        """How long the network says each of L phones: steps of 25 ms, shape (L,)."""
+        """Predict the durations of L phones: steps of 25 ms, shape (L,)."""
         feed = {"ids": _row(ids, np.int64), "speed": np.ones(1, dtype=np.float32)}
         return np.asarray(self.timing.run(None, feed)[0], dtype=np.int64)
 
     def f0_and_energy(
         self, ids: Sequence[int], steps: NDArray[np.int64]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """F0 (Hz, around 0 where unvoiced) and energy (in the network's unit), shape (F,) each."""
+        """Predict F0 (Hz, near 0 if unvoiced) and energy (unit of the network), shape (F,) each."""
         f0, energy = self.contours.run(None, {"ids": _row(ids, np.int64), self.durations: steps})
         return f0[0], energy[0]
 
@@ -81,7 +81,7 @@ class HibariGraph:
         energy: NDArray[np.float32],
         noise: np.random.Generator,
     ) -> NDArray[np.float32]:
-        """Samples at 24 kHz, 300 for each of the F frames of the contours."""
+        """Synthesize samples at 24 kHz, 300 for each of the F frames of the contours."""
         feed = {
             "ids": _row(ids, np.int64),
             self.durations: steps,

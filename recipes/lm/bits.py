@@ -18,8 +18,8 @@ from train import HELD_OUT, read_scripts
 from prosodytok import read_tokens
 from prosodytok.evaluation.bootstrap import Interval, bootstrap
 from prosodytok.io.manifest import read_manifest
-from prosodytok.lm import LMConfig, ProsodyLM, Script, load_lm
-from prosodytok.lm.items import kinds
+from prosodytok.lm import LMConfig, LMUtterance, ProsodyLM, load_lm
+from prosodytok.lm.stage_sequences import stage_specs
 
 LM, MIXTURE = "language model", "informed mixture"
 NAMES = ("unigram", "bigram", "trigram", "4-gram", "5-gram")
@@ -27,7 +27,7 @@ assert len(NAMES) == ORDERS
 
 
 def ngram_bits(
-    stage: str, train: list[Script], dev: list[Script], config: LMConfig
+    stage: str, train: list[LMUtterance], dev: list[LMUtterance], config: LMConfig
 ) -> dict[str, list[np.ndarray]]:
     """Bits of each token of each dev utterance by each n-gram."""
     streams = [tokens_of(stage, script, config) for script in train]
@@ -43,9 +43,9 @@ def ngram_bits(
     return {name: np.split(-np.log2(chances), ends) for name, chances in found.items()}
 
 
-def lm_bits(lm: ProsodyLM, tokens: list, scripts: list[Script]) -> dict[str, list[np.ndarray]]:
+def lm_bits(lm: ProsodyLM, tokens: list, scripts: list[LMUtterance]) -> dict[str, list[np.ndarray]]:
     """Bits of each token of each utterance by the language model, by stage."""
-    bits: dict[str, list[np.ndarray]] = {name: [] for name in kinds(lm.config)}
+    bits: dict[str, list[np.ndarray]] = {name: [] for name in stage_specs(lm.config)}
     for own, script in zip(tokens, scripts, strict=True):
         for name, found in lm.bits(own, script.language).items():
             bits[name].append(found[~np.isnan(found)])
@@ -89,7 +89,7 @@ def main() -> None:
     tokens = {part: read_tokens(options.prepared / f"{part}.jsonl") for part in ("train", "dev")}
     train, dev = (read_scripts(options.speech / f"{x}.jsonl", tokens[x]) for x in tokens)
     by_model: dict[str, dict[str, list[np.ndarray]]] = {}
-    for stage in kinds(config):
+    for stage in stage_specs(config):
         for name, bits in ngram_bits(stage, train, dev, config).items():
             by_model.setdefault(name, {})[stage] = bits
     lm = ProsodyLM.from_pretrained(options.model)

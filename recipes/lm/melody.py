@@ -19,7 +19,7 @@ import torch
 from train import read_scripts
 
 from prosodytok import ProsodyTokenizer, read_tokens
-from prosodytok.lm import ProsodyLM, Script, split_text
+from prosodytok.lm import LMUtterance, ProsodyLM, split_text
 from prosodytok.types import ProsodyTokens
 from prosodytok.types.prosody import Prosody
 from prosodytok.types.units import FRAME_RATE, hz_to_semitones
@@ -88,7 +88,7 @@ def outside(groups: list[list[ProsodyTokens]], tokenizer: ProsodyTokenizer, limi
     return f"{100 * np.mean((f0 < limits[0]) | (f0 > limits[1])):.2f} %"
 
 
-def say(lm: ProsodyLM, script: Script, **how: float) -> list[ProsodyTokens]:
+def say(lm: ProsodyLM, script: LMUtterance, **how: float) -> list[ProsodyTokens]:
     """Samples of one text."""
     said = {"language": script.language, "register": script.register} | how
     return [lm.generate(script.words, seed=seed, **said) for seed in range(SAMPLES)]

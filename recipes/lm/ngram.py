@@ -18,9 +18,8 @@ from typing import Literal
 
 import numpy as np
 
-from prosodytok.lm import LMConfig, Script
-from prosodytok.lm.items import kinds
-from prosodytok.lm.model import ITEMS
+from prosodytok.lm import LMConfig, LMUtterance
+from prosodytok.lm.stage_sequences import stage_sequence, stage_specs
 
 ORDERS = 5
 DISCOUNT = 0.75
@@ -40,10 +39,10 @@ class Token:
     told: tuple[Context, ...]
 
 
-def tokens_of(name: str, script: Script, config: LMConfig) -> list[Token]:
+def tokens_of(name: str, script: LMUtterance, config: LMConfig) -> list[Token]:
     """The stream of one stage of an utterance."""
-    items, history, tokens = ITEMS[name](script, config), (-1,) * ORDERS, []
-    sizes = kinds(config)[name].fields
+    items, history, tokens = stage_sequence(name, script, config), (-1,) * ORDERS, []
+    sizes = stage_specs(config)[name].fields
     previous = (-1,) * len(sizes)
     for word, conditions, fields in zip(items.words, items.conditions, items.fields, strict=True):
         known, said = conditions.tolist(), tuple(fields.tolist())

@@ -24,7 +24,7 @@ import torch
 from prosodytok import ProsodyTokenizer, write_tokens
 from prosodytok.features import extract
 from prosodytok.io.sound import load
-from prosodytok.lm.text import split_text
+from prosodytok.lm.spelling import split_text
 from prosodytok.nn.batch import Example
 from prosodytok.segmentation.intervals import tile
 from prosodytok.segmentation.phrases import phrases_by_pauses

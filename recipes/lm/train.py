@@ -29,16 +29,17 @@ from prosodytok.io.manifest import read_manifest
 from prosodytok.lm import (
     LMConfig,
     LMNetwork,
-    Script,
-    batch_of,
-    contours,
+    LMUtterance,
+    coarse_contours,
+    collate_sequences,
     field_bits,
     save_lm,
-    script_of,
+    tokens_to_utterance,
 )
-from prosodytok.lm.model import ITEMS, measures_of, voice_of
-from prosodytok.lm.network import Stage, Told
-from prosodytok.lm.text import alphabet_of
+from prosodytok.lm.network import Stage, StageBatch
+from prosodytok.lm.prosody_lm import register_to_voice, voice_features
+from prosodytok.lm.spelling import collect_alphabet
+from prosodytok.lm.stage_sequences import stage_sequence
 from prosodytok.types.register import Register
 
 #: Epochs, learning rate and items in a batch, by stage.
@@ -58,13 +59,15 @@ MARKS = ",.;:!?"
 class Corpus:
     """Utterances of one stage, as batches of similar length."""
 
-    def __init__(self, name: str, scripts: list[Script], config: LMConfig, size: int) -> None:
+    def __init__(self, name: str, scripts: list[LMUtterance], config: LMConfig, size: int) -> None:
         self.config, self.size = config, size
         self.scripts = scripts
-        self.items = [ITEMS[name](script, config) for script in scripts]
-        self.voices = torch.stack([voice_of(s.register, config) for s in scripts])
+        self.items = [stage_sequence(name, script, config) for script in scripts]
+        self.voices = torch.stack([register_to_voice(s.register, config) for s in scripts])
 
-    def batches(self, rng: np.random.Generator | None = None) -> Iterator[tuple[Told, Tensor]]:
+    def batches(
+        self, rng: np.random.Generator | None = None
+    ) -> Iterator[tuple[StageBatch, Tensor]]:
         """All utterances once, in random order and with things hidden if there is a generator."""
         lengths = np.array([len(x) for x in self.items])
         noise = rng.uniform(0, 0.1, len(lengths)) if rng else 0
@@ -74,7 +77,9 @@ class Corpus:
         for number in rng.permutation(len(chunks)) if rng else range(len(chunks)):
             yield self._batch(chunks[number], rng)
 
-    def _batch(self, rows: np.ndarray, rng: np.random.Generator | None) -> tuple[Told, Tensor]:
+    def _batch(
+        self, rows: np.ndarray, rng: np.random.Generator | None
+    ) -> tuple[StageBatch, Tensor]:
         words = [self.scripts[i].words for i in rows]
         voices = self.voices[rows]
         if rng is None:
@@ -88,8 +93,8 @@ class Corpus:
         told.conditions[torch.from_numpy(hidden[2]), :, 0] = 0
         return told, fields
 
-    def _of(self, rows: np.ndarray, words: list, voices: Tensor) -> tuple[Told, Tensor]:
-        return batch_of([self.items[i] for i in rows], words, voices, self.config.alphabet)
+    def _of(self, rows: np.ndarray, words: list, voices: Tensor) -> tuple[StageBatch, Tensor]:
+        return collate_sequences([self.items[i] for i in rows], words, voices, self.config.alphabet)
 
 
 @torch.inference_mode()
@@ -138,14 +143,14 @@ def fit(stage: Stage, train: Corpus, held_out: Corpus, epochs: int, rate: float,
             save_file(stage.state_dict(), out)
 
 
-def config_of(scripts: list[Script], tokens: list) -> LMConfig:
+def config_of(scripts: list[LMUtterance], tokens: list) -> LMConfig:
     """A config that knows the letters, languages and voices of the training speech."""
-    voices = np.array([measures_of(s.register) for s in scripts])
+    voices = np.array([voice_features(s.register) for s in scripts])
     registers = [s.register.to_dict() for s in scripts]
     return LMConfig(
         tokenizer=tokens[0].checkpoint,
         codebook_sizes={level.name: level.codebook_sizes for level in tokens[0].levels},
-        alphabet=alphabet_of(word for s in scripts for word in s.words),
+        alphabet=collect_alphabet(word for s in scripts for word in s.words),
         languages=tuple(sorted({s.language for s in scripts})),
         voice_mean=tuple(voices.mean(0).round(4)),
         voice_scale=tuple(voices.std(0).round(4)),
@@ -156,12 +161,12 @@ def config_of(scripts: list[Script], tokens: list) -> LMConfig:
     )
 
 
-def read_scripts(manifest: Path, tokens: list) -> list[Script]:
+def read_scripts(manifest: Path, tokens: list) -> list[LMUtterance]:
     """Scripts of tokens, with the languages that the manifest tells, and with contours."""
     languages = {u.id: u.language or "" for u in read_manifest(manifest)}
-    decoded = contours(ProsodyTokenizer.from_pretrained(tokens[0].checkpoint), tokens)
+    decoded = coarse_contours(ProsodyTokenizer.from_pretrained(tokens[0].checkpoint), tokens)
     return [
-        replace(script_of(t, languages[t.id]), contour=contour)
+        replace(tokens_to_utterance(t, languages[t.id]), contour=contour)
         for t, contour in zip(tokens, decoded, strict=True)
     ]
 

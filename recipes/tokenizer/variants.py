@@ -21,7 +21,7 @@ from vector_quantize_pytorch import FSQ
 from prosodytok.nn import decoder, encoder
 from prosodytok.nn import tensors as batch
 from prosodytok.nn.config import LevelConfig
-from prosodytok.training import run
+from prosodytok.training import trainer
 from prosodytok.types import Hierarchy, Segmentation
 
 #: FSQ's steps in each dimension, for about as many codes as a level of base.yaml has.
@@ -125,8 +125,8 @@ def main() -> None:
     options = parser.parse_args()
     VARIANTS[options.variant]()
     # Figures are drawn of tokens, which have but one grid and one kind of codes.
-    run.ValidationFigures = lambda _: lightning.Callback()  # type: ignore[misc,assignment]
-    print(run.train(options.config))
+    trainer.ValidationFigures = lambda _: lightning.Callback()  # type: ignore[misc,assignment]
+    print(trainer.train(options.config))
 
 
 if __name__ == "__main__":

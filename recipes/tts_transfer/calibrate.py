@@ -1,4 +1,4 @@
-"""What `prosodytok.tts.hibari` holds of hibari in numbers: its register, F0, energy and lag.
+"""What `prosodytok.tts.hibari_voice` holds of hibari in numbers: its register, F0, energy and lag.
 
     .venv/bin/python recipes/tts_transfer/calibrate.py ../shared/data/speech/dev.jsonl
 
@@ -19,7 +19,7 @@ from prosodytok.features import extract
 from prosodytok.io.manifest import read_manifest
 from prosodytok.segmentation.aligner import align
 from prosodytok.tts import HibariVoice
-from prosodytok.tts.hibari import DB_PER_UNIT, FRAMES_PER_STEP, HibariPlan
+from prosodytok.tts.hibari_voice import DB_PER_UNIT, FRAMES_PER_STEP, HibariPlan
 from prosodytok.types.errors import SegmentationError
 from prosodytok.types.register import Register
 

@@ -38,7 +38,7 @@ from prosodytok.io.manifest import Utterance, read_manifest
 from prosodytok.lm import ProsodyLM
 from prosodytok.segmentation.aligner import align
 from prosodytok.tts import Amounts, HibariVoice, Reference, say, tokens_by_model, tokens_of_reading
-from prosodytok.tts.hibari import HibariPlan
+from prosodytok.tts.hibari_voice import HibariPlan
 from prosodytok.types.audio import Audio
 from prosodytok.types.errors import SegmentationError
 from prosodytok.types.prosody import Prosody

@@ -1,12 +1,12 @@
-"""A small model and utterances whose tokens follow a rule."""
+"""Config of a small model, and utterances with tokens that follow a rule."""
 
 from dataclasses import replace
 
 import numpy as np
 
-from prosodytok.lm import LMConfig, Script
-from prosodytok.lm.contour import CONTOUR
-from prosodytok.lm.script import PAUSE, PHRASE
+from prosodytok.lm import LMConfig, LMUtterance
+from prosodytok.lm.coarse_contours import CONTOUR_DIM
+from prosodytok.lm.lm_utterance import PAUSE, PHRASE
 from prosodytok.types.register import Register
 
 CONFIG = LMConfig(
@@ -26,21 +26,20 @@ CONFIG = LMConfig(
 WORDS = ("so", "long,", "my", "old", "friends,", "good", "day")
 
 
-def toy_script(seed: int) -> Script:
-    """Codes follow from the words; a pause and a phrase follow a comma."""
+def toy_utterance(seed: int) -> LMUtterance:
+    """Codes depend on the words; a comma is followed by a pause and a phrase."""
     words = tuple(np.random.default_rng(seed).choice(WORDS, 6).tolist())
     commas = np.array([word.endswith(",") for word in words])
     breaks = np.append(0, (PAUSE + PHRASE) * commas)
     breaks[-1] = PAUSE
-    script = Script(words, "en", Register(), breaks)
-    lengths = np.array([len(script.labels[unit]) for unit in range(len(script.labels))])
-    script = replace(
-        script,
-        phrases=np.arange(script.starts.sum())[None] % 4,
+    utterance = LMUtterance(words, "en", Register(), breaks)
+    lengths = np.array([len(label) for label in utterance.labels])
+    utterance = replace(
+        utterance,
+        phrase_codes=np.arange(utterance.phrase_starts.sum())[None] % 4,
         durations=16 + lengths % 5,
-        units=np.stack([lengths % 4, lengths % 3]),
+        word_codes=np.stack([lengths % 4, lengths % 3]),
     )
-    contour = np.random.default_rng(seed).normal(size=(len(script.unit_of_cell), CONTOUR))
-    return replace(
-        script, contour=contour.astype(np.float32), cells=(script.unit_of_cell % 5)[None]
-    )
+    unit = utterance.unit_of_frame_token
+    contour = np.random.default_rng(seed).normal(size=(len(unit), CONTOUR_DIM))
+    return replace(utterance, contour=contour.astype(np.float32), frame_codes=(unit % 5)[None])

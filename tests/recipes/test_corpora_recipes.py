@@ -15,7 +15,7 @@ from prosodytok import load
 from prosodytok.io.manifest import Utterance, read_manifest
 from prosodytok.samples import sample_manifest
 from prosodytok.training import load_config, write_shards
-from prosodytok.training.shards import Made, read_shard
+from prosodytok.training.shard_format import FeatureSpec, read_shard
 from tests.training.tiny import write_config
 
 RECIPES = Path(__file__).parents[2] / "recipes/corpora"
@@ -146,7 +146,7 @@ def test_libriheavy_becomes_manifests_and_shards(tmp_path: Path, samples: list[U
         assert (utterance.speaker, utterance.text) == ("100", sample.text)
         config = load_config(write_config(tmp_path, manifest))
         (shard,) = write_shards(config, manifest, tmp_path / "shards", workers=1)
-        (features,) = read_shard(shard, Made.of(config))
+        (features,) = read_shard(shard, FeatureSpec.from_config(config))
         assert (features.id, features.group) == (utterance.id, "100")
         assert features.prosody.num_frames == round(utterance.duration * 100)
     (dev,) = read_manifest(out / "dev.jsonl")

@@ -10,7 +10,7 @@ import pytest
 
 from prosodytok import Prosody
 from prosodytok.evaluation import ProsodyErrors, prosody_errors
-from prosodytok.training.data import CachedUtterance
+from prosodytok.training.feature_cache import CachedUtterance
 from prosodytok.types import Hierarchy, ProsodyTokens, Segmentation, TokenLevel
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "recipes/benchmarks/rate_distortion"))

@@ -1,8 +1,8 @@
-"""`prosodytok train` that leaves, of each rank, its last weights and what it was given.
+"""`prosodytok train` that saves, for each rank, its last weights and its batches.
 
     python tests/training/as_rank.py CONFIG [--resume]
 
-Lightning starts the other ranks by this same command line.
+Lightning starts the other ranks with the same command line.
 """
 
 import sys
@@ -13,13 +13,13 @@ import lightning
 import torch
 
 from prosodytok.nn.tensors import Batch
-from prosodytok.training import run
-from prosodytok.training.module import ProsodyModule
+from prosodytok.training import trainer
+from prosodytok.training.lightning_module import ProsodyModule
 
 warnings.simplefilter("ignore")
 
 
-class Kept(ProsodyModule):
+class RecordingModule(ProsodyModule):
     def on_train_batch_end(self, _: object, batch: Batch, batch_idx: int) -> None:
         del batch_idx
         folder = Path(self.trainer.default_root_dir) / f"rank{self.global_rank}"
@@ -28,7 +28,7 @@ class Kept(ProsodyModule):
         torch.save(batch.frames, folder / f"frames{self.global_step}.pt")
 
 
-run.ProsodyModule = Kept
-run.ValidationFigures = lambda _: lightning.Callback()
+trainer.ProsodyModule = RecordingModule
+trainer.ValidationFigures = lambda _: lightning.Callback()
 if __name__ == "__main__":
-    run.train(sys.argv[1], resume="--resume" in sys.argv)
+    trainer.train(sys.argv[1], resume="--resume" in sys.argv)

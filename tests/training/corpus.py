@@ -9,7 +9,7 @@ from tests.synth import glide, harmonics, join, modulated, silence, write
 
 
 def make_corpus(folder: Path, num_utterances: int = 12) -> Path:
-    """Voices that glide, with pauses; the last line of the manifest is a file that is no sound."""
+    """Gliding voices with pauses; the last line of the manifest is a file without audio."""
     rng = np.random.default_rng(0)
     rows = []
     for index in range(num_utterances):

@@ -47,7 +47,7 @@ def test_a_diff_changes_only_what_it_names(tmp_path: Path) -> None:
         ("base: nowhere.yaml", r"nowhere\.yaml"),
     ],
 )
-def test_a_wrong_config_says_what_is_wrong(tmp_path: Path, text: str, reason: str) -> None:
+def test_errors_of_a_config_name_the_key(tmp_path: Path, text: str, reason: str) -> None:
     with pytest.raises(ConfigError, match=reason):
         load_config(write(tmp_path / "c.yaml", text))
 

@@ -24,7 +24,7 @@ pytestmark = [
 def test_training_in_bfloat16_ends_in_a_checkpoint(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("prosodytok.training.run.ValidationFigures", lambda _: Callback())
+    monkeypatch.setattr("prosodytok.training.trainer.ValidationFigures", lambda _: Callback())
     corpus = make_corpus(tmp_path / "speech", 6)
     folder = train(write_config(tmp_path, corpus, None, {"precision": "bf16-mixed"}))
     tokenizer = ProsodyTokenizer.from_pretrained(folder)
@@ -34,7 +34,7 @@ def test_training_in_bfloat16_ends_in_a_checkpoint(
 
 @pytest.mark.parametrize("cosines", [0, 4])
 def test_quantizers_stay_in_single_precision(cosines: int) -> None:
-    """In bfloat16, embeddings would be off by some thousandths."""
+    """In bfloat16, embeddings would be wrong by some thousandths."""
     levels = [LEVELS[0], LEVELS[1] | {"cosines": cosines}, LEVELS[2]]
     torch.manual_seed(0)
     network = ProsodyNetwork(ModelConfig.model_validate(MODEL | {"levels": levels}))
@@ -43,7 +43,7 @@ def test_quantizers_stay_in_single_precision(cosines: int) -> None:
             torch.nn.init.normal_(book)
         for buffer in quantizer.buffers():
             if buffer.dtype == torch.bool:
-                buffer.fill_(True)  # there are vectors already: no k-means
+                buffer.fill_(True)  # already initialized: no k-means
     rng = np.random.default_rng(0)
     batch = make_batch([random_example(rng, 300) for _ in range(4)], 8)
     network.eval()

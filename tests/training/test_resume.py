@@ -1,4 +1,4 @@
-"""Whenever a run is ended, ``--resume`` gives what an undisturbed run gives, bit for bit."""
+"""After an interruption at any update, ``--resume`` gives the uninterrupted result bit for bit."""
 
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,7 @@ import torch
 from lightning import Callback
 
 from prosodytok.training import train
-from prosodytok.training.module import ProsodyModule
+from prosodytok.training.lightning_module import ProsodyModule
 from prosodytok.types.errors import CheckpointError, ConfigError
 from tests.training.corpus import make_corpus
 from tests.training.tiny import LEVELS, write_config
@@ -18,18 +18,18 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:.*LeafSpec.*"),
 ]
 STEPS = 6
-#: So high that codes are replaced, at random, in each update.
+#: A threshold at which random codes are replaced in each update.
 MODEL = {"levels": [level | {"dead_code_threshold": 3.0} for level in LEVELS]}
 FIT = {"steps": STEPS, "validate_every": 3, "checkpoint_every": 1}
 
 
 class Killed(Exception):
-    """As if the process had been."""
+    """Simulated end of the process."""
 
 
 @pytest.fixture(autouse=True)
 def no_figures(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("prosodytok.training.run.ValidationFigures", lambda _: Callback())
+    monkeypatch.setattr("prosodytok.training.trainer.ValidationFigures", lambda _: Callback())
 
 
 @pytest.fixture(scope="module")
@@ -38,10 +38,10 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def unbroken(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    folder = tmp_path_factory.mktemp("unbroken")
+def uninterrupted(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    folder = tmp_path_factory.mktemp("uninterrupted")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("prosodytok.training.run.ValidationFigures", lambda _: Callback())
+        patch.setattr("prosodytok.training.trainer.ValidationFigures", lambda _: Callback())
         train(write_config(folder, corpus, MODEL, FIT))
     return load(folder)
 
@@ -59,7 +59,7 @@ def last(folder: Path) -> Path:
 def test_a_run_ended_at_any_update_resumes_as_if_it_had_not(
     corpus: Path,
     tmp_path: Path,
-    unbroken: dict[str, Any],
+    uninterrupted: dict[str, Any],
     monkeypatch: pytest.MonkeyPatch,
     step: int,
 ) -> None:
@@ -72,9 +72,9 @@ def test_a_run_ended_at_any_update_resumes_as_if_it_had_not(
     train(config, resume=True)
     resumed = load(tmp_path)
     assert resumed["global_step"] == STEPS
-    assert_same(resumed["state_dict"], unbroken["state_dict"])
-    assert_same(resumed["optimizer_states"], unbroken["optimizer_states"])
-    assert_same(resumed["lr_schedulers"], unbroken["lr_schedulers"])
+    assert_same(resumed["state_dict"], uninterrupted["state_dict"])
+    assert_same(resumed["optimizer_states"], uninterrupted["optimizer_states"])
+    assert_same(resumed["lr_schedulers"], uninterrupted["lr_schedulers"])
 
 
 def killer(step: int) -> Any:
@@ -107,11 +107,11 @@ def test_starving_levels_are_remembered(corpus: Path, tmp_path: Path) -> None:
 
 
 def test_a_run_that_has_begun_is_not_begun_again(
-    corpus: Path, tmp_path: Path, unbroken: dict[str, Any]
+    corpus: Path, tmp_path: Path, uninterrupted: dict[str, Any]
 ) -> None:
     config = write_config(tmp_path, corpus, MODEL, FIT)
     last(tmp_path).parent.mkdir(parents=True)
-    torch.save(unbroken, last(tmp_path))
+    torch.save(uninterrupted, last(tmp_path))
     before = last(tmp_path).read_bytes()
     with pytest.raises(ConfigError, match=r"last\.ckpt: this run has begun.*--resume.*`run:`"):
         train(config)
@@ -119,10 +119,10 @@ def test_a_run_that_has_begun_is_not_begun_again(
 
 
 def test_a_run_does_not_go_on_with_another_model(
-    corpus: Path, tmp_path: Path, unbroken: dict[str, Any]
+    corpus: Path, tmp_path: Path, uninterrupted: dict[str, Any]
 ) -> None:
     last(tmp_path).parent.mkdir(parents=True)
-    torch.save(unbroken, last(tmp_path))
+    torch.save(uninterrupted, last(tmp_path))
     for change in ({"dim": 24}, {"fine_dilations": [1, 2]}):
         config = write_config(tmp_path, corpus, MODEL | change, FIT | {"steps": STEPS + 2})
         with pytest.raises(ConfigError, match="config's model is not that of the checkpoint"):

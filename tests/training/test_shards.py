@@ -13,12 +13,12 @@ from typer.testing import CliRunner
 from prosodytok.cli import app
 from prosodytok.io.manifest import Utterance, read_manifest
 from prosodytok.training import load_config, shard_writer, train, write_shards
-from prosodytok.training.data import load_features
-from prosodytok.training.loaders import SpeechData
-from prosodytok.training.module import ProsodyModule
-from prosodytok.training.ranks import WHOLE, Rank
-from prosodytok.training.shards import Made, find_shards, read_shard
-from prosodytok.training.stream import ShardStream
+from prosodytok.training.data_module import SpeechDataModule
+from prosodytok.training.distributed import SINGLE_PROCESS, Rank
+from prosodytok.training.feature_cache import load_features
+from prosodytok.training.lightning_module import ProsodyModule
+from prosodytok.training.shard_batches import ShardBatches
+from prosodytok.training.shard_format import FeatureSpec, find_shards, read_shard
 from prosodytok.types.errors import ConfigError
 from tests.training.corpus import make_corpus
 from tests.training.test_resume import Killed, killer
@@ -42,18 +42,20 @@ def config(corpus: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def made(config: Path) -> Made:
-    return Made.of(load_config(config))
+def spec(config: Path) -> FeatureSpec:
+    return FeatureSpec.from_config(load_config(config))
 
 
 @pytest.fixture(scope="module")
 def shards(config: Path, corpus: Path) -> list[Path]:
-    """Four shards of thirteen utterances, one of which is no sound."""
+    """Four shards of thirteen utterances, one of them without audio."""
     return write_shards(load_config(config), corpus, corpus.parent / "s", size=4, workers=1)
 
 
-def stream(shards: list[Path], made: Made, rank: Rank = WHOLE, start: int = 0) -> ShardStream:
-    return ShardStream(shards, made, 5, 600, 4, (0, 0), start, rank)
+def shard_batches(
+    shards: list[Path], spec: FeatureSpec, rank: Rank = SINGLE_PROCESS, start: int = 0
+) -> ShardBatches:
+    return ShardBatches(shards, spec, 5, 600, 4, (0, 0), start, rank)
 
 
 def fingerprints(batches: object) -> list[tuple[float, ...]]:
@@ -61,10 +63,10 @@ def fingerprints(batches: object) -> list[tuple[float, ...]]:
 
 
 def test_shards_hold_the_features_of_the_manifest(
-    shards: list[Path], made: Made, corpus: Path
+    shards: list[Path], spec: FeatureSpec, corpus: Path
 ) -> None:
     assert [path.name for path in shards] == [f"train-{n:06d}.tar" for n in range(4)]
-    read = {u.id: u for shard in shards for u in read_shard(shard, made)}
+    read = {u.id: u for shard in shards for u in read_shard(shard, spec)}
     kept = load_features(corpus, corpus.parent / "cache", "praat", ["acoustic"], workers=1)
     assert read.keys() == {u.id for u in kept}
     assert [u.id for u in read.values()] != [u.id for u in kept]  # they are shuffled
@@ -95,38 +97,40 @@ def test_what_is_there_is_not_written_again(shards: list[Path], config: Path, co
     assert changed == [shards[1]]
 
 
-def test_parts_are_written_apart(config: Path, corpus: Path, tmp_path: Path, made: Made) -> None:
+def test_parts_are_written_apart(
+    config: Path, corpus: Path, tmp_path: Path, spec: FeatureSpec
+) -> None:
     settings = load_config(config)
     parts = [
         write_shards(settings, corpus, tmp_path, size=4, workers=1, part=(i, 2)) for i in (0, 1)
     ]
     assert [path.stem[-1] for part in parts for path in part] == ["0", "2", "1", "3"]
-    assert sum(1 for part in parts for path in part for _ in read_shard(path, made)) == 12
+    assert sum(1 for part in parts for path in part for _ in read_shard(path, spec)) == 12
 
 
 def test_other_features_do_not_go_beside(config: Path, corpus: Path, shards: list[Path]) -> None:
-    with pytest.raises(ConfigError, match=r"train\.json: here are shards"):
+    with pytest.raises(ConfigError, match=r"train\.json: the folder has shards"):
         write_shards(load_config(config), corpus, shards[0].parent, size=5)
 
 
-def test_features_made_otherwise_are_refused(shards: list[Path], made: Made) -> None:
+def test_features_made_otherwise_are_refused(shards: list[Path], spec: FeatureSpec) -> None:
     with pytest.raises(ConfigError, match=r"train-000000\.tar.*write the shards again"):
-        list(read_shard(shards[0], replace(made, ssl=None)))
+        list(read_shard(shards[0], replace(spec, ssl=None)))
 
 
 @pytest.mark.parametrize("content", [b"", b"no tar" * 200, "half"])
 def test_a_damaged_shard_is_named(
-    shards: list[Path], made: Made, tmp_path: Path, content: bytes | str
+    shards: list[Path], spec: FeatureSpec, tmp_path: Path, content: bytes | str
 ) -> None:
     whole = shards[0].read_bytes()
     path = tmp_path / "train-000000.tar"
     path.write_bytes(whole[: len(whole) // 2] if content == "half" else content)
     with pytest.raises(ConfigError, match=r"train-000000\.tar: not a whole shard"):
-        list(read_shard(path, made))
+        list(read_shard(path, spec))
 
 
 def test_an_utterance_that_fails_unforeseen_is_left_out(
-    corpus: Path, made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    corpus: Path, spec: FeatureSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail_at_u1(utterance: Utterance, *_: object, **__: object) -> NDArray[np.float16]:
         if utterance.id == "u1":
@@ -134,9 +138,9 @@ def test_an_utterance_that_fails_unforeseen_is_left_out(
         return np.zeros((1, 1), np.float16)
 
     monkeypatch.setattr(shard_writer, "embed", fail_at_u1)
-    shard_writer._write(tmp_path / "s.tar", read_manifest(corpus)[:2], made=made)
+    shard_writer._write(tmp_path / "s.tar", read_manifest(corpus)[:2], spec=spec)
     assert (tmp_path / "s.failed.txt").read_text() == "u1\tRuntimeError: boom\n"
-    assert [u.id for u in read_shard(tmp_path / "s.tar", made)] == ["u0"]
+    assert [u.id for u in read_shard(tmp_path / "s.tar", spec)] == ["u0"]
 
 
 @pytest.mark.parametrize("content", [b"{", b"\xff", b""])
@@ -144,26 +148,26 @@ def test_a_damaged_description_is_named(
     config: Path, corpus: Path, tmp_path: Path, content: bytes
 ) -> None:
     (tmp_path / "train.json").write_bytes(content)
-    with pytest.raises(ConfigError, match=r"train\.json: not what `prosodytok shards` wrote"):
+    with pytest.raises(ConfigError, match=r"train\.json: not written by `prosodytok shards`"):
         write_shards(load_config(config), corpus, tmp_path)
 
 
-def test_a_causal_model_is_given_openings_from_shards_too(
-    shards: list[Path], made: Made, corpus: Path, tmp_path: Path
+def test_causal_models_get_initial_registers_from_shards_too(
+    shards: list[Path], spec: FeatureSpec, corpus: Path, tmp_path: Path
 ) -> None:
-    utterances = [u for path in shards for u in read_shard(path, made)]
-    whole, opening = (
-        {u.example(opening=part).register.f0_median_hz for u in utterances}
+    utterances = [u for path in shards for u in read_shard(path, spec)]
+    whole, initial = (
+        {u.example(initial=part).register.f0_median_hz for u in utterances}
         for part in (False, True)
     )
-    stream = ShardStream(shards, made, 5, 600, 4, (0, 0), stream=True)
-    given = {register.f0_median_hz for batch in stream for register in batch.registers}
-    assert given & whole
-    assert given & opening
-    assert given <= whole | opening
-    data = SpeechData(load_config(write_config(tmp_path, corpus, {"lookahead": 1})))
+    batches = ShardBatches(shards, spec, 5, 600, 4, (0, 0), causal=True)
+    drawn = {register.f0_median_hz for batch in batches for register in batch.registers}
+    assert drawn & whole
+    assert drawn & initial
+    assert drawn <= whole | initial
+    data = SpeechDataModule(load_config(write_config(tmp_path, corpus, {"lookahead": 1})))
     data.shards = shards
-    assert data.train_dataloader().dataset.stream
+    assert data.train_dataloader().dataset.causal
 
 
 def test_no_shards_is_an_error(tmp_path: Path) -> None:
@@ -171,43 +175,43 @@ def test_no_shards_is_an_error(tmp_path: Path) -> None:
         find_shards(tmp_path / "train-*.tar")
 
 
-def test_a_stream_gives_batches_of_all_shards(shards: list[Path], made: Made) -> None:
-    batches = list(stream(shards, made))
+def test_batches_are_of_all_shards(shards: list[Path], spec: FeatureSpec) -> None:
+    batches = list(shard_batches(shards, spec))
     assert len(batches) == 5
     assert all(b.frames.shape[0] * b.frames.shape[1] * 8 <= 600 or len(b.registers) == 1
                for b in batches)  # fmt: skip
-    seen = {u for batch in fingerprints(stream(shards * 3, made)) for u in batch}
+    seen = {u for batch in fingerprints(shard_batches(shards * 3, spec)) for u in batch}
     assert len(seen) > 4  # more than one shard
 
 
 @pytest.mark.parametrize("workers", [0, 2])
 @pytest.mark.parametrize("start", [1, 2, 4])
 def test_an_epoch_goes_on_from_any_batch(
-    shards: list[Path], made: Made, start: int, workers: int
+    shards: list[Path], spec: FeatureSpec, start: int, workers: int
 ) -> None:
     whole, rest = (
-        DataLoader(stream(shards, made, start=s), batch_size=None, num_workers=workers)
+        DataLoader(shard_batches(shards, spec, start=s), batch_size=None, num_workers=workers)
         for s in (0, start)
     )
     assert fingerprints(rest) == fingerprints(whole)[start:]
 
 
-def test_ranks_read_different_shards(shards: list[Path], made: Made) -> None:
-    first, second = (fingerprints(stream(shards, made, Rank(i, 2))) for i in (0, 1))
+def test_ranks_read_different_shards(shards: list[Path], spec: FeatureSpec) -> None:
+    first, second = (fingerprints(shard_batches(shards, spec, Rank(i, 2))) for i in (0, 1))
     assert len(first) == len(second) == 5
     shared = {round(u, 3) for b in first for u in b} & {round(u, 3) for b in second for u in b}
     assert not shared
 
 
-def test_too_few_shards_are_an_error(shards: list[Path], made: Made) -> None:
+def test_too_few_shards_are_an_error(shards: list[Path], spec: FeatureSpec) -> None:
     with pytest.raises(ConfigError, match=r"4 shards like .* are too few for 5"):
-        next(iter(stream(shards, made, Rank(0, 5))))
+        next(iter(shard_batches(shards, spec, Rank(0, 5))))
 
 
 def test_training_reads_shards_and_resumes_within_an_epoch(
     shards: list[Path], corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("prosodytok.training.run.ValidationFigures", lambda _: Callback())
+    monkeypatch.setattr("prosodytok.training.trainer.ValidationFigures", lambda _: Callback())
     fit = {"steps": 6, "validate_every": 6, "checkpoint_every": 2}
     speech = {"train": str(corpus.parent / "s/train-*.tar"), "dev": str(shards[0]), "shuffle": 4}
     straight, broken = (
@@ -222,13 +226,13 @@ def test_training_reads_shards_and_resumes_within_an_epoch(
     assert resumed.read_bytes() == (train(straight) / "model.safetensors").read_bytes()
 
 
-def test_the_command_says_what_it_wrote_and_what_failed(
+def test_the_command_reports_what_it_wrote_and_what_failed(
     config: Path, corpus: Path, tmp_path: Path
 ) -> None:
     arguments = ["shards", str(config), str(corpus), "--out", str(tmp_path), "--workers", "1"]
-    done = CliRunner().invoke(app, arguments)
-    assert done.exit_code == 1
-    assert done.output == f"1 shards of {corpus} are in {tmp_path}\n"
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 1
+    assert result.output == f"1 shards of {corpus} are in {tmp_path}\n"
     (failed,) = tmp_path.glob("*.failed.txt")
     assert "broken.wav" in failed.read_text()
     assert json.loads((tmp_path / "train.json").read_text())["utterances_per_shard"] == 1000

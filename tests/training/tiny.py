@@ -1,4 +1,4 @@
-"""A training config so small that a run takes a second."""
+"""A training config for runs of about a second."""
 
 from pathlib import Path
 from typing import Any

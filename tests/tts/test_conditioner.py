@@ -1,4 +1,4 @@
-"""Embeddings of tokens: shapes, padding, places, subsets of levels, null, dropout, gradients."""
+"""Embeddings of tokens: shapes, padding, positions, subsets of levels, dropout, gradients."""
 
 import numpy as np
 import pytest
@@ -39,7 +39,7 @@ def conditioner():
 
 
 def expected(conditioner, name, utterance, centre):
-    """Codes alone: the embedding of the unit that holds a frame position."""
+    """Codes alone: the embedding of the unit at a frame position."""
     level = utterance[name]
     unit = int(level.segmentation.unit_at(centre))
     books = zip(conditioner.codes[name], level.codes[:, unit], strict=True)
@@ -57,7 +57,7 @@ def test_shapes_and_padding(conditioner):
     torch.testing.assert_close(both[1:, :2], conditioner([short], phones[1:]))
 
 
-def test_a_span_has_the_codes_that_hold_its_centre():
+def test_a_span_has_the_codes_at_its_centre():
     conditioner = ProsodyConditioner(SIZES, 6, timing=False)
     utterance = tokens()
     edges = [0, 8, 14, 31, 44]  # the second begins in one word, and has its centre in the next
@@ -75,12 +75,12 @@ def test_a_span_has_the_mean_of_the_frame_tokens_that_it_overlaps():
     conditioner = ProsodyConditioner({"frame": (32,)}, 6)
     utterance = tokens(names=("frame",))
     weight = conditioner.codes["frame"][0].weight
-    cells = weight[torch.from_numpy(utterance["frame"].codes[0])]
+    vectors = weight[torch.from_numpy(utterance["frame"].codes[0])]
     found = conditioner([utterance], [[0, 8, 9, 20, 50]])[0]
-    torch.testing.assert_close(found[0], cells[0])
-    torch.testing.assert_close(found[1], cells[1])
-    torch.testing.assert_close(found[2], (7 * cells[1] + 4 * cells[2]) / 11)
-    over = 4 * cells[2] + 8 * cells[3] + 8 * cells[4] + 10 * cells[5]  # the last holds on
+    torch.testing.assert_close(found[0], vectors[0])
+    torch.testing.assert_close(found[1], vectors[1])
+    torch.testing.assert_close(found[2], (7 * vectors[1] + 4 * vectors[2]) / 11)
+    over = 4 * vectors[2] + 8 * vectors[3] + 8 * vectors[4] + 10 * vectors[5]  # the last holds on
     torch.testing.assert_close(found[3], over / 30)
 
 
@@ -92,7 +92,7 @@ def test_frames_at_any_rate(conditioner):
     assert conditioner([utterance], [edges]).shape == (1, 38, 6)  # 0.44 s times 86.13
 
 
-def test_words_tell_their_duration_and_the_place_in_them(conditioner):
+def test_durations_and_positions_in_words_are_embedded(conditioner):
     grid = [range(45)]
     by_frame = conditioner([tokens()], grid, ["word"])[0]
     assert not torch.allclose(by_frame[0], by_frame[9])
@@ -106,7 +106,7 @@ def test_words_tell_their_duration_and_the_place_in_them(conditioner):
 def test_any_subset_of_levels(conditioner, names):
     spans = [[0, 10, 44]]
     chosen = conditioner([tokens()], spans, names)
-    if names:  # tokens that have no more levels are heard the same way
+    if names:  # equals tokens without the other levels
         torch.testing.assert_close(conditioner([tokens().select(names)], spans), chosen)
     others = torch.stack([conditioner([tokens(seed=s)], spans, names) for s in range(3)])
     assert torch.allclose(others[0], others[1]) == (not names)
@@ -119,7 +119,7 @@ def test_null_is_the_same_everywhere_and_learned(conditioner):
     assert all((p.grad == 4).all() for p in conditioner.null.values())
 
 
-def test_gradients_reach_what_is_heard_and_nothing_else(conditioner):
+def test_gradients_reach_the_used_level_alone(conditioner):
     conditioner([tokens()], [range(45)], ["word"]).sum().backward()
     used = set(tokens()["word"].codes[0].tolist())
     gradient = conditioner.codes["word"][0].weight.grad
@@ -136,11 +136,11 @@ def test_dropout_is_of_whole_levels_and_only_in_training():
     out = conditioner([tokens()] * 400, spans).detach()
     kinds, counts = torch.unique(out, dim=0, return_counts=True)
     assert len(kinds) == 8  # every subset of three levels
-    nothing = conditioner.eval()([tokens()], spans[:1], ())
-    of_nothing = counts[[torch.allclose(kind, nothing[0]) for kind in kinds]].item()
-    assert 0.3 < of_nothing / 400 < 0.48  # 0.3 + 0.7 / 8 = 0.39
-    heard = [conditioner([tokens()], spans[:1]) for _ in range(5)]  # no longer in training
-    assert all(torch.equal(heard[0], again) for again in heard)
+    null = conditioner.eval()([tokens()], spans[:1], ())
+    num_null = counts[[torch.allclose(kind, null[0]) for kind in kinds]].item()
+    assert 0.3 < num_null / 400 < 0.48  # 0.3 + 0.7 / 8 = 0.39
+    evaluated = [conditioner([tokens()], spans[:1]) for _ in range(5)]
+    assert all(torch.equal(evaluated[0], again) for again in evaluated)
 
 
 def test_a_warm_start_is_of_the_tokenizers_vectors():
@@ -151,11 +151,11 @@ def test_a_warm_start_is_of_the_tokenizers_vectors():
     conditioner.warm_start(tokenizer)
     for name, books in conditioner.codes.items():
         for k, book in enumerate(books):
-            far = np.linalg.norm(
+            expected = np.linalg.norm(
                 tokenizer.codebook(name, k) - tokenizer.codebook(name, k)[0], axis=1
             )
             found = (book.weight - book.weight[0]).norm(dim=1).detach().numpy()
-            assert np.corrcoef(far, found)[0, 1] > 0.9
+            assert np.corrcoef(expected, found)[0, 1] > 0.9
     with pytest.raises(TokenError, match="the tokenizer has codebooks of sizes"):
         ProsodyConditioner({"phrase": (8,)}, 6).warm_start(tokenizer)
 
@@ -182,11 +182,11 @@ def test_saved_and_loaded(conditioner):
         (lambda _: ProsodyConditioner({"syllable": (4,)}, 6), "needs levels"),
     ],
 )
-def test_what_does_not_fit(conditioner, call, message):
+def test_arguments_that_do_not_fit(conditioner, call, message):
     with pytest.raises(TokenError, match=message):
         call(conditioner)
 
 
-def test_rates_of_dropout_are_rates():
+def test_dropout_rates_are_checked():
     with pytest.raises(ConfigError, match=r"from 0 to 1, not 1\.5"):
         ProsodyConditioner(SIZES, 6, level_dropout=1.5)

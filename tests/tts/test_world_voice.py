@@ -1,4 +1,4 @@
-"""Any TTS as a voice: its sound stretched and given other contours."""
+"""Prosody control of any TTS by World."""
 
 from dataclasses import replace
 
@@ -9,7 +9,7 @@ from prosodytok.features import extract
 from prosodytok.io.manifest import read_manifest
 from prosodytok.io.sound import load
 from prosodytok.samples import sample_manifest
-from prosodytok.tts import Voice, WorldVoice
+from prosodytok.tts import WorldAnalysis, WorldVoice
 from prosodytok.types.audio import Audio
 from prosodytok.types.errors import TextError
 from tests import synth
@@ -19,7 +19,7 @@ UTTERANCE = read_manifest(sample_manifest())[1]
 
 @pytest.fixture(scope="module")
 def voice():
-    """A TTS that knows one sentence: a recording."""
+    """A TTS that returns one recording."""
     return WorldVoice(lambda _: load(UTTERANCE.audio))
 
 
@@ -50,9 +50,9 @@ def test_a_stretched_word_lasts_longer_and_f0_follows(voice, plan):
 
 def test_a_stretched_tone_keeps_its_envelope():
     tone = synth.modulated(synth.harmonics(synth.constant(150), 1.0))
-    slow = Voice.of(tone).stretched([0.0, 1.0], [0.0, 2.0])
+    slow = WorldAnalysis.of(tone).time_warp([0.0, 1.0], [0.0, 2.0])
     assert slow.num_samples == 2 * tone.samples.size
-    np.testing.assert_array_equal(slow.envelope[::2][:200], Voice.of(tone).envelope[:200])
+    np.testing.assert_array_equal(slow.envelope[::2][:200], WorldAnalysis.of(tone).envelope[:200])
 
 
 def test_the_register_is_measured(voice):
@@ -62,7 +62,7 @@ def test_the_register_is_measured(voice):
     )
 
 
-def test_a_tts_that_says_something_else():
+def test_a_tts_that_speaks_something_else():
     voice = WorldVoice(lambda _: Audio(np.zeros(16_000, dtype=np.float32), 16_000))
-    with pytest.raises(TextError, match="not found in what the TTS says"):
+    with pytest.raises(TextError, match="cannot be aligned with the audio"):
         voice.plan("Hello there, you all.")

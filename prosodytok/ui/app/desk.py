@@ -65,7 +65,7 @@ class Desk:
         tokens = session.tokens
         decoded = tokenizer.decode_prefixes(tokens)
         *_, finest = decoded.values()
-        spoken = session.recording.voice.speak(finest)
+        spoken = session.recording.voice.synthesize(finest)
         return self.show_selection(session) | {
             self.welcome: gr.update(visible=False),
             self.work: gr.update(visible=True),

@@ -15,7 +15,7 @@ from prosodytok.io import read_textgrid
 from prosodytok.io.textgrid import Tier
 from prosodytok.segmentation.segment import UnitSpec
 from prosodytok.tokenizer import ProsodyTokenizer
-from prosodytok.tts import Voice
+from prosodytok.tts import WorldAnalysis
 from prosodytok.types import FoundSource, UnitSource
 from prosodytok.types.errors import AudioError, ConfigError, ProsodytokError, SegmentationError
 from prosodytok.ui.app.session import Recording, Session
@@ -123,7 +123,7 @@ def _open(
             "is the microphone muted, or the recording too soft?"
         )
     tokens = replace(tokens, audio=recording.audio.name)
-    return Session(Recording(audio, prosody, tokens, Voice.of(audio), tiers), tokens.names)
+    return Session(Recording(audio, prosody, tokens, WorldAnalysis.of(audio), tiers), tokens.names)
 
 
 def read_tiers(textgrid: Path) -> Sequence[Tier]:

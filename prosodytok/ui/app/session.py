@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from prosodytok.io.textgrid import Tier
-from prosodytok.tts import Voice
+from prosodytok.tts import WorldAnalysis
 from prosodytok.types.audio import Audio
 from prosodytok.types.errors import TokenError
 from prosodytok.types.prosody import Prosody
@@ -31,7 +31,7 @@ class Recording:
         What was measured in it, T frames.
     tokens : ProsodyTokens
         What it was encoded as.
-    voice : Voice
+    voice : WorldAnalysis
         The sound taken apart, to be spoken with other prosodies.
     tiers : sequence of Tier
         A hand annotation, shown as it was written.
@@ -40,7 +40,7 @@ class Recording:
     audio: Audio
     prosody: Prosody
     tokens: ProsodyTokens
-    voice: Voice
+    voice: WorldAnalysis
     tiers: Sequence[Tier] = ()
 
 

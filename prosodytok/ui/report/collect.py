@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from prosodytok.corpus import Recording, tokenize_recording
 from prosodytok.io.textgrid import Tier, read_textgrid
 from prosodytok.tokenizer import ProsodyTokenizer
-from prosodytok.tts import Voice
+from prosodytok.tts import WorldAnalysis
 from prosodytok.types import ProsodyTokens
 from prosodytok.types.audio import Audio
 from prosodytok.types.prosody import Prosody
@@ -52,12 +52,12 @@ def collect(tokenizer: ProsodyTokenizer, recording: Recording) -> Exhibit:
     """
     utterance = tokenize_recording(tokenizer, recording)
     audio, prosody, tokens = utterance.audio, utterance.prosody, utterance.tokens
-    decoded, voice = tokenizer.decode_prefixes(tokens), Voice.of(audio)
+    decoded, voice = tokenizer.decode_prefixes(tokens), WorldAnalysis.of(audio)
     return Exhibit(
         audio,
         prosody,
         tokens,
         decoded,
-        {name: voice.speak(each) for name, each in decoded.items()},
+        {name: voice.synthesize(each) for name, each in decoded.items()},
         read_textgrid(recording.units.textgrid) if recording.units.textgrid else (),
     )

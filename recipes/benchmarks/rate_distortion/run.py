@@ -28,7 +28,7 @@ from report import summarize, to_markdown, write_figure, write_json
 
 from prosodytok import ProsodyTokenizer
 from prosodytok.training.config import load_config
-from prosodytok.training.data import CachedUtterance, load_features
+from prosodytok.training.feature_cache import CachedUtterance, load_features
 
 ROOT = Path(__file__).parents[3]
 KEPT = ROOT / "runs" / "rate_distortion"

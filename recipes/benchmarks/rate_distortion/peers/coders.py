@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prosodytok import Prosody
-from prosodytok.training.data import CachedUtterance
+from prosodytok.training.feature_cache import CachedUtterance
 from prosodytok.types import Hierarchy, Register
 
 from .protocol import STREAMS, Coded, Codes, State

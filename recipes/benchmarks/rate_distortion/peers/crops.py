@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from prosodytok.training.data import CachedUtterance
+from prosodytok.training.feature_cache import CachedUtterance
 
 from .tracks import to_tracks
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from typing_extensions import override
 
 from prosodytok import Prosody
-from prosodytok.training.data import CachedUtterance
+from prosodytok.training.feature_cache import CachedUtterance
 from prosodytok.types import FRAMES_PER_TOKEN, Register, Segmentation
 
 from .kmeans import ResidualKMeans

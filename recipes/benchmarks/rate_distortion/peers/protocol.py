@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prosodytok import Prosody
-from prosodytok.training.data import CachedUtterance
+from prosodytok.training.feature_cache import CachedUtterance
 from prosodytok.types import Hierarchy, ProsodyTokens, Register, Segmentation, TokenLevel
 
 from .entropy import UnigramTables

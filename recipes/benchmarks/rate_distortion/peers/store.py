@@ -10,7 +10,7 @@ import numpy as np
 from safetensors.numpy import load_file, save_file
 
 from prosodytok.io.atomic import atomic_path
-from prosodytok.training.data import CachedUtterance
+from prosodytok.training.feature_cache import CachedUtterance
 
 from .protocol import Peer
 

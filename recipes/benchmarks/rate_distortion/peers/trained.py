@@ -12,7 +12,7 @@ from torch import nn
 from typing_extensions import override
 
 from prosodytok import Prosody
-from prosodytok.training.data import CachedUtterance
+from prosodytok.training.feature_cache import CachedUtterance
 from prosodytok.types import Register, Segmentation
 
 from .neural import fit_network

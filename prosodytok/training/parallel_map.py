@@ -1,0 +1,66 @@
+"""A map over worker processes, for feature extraction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+from typing import Any, TypeVar
+
+import torch
+from rich.console import Console
+from rich.progress import track
+
+from prosodytok.types.errors import WorkerError
+
+Result = TypeVar("Result")
+
+#: Spawned, not forked: a fork of a process in which torch has started threads can deadlock.
+#: Spawning costs some seconds of imports, once for each worker.
+_SPAWN = get_context("spawn")
+
+
+def parallel_map(
+    function: Callable[..., Result],
+    *columns: Sequence[Any],
+    description: str,
+    workers: int,
+    chunk_size: int = 1,
+) -> list[Result]:
+    """Call a function with each row of some columns in single-threaded worker processes.
+
+    Parameters
+    ----------
+    function : callable
+        Function of a module, since the processes import it.
+    *columns : sequence
+        First arguments of the calls, second arguments, and so on.
+    description : str
+        Name of the progress bar.
+    workers : int
+        Maximum number of processes.
+    chunk_size : int
+        Rows sent to a process together.
+
+    Returns
+    -------
+    list
+        Results, in the order of the rows.
+
+    Raises
+    ------
+    WorkerError
+        If a process cannot start, or is killed.
+    """
+    console = Console(stderr=True)
+    hidden, total = not console.is_terminal, len(columns[0])
+    try:
+        with ProcessPoolExecutor(workers, _SPAWN, torch.set_num_threads, (1,)) as pool:
+            results = pool.map(function, *columns, chunksize=chunk_size)
+            return list(track(results, description, total=total, console=console, disable=hidden))
+    except BrokenProcessPool as error:
+        raise WorkerError(
+            f"{description}: a worker process ended, perhaps for lack of memory: call again, with "
+            'fewer workers if possible; in a script, under `if __name__ == "__main__":`'
+        ) from error
