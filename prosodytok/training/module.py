@@ -12,7 +12,7 @@ from lightning.pytorch.utilities.types import OptimizerLRScheduler
 from torch import Tensor
 
 from prosodytok.evaluation import ProsodyErrors, prosody_errors
-from prosodytok.evaluation.codebook import use_of
+from prosodytok.evaluation.rate import usage_and_perplexity
 from prosodytok.nn.decoder import UNITS, Decoded
 from prosodytok.nn.network import ProsodyNetwork
 from prosodytok.nn.tensors import Batch
@@ -96,7 +96,10 @@ class ProsodyModule(lightning.LightningModule):
         for name in LEVELS:
             sums = ranks.total(torch.from_numpy(self._errors[name].sums), self.device)
             scores = ProsodyErrors(*sums.tolist()).scores
-            books = [use_of(ranks.total(c, self.device).cpu().numpy()) for c in self._counts[name]]
+            books = [
+                usage_and_perplexity(ranks.total(c, self.device).cpu().numpy())
+                for c in self._counts[name]
+            ]
             usage = min(float(book["usage"]) for book in books)
             shares = [b["perplexity"] / n for b, n in zip(books, self._sizes(name), strict=True)]
             measures = {key: scores[key] for key in ("f0_mae", "f0_rmse", "vde", "energy_rmse")}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from prosodytok.evaluation import ProsodyErrors, prosody_errors
-from prosodytok.evaluation.report import without_nan
+from prosodytok.evaluation.report_files import nan_to_none
 from prosodytok.ui.report.collect import Exhibit
 
 
@@ -38,7 +38,7 @@ class Score:
     def row(self) -> dict[str, Any]:
         """Errors by name (None where no frame counts), and bits per second."""
         rates = {name: bits / self.seconds for name, bits in self.bits.items()}
-        row: dict[str, Any] = without_nan(self.errors.scores)
+        row: dict[str, Any] = nan_to_none(self.errors.scores)
         return row | {"rates": rates, "bitrate": sum(rates.values())}
 
 
