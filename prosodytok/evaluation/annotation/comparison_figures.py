@@ -154,8 +154,8 @@ def _atlas(
         CODES,
         "Atlas of word codes",
         f"The {len(shown)} most frequent of {len(spoken)} codes of the {codebook}, without "
-        "those of pauses: the decoded contour of each, measured contours of up to twelve of its units, and "
-        "the marks on its units: accents, and the tone of an edge after them.",
+        "those of pauses: the decoded contour of each, measured contours of up to twelve of its "
+        "units, and the marks on its units: accents, and the tone of an edge after them.",
         plot_atlas(shown, title=f"{corpus}: codes of the {codebook}"),
     )
 
