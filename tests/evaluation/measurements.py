@@ -1,11 +1,11 @@
-"""Utterances as `prosodytok evaluate` measures them, with known answers."""
+"""Measurements of utterances, with known results."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
 from prosodytok.evaluation import ProsodyErrors
-from prosodytok.evaluation.measure import FLAT, Measured
+from prosodytok.evaluation.reconstruction.measurement import FLAT, Measurement
 from prosodytok.types import ProsodyTokens, Register, Segmentation, TokenLevel
 
 SIZES = {"phrase": (16,), "word": (32,), "frame": (32, 4)}
@@ -37,21 +37,21 @@ def make_tokens(
     return ProsodyTokens(tuple(levels), register, frames, source=source)
 
 
-def make_measured(seed: int, *, speaker: str, part: str) -> Measured:
-    """1.04 s: a word whose duration is said, and another and a pause of which double is said."""
+def make_measurement(seed: int, *, speaker: str, part: str) -> Measurement:
+    """1.04 s: a word of exact decoded duration; a word and a pause with the double duration."""
     tokens = make_tokens([0, 36, 76, 104], seed=seed)
     errors = {
         prefix: ProsodyErrors(absolute=10.0 * 50, squared=100.0 * 50, voiced=50, frames=104)
         for prefix in PREFIXES
     }
     errors[FLAT] = ProsodyErrors(wrong_voicing=52, voiced=52, frames=104)
-    return Measured(
+    return Measurement(
         id=f"u{seed}",
         part=part,
         speaker=speaker,
         tokens=tokens,
         errors=errors,
-        said_s=np.array([0.36, 0.80, 0.56]),
+        decoded_s=np.array([0.36, 0.80, 0.56]),
         pauses=np.array([False, False, True]),
         edges={},
         sound=None,

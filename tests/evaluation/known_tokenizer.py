@@ -1,6 +1,6 @@
-"""A tokenizer whose codes do known things, and tokens for it."""
+"""A tokenizer with codes of known effect, and tokens for it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import numpy as np
 import torch
@@ -10,7 +10,7 @@ from prosodytok.tokenizer import ProsodyTokenizer
 from prosodytok.types import ProsodyTokens, Register, Segmentation, TokenLevel
 from prosodytok.types.prosody import Prosody
 
-#: Frames of an utterance, its phrases, its words and its cells.
+#: Number of frames of an utterance, and edges of its units.
 FRAMES = 240
 EDGES = {"phrase": [0, 120, 240], "word": [0, 40, 120, 200, 240], "frame": list(range(0, 241, 8))}
 SIZE = 8
@@ -22,13 +22,13 @@ class _Sum:
 
 
 class KnownTokenizer(ProsodyTokenizer):
-    """Phrase codes do nothing; a word code raises its word's F0; a frame code its cell's energy.
+    """Phrase codes do nothing; a word code raises its word's F0, a frame code its frames' energy.
 
-    Of several codebooks only the first is heard. F0 rises by 100 cents and energy by 2 dB a code.
+    Only the first of several codebooks has an effect: 100 cents of F0 and 2 dB of energy per code.
     """
 
     def __init__(self) -> None:
-        # No network at all: of one, the measures want no more than this.
+        # The measurements need this of a network and no more.
         self.network = _Sum()  # type: ignore[assignment]
         self.checkpoint = "known@00000000"
 
@@ -39,13 +39,13 @@ class KnownTokenizer(ProsodyTokenizer):
         *,
         register: Register | None = None,
     ) -> Prosody:
-        heard = tokens if levels is None else tokens.select(levels)
-        said = {name: np.zeros(tokens.num_frames) for name in EDGES}
-        for level in heard.levels:
-            said[level.name] = level.codes[0][level.segmentation.unit_of_frame].astype(float)
+        selected = tokens if levels is None else tokens.select(levels)
+        shift = {name: np.zeros(tokens.num_frames) for name in EDGES}
+        for level in selected.levels:
+            shift[level.name] = level.codes[0][level.segmentation.unit_of_frame].astype(float)
         median = (register or tokens.register).f0_median_hz
-        f0 = median * 2 ** (said["word"] / 12)
-        return Prosody(f0, np.ones(tokens.num_frames, bool), 2 * said["frame"] - 40)
+        f0 = median * 2 ** (shift["word"] / 12)
+        return Prosody(f0, np.ones(tokens.num_frames, bool), 2 * shift["frame"] - 40)
 
     def decode_durations(self, tokens: ProsodyTokens) -> NDArray[np.float64]:
         return np.exp2(tokens["word"].codes[0] / 4)
@@ -54,7 +54,7 @@ class KnownTokenizer(ProsodyTokenizer):
 def make_tokens(
     rng: np.random.Generator, books: int = 1, register: Register | None = None, **given: int
 ) -> ProsodyTokens:
-    """Random codes; of the levels that are given, one code throughout."""
+    """Random codes; in the given levels, one code throughout."""
     levels = []
     for name, edges in EDGES.items():
         codes = rng.integers(SIZE, size=(books, len(edges) - 1))
@@ -62,7 +62,3 @@ def make_tokens(
             codes = np.full_like(codes, given[name])
         levels.append(TokenLevel(name, codes, (SIZE,) * books, Segmentation.unlabelled(edges)))
     return ProsodyTokens(tuple(levels), register or Register(), FRAMES)
-
-
-def table_rows(table: str) -> Sequence[str]:
-    return [line for line in table.splitlines() if line.startswith("|")]

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from prosodytok.evaluation.entropy import context_bits, unigram_bits
+from prosodytok.evaluation.rate.entropy import context_bits, unigram_bits
 
 RNG = np.random.default_rng(0)
 GROUPS = np.repeat(np.arange(10), 2000)
@@ -11,19 +11,19 @@ def entropy(p: np.ndarray) -> float:
     return float(-(p * np.log2(p)).sum())
 
 
-def test_a_constant_stream_takes_next_to_nothing() -> None:
+def test_constant_stream_takes_almost_no_bits() -> None:
     constant = np.full(20_000, 7)
     assert unigram_bits(constant, 64, GROUPS).mean() < 0.01
     assert context_bits(constant, [], 64, GROUPS, GROUPS).mean() < 0.01
 
 
-def test_even_symbols_take_their_fixed_length() -> None:
+def test_uniform_symbols_take_their_fixed_length() -> None:
     symbols = RNG.integers(16, size=20_000)
     assert unigram_bits(symbols, 16, GROUPS).mean() == pytest.approx(4, abs=0.01)
     assert context_bits(symbols, [np.roll(symbols, 1)], 16, GROUPS, GROUPS).mean() >= 3.99
 
 
-def test_no_code_is_shorter_than_the_entropy_and_a_good_one_is_near_it() -> None:
+def test_lengths_are_close_to_the_entropy() -> None:
     p = np.array([0.6, 0.2, 0.1, 0.05, 0.05])
     symbols = RNG.choice(5, size=20_000, p=p)
     for bits in (
@@ -34,12 +34,12 @@ def test_no_code_is_shorter_than_the_entropy_and_a_good_one_is_near_it() -> None
 
 
 def markov() -> tuple[np.ndarray, np.ndarray]:
-    """A chain that stays with 0.9, and the symbol before each."""
+    """A chain that stays with probability 0.9, and the previous symbols."""
     symbols = np.cumsum(np.where(RNG.random(20_000) < 0.9, 0, RNG.integers(1, 4, 20_000))) % 4
     return symbols, np.append(4, symbols[:-1])
 
 
-def test_the_symbol_before_predicts_a_chain() -> None:
+def test_previous_symbol_predicts_a_chain() -> None:
     symbols, before = markov()
     rate = entropy(np.array([0.9, 0.1 / 3, 0.1 / 3, 0.1 / 3]))
     assert unigram_bits(symbols, 4, GROUPS).mean() > 1.9
@@ -48,15 +48,15 @@ def test_the_symbol_before_predicts_a_chain() -> None:
     )
 
 
-def test_a_context_that_tells_nothing_costs_next_to_nothing() -> None:
+def test_irrelevant_context_costs_almost_nothing() -> None:
     symbols, before = markov()
     idle = RNG.integers(500, size=symbols.size)
     useful = context_bits(symbols, [before], 4, GROUPS, GROUPS)
     assert context_bits(symbols, [before, idle], 4, GROUPS, GROUPS).mean() < useful.mean() + 0.02
 
 
-def test_tables_know_nothing_of_the_group_they_code() -> None:
-    """What one group has alone must come as a surprise, however often it has it."""
+def test_tables_do_not_contain_the_coded_group() -> None:
+    """A symbol of one group only is expensive, however frequent it is there."""
     symbols = np.where(GROUPS == 3, 1, 0)
     bits = unigram_bits(symbols, 2, GROUPS)
     assert bits[GROUPS == 3].min() > 10
@@ -64,21 +64,21 @@ def test_tables_know_nothing_of_the_group_they_code() -> None:
     assert together[GROUPS == 3].min() > 1
 
 
-def test_a_stream_that_repeats_itself_teaches_its_decoder() -> None:
+def test_repetitions_within_a_stream_are_learned() -> None:
     symbols = np.repeat(RNG.integers(64, size=10), 2000)
     assert context_bits(symbols, [], 64, GROUPS, GROUPS).mean() < 0.2
     assert unigram_bits(symbols, 64, GROUPS).mean() > 5
 
 
-def test_alone_a_stream_has_no_tables() -> None:
+def test_single_stream_has_no_tables() -> None:
     symbols, alone = RNG.integers(8, size=50), np.zeros(50, dtype=np.int64)
     np.testing.assert_allclose(unigram_bits(symbols, 8, alone), 3)
     assert context_bits(symbols, [alone], 8, alone, alone)[0] == pytest.approx(3)
 
 
 @pytest.mark.parametrize("at", [0, 5, 19])
-def test_a_length_depends_on_nothing_that_comes_later(at: int) -> None:
-    """A decoder could run it: probabilities up to a symbol are the same whatever follows it."""
+def test_lengths_are_causal(at: int) -> None:
+    """A decoder can compute the probabilities: they do not depend on later symbols."""
     groups = np.repeat(np.arange(5), 20)
     symbols = RNG.integers(4, size=100)
     before = np.where(np.arange(100) % 20 == 0, 4, np.roll(symbols, 1))

@@ -1,4 +1,4 @@
-"""Tokens against annotation: the parts against numbers worked out otherwise, and the command."""
+"""Tokens against annotation: single steps against independent results, and the command."""
 
 import json
 import re
@@ -14,20 +14,39 @@ from praatio.data_classes.textgrid import Textgrid
 from sklearn.metrics import f1_score, roc_auc_score
 
 from prosodytok import Prosody, ProsodyTokenizer, Register, Segmentation
-from prosodytok.evaluation import label_contours, label_probe
-from prosodytok.evaluation.compare import groups_of
-from prosodytok.evaluation.compare_figures import marks_of_words, pictures_of
-from prosodytok.evaluation.label_contours import Marks, bits_of_marks, read_marks
-from prosodytok.evaluation.label_features import context_features, rows_of, shuffled, unit_features
-from prosodytok.evaluation.label_information import contingency, information
-from prosodytok.evaluation.label_probe import majority, probe_labels, probe_scores, wording
-from prosodytok.evaluation.labelled import (
+from prosodytok.evaluation.annotation import (
+    Comparison,
+    CorpusComparison,
     Labelled,
-    Task,
-    heard_words,
+    TaskComparison,
+    label_contours,
+    label_probe,
     read_labelled,
-    tasks_of,
-    without_doubles,
+)
+from prosodytok.evaluation.annotation.compare import groups_of
+from prosodytok.evaluation.annotation.comparison_figures import draw_comparison, marks_of_words
+from prosodytok.evaluation.annotation.label_contours import Marks, bits_of_marks, read_marks
+from prosodytok.evaluation.annotation.label_features import (
+    context_features,
+    rows_of,
+    shuffled,
+    unit_features,
+)
+from prosodytok.evaluation.annotation.label_information import (
+    Contingency,
+    contingency,
+    information,
+)
+from prosodytok.evaluation.annotation.label_probe import (
+    majority,
+    probe_labels,
+    probe_scores,
+    wording,
+)
+from prosodytok.evaluation.annotation.label_tasks import Task, tasks_of
+from prosodytok.evaluation.annotation.labelled_utterances import (
+    close_voiced_gaps,
+    unique_recordings,
 )
 from prosodytok.io.manifest import read_manifest
 from prosodytok.samples import sample_manifest
@@ -42,6 +61,12 @@ def task(labels: list[str], utterance: list[int] | None = None) -> Task:
     units = np.arange(len(labels))
     owner = np.array(utterance if utterance is not None else units)
     return Task("accent", owner, units, np.array(labels))
+
+
+def comparison_of(name: str, tasks: dict[str, TaskComparison]) -> Comparison:
+    """A comparison on one corpus with these tasks and no contours."""
+    corpus = CorpusComparison(1, "recordings", 1, "word", tasks, None)
+    return Comparison(1, "none", "given", 0, {name: corpus})
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +117,7 @@ def utterances(folder: Path, tokenizer: ProsodyTokenizer) -> list[Labelled]:
 @pytest.fixture(scope="module")
 def comparison(folder: Path) -> tuple[int, Any, str]:
     out = folder / "out"
-    with pytest.MonkeyPatch.context() as patch:  # weak probes are quick, and go the same way
+    with pytest.MonkeyPatch.context() as patch:  # small models are fast
         patch.setattr(label_probe, "TREES", 10)
         patch.setitem(label_contours.BOOSTING, "max_iter", 10)
         patch.setitem(label_contours.TREES, "n_estimators", 10)
@@ -121,24 +146,22 @@ def test_the_command_reports_the_broken_file_and_writes_the_rest(
     for task in corpus["tasks"]:
         counts = np.array(corpus["tasks"][task]["contingency"]["counts"])
         assert counts.sum() == sum(corpus["tasks"][task]["classes"].values())
-    pictures = re.findall(
-        r"^!\[.+?\]\((.*?\.png)\)\n\n\w.+\.\n$", text, re.MULTILINE
-    )  # with captions
-    assert len(pictures) == len(set(pictures)) == len(corpus["tasks"]) + 4
-    assert {path.name for path in (folder / "out").glob("*.png")} == set(pictures)
+    shown = re.findall(r"^!\[.+?\]\((.*?\.png)\)\n\n\w.+\.\n$", text, re.MULTILINE)  # with captions
+    assert len(shown) == len(set(shown)) == len(corpus["tasks"]) + 4
+    assert {path.name for path in (folder / "out").glob("*.png")} == set(shown)
 
 
 def test_figures_hold_the_codes_of_the_corpus(
     tokenizer: ProsodyTokenizer, utterances: list[Labelled]
 ) -> None:
-    """Without tasks and contours, use, atlas and map are left, and hold every word."""
-    made = pictures_of({"corpora": {"a/b": {"tasks": {}}}}, tokenizer, {"a/b": utterances})
-    assert [p.file for p in made] == [
+    """Without tasks and contours the figures are use, atlas and map, with every word."""
+    figures = draw_comparison(comparison_of("a/b", {}), tokenizer, {"a/b": utterances})
+    assert [f.file for f in figures] == [
         "a-b-use-of-codes.png",
         "a-b-atlas-of-word-codes.png",
         "a-b-map-of-word-codes.png",
     ]
-    use, atlas, _ = (p.figure for p in made)
+    use, atlas, _ = (f.figure for f in figures)
     books = sum(len(level.codebook_sizes) for level in utterances[0].tokens.levels)
     assert len(use.axes[0].lines) == books
     counts = [int(ax.get_title(loc="right").removeprefix("n = ")) for ax in atlas.axes]
@@ -146,13 +169,13 @@ def test_figures_hold_the_codes_of_the_corpus(
     assert sum(counts) <= sum(len(u.tokens["word"]) for u in utterances)
 
 
-def test_the_map_is_coloured_by_what_codes_meet_most(
+def test_the_map_is_coloured_by_the_most_frequent_label(
     tokenizer: ProsodyTokenizer, utterances: list[Labelled]
 ) -> None:
     code = int(utterances[0].tokens["word"].codes[0, 0])
-    met = {"codes": [code], "labels": ["H*", "L*"], "counts": [[1, 3]]}
-    tasks = {"accent": {"contingency": met}}
-    *_, drawn = pictures_of({"corpora": {"x": {"tasks": tasks}}}, tokenizer, {"x": utterances})
+    counts = Contingency(codes=[code], labels=["H*", "L*"], counts=[[1, 3]])
+    comparison = comparison_of("x", {"accent": TaskComparison({}, {}, counts, {})})
+    *_, drawn = draw_comparison(comparison, tokenizer, {"x": utterances})
     dots = {c.get_label(): len(c.get_offsets()) for c in drawn.figure.axes[0].collections}
     assert dots["L*"] == 1
     assert set(dots) == {"L*", "no label"}
@@ -173,7 +196,7 @@ def test_marks_of_words_are_accents_and_tones(utterances: list[Labelled]) -> Non
         assert marks[-1] == f"{last} L%".removeprefix("none ")
 
 
-def test_every_measured_word_counts_once(utterances: list[Labelled]) -> None:
+def test_every_annotated_word_counts_once(utterances: list[Labelled]) -> None:
     found = {t.name: t for t in tasks_of(utterances)}
     words = sum(len(u.annotation.words) for u in utterances)
     assert sum(found["accent"].classes.values()) == words
@@ -182,47 +205,47 @@ def test_every_measured_word_counts_once(utterances: list[Labelled]) -> None:
     assert "break index" not in found
 
 
-def test_gaps_that_are_no_silence_do_not_give_boundaries_away() -> None:
-    """A gap in the middle of loud voice is closed, and one of silence stays."""
+def test_gaps_without_silence_are_closed() -> None:
+    """A gap within loud voice is closed, and a silent one stays."""
     frames = 200
     energy = np.full(frames, -20.0, dtype=np.float32)
     energy[120:160] = -80.0
     prosody = Prosody(np.full(frames, 100.0, dtype=np.float32), energy > -50, energy)
     words = Segmentation([0, 10, 40, 60, 120, 160, 200], ("", "a", "", "b", "", "c"))
-    heard = heard_words(words, prosody)
-    assert heard.boundaries.tolist() == [0, 60, 120, 160, 200]
-    assert heard.labels == ("a", "b", "", "c")
+    closed = close_voiced_gaps(words, prosody)
+    assert closed.boundaries.tolist() == [0, 60, 120, 160, 200]
+    assert closed.labels == ("a", "b", "", "c")
 
 
-def test_recordings_that_are_there_twice_count_once(utterances: list[Labelled]) -> None:
-    assert without_doubles([*utterances, utterances[0]]) == utterances
+def test_repeated_recordings_count_once(utterances: list[Labelled]) -> None:
+    assert unique_recordings([*utterances, utterances[0]]) == utterances
 
 
-def test_few_speakers_are_no_groups(utterances: list[Labelled]) -> None:
+def test_with_few_speakers_recordings_are_groups(utterances: list[Labelled]) -> None:
     assert groups_of(utterances) == (["0", "1", "2"], "recordings")
 
 
-def test_codes_are_all_that_a_probe_on_codes_sees(
+def test_shuffled_codes_keep_segmentation_and_frequencies(
     tokenizer: ProsodyTokenizer, utterances: list[Labelled]
 ) -> None:
-    """Shuffled codes change what is decoded, and keep how often each code is used."""
-    dealt = shuffled(utterances, seed=0)
+    """Shuffling changes the decoded prosody, and keeps the frequencies of the codes."""
+    permuted = shuffled(utterances, seed=0)
     for before, after in zip(
-        *[[level for u in group for level in u.tokens.levels] for group in (utterances, dealt)],
+        *[[level for u in group for level in u.tokens.levels] for group in (utterances, permuted)],
         strict=True,
     ):
         assert before.segmentation is after.segmentation
     for position in range(3):
         pools = [
             np.sort(np.concatenate([u.tokens.levels[position].codes for u in g], axis=1))
-            for g in (utterances, dealt)
+            for g in (utterances, permuted)
         ]
         np.testing.assert_array_equal(*pools)
-    contours = [tokenizer.decode(group[0].tokens).f0 for group in (utterances, dealt)]
+    contours = [tokenizer.decode(group[0].tokens).f0 for group in (utterances, permuted)]
     assert np.abs(np.log2(contours[0] / contours[1])).max() > 0.1
 
 
-def test_features_are_of_the_unit_that_holds_the_middle(utterances: list[Labelled]) -> None:
+def test_features_are_those_of_the_unit_at_the_middle(utterances: list[Labelled]) -> None:
     one = utterances[0]
     words = one.tokens["word"].segmentation
     rows = unit_features(one.example.prosody, words, one.example.register)
@@ -234,7 +257,7 @@ def test_features_are_of_the_unit_that_holds_the_middle(utterances: list[Labelle
     np.testing.assert_allclose(rows_of(case, [one], [rows])[0], rows[place])
 
 
-def test_what_stands_out_is_told_from_the_rest_of_the_utterance() -> None:
+def test_context_features_measure_prominence_in_the_utterance() -> None:
     """A unit of one semitone, one that rises to five, and one of three."""
     steps = np.concatenate([np.ones(40), np.linspace(1, 5, 40), np.full(40, 3.0)])
     prosody = Prosody(100 * 2 ** (steps / 12), np.ones(120, dtype=bool), np.zeros(120))
@@ -245,62 +268,64 @@ def test_what_stands_out_is_told_from_the_rest_of_the_utterance() -> None:
     np.testing.assert_allclose(rows[:, -1], [2, 2, 0], atol=1e-4)
 
 
-def test_scores_are_those_of_scikit_learn() -> None:
+def test_scores_equal_those_of_scikit_learn() -> None:
     rng = np.random.default_rng(0)
-    answers = task(rng.choice(["a", "b"], 60).tolist())
-    told = rng.dirichlet([1, 1], 60).round(1)
-    found = probe_scores(told, answers, [str(i) for i in range(60)])
-    truth = answers.label == "b"
-    assert found["auc"]["value"] == pytest.approx(roc_auc_score(truth, told[:, 1]))
-    said = told.argmax(axis=1)
-    assert found["macro_f1"]["value"] == pytest.approx(f1_score(truth, said, average="macro"))
-    assert found["auc"]["low"] < found["auc"]["value"] < found["auc"]["high"]
+    labels = task(rng.choice(["a", "b"], 60).tolist())
+    predicted = rng.dirichlet([1, 1], 60).round(1)
+    found = probe_scores(predicted, labels, [str(i) for i in range(60)])
+    truth = labels.label == "b"
+    assert found["auc"].value == pytest.approx(roc_auc_score(truth, predicted[:, 1]))
+    assert found["macro_f1"].value == pytest.approx(
+        f1_score(truth, predicted.argmax(axis=1), average="macro")
+    )
+    assert found["auc"].low < found["auc"].value < found["auc"].high
 
 
-def test_nothing_is_told_by_heart() -> None:
-    """A feature that names the group tells the label within a group, and nothing beyond."""
+def test_groups_are_not_memorized() -> None:
+    """A feature that identifies the group predicts nothing in other groups."""
     owner = np.repeat(np.arange(20), 5)
     rng = np.random.default_rng(1)
     of_group = rng.choice(["a", "b"], 20)
-    answers = task(of_group[owner].tolist(), owner.tolist())
-    told = probe_labels(np.eye(20)[owner], answers, [str(i) for i in range(20)])
-    score = probe_scores(told, answers, [str(i) for i in range(20)])["auc"]["value"]
+    labels = task(of_group[owner].tolist(), owner.tolist())
+    predicted = probe_labels(np.eye(20)[owner], labels, [str(i) for i in range(20)])
+    score = probe_scores(predicted, labels, [str(i) for i in range(20)])["auc"].value
     assert score < 0.7
 
 
-def test_what_can_be_told_is_told() -> None:
+def test_separable_classes_are_classified() -> None:
     rng = np.random.default_rng(2)
-    answers = task(rng.choice(["a", "b", "c"], 90).tolist())
-    features = np.stack([answers.label == x for x in "abc"], axis=1) + rng.normal(0, 0.1, (90, 3))
-    told = probe_labels(features, answers, [str(i) for i in range(90)])
-    assert probe_scores(told, answers, [str(i) for i in range(90)])["macro_f1"]["value"] > 0.95
-    dull = probe_scores(majority(answers), answers, [str(i) for i in range(90)])
-    assert dull["macro_f1"]["value"] < 0.25
+    labels = task(rng.choice(["a", "b", "c"], 90).tolist())
+    features = np.stack([labels.label == x for x in "abc"], axis=1) + rng.normal(0, 0.1, (90, 3))
+    predicted = probe_labels(features, labels, [str(i) for i in range(90)])
+    assert probe_scores(predicted, labels, [str(i) for i in range(90)])["macro_f1"].value > 0.95
+    trivial = probe_scores(majority(labels), labels, [str(i) for i in range(90)])
+    assert trivial["macro_f1"].value < 0.25
 
 
-def test_the_wording_baseline_knows_the_sentence_of_others(utterances: list[Labelled]) -> None:
-    """Two speakers, one sentence: each is told by the other."""
+def test_the_wording_baseline_uses_the_sentence_of_others(utterances: list[Labelled]) -> None:
+    """Two speakers, one sentence: each is predicted from the other."""
     pair = [utterances[0], utterances[0]]
     found = next(t for t in tasks_of(pair) if t.name == "accent")
-    told = wording(found, pair, ["a", "b"])
+    predicted = wording(found, pair, ["a", "b"])
     classes = np.unique(found.label)
-    assert (classes[told.argmax(axis=1)] == found.label).all()
+    assert (classes[predicted.argmax(axis=1)] == found.label).all()
 
 
-def test_mutual_information_of_the_same_and_of_strangers() -> None:
+def test_mutual_information_of_equal_and_of_independent_labels() -> None:
     labels = np.array(list("aabbccdd" * 10))
     same = information(np.unique(labels, return_inverse=True)[1], labels)
-    assert same["ami"] == pytest.approx(1)
-    assert same["purity"] == same["v_measure"] == pytest.approx(1)
+    assert same.ami == pytest.approx(1)
+    assert same.purity == same.v_measure == pytest.approx(1)
     rng = np.random.default_rng(0)
-    strange = information(rng.integers(40, size=80), labels)
-    assert abs(strange["ami"]) < 0.1
-    assert strange["purity"] > 0.5  # which is why purity is no evidence
-    assert contingency(np.array([3, 3, 7]), np.array(["x", "y", "x"])).tolist() == [[1, 1], [1, 0]]
+    independent = information(rng.integers(40, size=80), labels)
+    assert abs(independent.ami) < 0.1
+    assert independent.purity > 0.5  # purity alone is no evidence
+    counts = contingency(np.array([3, 3, 7]), np.array(["x", "y", "x"]))
+    assert counts == Contingency([3, 7], ["x", "y"], [[1, 1], [1, 0]])
 
 
 def test_bits_of_marks(utterances: list[Labelled]) -> None:
-    """Each mark's type costs its surprise; a place costs a flag a unit, or a step of 20 ms."""
+    """A type costs its information content; a place costs a flag per unit, or a step of 20 ms."""
     marks, names = read_marks([u.annotation for u in utterances])
     assert all((np.diff(m.middle) >= 0).all() for kinds in marks for m in kinds.values())
     cheap, dear = bits_of_marks(marks, utterances, len(names))

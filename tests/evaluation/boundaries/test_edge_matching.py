@@ -1,6 +1,4 @@
-"""Agreement of edges, against brute force and numbers worked out by hand."""
-
-import json
+"""Agreement of edges, against brute force and numbers calculated by hand."""
 
 import numpy as np
 import pytest
@@ -10,9 +8,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_bipartite_matching
 
 from prosodytok import ProsodyTokenizer, load
-from prosodytok.evaluation.boundaries import EdgeCounts, match_edges
-from prosodytok.evaluation.report import without_nan
-from prosodytok.evaluation.segmenting import count_edges, summarize_edges
+from prosodytok.evaluation.boundaries import EdgeCounts, count_edges, match_edges, score_edges
 from prosodytok.features import extract
 from prosodytok.io import write_textgrid
 from prosodytok.io.manifest import read_manifest
@@ -25,10 +21,10 @@ times = st.lists(st.integers(0, 200), max_size=15, unique=True).map(
 
 
 @given(times, times, st.sampled_from([0.0, 0.02, 0.05, 0.3]))
-def test_as_many_pairs_as_there_can_be(known, found, tolerance) -> None:
-    counts = match_edges(known, found, tolerance)
-    assert (counts.known, counts.found) == (known.size, found.size)
-    near = np.abs(known[:, None] - found) <= tolerance + 1e-9
+def test_number_of_pairs_is_maximal(reference, predicted, tolerance) -> None:
+    counts = match_edges(reference, predicted, tolerance)
+    assert (counts.reference, counts.predicted) == (reference.size, predicted.size)
+    near = np.abs(reference[:, None] - predicted) <= tolerance + 1e-9
     best = maximum_bipartite_matching(csr_array(near), "column") if near.size else np.array([-1])
     assert counts.hits == (best >= 0).sum()
 
@@ -40,24 +36,23 @@ def test_perfect_edges() -> None:
     }  # fmt: skip
 
 
-def test_twice_as_many_edges_as_there_are() -> None:
-    """All known ones found, and as many that are none: F1 is 2/3, and R is lower."""
-    scores = EdgeCounts(hits=10, known=10, found=20).scores
+def test_twice_as_many_predicted_as_reference_edges() -> None:
+    """All reference edges, and as many others: F1 is 2/3, and R is lower."""
+    scores = EdgeCounts(hits=10, reference=10, predicted=20).scores
     assert scores["f1"] == pytest.approx(2 / 3)
     assert scores["over_segmentation"] == 1
     assert scores["r_value"] == pytest.approx(1 - (1 + 1 / np.sqrt(2)) / 2)
 
 
-def test_nothing_known_or_found_has_no_score() -> None:
+def test_no_edges_have_no_score() -> None:
     assert np.isnan(match_edges([], [], 0.02).scores["f1"])
 
 
-def test_edges_where_there_are_none_have_no_infinite_score() -> None:
-    found = summarize_edges([{"phrase": {100: {"m": EdgeCounts(0, 0, 1)}}}], ["a"], seed=0)
-    scores = found["phrase"]["100 ms"]["m"]
-    assert np.isnan(scores["over_segmentation"]["value"])
-    assert scores["f1"]["value"] == 0
-    json.dumps(without_nan(found), allow_nan=False)
+def test_predicted_edges_without_reference_have_no_infinite_score() -> None:
+    found = score_edges([{"phrase": {100: {"m": EdgeCounts(0, 0, 1)}}}], ["a"], seed=0)
+    scores = found.edges["phrase"]["100 ms"]["m"]
+    assert np.isnan(scores.over_segmentation.value)
+    assert scores.f1.value == 0
 
 
 def test_edges_of_utterances_are_pooled() -> None:
@@ -66,16 +61,16 @@ def test_edges_of_utterances_are_pooled() -> None:
         {"word": {20: {"m": EdgeCounts(0, 1, 3)}, 50: {"m": EdgeCounts(1, 1, 3)}}},
         {},
     ]
-    found = summarize_edges(rows, ["a", "b", "c"], seed=0)
-    assert found["word"]["20 ms"]["m"]["recall"]["value"] == pytest.approx(1 / 3)
-    assert found["word"]["50 ms"]["m"]["precision"]["value"] == pytest.approx(3 / 5)
-    assert found["word"]["50 ms"]["m"]["utterances"] == 2
-    assert "phrase" not in found
-    assert any("| word | 50 ms | m | 2 |" in line for line in found["table"])
+    found = score_edges(rows, ["a", "b", "c"], seed=0)
+    assert found.edges["word"]["20 ms"]["m"].recall.value == pytest.approx(1 / 3)
+    assert found.edges["word"]["50 ms"]["m"].precision.value == pytest.approx(3 / 5)
+    assert found.edges["word"]["50 ms"]["m"].utterances == 2
+    assert "phrase" not in found.edges
+    assert found.to_dict()["word"]["50 ms"]["m"]["utterances"] == 2
 
 
-def test_units_are_compared_with_those_marked_by_hand(tmp_path) -> None:
-    """Hand-marked here: what the boundary model finds, but for one edge."""
+def test_found_units_are_compared_with_hand_marked_ones(tmp_path) -> None:
+    """The units of the boundary model stand for hand-marked ones."""
     sample = read_manifest(sample_manifest())[0]
     audio = load(sample.audio)
     prosody = extract(audio)
@@ -87,7 +82,7 @@ def test_units_are_compared_with_those_marked_by_hand(tmp_path) -> None:
     counts = count_edges(marked, audio, prosody)
     assert set(counts) == {"word"}
     learned, even = (counts["word"][20][name] for name in ("learned", "evenly spaced"))
-    assert learned.hits == learned.known == learned.found
-    assert even.hits < even.known == even.found
+    assert learned.hits == learned.reference == learned.predicted
+    assert even.hits < even.reference == even.predicted
     (tmp_path / "a.TextGrid").write_text("no TextGrid")
     assert count_edges(marked, audio, prosody) == count_edges(sample, audio, prosody) == {}
