@@ -30,7 +30,7 @@ class ProsodyModule(lightning.LightningModule):
 
     What is random in an update follows from the seed and the update's number alone.
 
-    Validation logs, for each prefix of levels, the errors of `evaluation.prosody` as
+    Validation logs, for each prefix of levels, the errors of `prosody_errors` as
     ``val/<deepest level>/<measure>``, and for each level ``usage`` and ``perplexity``.
     """
 

@@ -19,7 +19,7 @@ from prosodytok.types import Register, Segmentation
 from prosodytok.types.prosody import Prosody
 from prosodytok.types.units import hz_to_semitones
 
-#: Units on either side whose features a probe gets too.
+#: Neighbouring units on either side with features in a probe's input.
 REACH = 2
 #: Cosines of the shape of F0 and of energy in a unit, the constant one included.
 COSINES = 4
