@@ -48,7 +48,7 @@ def plot_intervention(
     Parameters
     ----------
     measured : mapping
-        What `evaluation.intervention.measure_intervention` gave.
+        `Intervention.to_dict()`, or ``intervention`` in evaluation.json.
     levels_heard : {"all", "prefix"}
         Decoded with all levels, or with those down to the changed one. The finest level's prefix is
         all levels.

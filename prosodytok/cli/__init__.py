@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import typer
 
-from prosodytok.cli import formats, look, measure, speak, tokens, train
+from prosodytok.cli import evaluation, formats, look, speak, tokens, train
 from prosodytok.cli.console import exit_code, say_error
 from prosodytok.types.errors import ProsodytokError
 
@@ -31,8 +31,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "shards": train.shards,
     "export": formats.export,
     "export-onnx": formats.export_to_onnx,
-    "evaluate": measure.evaluate,
-    "compare": measure.compare,
+    "evaluate": evaluation.evaluate,
+    "compare": evaluation.compare,
     "app": look.serve_app,
     "demo": look.demo,
 }

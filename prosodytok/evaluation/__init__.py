@@ -1,28 +1,35 @@
-"""How good the tokens are."""
+"""Evaluation of a tokenizer: each subpackage measures into dataclasses, `markdown` renders them."""
 
-from prosodytok.evaluation.bootstrap import Interval, bootstrap, error_intervals
-from prosodytok.evaluation.codebook import CodebookUse, codebook_use
-from prosodytok.evaluation.evaluate import evaluate, parse_skip, read_corpora
-from prosodytok.evaluation.measure import Measured, measure
-from prosodytok.evaluation.prosody import ProsodyErrors, prosody_errors
-from prosodytok.evaluation.reference import Reference, flat, reference
-from prosodytok.evaluation.report import write_evaluation
+from prosodytok.evaluation.evaluate import Evaluation, evaluate, parse_skip, read_corpora
+from prosodytok.evaluation.reconstruction import (
+    Measurement,
+    ProsodyErrors,
+    Reference,
+    error_intervals,
+    flat_prosody,
+    measure,
+    measure_reference,
+    prosody_errors,
+)
+from prosodytok.evaluation.report_files import rate_curves, write_comparison, write_evaluation
+from prosodytok.evaluation.stats import Interval, bootstrap
 
 __all__ = [
-    "CodebookUse",
+    "Evaluation",
     "Interval",
-    "Measured",
+    "Measurement",
     "ProsodyErrors",
     "Reference",
     "bootstrap",
-    "codebook_use",
     "error_intervals",
     "evaluate",
-    "flat",
+    "flat_prosody",
     "measure",
+    "measure_reference",
     "parse_skip",
     "prosody_errors",
+    "rate_curves",
     "read_corpora",
-    "reference",
+    "write_comparison",
     "write_evaluation",
 ]

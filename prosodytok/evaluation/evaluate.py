@@ -1,45 +1,101 @@
-"""The whole evaluation of a tokenizer on one or several corpora."""
+"""Evaluation of a tokenizer on one or several corpora."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from prosodytok.evaluation.measure import SECOND, Measured
-from prosodytok.evaluation.reference import SECOND_TRACKER
-from prosodytok.evaluation.segmenting import summarize_edges
-from prosodytok.evaluation.summary import Summary
+from prosodytok.evaluation.boundaries import BoundaryScores, score_edges
+from prosodytok.evaluation.intervention import Intervention, measure_intervention
+from prosodytok.evaluation.leakage import Leakage, LeakageItem, NotMeasured, measure_leakage
+from prosodytok.evaluation.reconstruction import CorpusSummary, Measurement, summarize
+from prosodytok.evaluation.reconstruction.measurement import SECOND
+from prosodytok.evaluation.reconstruction.reference_prosody import SECOND_TRACKER
 from prosodytok.io.manifest import Utterance, read_manifest
 from prosodytok.tokenizer import ProsodyTokenizer
 from prosodytok.types.errors import ConfigError, MissingExtraError
 
-#: Raised when a key of evaluation.json changes its meaning.
+#: Incremented when a key of evaluation.json changes its meaning.
 VERSION = 1
-#: What can be skipped.
+#: Measurements that can be skipped.
 EXTRAS = ("boundaries", "intervention", "leakage")
 
 
+@dataclass(frozen=True)
+class CorpusEvaluation:
+    """Evaluation on one corpus.
+
+    Parameters
+    ----------
+    left_out : int
+        Utterances that failed.
+    summary : CorpusSummary
+        Rates, errors, durations and codebook use.
+    boundaries : BoundaryScores or None
+        None if skipped, or without hand-marked words.
+    intervention : Intervention or None
+        None if skipped.
+    leakage : Leakage, NotMeasured or None
+        None if skipped.
+    """
+
+    left_out: int
+    summary: CorpusSummary
+    boundaries: BoundaryScores | None = None
+    intervention: Intervention | None = None
+    leakage: Leakage | NotMeasured | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """``corpora.NAME`` in evaluation.json, without skipped measurements."""
+        found = {"left_out": self.left_out, **self.summary.to_dict()}
+        if self.boundaries is not None:
+            found["boundaries"] = self.boundaries.to_dict()
+        if self.intervention is not None:
+            found["intervention"] = self.intervention.to_dict()
+        if self.leakage is not None:
+            found["leakage"] = self.leakage.to_dict()
+        return found
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Evaluation of a tokenizer; see `evaluate`."""
+
+    version: int
+    checkpoint: str
+    segments: str
+    seed: int
+    second_tracker: str | None
+    corpora: dict[str, CorpusEvaluation]
+
+    def to_dict(self) -> dict[str, Any]:
+        """evaluation.json, with NaN where a value is undefined; see docs/evaluation.md."""
+        corpora = {name: corpus.to_dict() for name, corpus in self.corpora.items()}
+        return vars(self) | {"corpora": corpora}
+
+
 def read_corpora(manifests: Sequence[str | Path], every: int = 1) -> dict[str, list[Utterance]]:
-    """Read manifests, each a corpus, named by its stem, or its folder too where two share one.
+    """Read manifests; each is a corpus named by its stem, or its path where stems are shared.
 
     Parameters
     ----------
     manifests : sequence of path
         The manifests.
     every : int
-        Take every n-th utterance.
+        Read every n-th utterance.
 
     Raises
     ------
     ConfigError
         If a manifest is given twice or `every` is not positive.
     ManifestError
-        If a manifest is missing, empty, or does not follow the contract.
+        If a manifest is missing, empty, or invalid.
     """
     if every < 1:
-        raise ConfigError(f"--every {every}: take every n-th utterance, n at least 1")
+        raise ConfigError(f"--every {every}: must be at least 1")
     paths = [Path(m).resolve() for m in manifests]
     if len(set(paths)) < len(paths):
         raise ConfigError("a manifest is given twice")
@@ -52,12 +108,12 @@ def read_corpora(manifests: Sequence[str | Path], every: int = 1) -> dict[str, l
 
 
 def parse_skip(text: str) -> list[str]:
-    """Read what to skip, comma-separated.
+    """Parse the comma-separated names of measurements to skip.
 
     Raises
     ------
     ConfigError
-        If it is not one of `EXTRAS`.
+        If a name is not in `EXTRAS`.
     """
     names = [name.strip() for name in text.split(",") if name.strip()]
     if not set(names) <= set(EXTRAS):
@@ -67,88 +123,73 @@ def parse_skip(text: str) -> list[str]:
 
 def evaluate(
     tokenizer: ProsodyTokenizer,
-    corpora: Mapping[str, Sequence[Measured]],
+    corpora: Mapping[str, Sequence[Measurement]],
     *,
     segments: str = "acoustic",
     left_out: Mapping[str, int] | None = None,
     skip: Sequence[str] = (),
     seed: int = 0,
-) -> dict[str, Any]:
-    """Summarise what was measured, corpus by corpus.
+) -> Evaluation:
+    """Evaluate measured utterances, corpus by corpus.
 
     Parameters
     ----------
     tokenizer : ProsodyTokenizer
-        The tokenizer that it was measured with.
-    corpora : mapping of str to sequence of Measured
-        At least one utterance each; with their sounds, where leakage is not skipped.
+        Tokenizer of the measurements.
+    corpora : mapping of str to sequence of Measurement
+        At least one utterance each; with their sounds, unless leakage is skipped.
     segments : {"acoustic", "learned", "even", "given"}
-        Where the units came from.
+        Source of the units.
     left_out : mapping of str to int, optional
-        Utterances of each corpus that failed.
+        Number of utterances of each corpus that failed.
     skip : sequence of str
         Any of `EXTRAS`.
     seed : int
-        Of the bootstrap and of what these two draw.
-
-    Returns
-    -------
-    dict
-        What evaluation.json holds; docs/evaluation.md describes its keys. Where something could not
-        be measured, NaN stands.
+        Random seed of the bootstrap, of the interventions and of the leakage probes.
     """
     first = next(iter(corpora.values()))[0]
-    return {
-        "version": VERSION,
-        "checkpoint": tokenizer.checkpoint,
-        "segments": segments,
-        "seed": seed,
-        "second_tracker": SECOND_TRACKER if SECOND in first.errors else None,
-        "corpora": {
-            name: {
-                "left_out": (left_out or {}).get(name, 0),
-                **Summary(utterances, seed=seed).to_dict(),
-                **_extras(tokenizer, utterances, skip, seed),
-            }
+    return Evaluation(
+        version=VERSION,
+        checkpoint=tokenizer.checkpoint,
+        segments=segments,
+        seed=seed,
+        second_tracker=SECOND_TRACKER if SECOND in first.errors else None,
+        corpora={
+            name: _evaluate_corpus(tokenizer, utterances, (left_out or {}).get(name, 0), skip, seed)
             for name, utterances in corpora.items()
         },
-    }
+    )
 
 
-def _extras(
-    tokenizer: ProsodyTokenizer, utterances: Sequence[Measured], skip: Sequence[str], seed: int
-) -> dict[str, Any]:
-    """What is not to be skipped; a missing package is told in its place, and loses nothing else."""
-    found: dict[str, Any] = {}
+def _evaluate_corpus(
+    tokenizer: ProsodyTokenizer,
+    utterances: Sequence[Measurement],
+    left_out: int,
+    skip: Sequence[str],
+    seed: int,
+) -> CorpusEvaluation:
+    boundaries = intervention = leakage = None
     if any(u.edges for u in utterances):
         speakers = [u.speaker for u in utterances]
-        found["boundaries"] = summarize_edges([u.edges for u in utterances], speakers, seed)
-    for name, work in {"intervention": _intervention, "leakage": _leakage}.items():
-        if name not in skip:
-            try:
-                found[name] = work(tokenizer, utterances, seed)
-            except MissingExtraError as error:
-                found[name] = {"not_measured": str(error), "table": f"Not measured: {error}"}
-    return found
+        boundaries = score_edges([u.edges for u in utterances], speakers, seed)
+    if "intervention" not in skip:
+        intervention = measure_intervention(tokenizer, [u.tokens for u in utterances], seed=seed)
+    if "leakage" not in skip:
+        leakage = _measure_leakage(tokenizer, utterances, seed)
+    summary = summarize(utterances, seed=seed)
+    return CorpusEvaluation(left_out, summary, boundaries, intervention, leakage)
 
 
-# Imported only where they are wanted: they bring packages that nothing else here needs.
-def _intervention(
-    tokenizer: ProsodyTokenizer, utterances: Sequence[Measured], seed: int
-) -> dict[str, Any]:
-    from prosodytok.evaluation.intervention import measure_intervention
-
-    return measure_intervention(tokenizer, [u.tokens for u in utterances], seed=seed)
-
-
-def _leakage(
-    tokenizer: ProsodyTokenizer, utterances: Sequence[Measured], seed: int
-) -> dict[str, Any]:
-    from prosodytok.evaluation.leakage import LeakageItem, measure_leakage
-
+def _measure_leakage(
+    tokenizer: ProsodyTokenizer, utterances: Sequence[Measurement], seed: int
+) -> Leakage | NotMeasured:
+    """Leakage; a missing package is a reason, and does not stop the rest of the evaluation."""
     items = [
         LeakageItem(u.id, u.speaker or "", u.sound.audio, u.sound.prosody, u.tokens)
         for u in utterances
         if u.sound is not None
     ]
-    return measure_leakage(tokenizer, items, seed=seed)
+    try:
+        return measure_leakage(tokenizer, items, seed=seed)
+    except MissingExtraError as error:
+        return NotMeasured(str(error))

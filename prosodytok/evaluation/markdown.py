@@ -1,162 +1,405 @@
-"""An evaluation as Markdown tables."""
+"""Markdown of an evaluation and of a comparison: the only place where results become text.
+
+A document is a sequence of blocks, separated by empty lines: headings, paragraphs, tables and
+figures. Measures are columns of a table, each with its heading, scale and precision.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-#: Columns of the tables of errors: measure, heading, factor, digits.
-ERRORS = (
-    ("f0_mae", "F0 MAE (c)", 1, 0),
-    ("f0_rmse", "F0 RMSE (c)", 1, 0),
-    ("f0_rmse_agreed", "F0 RMSE agreed (c)", 1, 0),
-    ("f0_corr", "F0 corr.", 1, 2),
-    ("gpe", "GPE %", 100, 1),
-    ("vde", "VDE %", 100, 1),
-    ("ffe", "FFE %", 100, 1),
-    ("energy_rmse", "energy (dB)", 1, 1),
-)
-#: Columns of the short tables, of the parts of a corpus.
-BRIEF = tuple(column for column in ERRORS if column[0] not in ("f0_rmse", "gpe", "ffe"))
-#: Measures that another helper module makes; each brings its own table.
-EXTRAS = ("boundaries", "intervention", "leakage")
-#: What stands where nothing could be measured.
+from prosodytok.evaluation.annotation import Comparison, CorpusComparison, TaskComparison
+from prosodytok.evaluation.annotation.comparison_figures import CODES, CONTOURS, CorpusFigure
+from prosodytok.evaluation.annotation.label_contours import ContourScore
+from prosodytok.evaluation.boundaries import BoundaryScores
+from prosodytok.evaluation.boundaries.segmenter_comparison import GIVEN_COUNT
+from prosodytok.evaluation.evaluate import CorpusEvaluation, Evaluation
+from prosodytok.evaluation.intervention import DurationEffect, Intervention, SwapEffect
+from prosodytok.evaluation.leakage import Leakage, NotMeasured, SpeakerProbe
+from prosodytok.evaluation.reconstruction import CorpusSummary
+from prosodytok.evaluation.reconstruction.corpus_summary import PartSummary
+from prosodytok.evaluation.stats import Interval
+
+#: Text of an undefined or missing value.
 NONE = "n/a"
-WAYS = {"fixed": "fixed length", "unigram": "unigram", "context": "context model"}
 
 
-def to_markdown(evaluation: Mapping[str, Any]) -> str:
-    """The tables of what `evaluate` gave."""
-    lines = [f"# Evaluation of `{evaluation['checkpoint']}`", "", _preface(evaluation), ""]
-    for name, corpus in evaluation["corpora"].items():
-        lines += [f"## {name}", "", *_corpus(corpus)]
-    lines += ["![Rate and distortion](rate_distortion.png)"]
-    return "\n".join(lines) + "\n"
+@dataclass(frozen=True)
+class Column:
+    """Column of a measure: its key, heading, scale, decimals, and whether it shows the interval."""
+
+    key: str
+    heading: str
+    scale: float = 1
+    digits: int = 2
+    bounds: bool = True
+
+    def cell(self, measures: Mapping[str, Interval]) -> str:
+        """Text of the measure, or `NONE`."""
+        return format_interval(measures.get(self.key), self.scale, self.digits, self.bounds)
 
 
-def _preface(evaluation: Mapping[str, Any]) -> str:
-    units = {
-        "acoustic": "found in the sound alone",
-        "learned": "found in the sound by the boundary model",
-        "even": "of one length",
-        "given": "given by the manifest",
-    }
-    second = evaluation["second_tracker"]
+@dataclass(frozen=True)
+class Table:
+    """Table of texts; as Markdown by `str`."""
+
+    headings: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+    @classmethod
+    def of_measures(
+        cls,
+        headings: Sequence[str],
+        columns: Sequence[Column],
+        rows: Iterable[tuple[Sequence[str], Mapping[str, Interval]]],
+    ) -> Table:
+        """Rows of leading texts under `headings`, then of measures under `columns`."""
+        cells = [[*texts, *(c.cell(measures) for c in columns)] for texts, measures in rows]
+        return cls([*headings, *(column.heading for column in columns)], cells)
+
+    def __str__(self) -> str:
+        rows = [self.headings, ["---"] * len(self.headings), *self.rows]
+        return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+#: A paragraph, heading or figure as Markdown, or a table.
+Block = str | Table
+Blocks = Iterator[Block]
+
+
+def render(blocks: Iterable[Block]) -> str:
+    """Join the blocks of a document."""
+    return "\n\n".join(map(str, blocks)) + "\n"
+
+
+def format_interval(
+    interval: Interval | None, scale: float = 1, digits: int = 2, bounds: bool = True
+) -> str:
+    """Format as "value (low to high)", or the value alone; `NONE` if undefined."""
+    if interval is None or math.isnan(interval.value):
+        return NONE
+    value, low, high = (
+        f"{scale * x:z.{digits}f}" for x in (interval.value, interval.low, interval.high)
+    )
+    return f"{value} ({low} to {high})" if bounds else value
+
+
+#: Errors of the whole corpus, and the shorter list of its parts.
+ERRORS = (
+    Column("f0_mae", "F0 MAE (c)", digits=0),
+    Column("f0_rmse", "F0 RMSE (c)", digits=0),
+    Column("f0_rmse_agreed", "F0 RMSE agreed (c)", digits=0),
+    Column("f0_corr", "F0 corr."),
+    Column("gpe", "GPE %", 100, 1),
+    Column("vde", "VDE %", 100, 1),
+    Column("ffe", "FFE %", 100, 1),
+    Column("energy_rmse", "energy (dB)", digits=1),
+)
+PART_ERRORS = tuple(column for column in ERRORS if column.key not in ("f0_rmse", "gpe", "ffe"))
+EDGES = (
+    Column("precision", "precision"),
+    Column("recall", "recall"),
+    Column("f1", "F1"),
+    Column("over_segmentation", "over-segmentation"),
+    Column("r_value", "R-value"),
+)
+SWAPS = (
+    Column("unchanged", "inaudible %", 100, 1),
+    Column("f0 inside", "F0 in unit (c)", digits=0),
+    Column("f0 0-80 ms", "0-80 ms off", digits=0, bounds=False),
+    Column("f0 160-320 ms", "160-320", digits=0, bounds=False),
+    Column("f0 > 640 ms", "> 640", digits=1, bounds=False),
+    Column("f0 share inside", "in unit %", 100, 0, bounds=False),
+    Column("f0 extent ms", "extent (ms)", digits=0, bounds=False),
+    Column("f0 modulation Hz", "modulation (Hz)", digits=1, bounds=False),
+    Column("voicing inside", "voicing flipped in unit %", 100, 1, bounds=False),
+    Column("voicing share inside", "of flips in unit %", 100, 0, bounds=False),
+    Column("energy inside", "energy in unit (dB)", digits=1),
+    Column("energy share inside", "in unit %", 100, 0, bounds=False),
+    Column("energy extent ms", "extent (ms)", digits=0, bounds=False),
+)
+UNITS = {
+    "acoustic": "segmented by rule from the sound alone",
+    "learned": "segmented from the sound by the boundary model",
+    "even": "of equal length",
+    "given": "given by the manifest",
+}
+CODINGS = {"fixed": "fixed length", "unigram": "unigram", "context": "context model"}
+
+
+def evaluation_to_markdown(evaluation: Evaluation) -> str:
+    """evaluation.md."""
+    return render(_evaluation(evaluation))
+
+
+def _evaluation(evaluation: Evaluation) -> Blocks:
+    yield f"# Evaluation of `{evaluation.checkpoint}`"
+    second = evaluation.second_tracker
     agreed = (
-        f'"Agreed" counts the frames where {second} is within 20 % of it.'
+        f'"Agreed" covers the frames where {second} is within 20 % of it.'
         if second
-        else "SwiftF0 is not installed (pip install 'prosodytok[swift-f0]'): on which frames two "
-        "trackers agree is not measured."
+        else "SwiftF0 is not installed (pip install 'prosodytok[swift-f0]'): errors where two "
+        "trackers agree are not measured."
     )
-    return (
-        f"Units {units[evaluation['segments']]}. The reference is plain Praat (75 to 500 Hz, no "
-        f"octave guard) and its errors count over frames that it calls voiced. {agreed} Intervals "
-        f"are 95 % bootstraps, seed {evaluation['seed']}."
+    yield (
+        f"Units are {UNITS[evaluation.segments]}. The reference is plain Praat (75 to 500 Hz, no "
+        f"octave guard); F0 errors cover its voiced frames. {agreed} Intervals are 95 % "
+        f"bootstraps, seed {evaluation.seed}."
     )
+    for name, corpus in evaluation.corpora.items():
+        yield f"## {name}"
+        yield from _corpus(corpus)
+    yield "![Rate and distortion](rate_distortion.png)"
 
 
-def _corpus(corpus: Mapping[str, Any]) -> list[str]:
-    left_out = f", {corpus['left_out']} left out" if corpus["left_out"] else ""
-    units = ", ".join(f"{k} {v:.2f}" for k, v in corpus["units_per_second"].items())
-    lines = [
-        f"{corpus['utterances']} utterances, {corpus['seconds'] / 60:.1f} min, "
-        f"{corpus['speakers']} speakers{left_out}; intervals resample {corpus['resampled']}. "
-        f"Units a second: {units}.",
-        "",
-        *_errors(corpus),
-        *_rates(corpus),
-        *_durations(corpus["durations"]),
-        *_codebooks(corpus["codebooks"]),
-        *_parts(corpus["parts"]),
-    ]
-    for extra in EXTRAS:
-        if extra in corpus:
-            lines += [f"### {extra.capitalize()}", "", *_given(corpus[extra]["table"]), ""]
-    return lines
+def _corpus(corpus: CorpusEvaluation) -> Blocks:
+    summary = corpus.summary
+    left_out = f", {corpus.left_out} left out" if corpus.left_out else ""
+    units = ", ".join(f"{name} {rate:.2f}" for name, rate in summary.units_per_second.items())
+    yield (
+        f"{summary.utterances} utterances, {summary.seconds / 60:.1f} min, {summary.speakers} "
+        f"speakers{left_out}; intervals resample {summary.resampled}. Units per second: {units}."
+    )
+    yield Table.of_measures(
+        ["", "bit/s"],
+        ERRORS,
+        [([name, _fixed_rate(summary, name)], e) for name, e in summary.errors.items()],
+    )
+    yield from _rates(summary)
+    yield from _durations(summary)
+    yield _codebooks(summary)
+    if summary.parts:
+        yield _parts(summary)
+    if corpus.boundaries is not None:
+        yield "### Boundaries"
+        yield _boundaries(corpus.boundaries)
+    if corpus.intervention is not None:
+        yield "### Intervention"
+        yield from _intervention(corpus.intervention)
+    if corpus.leakage is not None:
+        yield "### Leakage"
+        yield from _leakage(corpus.leakage)
 
 
-def _errors(corpus: Mapping[str, Any]) -> list[str]:
+def _fixed_rate(summary: PartSummary, name: str) -> str:
+    codings = summary.bits_per_second.get(name)
+    return f"{codings['fixed']['total'].value:.1f}" if codings else NONE
+
+
+def _rates(summary: CorpusSummary) -> Blocks:
     rows = []
-    for name, scores in corpus["errors"].items():
-        rates = corpus["bits_per_second"].get(name)
-        rate = f"{rates['fixed']['total']['value']:.1f}" if rates else NONE
-        cells = [_interval(scores.get(m), factor, digits) for m, _, factor, digits in ERRORS]
-        rows.append([name, rate, *cells])
-    return _table(["", "bit/s", *(heading for _, heading, _, _ in ERRORS)], rows)
-
-
-def _rates(corpus: Mapping[str, Any]) -> list[str]:
-    rows = []
-    for prefix, ways in corpus["bits_per_second"].items():
-        for way, rates in ways.items():
-            parts = ", ".join(f"{k} {v['value']:.1f}" for k, v in rates.items() if k != "total")
-            rows.append([prefix, WAYS[way], _interval(rates["total"], 1, 1), parts])
-    note = (
-        f"Coded lengths are ideal; their tables are counted on other {corpus['resampled']} of this "
-        "corpus and are no part of the stream."
+    for prefix, codings in summary.bits_per_second.items():
+        for coding, rates in codings.items():
+            parts = ", ".join(f"{k} {rate.value:.1f}" for k, rate in rates.items() if k != "total")
+            total = format_interval(rates["total"], digits=1)
+            rows.append([prefix, CODINGS[coding], total, parts])
+    yield Table(["levels", "coding", "bit/s", "by part"], rows)
+    yield (
+        "Lengths of unigram and context coding are ideal; their tables are counted on other "
+        f"{summary.resampled} of this corpus and are not part of the stream."
     )
-    return [*_table(["levels", "coded", "bit/s", "of which"], rows), note, ""]
 
 
-def _durations(durations: Mapping[str, Any]) -> list[str]:
-    rows = [
+def _durations(summary: CorpusSummary) -> Blocks:
+    columns = (
+        Column("octaves", "error (octaves, mean)"),
+        Column("median_ms", "error (ms, median)", digits=0),
+    )
+    durations = summary.durations
+    yield Table.of_measures(
+        ["decoded durations", "units"],
+        columns,
         [
-            kind,
-            str(durations[kind]["units"]),
-            _interval(durations[kind]["octaves"], 1, 2),
-            _interval(durations[kind]["median_ms"], 1, 0),
-        ]
-        for kind in ("words", "pauses")
-    ]
-    bits = durations["bits_per_unit"]
-    note = (
-        f"To write a word's duration down takes {bits['given_codes']['value']:.2f} bits around "
-        f"what its codes say, and {bits['without_codes']['value']:.2f} without them."
+            ([kind, str(errors.units)], vars(errors))
+            for kind, errors in {"words": durations.words, "pauses": durations.pauses}.items()
+        ],
     )
-    heads = ["durations that codes say", "units", "off by (octaves, mean)", "off by (ms, median)"]
-    return [*_table(heads, rows), note, ""]
+    bits = durations.bits_per_unit
+    yield (
+        f"A word's duration takes {bits.given_codes.value:.2f} bits given its codes, and "
+        f"{bits.without_codes.value:.2f} without them."
+    )
 
 
-def _codebooks(levels: Mapping[str, Any]) -> list[str]:
+def _codebooks(summary: CorpusSummary) -> Table:
     rows = [
         [
             name if len(books) == 1 else f"{name} {index}",
-            str(book["size"]),
-            str(book["units"]),
-            f"{book['usage']['value']:.0%}",
-            _interval(book["perplexity"], 1, 0),
+            str(book.size),
+            str(book.units),
+            f"{book.usage.value:.0%}",
+            format_interval(book.perplexity, digits=0),
         ]
-        for name, books in levels.items()
+        for name, books in summary.codebooks.items()
         for index, book in enumerate(books, 1)
     ]
-    return _table(["codebook", "codes", "units", "used", "perplexity"], rows)
+    return Table(["codebook", "codes", "units", "used", "perplexity"], rows)
 
 
-def _parts(parts: Mapping[str, Any]) -> list[str]:
+def _parts(summary: CorpusSummary) -> Table:
+    """All prefixes but the first, phrases alone."""
+    rows = [
+        ([name, str(part.utterances), prefix, _fixed_rate(part, prefix)], part.errors[prefix])
+        for name, part in summary.parts.items()
+        for prefix in list(part.bits_per_second)[1:]
+    ]
+    return Table.of_measures(["part", "utterances", "levels", "bit/s"], PART_ERRORS, rows)
+
+
+def _boundaries(boundaries: BoundaryScores) -> Table:
     rows = []
-    for name, part in parts.items():
-        for prefix, rates in list(part["bits_per_second"].items())[1:]:
-            scores = part["errors"][prefix]
-            cells = [_interval(scores.get(m), factor, digits) for m, _, factor, digits in BRIEF]
-            rate = f"{rates['fixed']['total']['value']:.1f}"
-            rows.append([name, str(part["utterances"]), prefix, rate, *cells])
-    heads = ["part", "utterances", "levels", "bit/s", *(heading for _, heading, _, _ in BRIEF)]
-    return _table(heads, rows) if rows else []
+    for edges, tolerances in boundaries.edges.items():
+        for tolerance, methods in tolerances.items():
+            for method, scores in methods.items():
+                note = " (given the number of edges)" if method in GIVEN_COUNT else ""
+                texts = [edges, tolerance, method + note, str(scores.utterances)]
+                rows.append((texts, vars(scores)))
+    return Table.of_measures(["edges", "within", "method", "utterances"], EDGES, rows)
 
 
-def _table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
-    heads = list(heads)
-    body = [f"| {' | '.join(row)} |" for row in [heads, ["---"] * len(heads), *rows]]
-    return [*body, ""]
+def _intervention(found: Intervention) -> Blocks:
+    yield Table.of_measures(
+        ["code", "decoded", "other code", "unit (ms)"],
+        SWAPS,
+        [
+            ([_codebook(s), _decoded_levels(s), s.choice, f"{s.unit_ms:.0f}"], s.measures)
+            for s in found.swaps
+        ],
+    )
+    null = found.null
+    yield (
+        "Changes are root mean squares over frames. After those of F0 and energy, `in unit %` is "
+        "the share of their squares in the changed unit, and the extent is the shortest interval "
+        "with 90 % of them. Modulation is the mean frequency of the change. Codes replaced by "
+        f"themselves ({null.changes} times) change at most {null.f0_cents:g} cents, "
+        f"{null.energy_db:g} dB and {null.flips:g} frames of voicing."
+    )
+    if found.durations:
+        columns = (
+            Column("inside_octaves", "in unit (octaves)"),
+            Column("outside_octaves", "elsewhere (octaves)"),
+        )
+        rows = [([_codebook(effect)], vars(effect)) for effect in found.durations]
+        yield Table.of_measures(["change of decoded durations by another"], columns, rows)
 
 
-def _interval(interval: Mapping[str, float] | None, factor: float, digits: int) -> str:
-    if interval is None or math.isnan(interval["value"]):
-        return NONE
-    value, low, high = (f"{factor * interval[k]:.{digits}f}" for k in ("value", "low", "high"))
-    return f"{value} ({low} to {high})"
+def _codebook(effect: SwapEffect | DurationEffect) -> str:
+    return f"{effect.level} {effect.codebook}"
 
 
-def _given(table: str | Iterable[str]) -> list[str]:
-    return table.splitlines() if isinstance(table, str) else list(table)
+def _decoded_levels(swap: SwapEffect) -> str:
+    return "all levels" if swap.levels_heard == "all" else f"up to {swap.level}"
+
+
+def _leakage(found: Leakage | NotMeasured) -> Blocks:
+    if isinstance(found, NotMeasured):
+        yield "Not measured: " + found.not_measured.removeprefix("not measured: ")
+        return
+    resynthesis = found.resynthesis
+    yield (
+        f"{found.speakers} speakers, {found.utterances} utterances: chance "
+        f"{100 * found.chance:.1f} %, the most frequent speaker {100 * found.majority:.1f} %, the "
+        f"target (twice chance + 5 points) {100 * found.target:.1f} %. Balanced accuracy of the "
+        "strongest attacker, and of each:"
+    )
+    yield _speaker_probes("features", found.probes)
+    yield (
+        f"Speaker embedding (Resemblyzer) of {resynthesis.utterances} utterances; all but the "
+        "original sound on one neutral vowel:"
+    )
+    yield _speaker_probes("embedded sound", resynthesis.conditions)
+    nearest = {name: format_interval(x, 100, 1) for name, x in vars(resynthesis.swap).items()}
+    yield (
+        "Tokens decoded in the register of another speaker are nearest to the owner of the "
+        f"register in {nearest['register_owner']} %, to the speaker of the tokens in "
+        f"{nearest['tokens_owner']} %, and to neither in {nearest['neither']} %."
+    )
+
+
+def _speaker_probes(heading: str, probes: Mapping[str, SpeakerProbe]) -> Table:
+    attackers = list(next(iter(probes.values())).attackers)
+    rows = [
+        [
+            name,
+            format_interval(probe.balanced, 100, 1),
+            *(f"{100 * probe.attackers[attacker]:.1f}" for attacker in attackers),
+        ]
+        for name, probe in probes.items()
+    ]
+    return Table([heading, "accuracy %", *(f"{attacker} %" for attacker in attackers)], rows)
+
+
+PROBES = (Column("macro_f1", "macro-F1"), Column("auc", "AUC"))
+INFORMATION = ("ami", "nmi", "homogeneity", "completeness", "v_measure", "purity")
+
+
+def comparison_to_markdown(comparison: Comparison, figures: Sequence[CorpusFigure] = ()) -> str:
+    """compare.md, with the figures in their sections."""
+    return render(_comparison(comparison, figures))
+
+
+def _comparison(comparison: Comparison, figures: Sequence[CorpusFigure]) -> Blocks:
+    yield f"# Tokens of `{comparison.checkpoint}` against hand annotation"
+    yield (
+        f"Units: {comparison.segments}. Intervals are 95 % bootstraps over held-out groups, seed "
+        f"{comparison.seed}."
+    )
+    yield (
+        "`features`: classification of the labels by trees trained on other groups. `codes of`: "
+        "information that codes and labels share, without training; only `ami` is comparable "
+        "between different numbers of codes."
+    )
+    for name, corpus in comparison.corpora.items():
+        yield f"## {name}"
+        yield from _compared_corpus(corpus, [f for f in figures if f.corpus == name])
+
+
+def _compared_corpus(corpus: CorpusComparison, figures: Sequence[CorpusFigure]) -> Blocks:
+    yield (
+        f"Utterances: {corpus.utterances}. Labels of {corpus.units}s. Held out: "
+        f"{corpus.held_out} ({corpus.groups})."
+    )
+    for name, task in corpus.tasks.items():
+        yield f"### {name}"
+        yield from _task(task)
+        yield from _figures(figures, name)
+    if corpus.contours is not None:
+        yield f"### {CONTOURS}"
+        yield _contours(corpus.contours)
+        yield from _figures(figures, CONTOURS)
+    yield f"### {CODES}"
+    yield from _figures(figures, CODES)
+
+
+def _task(task: TaskComparison) -> Blocks:
+    # As code: the asterisks of two accents would make the text between them italic.
+    yield "Labels: " + ", ".join(f"`{label}` {count}" for label, count in task.classes.items())
+    columns = [column for column in PROBES if column.key in next(iter(task.probes.values()))]
+    rows = [([name], scores) for name, scores in task.probes.items()]
+    yield Table.of_measures(["features"], columns, rows)
+    yield Table(
+        ["codes of", "different codes", *(name.replace("_", "-") for name in INFORMATION)],
+        [
+            [name, str(found.codes), *(f"{getattr(found, key):z.2f}" for key in INFORMATION)]
+            for name, found in task.information.items()
+        ],
+    )
+
+
+def _contours(contours: Mapping[str, ContourScore]) -> Table:
+    rows = []
+    for name, score in contours.items():
+        least, most = score.bits_per_second
+        rate = f"{least:.1f}" if least == most else f"{least:.1f} to {most:.1f}"
+        rows.append([name, rate, format_interval(score.r2)])
+    return Table(["F0 from", "bit/s", "R²"], rows)
+
+
+def _figures(figures: Iterable[CorpusFigure], section: str) -> Blocks:
+    """Figures of a section, each followed by its caption."""
+    for figure in figures:
+        if figure.section == section:
+            yield f"![{figure.title}]({figure.file})"
+            yield figure.caption

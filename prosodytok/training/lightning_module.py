@@ -13,7 +13,7 @@ from lightning.pytorch.utilities.types import OptimizerLRScheduler
 from torch import Tensor
 
 from prosodytok.evaluation import ProsodyErrors, prosody_errors
-from prosodytok.evaluation.codebook import use_of
+from prosodytok.evaluation.rate import usage_and_perplexity
 from prosodytok.nn.batch import Decoded
 from prosodytok.nn.decoder import VARIABLE_LEVELS
 from prosodytok.nn.f0_shapes import ShapeQuantizer, shape_sums
@@ -43,7 +43,7 @@ class ProsodyModule(lightning.LightningModule):
 
     The randomness of an update depends only on the seed, the number of the update and the rank.
 
-    Validation logs, for each prefix of levels, the errors of `evaluation.prosody` as
+    Validation logs, for each prefix of levels, the errors of `prosody_errors` as
     ``val/<deepest level>/<measure>``, and for each level ``usage`` and ``perplexity``.
     """
 
@@ -118,7 +118,7 @@ class ProsodyModule(lightning.LightningModule):
             sums = sum_over_ranks(torch.from_numpy(self._errors[name].sums), self.device)
             scores = ProsodyErrors(*sums.tolist()).scores
             totals = [sum_over_ranks(counts, self.device) for counts in self._counts[name]]
-            books = [use_of(counts.cpu().numpy()) for counts in totals]
+            books = [usage_and_perplexity(counts.cpu().numpy()) for counts in totals]
             usage = min(float(book["usage"]) for book in books)
             shares = [b["perplexity"] / n for b, n in zip(books, self._sizes(name), strict=True)]
             measures = {key: scores[key] for key in ("f0_mae", "f0_rmse", "vde", "energy_rmse")}

@@ -25,9 +25,12 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold, cross_val_predict
 
 from prosodytok import Audio, Prosody, ProsodyTokenizer, ProsodyTokens, load, segment
-from prosodytok.evaluation import reference
-from prosodytok.evaluation.bootstrap import error_intervals
-from prosodytok.evaluation.prosody import ProsodyErrors, prosody_errors
+from prosodytok.evaluation import (
+    ProsodyErrors,
+    error_intervals,
+    measure_reference,
+    prosody_errors,
+)
 from prosodytok.io import find_tier, read_textgrid
 from prosodytok.io.manifest import Utterance, read_manifest
 from prosodytok.segmentation import align, phrases_by_pauses, segment_even
@@ -54,7 +57,7 @@ class Speech:
     @cached_property
     def truth(self) -> tuple[Prosody, Prosody | None]:
         """The reference, and the second tracker."""
-        found = reference(self.audio)
+        found = measure_reference(self.audio)
         return found.prosody, found.second
 
     @cached_property

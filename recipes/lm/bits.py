@@ -16,7 +16,7 @@ from ngram import ORDERS, Mixture, Ngrams, Token, tokens_of
 from train import HELD_OUT, read_scripts
 
 from prosodytok import read_tokens
-from prosodytok.evaluation.bootstrap import Interval, bootstrap
+from prosodytok.evaluation import Interval, bootstrap
 from prosodytok.io.manifest import read_manifest
 from prosodytok.lm import LMConfig, LMUtterance, ProsodyLM, load_lm
 from prosodytok.lm.stage_sequences import stage_specs

@@ -18,8 +18,12 @@ import torch
 from rich.progress import track
 
 from prosodytok import ProsodyTokenizer, load
-from prosodytok.evaluation import ProsodyErrors, error_intervals, prosody_errors
-from prosodytok.evaluation.reference import reference
+from prosodytok.evaluation import (
+    ProsodyErrors,
+    error_intervals,
+    measure_reference,
+    prosody_errors,
+)
 from prosodytok.io.manifest import read_manifest
 
 #: Levels that are decoded together.
@@ -43,7 +47,7 @@ def main() -> None:
     seconds = 0.0
     for utterance in track(utterances, "tokenizing"):
         audio = load(utterance.audio)
-        truth = reference(audio)
+        truth = measure_reference(audio)
         seconds += truth.prosody.num_frames / 100
         for name, tokenizer in tokenizers.items():
             prosody = tokenizer.extract(audio)

@@ -23,7 +23,7 @@ from safetensors.torch import load_file
 from store import read
 
 from prosodytok import Audio, Register
-from prosodytok.evaluation.bootstrap import bootstrap
+from prosodytok.evaluation import bootstrap
 from prosodytok.features.mel import FFT_SIZE, mel_filters
 from prosodytok.features.pitch.trackers import import_world
 from prosodytok.types.audio import SAMPLE_RATE

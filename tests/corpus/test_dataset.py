@@ -9,7 +9,7 @@ from prosodytok.corpus.dataset import Dataset, Shard, data_row, error_row
 from prosodytok.corpus.item import Item
 from prosodytok.corpus.recordings import Recording
 from prosodytok.types.errors import AudioError, ConfigError, TokenError
-from tests.evaluation.measured import make_tokens
+from tests.evaluation.measurements import make_tokens
 
 SETTINGS = {"f0": "praat", "shard_size": 2}
 GOOD, BAD = (Item(Recording(name, Path(f"{name}.wav"))) for name in ("good", "bad"))

@@ -1,4 +1,4 @@
-"""The command as people call it, on the bundled recordings."""
+"""The command, on the bundled recordings."""
 
 import json
 import shutil
@@ -20,12 +20,12 @@ FILES = ["evaluation.json", "evaluation.md", "rate_distortion.pdf", "rate_distor
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Samples under two manifests; one of them lists a file that is no sound."""
+    """Samples under two manifests; one of them lists a file without sound."""
     folder = tmp_path_factory.mktemp("corpora")
     for path in sample_manifest().parent.glob("*.flac"):
         shutil.copy(path, folder)
     shutil.copy(sample_manifest(), folder / "good.jsonl")
-    (folder / "broken.flac").write_text("this is no sound")
+    (folder / "broken.flac").write_text("not a sound")
     one = sample_manifest().read_text().splitlines()[2]
     (folder / "poor.jsonl").write_text('{"audio": "broken.flac"}\n' + one + "\n")
     return folder
@@ -40,7 +40,7 @@ def outcome(folder: Path) -> tuple[int, Path]:
 
 @pytest.fixture(scope="module")
 def found(outcome: tuple[int, Path]) -> Any:
-    """What is in evaluation.json; NaN is not JSON."""
+    """Content of evaluation.json; NaN is not JSON."""
 
     def refuse(name: str) -> None:
         raise AssertionError(f"{name} in JSON")
@@ -70,7 +70,7 @@ def test_each_prefix_is_better_than_the_one_before(found: Any) -> None:
     assert corpus["errors"][prefixes[-1]]["f0_corr"]["value"] > 0.9
 
 
-def test_the_tables_say_what_the_json_says(outcome: tuple[int, Path], found: Any) -> None:
+def test_the_tables_show_the_numbers_of_the_json(outcome: tuple[int, Path], found: Any) -> None:
     text = (outcome[1] / "evaluation.md").read_text()
     errors = found["corpora"]["good"]["errors"]["phrase + word"]["f0_mae"]
     cell = "{value:.0f} ({low:.0f} to {high:.0f})".format(**errors)
@@ -127,7 +127,7 @@ def test_a_wrong_call_exits_with_2(
     assert not out.exists()
 
 
-def test_a_corpus_is_named_by_its_manifest(tmp_path: Path) -> None:
+def test_a_corpus_has_the_name_of_its_manifest(tmp_path: Path) -> None:
     for name in ("a/dev.jsonl", "b/dev.jsonl", "b/test.jsonl"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("".join(f'{{"audio": "{i}.wav"}}\n' for i in range(5)))
@@ -138,7 +138,7 @@ def test_a_corpus_is_named_by_its_manifest(tmp_path: Path) -> None:
         read_corpora([tmp_path / "none.jsonl"])
 
 
-def test_skip_knows_its_words() -> None:
+def test_skip_accepts_known_names_only() -> None:
     assert parse_skip("") == []
     assert parse_skip("leakage, intervention") == ["leakage", "intervention"]
     with pytest.raises(ConfigError, match="leakge"):

@@ -13,7 +13,7 @@ from prosodytok.io.atomic import atomic_path
 from prosodytok.types.errors import ProsodytokError
 from prosodytok.ui.report.collect import Exhibit
 from prosodytok.ui.report.record import to_entry, to_json, to_record
-from prosodytok.ui.report.scores import rows_of, scores_of, together
+from prosodytok.ui.report.scores import pool, rows_of, scores_of
 from prosodytok.ui.report.tables import SECTION
 
 #: The page's script, in this order.
@@ -55,7 +55,7 @@ def write_report(utterances: Iterable[Exhibit], out: str | Path, *, tables: str 
             checkpoint = exhibit.tokens.checkpoint
         if not entries:
             raise ProsodytokError(f"{out}: no utterance to show")
-        whole = {"checkpoint": checkpoint, "scores": rows_of(together(scores))}
+        whole = {"checkpoint": checkpoint, "scores": rows_of(pool(scores))}
         file.write(_data("index", {**whole, "utterances": entries}))
         file.write(tail)
 

@@ -1,4 +1,4 @@
-"""What each prefix of levels costs and how far it is off, of one utterance or of many together."""
+"""Bit rate and errors of each prefix of levels, of one utterance or of several pooled."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from prosodytok.evaluation import ProsodyErrors, prosody_errors
-from prosodytok.evaluation.report import without_nan
+from prosodytok.evaluation.report_files import nan_to_none
 from prosodytok.ui.report.collect import Exhibit
 
 
@@ -18,11 +18,11 @@ class Score:
     Parameters
     ----------
     errors : ProsodyErrors
-        Of the decoded against the measured prosody.
+        Errors of the decoded against the measured prosody.
     bits : mapping of str to float
         Bits of each level and of the boundaries.
     seconds : float
-        What they are spent on.
+        Duration of the sound.
     """
 
     errors: ProsodyErrors = field(default_factory=ProsodyErrors)
@@ -36,9 +36,9 @@ class Score:
 
     @property
     def row(self) -> dict[str, Any]:
-        """Errors by name (None where no frame counts), and bits per second."""
+        """Errors by name (None where undefined), and bits per second."""
         rates = {name: bits / self.seconds for name, bits in self.bits.items()}
-        row: dict[str, Any] = without_nan(self.errors.scores)
+        row: dict[str, Any] = nan_to_none(self.errors.scores)
         return row | {"rates": rates, "bitrate": sum(rates.values())}
 
 
@@ -55,8 +55,8 @@ def scores_of(exhibit: Exhibit) -> dict[str, Score]:
     }
 
 
-def together(scores: Iterable[dict[str, Score]]) -> dict[str, Score]:
-    """Add up the scores of utterances that have the same levels."""
+def pool(scores: Iterable[dict[str, Score]]) -> dict[str, Score]:
+    """Pool the scores of utterances with the same levels."""
     total: dict[str, Score] = {}
     for each in scores:
         for name, score in each.items():
@@ -65,5 +65,5 @@ def together(scores: Iterable[dict[str, Score]]) -> dict[str, Score]:
 
 
 def rows_of(scores: dict[str, Score]) -> list[dict[str, Any]]:
-    """The rows of the page's table of errors."""
+    """Rows of the page's table of errors."""
     return [{"name": name} | score.row for name, score in scores.items()]

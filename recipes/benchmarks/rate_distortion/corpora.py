@@ -11,7 +11,7 @@ import numpy as np
 
 from prosodytok import Prosody
 from prosodytok.corpus import Source, segment
-from prosodytok.evaluation import reference
+from prosodytok.evaluation import measure_reference
 from prosodytok.features import extract
 from prosodytok.io.atomic import atomic_path
 from prosodytok.io.manifest import Utterance, read_manifest
@@ -145,7 +145,7 @@ def _measured(utterance: Utterance, folder: Path) -> _Measured:
 def _measure(utterance: Utterance, path: Path) -> None:
     require("swift_f0", "swift-f0")
     audio = load(utterance.audio)
-    truth = reference(audio)
+    truth = measure_reference(audio)
     assert truth.second is not None
     arrays = {"energy": truth.prosody.energy, "rms": np.sqrt(np.mean(np.square(audio.samples)))}
     found = {"truth": truth.prosody, "second": truth.second, "prosody": extract(audio)}

@@ -14,9 +14,9 @@ from peers import STREAMS, Peer
 from peers.frames import cell_means, from_cell_means
 
 from prosodytok import Prosody, ProsodyTokenizer, ProsodyTokens
-from prosodytok.evaluation import ProsodyErrors, flat, prosody_errors
-from prosodytok.evaluation.durations import said_durations
-from prosodytok.evaluation.rates import measure_rates
+from prosodytok.evaluation import ProsodyErrors, flat_prosody, prosody_errors
+from prosodytok.evaluation.rate import measure_bits
+from prosodytok.evaluation.reconstruction import decode_word_durations
 from prosodytok.io.atomic import atomic_path
 from prosodytok.io.sound import load
 
@@ -47,7 +47,7 @@ class Result:
 
 def floors(speech: Sequence[Speech]) -> Iterator[Result]:
     """What costs nothing or everything: a flat voice, two trackers, and 12.5 Hz unquantised."""
-    yield _floor("flat voice", speech, [flat(s.truth) for s in speech], STREAMS)
+    yield _floor("flat voice", speech, [flat_prosody(s.truth) for s in speech], STREAMS)
     second = [s.second for s in speech]
     yield _floor("SwiftF0 against Praat", speech, second, ("f0", "voicing"))
     sampled = [_sampled(s) for s in speech]
@@ -90,13 +90,13 @@ def kept_result(peer: Peer, family: str, speech: Sequence[Speech], learned: Path
 def our_results(tokenizer: ProsodyTokenizer, speech: Sequence[Speech]) -> list[Result]:
     """Each prefix of levels of our tokens, coded by unigrams of other speakers of the corpus."""
     errors: dict[str, list[ProsodyErrors]] = defaultdict(list)
-    tokens, said = [], []
+    tokens, durations = [], []
     for utterance in speech:
         tokens.append(_encode(tokenizer, utterance))
-        said.append(said_durations(tokenizer, tokens[-1]))
+        durations.append(decode_word_durations(tokenizer, tokens[-1]))
         for prefix, estimate in tokenizer.decode_prefixes(tokens[-1]).items():
             errors[prefix].append(_errors(utterance, estimate))
-    rates = measure_rates(tokens, said, [s.speaker for s in speech]).bits
+    rates = measure_bits(tokens, durations, [s.speaker for s in speech]).streams
     return [
         Result(
             f"ours: {prefix}",

@@ -1,0 +1,104 @@
+"""Commands that evaluate a tokenizer: `evaluate` and `compare`."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from prosodytok.cli.console import Run
+from prosodytok.cli.options import Checkpoint, OutFolder, UnitRequest, audio_of
+from prosodytok.cli.tokenizers import load_tokenizer
+
+
+def evaluate(
+    manifest: Annotated[
+        list[Path], typer.Argument(metavar="MANIFEST...", help="Manifests; each is a corpus.")
+    ],
+    out: OutFolder,
+    checkpoint: Checkpoint = None,
+    segments: Annotated[
+        UnitRequest,
+        typer.Option(help="Source of the words: the sound, by rule or network, or the manifest."),
+    ] = UnitRequest.acoustic,
+    every: Annotated[int, typer.Option(help="Read every n-th utterance.")] = 1,
+    skip: Annotated[
+        str,
+        typer.Option(
+            help="Measurements to skip, comma-separated: boundaries,intervention,leakage."
+        ),
+    ] = "",
+    seed: Annotated[int, typer.Option(help="Random seed of the intervals and probes.")] = 0,
+) -> None:
+    """Measure rate, distortion, codebook use, boundaries, intervention and leakage.
+
+    Writes evaluation.json, evaluation.md, and rate_distortion.png and .pdf.
+
+    [dim]prosodytok evaluate dev.jsonl --out results/ --skip leakage[/dim]
+    """
+    from prosodytok.evaluation import evaluate as evaluate_tokens
+    from prosodytok.evaluation import measure, parse_skip, read_corpora, write_evaluation
+
+    skipped, corpora, run = parse_skip(skip), read_corpora(manifest, every), Run()
+    tokenizer = load_tokenizer(checkpoint)
+    work = partial(
+        measure,
+        tokenizer,
+        units=segments.value,
+        boundaries="boundaries" not in skipped,
+        keep_sound="leakage" not in skipped,
+    )
+    measured = {
+        name: list(run.each(utterances, audio_of, work, f"measuring {name}"))
+        for name, utterances in corpora.items()
+    }
+    left_out = {name: len(corpora[name]) - len(found) for name, found in measured.items()}
+    if any(measured.values()):
+        evaluation = evaluate_tokens(
+            tokenizer,
+            {name: found for name, found in measured.items() if found},
+            segments=segments.value,
+            left_out=left_out,
+            skip=skipped,
+            seed=seed,
+        )
+        write_evaluation(evaluation, out)
+    run.finish()
+
+
+def compare(
+    manifest: Annotated[
+        Path, typer.Argument(metavar="MANIFEST.jsonl", help="A manifest of annotated speech.")
+    ],
+    out: OutFolder,
+    checkpoint: Checkpoint = None,
+    segments: Annotated[
+        UnitRequest,
+        typer.Option(help="Units of the tokens: the annotated words, or another source."),
+    ] = UnitRequest.given,
+    every: Annotated[int, typer.Option(help="Read every n-th utterance.")] = 1,
+    seed: Annotated[int, typer.Option(help="Random seed.")] = 0,
+) -> None:
+    """Compare tokens with hand annotation: ToBI, ToDI, IViE, or tiers named by the manifest.
+
+    Measures the information that codes and labels share, classification of accents, boundaries and
+    their types from codes beside raw prosody and baselines, and F0 reconstructed from labels and
+    from tokens. Writes compare.json, and compare.md with figures.
+
+    [dim]prosodytok compare tobi.jsonl --out comparison/[/dim]
+    """
+    from prosodytok.evaluation import write_comparison
+    from prosodytok.evaluation.annotation import compare as compare_tokens
+    from prosodytok.evaluation.annotation import read_labelled
+    from prosodytok.io.manifest import read_manifest
+
+    utterances, run = read_manifest(manifest)[::every], Run()
+    tokenizer = load_tokenizer(checkpoint)
+    work = partial(read_labelled, tokenizer, units=segments.value)
+    labelled = list(run.each(utterances, audio_of, work, "reading"))
+    if labelled:
+        found = compare_tokens(tokenizer, labelled, segments=segments.value, seed=seed)
+        write_comparison(found, out, tokenizer, labelled)
+    run.finish()

@@ -1,0 +1,191 @@
+"""Comparison of tokens with hand annotation, corpus by corpus."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from prosodytok.evaluation.annotation.label_contours import ContourScore, compare_contours
+from prosodytok.evaluation.annotation.label_features import Rows, feature_sets, rows_of
+from prosodytok.evaluation.annotation.label_information import (
+    Contingency,
+    Information,
+    code_columns,
+    contingency,
+    information,
+)
+from prosodytok.evaluation.annotation.label_probe import (
+    majority,
+    probe_labels,
+    probe_scores,
+    wording,
+)
+from prosodytok.evaluation.annotation.label_tasks import Task, tasks_of
+from prosodytok.evaluation.annotation.labelled_utterances import Labelled, unique_recordings
+from prosodytok.evaluation.reconstruction.measurement import part_of
+from prosodytok.evaluation.stats import Interval
+from prosodytok.evaluation.stats.bootstrap import MIN_SPEAKERS
+from prosodytok.tokenizer import ProsodyTokenizer
+
+#: Incremented when a key of compare.json changes its meaning.
+VERSION = 1
+#: Cases of every class that a task needs.
+MIN_CASES = 5
+
+
+@dataclass(frozen=True)
+class TaskComparison:
+    """Codes and the labels of one task.
+
+    Parameters
+    ----------
+    classes : dict of str to int
+        Number of cases of each class.
+    information : dict of str to Information
+        By level and codebook.
+    contingency : Contingency
+        Of the (first) word codebook.
+    probes : dict of str to dict of str to Interval
+        Scores of each probe; see `probe_scores`.
+    """
+
+    classes: dict[str, int]
+    information: dict[str, Information]
+    contingency: Contingency
+    probes: dict[str, dict[str, Interval]]
+
+
+@dataclass(frozen=True)
+class CorpusComparison:
+    """Comparison on one corpus.
+
+    Parameters
+    ----------
+    utterances : int
+        Number of utterances.
+    held_out : {"speakers", "recordings"}
+        Unit that is never in both training and test data.
+    groups : int
+        Number of these units.
+    units : {"syllable", "word"}
+        Labelled units.
+    tasks : dict of str to TaskComparison
+        By task.
+    contours : dict of str to ContourScore, or None
+        F0 from labels and from tokens; None with one group only.
+    """
+
+    utterances: int
+    held_out: str
+    groups: int
+    units: str
+    tasks: dict[str, TaskComparison]
+    contours: dict[str, ContourScore] | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """``corpora.NAME`` in compare.json, without ``contours`` if there are none."""
+        return {key: value for key, value in asdict(self).items() if value is not None}
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Comparison of a tokenizer with annotation; see `compare`."""
+
+    version: int
+    checkpoint: str
+    segments: str
+    seed: int
+    corpora: dict[str, CorpusComparison]
+
+    def to_dict(self) -> dict[str, Any]:
+        """compare.json; see docs/evaluation.md."""
+        corpora = {name: corpus.to_dict() for name, corpus in self.corpora.items()}
+        return vars(self) | {"corpora": corpora}
+
+
+def compare(
+    tokenizer: ProsodyTokenizer, utterances: Sequence[Labelled], *, segments: str, seed: int = 0
+) -> Comparison:
+    """Compare tokens with annotation, corpus by corpus.
+
+    Parameters
+    ----------
+    tokenizer : ProsodyTokenizer
+        Tokenizer of the tokens.
+    utterances : sequence of Labelled
+        Annotated utterances of one or several corpora.
+    segments : str
+        Source of the tokens' units.
+    seed : int
+        Random seed.
+
+    Raises
+    ------
+    MissingExtraError
+        If scikit-learn is not installed.
+    """
+    corpora = corpora_of(utterances)
+    found = {name: _compare(tokenizer, corpus, seed) for name, corpus in corpora.items()}
+    return Comparison(VERSION, tokenizer.checkpoint, segments, seed, found)
+
+
+def corpora_of(utterances: Sequence[Labelled]) -> dict[str, list[Labelled]]:
+    """Utterances by corpus, each recording once."""
+    corpora: dict[str, list[Labelled]] = {}
+    for utterance in utterances:
+        corpora.setdefault(part_of(utterance.utterance), []).append(utterance)
+    return {name: unique_recordings(corpus) for name, corpus in corpora.items()}
+
+
+def groups_of(utterances: Sequence[Labelled]) -> tuple[list[str], str]:
+    """Group of each utterance, and the kind of groups: speakers if at least five are known.
+
+    Otherwise recordings; a speaker can then be in both training and test data.
+    """
+    speakers = {u.utterance.speaker for u in utterances}
+    if None not in speakers and len(speakers) >= MIN_SPEAKERS:
+        return [str(u.utterance.speaker) for u in utterances], "speakers"
+    return [str(i) for i in range(len(utterances))], "recordings"
+
+
+def _compare(
+    tokenizer: ProsodyTokenizer, utterances: Sequence[Labelled], seed: int
+) -> CorpusComparison:
+    groups, held_out = groups_of(utterances)
+    features = feature_sets(tokenizer, utterances, seed)
+    num_groups = len(set(groups))
+    return CorpusComparison(
+        utterances=len(utterances),
+        held_out=held_out,
+        groups=num_groups,
+        units="syllable" if utterances[0].annotation.syllables else "word",
+        tasks={
+            task.name: _compare_task(task, utterances, features, groups, seed)
+            for task in tasks_of(utterances)
+            if min(task.classes.values()) >= MIN_CASES
+        },
+        contours=compare_contours(tokenizer, utterances, groups, seed) if num_groups > 1 else None,
+    )
+
+
+def _compare_task(
+    task: Task,
+    utterances: Sequence[Labelled],
+    features: dict[str, Rows],
+    groups: Sequence[str],
+    seed: int,
+) -> TaskComparison:
+    predicted = {
+        name: probe_labels(rows_of(task, utterances, rows), task, groups, seed)
+        for name, rows in features.items()
+    }
+    predicted |= {"wording": wording(task, utterances, groups), "majority": majority(task)}
+    columns = code_columns(task, utterances)
+    word = columns.get("word, first codebook", columns["word"])
+    return TaskComparison(
+        classes=task.classes,
+        information={name: information(codes, task.label) for name, codes in columns.items()},
+        contingency=contingency(word, task.label),
+        probes={k: probe_scores(v, task, groups, seed) for k, v in predicted.items()},
+    )

@@ -1,0 +1,99 @@
+"""Replacements of one code of one unit: choice of the units and of the other codes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import torch
+
+from prosodytok.evaluation.stats import Floats
+from prosodytok.tokenizer import ProsodyTokenizer
+from prosodytok.types import ProsodyTokens
+
+#: Choice of the other code: drawn by its frequency in the corpus, or the most distant one.
+Choice = Literal["random", "farthest"]
+CHOICES: tuple[Choice, ...] = ("random", "farthest")
+
+
+@dataclass(frozen=True)
+class Swap:
+    """One unit and other codes for it in one codebook.
+
+    Parameters
+    ----------
+    utterance, unit : int
+        Index of the utterance, and of the unit in it.
+    codes : dict of str to int
+        The other code for each choice.
+    """
+
+    utterance: int
+    unit: int
+    codes: dict[Choice, int]
+
+    def apply(self, tokens: ProsodyTokens, level: str, book: int, code: int) -> ProsodyTokens:
+        """The tokens of the utterance with `code` at this unit."""
+        codes = tokens[level].codes.copy()
+        codes[book, self.unit] = code
+        levels = tuple(replace(x, codes=codes) if x.name == level else x for x in tokens.levels)
+        return replace(tokens, levels=levels)
+
+
+def draw_swaps(
+    tokenizer: ProsodyTokenizer,
+    tokens: Sequence[ProsodyTokens],
+    level: str,
+    book: int,
+    max_changes: int,
+    rng: np.random.Generator,
+) -> list[Swap]:
+    """Draw units of a corpus, uniformly and without replacement, and other codes for them.
+
+    Parameters
+    ----------
+    tokenizer : ProsodyTokenizer
+        The tokenizer; distances of codes are those of its embeddings.
+    tokens : sequence of ProsodyTokens
+        The corpus.
+    level, book : str, int
+        The level, and the index of the codebook.
+    max_changes : int
+        Limit of the units drawn.
+    rng : numpy Generator
+        Random generator.
+
+    Returns
+    -------
+    list of Swap
+        Sorted by utterance.
+    """
+    size = tokens[0][level].codebook_sizes[book]
+    counts = np.array([len(t[level]) for t in tokens])
+    used = np.bincount(np.concatenate([t[level].codes[book] for t in tokens]), minlength=size)
+    # If the corpus has one code only, all others are equally likely.
+    weights = used if np.count_nonzero(used) > 1 else np.ones(size)
+    distances = np.where(weights > 0, _distances(tokenizer, tokens[0], level, book), -1.0)
+    chosen = np.sort(rng.choice(counts.sum(), size=min(max_changes, counts.sum()), replace=False))
+    utterances = np.searchsorted(np.cumsum(counts), chosen, side="right")
+    units = chosen - (np.cumsum(counts) - counts)[utterances]
+    found = []
+    for utterance, unit in zip(utterances.tolist(), units.tolist(), strict=True):
+        own = int(tokens[utterance][level].codes[book, unit])
+        others = np.where(np.arange(size) == own, 0, weights)
+        drawn = int(rng.choice(size, p=others / others.sum()))
+        farthest = int(np.where(np.arange(size) == own, -1.0, distances[own]).argmax())
+        found.append(Swap(utterance, unit, {"random": drawn, "farthest": farthest}))
+    return found
+
+
+@torch.inference_mode()
+def _distances(tokenizer: ProsodyTokenizer, tokens: ProsodyTokens, level: str, book: int) -> Floats:
+    """Distances of the embeddings of a codebook's codes, (size, size)."""
+    sizes = tokens[level].codebook_sizes
+    codes = np.zeros((sizes[book], len(sizes)), dtype=np.int64)
+    codes[:, book] = np.arange(sizes[book])
+    embeddings = torch.from_numpy(tokenizer.embed_codes(level, codes))
+    return np.asarray(torch.cdist(embeddings, embeddings).numpy(), dtype=np.float64)

@@ -1,0 +1,183 @@
+"""Speaker leakage: classification of the speaker from tokens, beside other views of the prosody.
+
+Attackers classify the speakers of single utterances from tokens, and from the prosody behind them;
+a speaker embedding does so from resynthesis (see `resynthesis_probe`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from prosodytok.evaluation.leakage import speaker_features as features
+from prosodytok.evaluation.leakage.resynthesis_probe import ResynthesisLeakage, measure_resynthesis
+from prosodytok.evaluation.leakage.speaker_probe import SpeakerProbe, probe_speakers
+from prosodytok.evaluation.stats import Floats
+from prosodytok.tokenizer import ProsodyTokenizer
+from prosodytok.types import ProsodyTokens
+from prosodytok.types.audio import Audio
+from prosodytok.types.prosody import Prosody
+
+#: Speakers, and utterances of each, that the measurement needs.
+MIN_SPEAKERS, MIN_UTTERANCES = 2, 4
+
+
+@dataclass(frozen=True)
+class LeakageItem:
+    """One utterance with its speaker.
+
+    Parameters
+    ----------
+    id : str
+        Id of the utterance.
+    speaker : str
+        The speaker; empty if unknown.
+    audio : Audio
+        The sound.
+    prosody : Prosody
+        Prosody that the tokenizer extracted from it.
+    tokens : ProsodyTokens
+        Its tokens.
+    """
+
+    id: str
+    speaker: str
+    audio: Audio
+    prosody: Prosody
+    tokens: ProsodyTokens
+
+
+@dataclass(frozen=True)
+class Leakage:
+    """Accuracy of speaker classification.
+
+    Parameters
+    ----------
+    speakers, utterances : int
+        Numbers of classified speakers and utterances.
+    left_out : int
+        Utterances without a speaker, or of a speaker with too few.
+    chance : float
+        One over the number of speakers.
+    majority : float
+        Share of the most frequent speaker.
+    target : float
+        Twice chance plus 5 points.
+    probes : dict of str to SpeakerProbe
+        By features.
+    resynthesis : ResynthesisLeakage
+        By a speaker embedding of resynthesized sound.
+    """
+
+    speakers: int
+    utterances: int
+    left_out: int
+    chance: float
+    majority: float
+    target: float
+    probes: dict[str, SpeakerProbe]
+    resynthesis: ResynthesisLeakage
+
+    def to_dict(self) -> dict[str, Any]:
+        """``leakage`` in evaluation.json."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class NotMeasured:
+    """Measurement that was not possible, with the reason."""
+
+    not_measured: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """The measurement in evaluation.json."""
+        return asdict(self)
+
+
+def measure_leakage(
+    tokenizer: ProsodyTokenizer, items: Sequence[LeakageItem], *, seed: int = 0
+) -> Leakage | NotMeasured:
+    """Classify speakers from tokens, and compare with chance and with raw F0.
+
+    Parameters
+    ----------
+    tokenizer : ProsodyTokenizer
+        Tokenizer of the tokens.
+    items : sequence of LeakageItem
+        Utterances of several speakers; speakers with fewer than four are left out.
+    seed : int
+        Random seed.
+
+    Returns
+    -------
+    Leakage or NotMeasured
+        `NotMeasured` if there are fewer than two speakers with four utterances each.
+
+    Raises
+    ------
+    MissingExtraError
+        If scikit-learn or resemblyzer is not installed.
+    """
+    counts = Counter(item.speaker for item in items if item.speaker)
+    names = sorted(name for name, count in counts.items() if count >= MIN_UTTERANCES)
+    if len(names) < MIN_SPEAKERS:
+        return NotMeasured(
+            f"not measured: it takes {MIN_SPEAKERS} speakers with {MIN_UTTERANCES} "
+            f"utterances each, and there are {len(names)}"
+        )
+    kept = [item for item in items if item.speaker in names]
+    speakers = [item.speaker for item in kept]
+    return Leakage(
+        speakers=len(names),
+        utterances=len(kept),
+        left_out=len(items) - len(kept),
+        chance=1 / len(names),
+        majority=max(counts[name] for name in names) / len(kept),
+        target=2 / len(names) + 0.05,
+        probes={
+            name: probe_speakers(values, speakers, seed=seed)
+            for name, values in feature_views(tokenizer, kept).items()
+        },
+        resynthesis=measure_resynthesis(
+            tokenizer,
+            speakers,
+            [item.audio for item in kept],
+            [item.prosody for item in kept],
+            [item.tokens for item in kept],
+            seed=seed,
+        ),
+    )
+
+
+def feature_views(
+    tokenizer: ProsodyTokenizer, items: Sequence[LeakageItem]
+) -> Mapping[str, Floats]:
+    """Input features of the attackers by name, (N, D) each."""
+    tokens, prosodies = [i.tokens for i in items], [i.prosody for i in items]
+    names = tokens[0].names
+    found: dict[str, Floats] = {}
+    for name in names:
+        found[f"{name} codes"] = features.code_histograms(tokens, name)
+    found["all codes"] = _join(found.values())
+    pairs = [features.code_pairs(tokens, name) for name in names]
+    found["all codes and pairs of codes"] = _join([found["all codes"], *pairs])
+    units = {name: features.embeddings(tokenizer, tokens, name) for name in names}
+    found |= {f"{name} embeddings": values for name, values in units.items()}
+    found["all embeddings"] = _join(units.values())
+    found["durations of units, no codes"] = features.durations(tokens)
+    decoded = [tokenizer.decode(t) for t in tokens]
+    for stream, values in features.streams(decoded, tokens).items():
+        found[f"decoded {stream}, register taken out"] = values
+    for stream, values in features.streams(prosodies, tokens).items():
+        found[f"measured {stream}, register taken out"] = values
+    found["raw F0 (Hz)"] = features.raw_f0(prosodies)
+    found["register"] = features.registers(tokens)
+    return found
+
+
+def _join(values: Iterable[Floats]) -> Floats:
+    return np.concatenate(list(values), axis=1)

@@ -1,0 +1,151 @@
+"""Speaker leakage through resynthesis: a speaker embedding of prosody on a neutral carrier."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from prosodytok.evaluation.leakage.speaker_embedding import embed_speaker, synthesize_carrier
+from prosodytok.evaluation.leakage.speaker_probe import SpeakerProbe, probe_speakers
+from prosodytok.evaluation.stats import Floats, Interval, bootstrap, ratio
+from prosodytok.tokenizer import ProsodyTokenizer
+from prosodytok.types import ProsodyTokens, Register
+from prosodytok.types.audio import Audio
+from prosodytok.types.prosody import Prosody
+
+#: Utterances of each speaker that are synthesized.
+MAX_UTTERANCES = 12
+OWN = "tokens in their own register"
+
+
+@dataclass(frozen=True)
+class RegisterSwap:
+    """Nearest speaker of tokens decoded in another speaker's register: shares of utterances."""
+
+    tokens_owner: Interval
+    register_owner: Interval
+    neither: Interval
+
+
+@dataclass(frozen=True)
+class ResynthesisLeakage:
+    """Speaker classification from embeddings of sound.
+
+    Parameters
+    ----------
+    utterances : int
+        Number of embedded utterances.
+    conditions : dict of str to SpeakerProbe
+        For the original sound and for the carrier with the measured prosody, with tokens in their
+        own register, and with tokens in one register for all.
+    swap : RegisterSwap
+        For the carrier with tokens in another speaker's register. A speaker is the mean embedding
+        of the tokens of the other utterances in their own register.
+    """
+
+    utterances: int
+    conditions: dict[str, SpeakerProbe]
+    swap: RegisterSwap
+
+
+def measure_resynthesis(
+    tokenizer: ProsodyTokenizer,
+    speakers: Sequence[str],
+    audios: Sequence[Audio],
+    prosodies: Sequence[Prosody],
+    tokens: Sequence[ProsodyTokens],
+    *,
+    seed: int = 0,
+) -> ResynthesisLeakage:
+    """Classify speakers from a speaker embedding of sounds that differ in prosody only.
+
+    A speaker's own spectrum would identify the speaker, so all prosodies have one neutral vowel as
+    their carrier.
+
+    Parameters
+    ----------
+    tokenizer : ProsodyTokenizer
+        Tokenizer of the tokens.
+    speakers, audios, prosodies, tokens : sequences of length N
+        Utterances of at least two speakers; at most `MAX_UTTERANCES` of each are used.
+    seed : int
+        Random seed.
+    """
+    rng = np.random.default_rng(seed)
+    chosen = _choose(speakers, rng)
+    owners = [speakers[i] for i in chosen]
+    registers = {
+        name: Register.estimate(*(prosodies[i] for i in chosen if speakers[i] == name))
+        for name in sorted(set(owners))
+    }
+    common = _median_register(list(registers.values()))
+    sounds: dict[str, Callable[[int], Audio]] = {
+        "original sound": lambda i: audios[i],
+        "measured prosody": lambda i: synthesize_carrier(prosodies[i]),
+        OWN: lambda i: synthesize_carrier(tokenizer.decode(tokens[i])),
+        "tokens in one register": lambda i: _in_register(tokenizer, tokens[i], common),
+    }
+    embedded = {
+        name: np.array([embed_speaker(make(i)) for i in chosen]) for name, make in sounds.items()
+    }
+    others = [str(rng.choice([n for n in registers if n != name])) for name in owners]
+    swapped = [
+        embed_speaker(_in_register(tokenizer, tokens[i], registers[other]))
+        for i, other in zip(chosen, others, strict=True)
+    ]
+    return ResynthesisLeakage(
+        len(chosen),
+        {name: probe_speakers(x, owners, seed=seed) for name, x in embedded.items()},
+        _measure_swap(np.array(swapped), embedded[OWN], owners, others, seed),
+    )
+
+
+def _choose(speakers: Sequence[str], rng: np.random.Generator) -> list[int]:
+    found: list[int] = []
+    for name in sorted(set(speakers)):
+        own = [i for i, speaker in enumerate(speakers) if speaker == name]
+        found += rng.choice(own, size=min(MAX_UTTERANCES, len(own)), replace=False).tolist()
+    return sorted(found)
+
+
+def _median_register(registers: Sequence[Register]) -> Register:
+    """Median of each field."""
+    fields = [r.to_dict() for r in registers]
+    return Register.from_dict({k: float(np.median([f[k] for f in fields])) for k in fields[0]})
+
+
+def _in_register(tokenizer: ProsodyTokenizer, tokens: ProsodyTokens, register: Register) -> Audio:
+    """Carrier with tokens in another register, at their own rate, which the sound keeps."""
+    register = replace(register, word_rate_hz=tokens.register.word_rate_hz)
+    return synthesize_carrier(tokenizer.decode(tokens, register=register))
+
+
+def _measure_swap(
+    swapped: Floats, own: Floats, owners: Sequence[str], others: Sequence[str], seed: int
+) -> RegisterSwap:
+    names, index = np.unique(list(owners), return_inverse=True)
+    other = np.searchsorted(names, list(others))
+    nearest = _nearest(swapped, own, index)
+    hits = np.stack([nearest == index, nearest == other, np.ones_like(nearest)], axis=1)
+    return RegisterSwap(**bootstrap(hits, list(owners), _shares, seed=seed))
+
+
+def _nearest(swapped: Floats, own: Floats, index: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Nearest speaker by cosine similarity, without the utterance itself."""
+    sums = np.zeros((index.max() + 1, own.shape[1]))
+    np.add.at(sums, index, own)
+    found = []
+    for row, speaker in enumerate(index):
+        centres = sums.copy()
+        centres[speaker] -= own[row]
+        centres /= np.maximum(np.linalg.norm(centres, axis=1, keepdims=True), 1e-12)
+        found.append(int((centres @ swapped[row]).argmax()))
+    return np.array(found)
+
+
+def _shares(sums: Floats) -> dict[str, Floats]:
+    tokens, register = (ratio(sums[:, k], sums[:, 2]) for k in (0, 1))
+    return {"tokens_owner": tokens, "register_owner": register, "neither": 1 - tokens - register}

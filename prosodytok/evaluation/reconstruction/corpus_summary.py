@@ -1,0 +1,193 @@
+"""Summary of one corpus: rates, errors, durations and codebook use, with intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from prosodytok.evaluation.rate import (
+    CodebookUse,
+    PartRates,
+    bits_to_rates,
+    fixed_bits,
+    measure_bits,
+    measure_codebooks,
+)
+from prosodytok.evaluation.reconstruction.decoded_durations import DurationErrors, duration_errors
+from prosodytok.evaluation.reconstruction.measurement import SECOND, Measurement, parts_of
+from prosodytok.evaluation.reconstruction.prosody_errors import error_intervals
+from prosodytok.evaluation.stats import Floats, Interval, bootstrap, resampling_units
+from prosodytok.types.errors import ProsodytokError
+
+
+@dataclass(frozen=True)
+class DurationBits:
+    """Bits per word of its duration, given the codes and without them."""
+
+    given_codes: Interval
+    without_codes: Interval
+
+
+@dataclass(frozen=True)
+class DurationSummary:
+    """Decoded durations of words and pauses, and bits to code the durations."""
+
+    words: DurationErrors
+    pauses: DurationErrors
+    bits_per_unit: DurationBits
+
+
+@dataclass(frozen=True)
+class PartSummary:
+    """Summary of a part of a corpus.
+
+    Parameters
+    ----------
+    utterances : int
+        Number of utterances.
+    seconds : float
+        Their total duration.
+    speakers : int
+        Number of known speakers.
+    resampled : {"speakers", "utterances"}
+        Resampling unit of the intervals.
+    units_per_second : dict of str to float
+        By level.
+    bits_per_second : dict
+        `PartRates` by prefix of levels and by coding; the coding is ``"fixed"`` alone in a part.
+    errors : dict of str to dict of str to Interval
+        Measures of `ProsodyErrors` by estimate: flat voice, second tracker, prefixes of levels.
+    """
+
+    utterances: int
+    seconds: float
+    speakers: int
+    resampled: str
+    units_per_second: dict[str, float]
+    bits_per_second: dict[str, dict[str, PartRates]]
+    errors: dict[str, dict[str, Interval]]
+
+
+@dataclass(frozen=True)
+class CorpusSummary(PartSummary):
+    """Summary of a corpus; `bits_per_second` has all codings.
+
+    Parameters
+    ----------
+    durations : DurationSummary
+        Decoded durations.
+    codebooks : dict of str to list of CodebookUse
+        Use of each codebook by level.
+    parts : dict of str to PartSummary
+        Parts of the corpus; empty if there is only one.
+    """
+
+    durations: DurationSummary
+    codebooks: dict[str, list[CodebookUse]]
+    parts: dict[str, PartSummary]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The keys of ``corpora.NAME`` in evaluation.json; see docs/evaluation.md."""
+        return asdict(self)
+
+
+def summarize(utterances: Sequence[Measurement], *, seed: int = 0) -> CorpusSummary:
+    """Summarize measured utterances of one corpus.
+
+    Parameters
+    ----------
+    utterances : sequence of Measurement
+        At least one.
+    seed : int
+        Random seed of the bootstrap.
+
+    Raises
+    ------
+    ProsodytokError
+        If there is no utterance.
+    """
+    if not utterances:
+        raise ProsodytokError("no utterance was measured: there is nothing to summarize")
+    tokens, speakers = [u.tokens for u in utterances], [u.speaker for u in utterances]
+    bits = measure_bits(tokens, [u.decoded_s for u in utterances], speakers)
+    rates = partial(bits_to_rates, seconds=_seconds(utterances), speakers=speakers, seed=seed)
+    parts = parts_of(utterances)
+    return CorpusSummary(
+        **_counts(utterances),
+        bits_per_second={
+            prefix: {coding: rates(stream) for coding, stream in codings.items()}
+            for prefix, codings in bits.streams.items()
+        },
+        errors=_errors(utterances, seed),
+        durations=_durations(utterances, bits.durations, seed),
+        codebooks={
+            name: measure_codebooks(tokens, name, speakers, seed=seed) for name in tokens[0].names
+        },
+        parts={name: _summarize_part(part, seed) for name, part in parts.items()}
+        if len(parts) > 1
+        else {},
+    )
+
+
+def _summarize_part(utterances: Sequence[Measurement], seed: int) -> PartSummary:
+    tokens, speakers = [u.tokens for u in utterances], [u.speaker for u in utterances]
+    rates = partial(bits_to_rates, seconds=_seconds(utterances), speakers=speakers, seed=seed)
+    return PartSummary(
+        **_counts(utterances),
+        bits_per_second={
+            prefix: {"fixed": rates(fixed_bits(tokens, names))}
+            for prefix, names in tokens[0].prefixes.items()
+        },
+        errors=_errors(utterances, seed),
+    )
+
+
+def _seconds(utterances: Sequence[Measurement]) -> Floats:
+    return np.array([u.tokens.duration for u in utterances])
+
+
+def _counts(utterances: Sequence[Measurement]) -> dict[str, Any]:
+    seconds = float(_seconds(utterances).sum())
+    return {
+        "utterances": len(utterances),
+        "seconds": seconds,
+        "speakers": len({u.speaker for u in utterances if u.speaker is not None}),
+        "resampled": resampling_units([u.speaker for u in utterances])[1],
+        "units_per_second": {
+            name: sum(len(u.tokens[name]) for u in utterances) / seconds
+            for name in utterances[0].tokens.names
+        },
+    }
+
+
+def _errors(utterances: Sequence[Measurement], seed: int) -> dict[str, dict[str, Interval]]:
+    found = {}
+    for name in utterances[0].errors:
+        errors = [u.errors[name] for u in utterances]
+        found[name] = error_intervals(errors, [u.speaker for u in utterances], seed=seed)
+    if SECOND in found:  # its energy is that of the reference
+        del found[SECOND]["energy_rmse"]
+    return found
+
+
+def _durations(
+    utterances: Sequence[Measurement], bits: dict[str, Floats], seed: int
+) -> DurationSummary:
+    speakers = [u.speaker for u in utterances]
+
+    def errors(pauses: bool) -> DurationErrors:
+        masks = [u.pauses == pauses for u in utterances]
+        pairs = [(u.decoded_s[m], u.true_s[m]) for u, m in zip(utterances, masks, strict=True)]
+        decoded, true = zip(*pairs, strict=True)
+        return duration_errors(decoded, true, speakers, seed=seed)
+
+    def per_unit(sums: Floats) -> dict[str, Floats]:
+        return dict(zip(bits, (sums[:, :-1] / sums[:, -1:]).T, strict=True))
+
+    columns = np.stack([*bits.values(), [u.decoded_s.size for u in utterances]], axis=1)
+    found = bootstrap(columns, speakers, per_unit, seed=seed)
+    return DurationSummary(errors(False), errors(True), DurationBits(**found))

@@ -1,0 +1,55 @@
+"""Reference for reconstruction errors: plain trackers on the sound, and the flat baseline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from prosodytok.features import extract
+from prosodytok.types.audio import Audio
+from prosodytok.types.errors import MissingExtraError
+from prosodytok.types.prosody import Prosody
+
+#: Tracker that confirms the reference frame by frame.
+SECOND_TRACKER = "swift-f0"
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Reference prosody of one sound.
+
+    Parameters
+    ----------
+    prosody : Prosody
+        F0 and voicing by Praat's autocorrelation, 75 to 500 Hz, without the octave guard of the
+        tokenizer's own features. Energy in 25 ms Hann windows.
+    second : Prosody or None
+        The same by SwiftF0; None if it is not installed.
+    audio : Audio
+        The sound.
+    """
+
+    prosody: Prosody
+    second: Prosody | None
+    audio: Audio
+
+
+def measure_reference(audio: Audio) -> Reference:
+    """Measure the reference prosody of a sound; see `Reference`."""
+    return Reference(extract(audio, guard=False), _second(audio), audio)
+
+
+def flat_prosody(prosody: Prosody) -> Prosody:
+    """Trivial baseline: the median of F0, always voiced, the mean of the energy."""
+    voiced = prosody.f0[prosody.voiced]
+    median = np.median(voiced if voiced.size else prosody.f0)
+    ones = np.ones(prosody.num_frames, dtype=np.float32)
+    return Prosody(ones * median, ones > 0, ones * prosody.energy.mean(), prosody.frame_rate)
+
+
+def _second(audio: Audio) -> Prosody | None:
+    try:
+        return extract(audio, SECOND_TRACKER, guard=False)
+    except MissingExtraError:
+        return None
