@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from prosodytok.annotation.marks import Accent, Boundary, Break, Mark
+from prosodytok.annotation.annotation_types import Accent, Boundary, Break, Mark
 from prosodytok.io.textgrid import Entry
 
 #: Downstep, and two ways to write upstep.

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from prosodytok.annotation.marks import Annotation
-from prosodytok.annotation.spans import Spans
+from prosodytok.annotation.annotation_types import Annotation
+from prosodytok.annotation.unit_alignment import Spans
 from prosodytok.io.textgrid import Entry
 from prosodytok.segmentation.phrases import PHRASE_PAUSE
 from prosodytok.types.units import frames_to_seconds

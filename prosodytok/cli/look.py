@@ -140,7 +140,7 @@ def serve_app(
     [dim]prosodytok app --port 8000[/dim]
     """
     require("gradio", "app")
-    from prosodytok.ui.app.serve import serve
+    from prosodytok.ui.app.app_server import serve
 
     serve(load_tokenizer(checkpoint, f0), host, port)
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prosodytok.annotation.marks import Accent, Boundary, Break, Mark
+from prosodytok.annotation.annotation_types import Accent, Boundary, Break, Mark
 from prosodytok.annotation.schemes import (
     GENERIC,
     IVIE,

@@ -9,13 +9,13 @@ import pytest
 from prosodytok.io.sound import load
 from prosodytok.samples import sample_manifest
 from prosodytok.tokenizer import ProsodyTokenizer
-from prosodytok.ui.app.opening import Upload, open_recording
-from prosodytok.ui.app.session import Session
+from prosodytok.ui.app.edit_session import Session
+from prosodytok.ui.app.uploads import Upload, open_recording
 from tests.synth import constant, harmonics, silence, write, write_annotated
 from tests.ui.app.server import Server, served
 
 if TYPE_CHECKING:
-    from tests.ui.app.page import AppPage
+    from tests.ui.app.app_page import AppPage
 
 #: A label that would do harm in a page, in a template of JavaScript, and in one of Handlebars.
 HOSTILE = "<b id='harm'>${document.body.remove()}{{harm}}</b>"
@@ -58,7 +58,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def page(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator["AppPage"]:
     """Chromium, which all tests look through; who speaks into its microphone is a recording."""
-    from tests.ui.app.page import AppPage
+    from tests.ui.app.app_page import AppPage
     from tests.ui.report.browser import open_browser
 
     spoken = load(sample_manifest().parent / "austen-0890.flac").resample(48_000)

@@ -1,0 +1,185 @@
+"""An utterance: its sound, prosody, tokens and hand annotation on one time axis."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from prosodytok.io.textgrid import Tier
+from prosodytok.segmentation.textgrid_units import END_TOLERANCE
+from prosodytok.types.audio import Audio
+from prosodytok.types.errors import ProsodytokError
+from prosodytok.types.prosody import Prosody
+from prosodytok.types.tokens import ProsodyTokens
+from prosodytok.types.units import samples_to_frames
+from prosodytok.viz.annotation_tiers import plot_tiers, tiers_height
+from prosodytok.viz.contour_panels import check_lengths, plot_energy, plot_f0
+from prosodytok.viz.figure_style import (
+    HAIR,
+    LABEL,
+    LEFT,
+    MM_PER_INCH,
+    MUTED,
+    LineStyle,
+    figure_width,
+)
+from prosodytok.viz.panel_stack import stack_panels, write_title
+from prosodytok.viz.sound_panels import plot_spectrogram, plot_waveform
+from prosodytok.viz.token_lanes import lanes_height, plot_tokens
+
+#: Heights of the panels, and the space between them (mm).
+SOUND, F0, ENERGY, GAP = 20.0, 42.0, 18.0, 2.5
+#: Lines that lead from annotation to contour, at edges of words and at labelled points: paler than
+#: what was measured, and one dotted, which tells them apart in grey too.
+WORD_EDGE = LineStyle("0.88", "solid")
+MARK = LineStyle("0.5", (0, (1.0, 2.5)))
+#: Sound and prosody of one utterance may differ by this many frames, e.g. after resampling.
+TOLERANCE = 2
+
+
+def plot_prosody(
+    prosody: Prosody,
+    tokens: ProsodyTokens | None = None,
+    decoded: Mapping[str, Prosody] | None = None,
+    *,
+    audio: Audio | None = None,
+    sound: Literal["spectrogram", "waveform"] = "spectrogram",
+    title: str = "",
+    tiers: Sequence[Tier] = (),
+) -> Figure:
+    """Draw an utterance: its sound, F0, energy, tokens and annotation, on one time axis.
+
+    The figure is as wide as a printed page (180 mm), and wider for more than six seconds. It needs
+    no model, no display and no global state.
+
+    Parameters
+    ----------
+    prosody : Prosody
+        What was measured, T frames.
+    tokens : ProsodyTokens, optional
+        Its tokens; they bring the lanes, the phrase edges in every panel, and the register's median
+        as the zero of F0.
+    decoded : mapping of str to Prosody, optional
+        What each prefix of levels decodes to, coarse to fine, T frames each.
+    audio : Audio, optional
+        The sound; without it, there is no panel for it.
+    sound : {"spectrogram", "waveform"}
+        How to draw the sound.
+    title : str
+        What stands above; cut where it would be too long.
+    tiers : sequence of Tier
+        Hand annotation, as `segmentation.read_textgrid` gives it; it comes below the tokens. Pale
+        lines lead from the edges of words (where tokens have them) and from labelled points to the
+        contours.
+
+    Returns
+    -------
+    Figure
+        With one axes a panel, from top to bottom, all on one time axis.
+
+    Raises
+    ------
+    ProsodytokError
+        If sound, prosody, tokens and decoded contours are not of one length, or a tier is of
+        another recording.
+    """
+    duration = prosody.num_frames / prosody.frame_rate
+    _check_lengths(prosody, tokens, decoded or {}, audio)
+    _check_tiers(tiers, duration)
+    heights = [SOUND] * (audio is not None) + [F0, ENERGY]
+    heights += [lanes_height(tokens)] if tokens else []
+    heights += [tiers_height(tiers, duration)] if tiers else []
+    figure, panels = stack_panels(heights, figure_width(duration), GAP)
+    rest = iter(panels)
+    if audio is not None:
+        draw_sound = plot_waveform if sound == "waveform" else plot_spectrogram
+        draw_sound(audio, ax=next(rest))
+    reference = tokens.register.f0_median_hz if tokens else None
+    f0_panel = plot_f0(prosody, decoded, reference_hz=reference, ax=next(rest))
+    plot_energy(prosody, decoded, ax=next(rest))
+    if tokens:
+        _phrase_edges(tokens, panels[: 2 + (audio is not None)])
+        plot_tokens(tokens, ax=next(rest))
+    if tiers:
+        _guides(tokens, tiers, panels[audio is not None : -1])
+        plot_tiers(tiers, duration=duration, ax=next(rest))
+    panels[0].set_xlim(0.0, duration)
+    for panel in panels:
+        panel.label_outer()
+    figure.align_ylabels(panels[: 2 + (audio is not None)])  # not beside the names of tiers
+    _head(figure, f0_panel, title)
+    return figure
+
+
+def _check_lengths(
+    prosody: Prosody,
+    tokens: ProsodyTokens | None,
+    decoded: Mapping[str, Prosody],
+    audio: Audio | None,
+) -> None:
+    frames = {name: other.num_frames for name, other in decoded.items()}
+    if tokens:
+        frames["tokens"] = tokens.num_frames
+    check_lengths(prosody, frames)
+    if audio is None:
+        return
+    num_frames = samples_to_frames(audio.samples.size, audio.sample_rate, prosody.frame_rate)
+    if abs(num_frames - prosody.num_frames) > TOLERANCE:
+        raise ProsodytokError(
+            f"the sound has {num_frames} frames and the prosody {prosody.num_frames}: "
+            "they are not of the same recording"
+        )
+
+
+def _check_tiers(tiers: Sequence[Tier], duration: float) -> None:
+    for tier in tiers:
+        if abs(tier.end - duration) > END_TOLERANCE:
+            raise ProsodytokError(
+                f"tier {tier.name!r} ends at {tier.end:.2f} s and the prosody at {duration:.2f} s: "
+                "they are not of the same recording"
+            )
+
+
+def _head(figure: Figure, f0_panel: Axes, title: str) -> None:
+    """Write the title, and under it the legend of the F0 panel, where no data is."""
+    width, height = figure.get_size_inches() * MM_PER_INCH
+    write_title(figure, title)
+    handles, names = f0_panel.get_legend_handles_labels()
+    figure.legend(
+        handles,
+        names,
+        loc="upper left",
+        bbox_to_anchor=(LEFT / width, 1 - 5.5 / height),
+        ncols=len(handles),
+        fontsize=LABEL,
+        frameon=False,
+        borderpad=0.2,
+        borderaxespad=0.0,
+        handlelength=2.4,
+        markerscale=2.0,
+        columnspacing=1.6,
+    )
+
+
+def _phrase_edges(tokens: ProsodyTokens, panels: Sequence[Axes]) -> None:
+    if "phrase" not in tokens:
+        return
+    for edge in tokens["phrase"].segmentation.boundaries[1:-1] / tokens.frame_rate:
+        for panel in panels:
+            panel.axvline(edge, color=MUTED, linewidth=HAIR, zorder=1)
+
+
+def _guides(tokens: ProsodyTokens | None, tiers: Sequence[Tier], panels: Sequence[Axes]) -> None:
+    """Lead the eye from words and labelled points to the contours, behind all that is drawn."""
+    points = [e.start for t in tiers if t.kind == "point" for e in t.entries if e.label.strip()]
+    edges = []
+    if tokens and "word" in tokens:
+        edges = (tokens["word"].segmentation.boundaries[1:-1] / tokens.frame_rate).tolist()
+    for panel in panels:
+        across = panel.get_xaxis_transform()
+        for times, (color, dashes) in ((edges, WORD_EDGE), (points, MARK)):
+            lines = panel.vlines(times, 0, 1, color, transform=across)
+            lines.set(linestyle=dashes, linewidth=HAIR, zorder=0)
