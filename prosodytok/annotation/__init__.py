@@ -1,4 +1,4 @@
-"""Hand annotation of intonation, read into one form: ToBI, ToDI, IViE and their relatives."""
+"""Readers of hand annotation of intonation (ToBI, ToDI, IViE and related schemes)."""
 
 from prosodytok.annotation.annotation_types import (
     Accent,

@@ -1,4 +1,4 @@
-"""What hand annotation says of an utterance, in words that all schemes share."""
+"""Hand annotation of an utterance as data types that all labelling schemes share."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from prosodytok.types.errors import ProsodytokError
 
 Side = Literal["initial", "final"]
 Level = Literal["intonational", "intermediate"]
-Units = Literal["word", "syllable"]
+UnitKind = Literal["word", "syllable"]
 
 
 class AnnotationError(ProsodytokError):
-    """A hand annotation cannot be read, or lacks what is asked of it."""
+    """A hand annotation cannot be read or lacks a requested tier."""
 
 
 @dataclass(frozen=True)
@@ -24,16 +24,16 @@ class Accent:
     Parameters
     ----------
     start, end : float
-        Where it is marked (s); a point starts and ends at its time.
+        Times of the mark (s); both are the same for a point.
     label : str
-        As the annotator wrote it.
+        Original label.
     type : str
-        The tones without downstep, upstep and register (``"H*"``, ``"L+H*"``, ``"L*H"``);
-        ``"*"`` where the annotator left the type open or doubts it.
+        Tones without downstep, upstep and register (``"H*"``, ``"L+H*"``, ``"L*H"``);
+        ``"*"`` for an open or doubtful type.
     certain : bool
-        False where the annotator doubts that there is an accent at all (``*?``).
+        False where the presence of the accent is in doubt (``*?``).
     downstepped : bool
-        Whether one of its tones is marked ``!``.
+        Whether one of the tones is marked ``!``.
     """
 
     start: float
@@ -51,18 +51,18 @@ class Boundary:
     Parameters
     ----------
     time : float
-        Where it is marked (s).
+        Time of the mark (s).
     label : str
-        As the annotator wrote it.
+        Original label.
     side : {"initial", "final"}
-        Whether a phrase begins or ends here.
+        Whether the phrase begins or ends here.
     level : {"intonational", "intermediate"}
-        Which kind of phrase does.
+        Kind of phrase.
     tone : str
         ``"L%"``, ``"H-L%"``, ``"L-"``, ``"%H"``...; ``"%"`` or ``"-"`` alone is an edge without a
-        tone, or with one that the annotator left open or doubts.
+        tone, or with an open or doubtful one.
     certain : bool
-        False where the annotator doubts that there is an edge at all (``%?``, ``-?``).
+        False where the presence of the edge is in doubt (``%?``, ``-?``).
     downstepped : bool
         Whether the phrase accent is marked ``!`` (``!H-L%``).
     """
@@ -78,20 +78,20 @@ class Boundary:
 
 @dataclass(frozen=True)
 class Break:
-    """How strongly a word is set apart from the next: a break index.
+    """A break index: the strength of the juncture between a word and the next.
 
     Parameters
     ----------
     time : float
-        Where it is marked (s).
+        Time of the mark (s).
     label : str
-        As the annotator wrote it.
+        Original label.
     index : int
-        0 to 4; -1 where the annotator could not tell (``X``).
+        0 to 4; -1 for an undecided index (``X``).
     certain : bool
-        False where the annotator wavers between this index and the one below (``3-``).
+        False for doubt between this index and the one below (``3-``).
     disfluent : bool
-        Whether speech halts here by no plan of the speaker's (``1p``, ``2p``, ``3p``).
+        Whether the break is a disfluency (``1p``, ``2p``, ``3p``).
     """
 
     time: float
@@ -103,48 +103,48 @@ class Break:
 
 @dataclass(frozen=True)
 class Mark:
-    """A mark that is neither an accent, nor a boundary, nor a break index.
+    """A mark that is neither an accent, a boundary nor a break index.
 
     Parameters
     ----------
     time : float
-        Where it stands (s); an interval's start.
+        Time of the point, or start of the interval (s).
     label : str
-        As the annotator wrote it.
+        Original label.
     tier : str
         Name of its tier.
     reason : str
         Why it is none of these.
-    known : bool
-        Whether the scheme knows it.
+    in_scheme : bool
+        Whether the scheme defines it.
     """
 
     time: float
     label: str
     tier: str
     reason: str
-    known: bool = False
+    in_scheme: bool = False
 
 
 @dataclass(frozen=True)
 class Annotation:
-    """The hand annotation of one utterance.
+    """Hand annotation of one utterance.
 
     Parameters
     ----------
     id : str
-        The utterance's id.
+        Id of the utterance.
     scheme : str
-        How its labels were read: ``"ToBI"``, ``"ToDI"``, ``"IViE"`` or ``"generic"``.
+        Labelling scheme: ``"ToBI"``, ``"ToDI"``, ``"IViE"`` or ``"generic"``.
     words, syllables : tuple of Entry
-        Without silences, on the grid of 10 ms and with gaps under 60 ms closed, exactly as
-        `hierarchy_from_textgrid` gives them; no syllables where none are annotated.
+        Units without pauses, on the 10 ms grid and with gaps under 60 ms closed, the same as those
+        of `hierarchy_from_textgrid`. `syllables` is empty without a tier of syllables.
     accents, boundaries, breaks : tuple of Accent, of Boundary, of Break
-        In order of time.
+        In temporal order.
     unknown : tuple of Mark
-        Marks that the scheme does not know, in order of time.
+        Marks that the scheme does not define, in temporal order.
     other : tuple of Mark
-        Marks that the scheme knows and that are no tones: ``HiF0``, the feet of IViE...
+        Non-tonal marks of the scheme, in temporal order: ``HiF0``, the feet of IViE...
     """
 
     id: str
@@ -157,17 +157,17 @@ class Annotation:
     unknown: tuple[Mark, ...] = ()
     other: tuple[Mark, ...] = ()
 
-    def units(self, kind: Units) -> tuple[Entry, ...]:
+    def units(self, kind: UnitKind) -> tuple[Entry, ...]:
         """Words or syllables.
 
         Raises
         ------
         AnnotationError
-            If syllables are asked for and none are annotated.
+            If `kind` is ``"syllable"`` and no syllables are annotated.
         """
         if kind == "syllable" and not self.syllables:
             raise AnnotationError(
                 f"{self.id} has no syllables: name their tier in the manifest, "
-                '"tiers": {"syllables": NAME}, or ask for words'
+                '"tiers": {"syllables": NAME}, or use words'
             )
         return self.words if kind == "word" else self.syllables

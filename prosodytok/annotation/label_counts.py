@@ -1,4 +1,4 @@
-"""What a corpus has of each label, what was given to units, and what was not."""
+"""Counts of labels, of labelled units and of unassigned marks over a corpus."""
 
 from __future__ import annotations
 
@@ -6,35 +6,35 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from prosodytok.annotation.annotation_types import Accent, Annotation, Boundary, Break, Units
+from prosodytok.annotation.annotation_types import Accent, Annotation, Boundary, Break, UnitKind
 from prosodytok.annotation.assign_labels import assign
 
 
 @dataclass
 class Summary:
-    """Counts over a corpus; `str` of it is a page to read.
+    """Counts over a corpus; `str` formats them as text.
 
     Parameters
     ----------
     kind : {"word", "syllable"}
-        What the labels were given to.
+        Kind of unit.
     utterances, units, annotated_units : int
-        How many there are.
+        Count of each.
     accented_units, several_accents : int
         Units with an accent, and with more than one.
     phrase_ends : int
-        Units with which an intonational phrase ends.
+        Units at the end of an intonational phrase.
     doubtful : int
-        Accents, boundaries and break indices that the annotator was not certain of.
+        Accents, boundaries and break indices marked as uncertain.
     accents, boundaries, breaks : Counter
-        By type, by tone and by index, all that are annotated.
+        All annotated ones by type, by tone and by index.
     unassigned : Counter
-        What was given to no unit, by reason.
+        Marks without a unit, by label and reason.
     unknown, other : Counter
-        Marks that are neither, by label and reason.
+        Further marks, by label and reason.
     """
 
-    kind: Units
+    kind: UnitKind
     utterances: int = 0
     units: int = 0
     annotated_units: int = 0
@@ -50,12 +50,12 @@ class Summary:
     other: Counter[str] = field(default_factory=Counter)
 
     def add(self, annotation: Annotation) -> None:
-        """Count an utterance.
+        """Add the counts of an utterance.
 
         Raises
         ------
         AnnotationError
-            If syllables are counted and it has none.
+            If `kind` is ``"syllable"`` and the utterance has no syllables.
         """
         labels, unassigned = assign(annotation, self.kind)
         self.utterances += 1
@@ -64,11 +64,11 @@ class Summary:
         self.accented_units += int(labels.accented.sum())
         self.several_accents += sum(len(accents) > 1 for accents in labels.accents)
         self.phrase_ends += int(labels.boundary.sum())
-        self.doubtful += _doubtful(annotation)
+        self.doubtful += _count_doubtful(annotation)
         self.accents.update(accent.type for accent in annotation.accents)
         self.boundaries.update(f"{edge.side} {edge.tone}" for edge in annotation.boundaries)
         self.breaks.update(index.index for index in annotation.breaks)
-        self.unassigned.update(f"{lost.mark.label}: {lost.reason}" for lost in unassigned)
+        self.unassigned.update(f"{each.mark.label}: {each.reason}" for each in unassigned)
         self.unknown.update(f"{mark.label}: {mark.reason}" for mark in annotation.unknown)
         self.other.update(f"{mark.label}: {mark.reason}" for mark in annotation.other)
 
@@ -78,7 +78,7 @@ class Summary:
             f"{self.annotated_units} of them annotated",
             f"{self.accented_units} {self.kind}s with an accent, {self.several_accents} of them "
             f"with several; {self.phrase_ends} end an intonational phrase",
-            f"{self.doubtful} marks in doubt",
+            f"{self.doubtful} doubtful marks",
         ]
         for name in ("accents", "boundaries", "breaks", "unassigned", "unknown", "other"):
             counts: Counter[str] | Counter[int] = getattr(self, name)
@@ -87,26 +87,26 @@ class Summary:
         return "\n".join(lines)
 
 
-def _doubtful(annotation: Annotation) -> int:
+def _count_doubtful(annotation: Annotation) -> int:
     marks: list[Accent | Boundary | Break] = [*annotation.accents, *annotation.boundaries]
     marks += annotation.breaks
     return sum(not mark.certain for mark in marks)
 
 
-def summarize(annotations: Iterable[Annotation], units: Units = "word") -> Summary:
-    """Count labels, units and what could not be given to any, over a corpus.
+def summarize(annotations: Iterable[Annotation], units: UnitKind = "word") -> Summary:
+    """Count labels, units and unassigned marks over a corpus.
 
     Parameters
     ----------
     annotations : iterable of Annotation
         Any number of utterances.
     units : {"word", "syllable"}
-        What to give the labels to.
+        Kind of unit.
 
     Raises
     ------
     AnnotationError
-        If syllables are asked for and an utterance has none.
+        If `units` is ``"syllable"`` and an utterance has no syllables.
     """
     summary = Summary(units)
     for annotation in annotations:

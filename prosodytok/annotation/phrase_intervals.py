@@ -1,8 +1,8 @@
-"""Phrases annotated as intervals, as emuR does, and their closing tones in a tier of tones.
+"""Phrases annotated as intervals, as in emuR, and their closing tones in a tier of tones.
 
 Winkelmann, Harrington & Jänsch (2017), "EMU-SDMS: Advanced speech database management and analysis
-in R". An interval ends where its last word does; a tone is marked where it is heard, often within
-that word. Where both are given they are two records of one phrase.
+in R". An interval ends with its last word; its closing tone is marked at its audible position,
+often within that word. The two are records of the same phrase.
 """
 
 from __future__ import annotations
@@ -24,58 +24,58 @@ BARE: dict[Level, str] = {"intonational": "%", "intermediate": "-"}
 
 @dataclass(frozen=True)
 class Phrase:
-    """A phrase annotated as an interval from `start` to `stop` (s), and its closing tone."""
+    """A phrase annotated as an interval from `start` to `end` (s), and its final edge."""
 
     start: float
-    stop: float
-    end: Boundary
+    end: float
+    edge: Boundary
 
-    def holds(self, mark: Boundary) -> bool:
-        """Whether a closing tone is this phrase's; it may stand a little after its end."""
-        if (mark.side, mark.level) != ("final", self.end.level):
+    def contains(self, mark: Boundary) -> bool:
+        """Whether a closing tone belongs to this phrase; it may lie slightly after its end."""
+        if (mark.side, mark.level) != ("final", self.edge.level):
             return False
-        return self.start < mark.time < self.stop + SHORTEST_GAP
+        return self.start < mark.time < self.end + SHORTEST_GAP
 
 
 def read_phrases(scheme: Scheme, tier: Tier, level: Level, words: Sequence[Entry]) -> list[Phrase]:
     """Read the phrases of an interval tier.
 
-    A phrase ends with the last word that its interval holds, even if it holds a pause after it.
+    A phrase ends with the last word of its interval, even if a pause follows within the interval.
 
     Parameters
     ----------
     scheme : Scheme
-        How its labels are written.
+        Labelling scheme.
     tier : Tier
-        Intervals; a label that is no closing tone of the level leaves the tone open.
+        Intervals; a label that is not a closing tone of the level leaves the tone open.
     level : {"intonational", "intermediate"}
-        Which phrases they are.
+        Kind of phrase.
     words : sequence of Entry
-        The words of the utterance.
+        Words of the utterance.
     """
     return [_phrase(scheme, entry, level, words) for entry in tier.entries if not is_gap(entry)]
 
 
 def is_gap(entry: Entry) -> bool:
-    """Whether an interval among tones or phrases marks nothing."""
-    # A lone "-" is silence among words, and an open phrase accent here.
+    """Whether an interval in a tier of tones or phrases is a gap."""
+    # A lone "-" is a silence in a tier of words, but an open phrase accent here.
     return is_silence(entry.label) and entry.label.strip() != "-"
 
 
 def join_tones(
     phrases: Sequence[Phrase], marks: Sequence[Boundary], tier: str
 ) -> tuple[list[Boundary], list[Mark]]:
-    """Join phrases and the boundaries of a tier of tones into one list.
+    """Merge phrases and the boundaries of a tier of tones into one list.
 
-    A phrase takes from its tone what its own label does not say. Levels that have no phrases keep
-    their marks.
+    The closing tone of a phrase completes the label of its interval. Marks of levels without
+    phrases are kept.
 
     Parameters
     ----------
     phrases : sequence of Phrase
-        In order of time, of one level or both.
+        In temporal order, of one level or both.
     marks : sequence of Boundary
-        In order of time.
+        In temporal order.
     tier : str
         Name of the tier with the marks.
 
@@ -84,18 +84,18 @@ def join_tones(
     list of Boundary, list of Mark
         The boundaries, and the marks that contradict the phrases.
     """
-    levels = {phrase.end.level for phrase in phrases}
+    levels = {phrase.edge.level for phrase in phrases}
     boundaries, contradictions = [], []
-    left = list(marks)
+    remaining = list(marks)
     for phrase in phrases:
-        tone = next((mark for mark in reversed(left) if phrase.holds(mark)), None)
-        boundaries.append(phrase.end if tone is None else _joined(phrase.end, tone))
+        tone = next((mark for mark in reversed(remaining) if phrase.contains(mark)), None)
+        boundaries.append(phrase.edge if tone is None else _merge(phrase.edge, tone))
         if tone is not None:
-            left.remove(tone)
-            if not _agree(phrase.end, tone):
-                reason = f"the phrase that ends here has {phrase.end.tone}"
+            remaining.remove(tone)
+            if not _agree(phrase.edge, tone):
+                reason = f"the phrase that ends here has {phrase.edge.tone}"
                 contradictions.append(Mark(tone.time, tone.label, tier, reason))
-    for mark in left:
+    for mark in remaining:
         if mark.side == "final" and mark.level in levels:
             reason = f"no {mark.level} phrase ends here, or it has another tone already"
             contradictions.append(Mark(mark.time, mark.label, tier, reason))
@@ -105,12 +105,12 @@ def join_tones(
 
 
 def _phrase(scheme: Scheme, entry: Entry, level: Level, words: Sequence[Entry]) -> Phrase:
-    held = [word.end for word in words if entry.start < (word.start + word.end) / 2 < entry.end]
-    end = min(entry.end, held[-1]) if held else entry.end
-    plain = Boundary(end, entry.label.strip(), "final", level, BARE[level])
+    ends = [word.end for word in words if entry.start < (word.start + word.end) / 2 < entry.end]
+    end = min(entry.end, ends[-1]) if ends else entry.end
+    bare = Boundary(end, entry.label.strip(), "final", level, BARE[level])
     read = [mark for mark in read_tones(scheme, entry, "") if isinstance(mark, Boundary)]
     closing = [mark for mark in read if (mark.side, mark.level) == ("final", level)]
-    return Phrase(entry.start, entry.end, replace(closing[-1], time=end) if closing else plain)
+    return Phrase(entry.start, entry.end, replace(closing[-1], time=end) if closing else bare)
 
 
 def _agree(phrase: Boundary, tone: Boundary) -> bool:
@@ -120,7 +120,7 @@ def _agree(phrase: Boundary, tone: Boundary) -> bool:
     )
 
 
-def _joined(phrase: Boundary, tone: Boundary) -> Boundary:
+def _merge(phrase: Boundary, tone: Boundary) -> Boundary:
     if not _agree(phrase, tone):
         return phrase
     fuller = max(phrase.tone, tone.tone, key=len)

@@ -1,4 +1,4 @@
-"""Read the hand annotation of an utterance from its TextGrid."""
+"""Reader of the hand annotation of an utterance from its TextGrid."""
 
 from __future__ import annotations
 
@@ -24,19 +24,18 @@ from prosodytok.segmentation.textgrid_units import hierarchy_from_textgrid
 from prosodytok.types.errors import SegmentationError
 from prosodytok.types.units import frames_to_seconds, seconds_to_frames
 
-#: Roles of tiers whose labels are tones. The levels of phrases are such roles too, where their
-#: tiers have points.
+#: Roles of tiers of tones. The levels of phrases are further ones if their tiers have points.
 TONE_ROLES = ("tones", "accents", "boundaries")
 MARK_ROLES = (*TONE_ROLES, *LEVELS, "breaks")
 
 
 def read_annotation(utterance: Utterance) -> Annotation:
-    """Read accents, phrase edges and break indices, normalised, and what they are marked on.
+    """Read normalized accents, phrase edges and break indices, and the words and syllables.
 
-    The manifest's `scheme` says how the labels are written; without it, or where it is not known,
-    ``*``, ``%`` and ``-`` are read by what they commonly mean. Its `tiers` say where they are:
-    "tones", "accents" and "boundaries" may each hold any tones; "intonational" and "intermediate"
-    may be intervals labelled with their closing tone; "breaks" holds break indices.
+    The manifest's `scheme` is the labelling scheme; if it is absent or not supported, ``*``, ``%``
+    and ``-`` have their common meaning. Its `tiers` are names of tiers by role: "tones", "accents"
+    and "boundaries" may each contain any tones; "intonational" and "intermediate" may be intervals
+    labelled with their closing tone; "breaks" contains break indices.
 
     Parameters
     ----------
@@ -46,24 +45,24 @@ def read_annotation(utterance: Utterance) -> Annotation:
     Raises
     ------
     AnnotationError
-        If the utterance has no TextGrid, names no tier with marks, or names one that is missing.
+        If the utterance has no TextGrid, no tier of marks is named, or a named tier is missing.
     SegmentationError
         If the TextGrid cannot be read, or its words or syllables cannot be used.
     """
     if utterance.textgrid is None:
         raise AnnotationError(f'{utterance.id} has no "textgrid" in the manifest: no annotation')
     path, scheme = utterance.textgrid, scheme_of(utterance.scheme)
-    found = _mark_tiers(path, utterance.tiers)
-    num_frames = _num_frames(utterance, next(iter(found.values())))
+    by_role = _mark_tiers(path, utterance.tiers)
+    num_frames = _num_frames(utterance, next(iter(by_role.values())))
     words = _units(path, num_frames, utterance.words_tier)
     syllables = utterance.tiers.get("syllables")
 
-    tones, tier = _read_tones(scheme, found)
+    tones, tier = _read_tones(scheme, by_role)
     edges = [mark for mark in tones if isinstance(mark, Boundary)]
     boundaries, contradictions = join_tones(
-        _read_phrases(scheme, found, words), _sided(scheme, edges, words), tier
+        _read_phrases(scheme, by_role, words), _with_sides(scheme, edges, words), tier
     )
-    breaks = [read_break(e, found["breaks"].name) for e in _labelled(found.get("breaks"))]
+    breaks = [read_break(e, by_role["breaks"].name) for e in _labelled(by_role.get("breaks"))]
     others = [mark for mark in (*tones, *breaks, *contradictions) if isinstance(mark, Mark)]
     return Annotation(
         id=utterance.id,
@@ -73,28 +72,28 @@ def read_annotation(utterance: Utterance) -> Annotation:
         accents=tuple(mark for mark in tones if isinstance(mark, Accent)),
         boundaries=tuple(sorted(boundaries, key=_time)),
         breaks=tuple(mark for mark in breaks if isinstance(mark, Break)),
-        unknown=tuple(sorted((mark for mark in others if not mark.known), key=_time)),
-        other=tuple(sorted((mark for mark in others if mark.known), key=_time)),
+        unknown=tuple(sorted((mark for mark in others if not mark.in_scheme), key=_time)),
+        other=tuple(sorted((mark for mark in others if mark.in_scheme), key=_time)),
     )
 
 
 def _mark_tiers(path: Path, tiers: dict[str, str]) -> dict[str, Tier]:
-    """Find the tiers that hold marks, by role; a tier of two roles is taken once."""
+    """Tiers of marks by role; a tier with two roles is used once."""
     present = read_textgrid(path)
-    found: dict[str, Tier] = {}
+    by_role: dict[str, Tier] = {}
     for role in MARK_ROLES:
-        if role in tiers and tiers[role] not in {tier.name for tier in found.values()}:
+        if role in tiers and tiers[role] not in {tier.name for tier in by_role.values()}:
             try:
-                found[role] = find_tier(present, tiers[role])
+                by_role[role] = find_tier(present, tiers[role])
             except SegmentationError as error:
                 raise AnnotationError(f"{path}: {role}: {error}") from error
-    if not found:
+    if not by_role:
         names = ", ".join(repr(tier.name) for tier in present) or "no tiers"
         raise AnnotationError(
-            f"{path}: the manifest names no tier with accents or boundaries; it has {names}. Name "
-            f'one: "tiers": {{ROLE: NAME}}, ROLE one of {", ".join(MARK_ROLES)}'
+            f"{path}: the manifest names no tier with accents or boundaries; the file has {names}. "
+            f'Name one: "tiers": {{ROLE: NAME}}, ROLE one of {", ".join(MARK_ROLES)}'
         )
-    return found
+    return by_role
 
 
 def _num_frames(utterance: Utterance, tier: Tier) -> int:
@@ -102,7 +101,7 @@ def _num_frames(utterance: Utterance, tier: Tier) -> int:
 
 
 def _units(path: Path, num_frames: int, tier: str | None) -> tuple[Entry, ...]:
-    """Words or syllables as the tokenizer has them: tiled, and then without the pauses."""
+    """Words or syllables of the tokenizer's segmentation, without the pauses."""
     tiled = hierarchy_from_textgrid(path, num_frames, words_tier=tier).words
     times = [frames_to_seconds(edge) for edge in tiled.boundaries.tolist()]
     units = map(Entry, times[:-1], times[1:], tiled.labels)
@@ -110,41 +109,38 @@ def _units(path: Path, num_frames: int, tier: str | None) -> tuple[Entry, ...]:
 
 
 def _labelled(tier: Tier | None) -> list[Entry]:
-    """Entries that mark something: an interval may be a gap, a point never is."""
+    """Entries without gaps, which only interval tiers have."""
     if tier is None:
         return []
     return [e for e in tier.entries if tier.kind == "point" or not is_gap(e)]
 
 
 def _read_tones(
-    scheme: Scheme, found: dict[str, Tier]
+    scheme: Scheme, by_role: dict[str, Tier]
 ) -> tuple[list[Accent | Boundary | Mark], str]:
-    """Read all marks of the tiers of tones, in order of time, and the names of these tiers."""
-    tiers = [found[role] for role in TONE_ROLES if role in found]
-    tiers += [found[level] for level in LEVELS if level in found and not _is_phrases(found[level])]
+    """All marks of the tiers of tones in temporal order, and the names of these tiers."""
+    tiers = [by_role[role] for role in TONE_ROLES if role in by_role]
+    phrases = [by_role[level] for level in LEVELS if level in by_role]
+    tiers += [tier for tier in phrases if tier.kind == "point"]
     marks = [mark for t in tiers for e in _labelled(t) for mark in read_tones(scheme, e, t.name)]
     return sorted(marks, key=_time), ", ".join(tier.name for tier in tiers)
 
 
-def _read_phrases(scheme: Scheme, found: dict[str, Tier], words: Sequence[Entry]) -> list[Phrase]:
-    tiers = [(found[level], level) for level in LEVELS if level in found]
+def _read_phrases(scheme: Scheme, by_role: dict[str, Tier], words: Sequence[Entry]) -> list[Phrase]:
+    tiers = [(by_role[level], level) for level in LEVELS if level in by_role]
     return [
         phrase
         for tier, level in tiers
-        if _is_phrases(tier)
+        if tier.kind == "interval"
         for phrase in read_phrases(scheme, tier, level, words)
     ]
 
 
-def _is_phrases(tier: Tier) -> bool:
-    return tier.kind == "interval"
-
-
-def _sided(
+def _with_sides(
     scheme: Scheme, boundaries: Sequence[Boundary], words: Sequence[Entry]
 ) -> list[Boundary]:
-    """Let a bare ``%`` begin a phrase where a word begins and none ends."""
-    if not scheme.edges_by_place:
+    """Make a bare ``%`` phrase-initial if the nearest word edge is a start."""
+    if not scheme.bare_edges_by_position:
         return list(boundaries)
     starts, ends = np.array([(word.start, word.end) for word in words]).T
     return [

@@ -41,7 +41,7 @@ def place(labels, name):
         *((0.15, 0.15, 0), (1.95, 1.95, 3), (2.45, 2.45, 3), (0.45, 0.9, 1), (0.2, 0.55, 0)),
     ],
 )
-def test_accents_go_to_the_unit_that_holds_them(start, end, unit):
+def test_accents_belong_to_the_unit_that_contains_them(start, end, unit):
     labels, unassigned = assign(annotation(accent(start, end)))
     assert place(labels, "accents") == [unit]
     assert labels.accented.tolist() == [i == unit for i in range(4)]
@@ -50,9 +50,9 @@ def test_accents_go_to_the_unit_that_holds_them(start, end, unit):
 
 @pytest.mark.parametrize("time", [0.1, 1.7, 2.6])
 def test_accents_in_pauses(time):
-    labels, (lost,) = assign(annotation(accent(time)))
+    labels, (unassigned,) = assign(annotation(accent(time)))
     assert not labels.accented.any()
-    assert (lost.mark.start, lost.reason) == (time, "in a pause")
+    assert (unassigned.mark.start, unassigned.reason) == (time, "in a pause")
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_accents_in_pauses(time):
         *((1.6, 2), (2.0, 3), (2.39, 3), (2.65, 3)),
     ],
 )
-def test_edges_go_to_the_last_unit_before_them(time, unit):
+def test_edges_belong_to_the_last_unit_before_them(time, unit):
     labels, unassigned = assign(annotation(edge(time), Break(time, "4", 4)))
     assert place(labels, "intonational") == place(labels, "breaks") == [unit]
     assert unassigned == ()
@@ -72,12 +72,12 @@ def test_edges_go_to_the_last_unit_before_them(time, unit):
 def test_edges_far_from_any_end(time):
     labels, unassigned = assign(annotation(edge(time), Break(time, "4", 4)))
     assert not labels.boundary.any()
-    assert {lost.reason for lost in unassigned} == {"no unit ends within 0.3 s before it"}
+    assert {each.reason for each in unassigned} == {"no unit ends within 0.3 s before it"}
     assert len(unassigned) == 2
 
 
 @pytest.mark.parametrize(("time", "unit"), [(0.0, 0), (0.3, 0), (0.52, 1), (1.8, 3)])
-def test_initial_edges_go_to_the_unit_that_starts_there(time, unit):
+def test_initial_edges_belong_to_the_unit_that_starts_there(time, unit):
     labels, unassigned = assign(annotation(edge(time, "%H", "initial")))
     assert labels.initial_tone == tuple("%H" if i == unit else "" for i in range(4))
     assert not labels.boundary.any()
@@ -85,8 +85,8 @@ def test_initial_edges_go_to_the_unit_that_starts_there(time, unit):
 
 
 def test_initial_edge_far_from_any_start():
-    _, (lost,) = assign(annotation(edge(1.5, "%H", "initial")))
-    assert lost.reason == "no unit starts within 0.3 s"
+    _, (unassigned,) = assign(annotation(edge(1.5, "%H", "initial")))
+    assert unassigned.reason == "no unit starts within 0.3 s"
 
 
 def test_two_accents_on_a_unit_are_kept_and_the_last_is_nuclear():
@@ -97,9 +97,9 @@ def test_two_accents_on_a_unit_are_kept_and_the_last_is_nuclear():
 
 def test_second_edge_of_a_unit_is_listed():
     phrase_accent = edge(1.0, "L-", level="intermediate")
-    labels, (lost,) = assign(annotation(edge(1.0, "L%"), edge(1.01, "H%"), phrase_accent))
+    labels, (second,) = assign(annotation(edge(1.0, "L%"), edge(1.01, "H%"), phrase_accent))
     assert labels.boundary_tone[1] == "L-L%"
-    assert (lost.mark.tone, lost.reason) == ("H%", "its unit has another mark of this kind")
+    assert (second.mark.tone, second.reason) == ("H%", "its unit has another mark of this kind")
 
 
 def test_break_of_4_ends_a_phrase():
@@ -160,7 +160,7 @@ def test_every_mark_is_assigned_or_listed(given, units):
     placed = [a for accents in labels.accents for a in accents]
     for name in ("initial", "intermediate", "intonational", "breaks"):
         placed += [mark for mark in getattr(labels, name) if mark is not None]
-    assert sorted(map(repr, [*placed, *(lost.mark for lost in unassigned)])) == sorted(
+    assert sorted(map(repr, [*placed, *(each.mark for each in unassigned)])) == sorted(
         map(repr, given)
     )
 
@@ -186,7 +186,7 @@ def test_breaks_of_phrases_only_do_not_limit():
     assert labels.annotated.tolist() == [True, True, True, False]
 
 
-def test_syllables_are_annotated_as_their_words():
+def test_syllables_of_annotated_words_are_annotated():
     given = annotation(Break(1.4, "1", 1), accent(2.2), syllables=SYLLABLES)
     labels, _ = assign(given, "syllable")
     assert labels.annotated.tolist() == [False, False, True, True, False]

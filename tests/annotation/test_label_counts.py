@@ -19,17 +19,17 @@ def test_counts(annotate):
     assert summary.unknown.total() == summary.other.total() == 2
 
 
-def test_page(annotate):
-    page = str(summarize([annotate(tones=TONES, breaks=[(1.6, "4")])]))
-    assert "1 utterances, 5 words, 5 of them annotated" in page
-    assert "unassigned: 1\n       1  H*: in a pause" in page
-    assert "breaks: 1\n       1  4" in page
+def test_text(annotate):
+    text = str(summarize([annotate(tones=TONES, breaks=[(1.6, "4")])]))
+    assert "1 utterances, 5 words, 5 of them annotated" in text
+    assert "unassigned: 1\n       1  H*: in a pause" in text
+    assert "breaks: 1\n       1  4" in text
 
 
 def test_empty_corpus():
     assert "0 utterances" in str(summarize([]))
 
 
-def test_syllables_that_are_missing(annotate):
+def test_missing_syllables(annotate):
     with pytest.raises(AnnotationError, match="no syllables"):
         summarize([annotate(tones=TONES)], "syllable")

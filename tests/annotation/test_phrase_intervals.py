@@ -5,7 +5,7 @@ from prosodytok.annotation import assign
 ACCENTS = [(0.3, "H*"), (1.2, "H*"), (2.2, "H*")]
 INTERMEDIATE = [(0.0, 0.2, ""), (0.2, 1.0, "H-"), (1.0, 1.6, "L-"), (2.0, 2.4, "L-")]
 INTONATIONAL = [(0.0, 0.2, ""), (0.2, 1.6, "L%"), (1.6, 2.0, ""), (2.0, 2.4, "H%")]
-#: Marked where they are heard, within the last words.
+#: Marked at their audible positions, within the last words.
 CLOSING = [(0.7, "H-"), (1.5, "L-"), (1.55, "L%"), (2.3, "L-"), (2.35, "H%")]
 
 
@@ -39,14 +39,14 @@ def test_phrases_end_where_their_intervals_do(emu, tones):
     assert annotation.unknown == ()
 
 
-def test_both_tones_of_a_phrase_make_one(emu):
+def test_both_tones_of_a_phrase_are_joined(emu):
     labels, unassigned = assign(emu(CLOSING, **PHRASES))
     assert labels.boundary_tone == ("", "H-", "", "L-L%", "L-H%")
     assert labels.boundary.tolist() == [False, False, False, True, True]
     assert unassigned == ()
 
 
-def test_points_alone_say_the_same(emu):
+def test_points_alone_give_the_same_tones(emu):
     with_phrases, without = assign(emu(CLOSING, **PHRASES))[0], assign(emu(CLOSING))[0]
     assert with_phrases.boundary_tone == without.boundary_tone
     assert with_phrases.accent_type == without.accent_type
@@ -61,7 +61,7 @@ def test_pauses_within_phrases_are_not_their_ends(annotate, scheme):
 
 
 @pytest.mark.parametrize("label", ["IP", "%", "1"])
-def test_phrases_without_tones_take_those_of_the_points(emu, label):
+def test_phrases_without_tones_have_those_of_the_points(emu, label):
     phrases = [(0.2, 1.6, label), (2.0, 2.4, label)]
     annotation = emu([(1.5, "!H-L%"), (2.3, "L-%?")], intonational=phrases)
     assert edges(annotation) == [(1.6, "H-L%", "intonational"), (2.4, "L-%", "intonational")]
@@ -69,12 +69,12 @@ def test_phrases_without_tones_take_those_of_the_points(emu, label):
     assert [edge.certain for edge in annotation.boundaries] == [True, False]
 
 
-def test_open_phrase_accents_are_no_silence(emu):
+def test_open_phrase_accents_are_not_silence(emu):
     phrases = [(0.2, 1.6, "-"), (1.6, 2.0, ""), (2.0, 2.4, "L-")]
     assert [tone for _, tone, _ in edges(emu(intermediate=phrases))] == ["-", "L-"]
 
 
-def test_fuller_tones_win(emu):
+def test_longer_tones_take_precedence(emu):
     annotation = emu([(1.5, "L-L%"), (2.3, "H%")], intonational=INTONATIONAL)
     assert [tone for _, tone, _ in edges(annotation)] == ["L-L%", "H%"]
     assert annotation.unknown == ()

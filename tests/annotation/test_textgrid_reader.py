@@ -31,7 +31,7 @@ def test_words_are_those_of_the_tokenizer(annotated):
     assert [word.label for word in words] == ["one", "two", "three", "four", "five"]
     tiled = hierarchy_from_textgrid(utterance.textgrid, 250, words_tier="words").words
     assert [label for label in tiled.labels if label] == [word.label for word in words]
-    # The gap of 30 ms is no pause, the "#" of 400 ms is one.
+    # The gap of 30 ms is closed; the "#" of 400 ms is a pause.
     assert words[1].end == words[2].start == 1.0
     assert (words[3].end, words[4].start) == (1.6, 2.0)
 
@@ -41,7 +41,7 @@ def test_syllables(annotate):
     assert labels(annotate(tones=TONES, syllables=syllables).syllables) == ["W", "S", "thr", "ee"]
 
 
-def test_marks_that_are_no_tones_are_told_apart(annotate):
+def test_other_and_unknown_marks_are_distinguished(annotate):
     annotation = annotate(tones=[(0.3, "H*"), (0.35, "HiF0"), (0.4, "?!"), (0.5, "")])
     assert labels(annotation.accents) == ["H*"]
     assert labels(annotation.other) == ["HiF0"]
@@ -79,7 +79,7 @@ def test_ivie_edges_feet_and_their_joins(annotate):
     assert annotation.unknown == ()
 
 
-def test_gaps_between_intervals_are_no_marks(annotate):
+def test_gaps_between_intervals_are_not_marks(annotate):
     accents = [(0.0, 0.2, "#"), (0.2, 0.5, "H*"), (0.5, 1.6, "  "), (1.6, 2.5, "sil")]
     annotation = annotate("IViE", accents=accents)
     assert labels(annotation.accents) == ["H*"]
@@ -97,7 +97,7 @@ def test_bare_edge_of_tobi_ends_a_phrase(annotate):
 
 
 @pytest.mark.parametrize("scheme", [None, "INTSINT"])
-def test_unknown_schemes_are_read_by_common_meaning(annotate, scheme):
+def test_unsupported_schemes_are_generic(annotate, scheme):
     marks = [(0.2, "%H"), (0.3, "!H*L"), (0.5, "L-"), (1.2, "T"), (1.6, "L%"), (2.0, "%")]
     annotation = annotate(scheme, tones=marks)
     assert annotation.scheme == "generic"
@@ -120,12 +120,12 @@ def test_tier_of_two_roles_is_read_once(annotated):
     assert len(annotation.boundaries) == 3
 
 
-def test_words_tier_need_not_be_named(annotated):
+def test_name_of_the_words_tier_is_optional(annotated):
     utterance = annotated(tones=TONES, roles={"tones": "tones"})
     assert len(read_annotation(utterance).words) == 5
 
 
-def test_breaks_as_intervals_stand_at_their_ends(annotate):
+def test_break_intervals_apply_to_their_ends(annotate):
     annotation = annotate(
         breaks=[(0.2, 0.5, "1"), (0.5, 1.6, "4"), (1.6, 2.0, ""), (2.0, 2.4, "x")]
     )
@@ -134,7 +134,7 @@ def test_breaks_as_intervals_stand_at_their_ends(annotate):
     ]
 
 
-def test_marks_in_the_breaks_tier_are_no_tones(annotate):
+def test_invalid_break_indices_are_unknown(annotate):
     annotation = annotate("IViE", accents=[(0.3, "P")], breaks=[(0.5, "P"), (1.0, "")])
     assert labels(annotation.other) == ["P"]
     assert [(mark.label, mark.tier) for mark in annotation.unknown] == [
@@ -165,10 +165,10 @@ def test_missing_textgrid(tmp_path):
         read_annotation(utterance)
 
 
-def test_words_that_cannot_be_used(annotated):
+def test_unusable_words(annotated):
     with pytest.raises(SegmentationError, match="no labelled interval"):
         read_annotation(annotated(words=[(0.0, 2.5, "#")], tones=TONES))
 
 
-def test_errors_are_the_librarys():
+def test_error_class():
     assert issubclass(AnnotationError, ProsodytokError)
