@@ -1,4 +1,4 @@
-"""Visualizers: pictures of prosody and its tokens. Installed as `prosodytok.viz`."""
+"""Figures of prosody and its tokens, installed as `prosodytok.viz`."""
 
 from prosodytok.viz.annotation_tiers import plot_tiers, tiers_height
 from prosodytok.viz.code_atlas import plot_atlas

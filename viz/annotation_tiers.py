@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.collections import LineCollection
 from matplotlib.transforms import Bbox
 
 from prosodytok.io.textgrid import Entry, Tier
 from prosodytok.segmentation.textgrid_units import WORD_TOLERANCE
 from prosodytok.types.errors import ProsodytokError
 from prosodytok.viz.figure_style import (
+    EDGE_COLOR,
     HAIR,
     LABEL,
     LEFT,
@@ -20,28 +21,29 @@ from prosodytok.viz.figure_style import (
     MEASURED,
     MM_PER_INCH,
     MUTED,
+    PAUSE_COLOR,
     RIGHT,
     SMALLEST,
     axes_or_new,
-    dress,
     figure_width,
+    style_axes,
 )
-from prosodytok.viz.fitted_text import SIDE, ink_size, shorten, write_in_boxes
+from prosodytok.viz.fitted_text import SIDE, draw_boxes, ink_size, truncate, write_in_boxes
 
 MM_PER_POINT = MM_PER_INCH / 72
-#: Heights (mm): of intervals with level labels, and at most, where long labels stand upright.
+#: Heights of intervals with horizontal labels, and the largest height for vertical labels (mm).
 LEVEL, TALLEST = 5.0, 20.0
-#: Heights (mm) of a point's tick and of a row of labels under it, and how many rows there may be.
+#: Heights of a point's tick and of a row of labels (mm), and the largest number of rows.
 TICK, ROW, MOST_ROWS = 1.8, 3.4, 6
-#: Space between tiers, and around them all for the lines of the boxes (mm).
+#: Space between tiers, and around all tiers for the edges of the boxes (mm).
 GAP, EDGE = 1.4, 0.2
-#: Room over and under a label, so that what hangs under its line stays in its box (pt).
+#: Padding above and below a label, which keeps its descenders within the box (pt).
 MARGIN = 0.9
 
 
 @dataclass(frozen=True)
 class _Label:
-    """The label of a point: from where to where it reaches along the axis (mm), and its row."""
+    """Label of a point, with its extent along the axis (mm) and its row."""
 
     time: float
     text: str
@@ -52,7 +54,7 @@ class _Label:
 
 @dataclass(frozen=True)
 class _Strip:
-    """A tier from `top` down to `bottom` (mm); `labels` are those of points."""
+    """A tier from `top` to `bottom` (mm), with the labels of its points."""
 
     tier: Tier
     top: float
@@ -61,14 +63,14 @@ class _Strip:
 
 
 def tiers_height(tiers: Sequence[Tier], duration: float | None = None) -> float:
-    """Height (mm) that `plot_tiers` needs in the figure of an utterance.
+    """Height (mm) of `plot_tiers` in the figure of an utterance.
 
     Parameters
     ----------
     tiers : sequence of Tier
-        What is drawn.
+        Tiers.
     duration : float, optional
-        Seconds that the axis spans; up to the last tier's end when not given.
+        Length of the time axis (s); by default, the latest end of the tiers.
     """
     if not tiers:
         return 0.0
@@ -77,28 +79,27 @@ def tiers_height(tiers: Sequence[Tier], duration: float | None = None) -> float:
 
 
 def plot_tiers(tiers: Sequence[Tier], *, duration: float, ax: Axes | None = None) -> Axes:
-    """Draw tiers of annotation one under another: intervals as boxes, points as ticks.
+    """Draw a stack of annotation tiers: intervals as boxes, points as ticks.
 
-    Labels of points that stand close move aside, or to further rows below; a label is left out
-    only where the sixth row is full, or its interval too narrow for it, and its tick or its box
-    stays.
+    Labels of adjacent points are shifted or moved to further rows. If the sixth row is full or an
+    interval is too narrow, the label is omitted and its tick or box remains.
 
     Parameters
     ----------
     tiers : sequence of Tier
-        As `segmentation.read_textgrid` gives them. Entries after the axis' end are not drawn, but
-        for points less than 0.1 s after it, which move to it.
+        Tiers as read by `io.read_textgrid`. Entries after the end of the axis are omitted, except
+        for points less than 0.1 s after it, which are moved to the end.
     duration : float
-        Seconds that the axis spans.
+        Length of the time axis (s).
     ax : Axes, optional
-        Where to draw, best `tiers_height` mm high; a new figure when not given.
+        Target axes, ideally `tiers_height` mm high; by default, those of a new figure.
 
     Returns
     -------
     Axes
-        With seconds on the horizontal axis and the tiers' names on the vertical one; one
-        collection labelled with each tier's name: a `PolyCollection` of its intervals, or a
-        `LineCollection` of its points.
+        Seconds on the horizontal axis and names of the tiers on the vertical one; one collection
+        per tier, labelled with its name: a `PolyCollection` of its intervals or a `LineCollection`
+        of its points.
 
     Raises
     ------
@@ -106,7 +107,7 @@ def plot_tiers(tiers: Sequence[Tier], *, duration: float, ax: Axes | None = None
         If `duration` is not positive.
     """
     if not duration > 0:
-        raise ProsodytokError(f"a time axis of {duration} s can show no tier")
+        raise ProsodytokError(f"cannot draw tiers on a time axis of {duration} s")
     height = tiers_height(tiers, duration)
     ax = axes_or_new(ax, height + 12.0)
     millimetres = ax.get_window_extent().width / ax.figure.dpi * MM_PER_INCH
@@ -121,9 +122,9 @@ def plot_tiers(tiers: Sequence[Tier], *, duration: float, ax: Axes | None = None
 def _axes(ax: Axes, strips: Sequence[_Strip], duration: float) -> None:
     ax.set_xlim(0.0, duration)
     ax.set_xlabel("time (s)", fontsize=LABEL)
-    dress(ax)
+    style_axes(ax)
     ax.set_ylim((strips[-1].bottom if strips else 1.0) + EDGE, -EDGE)
-    names = [shorten(strip.tier.name, LEFT - 1.6, SMALLEST) for strip in strips]
+    names = [truncate(strip.tier.name, LEFT - 1.6, SMALLEST) for strip in strips]
     middles = [(strip.top + strip.bottom) / 2 for strip in strips]
     ax.set_yticks(middles, names, fontsize=SMALLEST, parse_math=False)
     ax.tick_params(axis="y", length=0, pad=1.0)
@@ -131,7 +132,7 @@ def _axes(ax: Axes, strips: Sequence[_Strip], duration: float) -> None:
 
 
 def _strips(tiers: Sequence[Tier], duration: float, width: float) -> list[_Strip]:
-    """Lay tiers out along an axis of `duration` seconds and `width` mm."""
+    """Layout of tiers on an axis of `duration` seconds and `width` mm."""
     scale = width / duration
     strips: list[_Strip] = []
     for tier in (_within(tier, duration) for tier in tiers):
@@ -146,7 +147,7 @@ def _strips(tiers: Sequence[Tier], duration: float, width: float) -> list[_Strip
 
 
 def _within(tier: Tier, duration: float) -> Tier:
-    """Keep of a tier what the axis shows: audio and annotation may end a little apart."""
+    """Entries of a tier within the axis; audio and annotation may differ slightly in length."""
     tolerance = WORD_TOLERANCE if tier.kind == "point" else 0.0
     entries = [
         Entry(min(e.start, duration), min(e.end, duration), e.label)
@@ -157,7 +158,7 @@ def _within(tier: Tier, duration: float) -> Tier:
 
 
 def _box_height(tier: Tier, scale: float) -> float:
-    """Height of the boxes (mm): enough for the labels that are too wide and must stand upright."""
+    """Height of the boxes (mm), large enough for wide labels, which are vertical."""
     needed = LEVEL
     for entry in tier.entries:
         width = (ink_size(_one_line(entry.label), SMALLEST)[0] + 2 * SIDE) * MM_PER_POINT
@@ -167,42 +168,35 @@ def _box_height(tier: Tier, scale: float) -> float:
 
 
 def _stagger(tier: Tier, scale: float) -> tuple[_Label, ...]:
-    """Give each label the first row where it has room under its tick, aside by half at most."""
-    filled: list[float] = []
+    """Layout of labels: the first row with space below the tick, shifted by at most half."""
+    row_ends: list[float] = []
     labels = []
     end = tier.end * scale
     for entry in sorted(tier.entries, key=lambda entry: entry.start):
-        text, place = _one_line(entry.label), entry.start * scale
+        text, position = _one_line(entry.label), entry.start * scale
         width = (ink_size(text, LABEL)[0] + 2 * SIDE) * MM_PER_POINT + 0.1
         for row in range(MOST_ROWS if text else 0):
-            if row == len(filled):
-                filled.append(0.0)
-            left = min(max(filled[row], place - width / 2), end - width)
-            if filled[row] <= left <= place:
+            if row == len(row_ends):
+                row_ends.append(0.0)
+            left = min(max(row_ends[row], position - width / 2), end - width)
+            if row_ends[row] <= left <= position:
                 labels.append(_Label(entry.start, text, left, left + width, row))
-                filled[row] = left + width
+                row_ends[row] = left + width
                 break
     return tuple(labels)
 
 
-def _intervals(ax: Axes, strip: _Strip, scale: float) -> None:  # noqa: ARG001 - as for _points
+def _intervals(ax: Axes, strip: _Strip, scale: float) -> None:  # noqa: ARG001 - same as _points
     entries = [e for e in strip.tier.entries if e.end > e.start]
     boxes = [Bbox.from_extents(e.start, strip.top, e.end, strip.bottom) for e in entries]
     texts = [_one_line(e.label) for e in entries]
-    ax.add_collection(
-        PolyCollection(
-            [box.corners()[[0, 1, 3, 2]] for box in boxes],
-            facecolors=["white" if text else "0.93" for text in texts],
-            edgecolors="0.35",
-            linewidths=HAIR,
-            label=strip.tier.name,
-        )
-    )
+    colors = ["white" if text else PAUSE_COLOR for text in texts]
+    draw_boxes(ax, boxes, colors, edgecolors=EDGE_COLOR, label=strip.tier.name)
     write_in_boxes(ax, boxes, texts, margin=MARGIN)
 
 
 def _points(ax: Axes, strip: _Strip, scale: float) -> None:
-    """Draw ticks, under them the labels, and lines that lead to those of lower rows."""
+    """Draw ticks, the labels below them, and leader lines to the labels of lower rows."""
     ticks_end = strip.top + TICK
     ax.hlines(strip.top, 0.0, 1.0, transform=ax.get_yaxis_transform(), color=MUTED, linewidth=HAIR)
     times = [entry.start for entry in strip.tier.entries]
@@ -221,14 +215,9 @@ def _points(ax: Axes, strip: _Strip, scale: float) -> None:
         Bbox.from_extents(label.left / scale, top, label.right / scale, top + ROW)
         for label, top in zip(strip.labels, tops, strict=True)
     ]
-    _blank(ax, boxes)
+    # The labels cover the leader lines of lower rows.
+    draw_boxes(ax, boxes, "white", linewidths=0.0, zorder=1.5)
     write_in_boxes(ax, boxes, [label.text for label in strip.labels], margin=0.0)
-
-
-def _blank(ax: Axes, boxes: Sequence[Bbox]) -> None:
-    """Cover the lines that lead past labels to lower rows."""
-    corners = [box.corners()[[0, 1, 3, 2]] for box in boxes]
-    ax.add_collection(PolyCollection(corners, facecolors="white", linewidths=0.0, zorder=1.5))
 
 
 def _one_line(label: str) -> str:

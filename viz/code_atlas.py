@@ -1,4 +1,4 @@
-"""An atlas of codes: what each one sounds like, and where it was found."""
+"""Atlas of codes: decoded contour, measured examples and labels of each code."""
 
 from __future__ import annotations
 
@@ -23,50 +23,50 @@ from prosodytok.viz.figure_style import (
     THICK,
     TITLE,
     decoded_style,
-    dress,
     new_figure,
+    style_axes,
 )
-from prosodytok.viz.fitted_text import shorten
+from prosodytok.viz.fitted_text import truncate
 
-#: Height of a panel, space between panels, and what a panel's texts take over and under it (mm).
-PANEL, BESIDE, OVER, UNDER = 20.0, 3.0, 4.5, 7.0
+#: Height of a panel, horizontal space between panels, and space for text above and below (mm).
+PANEL, GAP, OVER, UNDER = 20.0, 3.0, 4.5, 7.0
 TOP, BOTTOM, RIGHT = 8.0, 13.5, 4.0
-#: The vertical axis holds this share of all contours (percent) and spans at least so much (st).
+#: Percentiles of the contours within the vertical axis, and its smallest span (st).
 SHOWN, SMALLEST_SPAN = (4.0, 96.0), 4.0
-#: What stands under the panels.
+#: Text below the panels.
 CAPTION = (
-    "From left to right: the way through the unit. Thick: mean decoded; thin: measured; zero: the "
-    "register's median. Below: labels (%)."
+    "Horizontal axis: relative time in the unit. Thick: mean decoded; thin: measured; zero: median "
+    "of the register. Below: labels (%)."
 )
-#: Labels that are named under a panel at most, and lines that they may take.
-NAMED, LINES = 3, 2
+#: Largest numbers of labels below a panel and of their lines.
+MAX_LABELS, MAX_LINES = 3, 2
 
 
 def plot_atlas(entries: Sequence[CodeEntry], *, columns: int = 6, title: str = "") -> Figure:
-    """Draw a panel a code: its mean decoded contour over real examples, its use and its labels.
+    """Draw one panel per code: mean decoded contour, measured examples, count and labels.
 
     Parameters
     ----------
     entries : sequence of CodeEntry
-        The codes, as `code_entries` gives them; at least one.
+        Codes, from `code_entries`; at least one.
     columns : int
-        Panels side by side, at most.
+        Largest number of panels in a row.
     title : str
-        What stands above; cut where it would be too long.
+        Title, truncated to the width of the panels.
 
     Returns
     -------
     Figure
-        Page wide, all panels on the same axes: the way through the unit from left to right, and
-        semitones above the register's median.
+        Figure of page width with the same axes in all panels: relative time in the unit, and
+        semitones above the median of the register.
 
     Raises
     ------
     ProsodytokError
-        If there are no entries, or no columns.
+        If `entries` is empty or `columns` is less than 1.
     """
     if not entries or columns < 1:
-        raise ProsodytokError(f"no atlas of {len(entries)} codes in {columns} columns")
+        raise ProsodytokError(f"cannot draw an atlas of {len(entries)} codes in {columns} columns")
     rows = ceil(len(entries) / columns)
     figure, panels = _grid(rows, columns, len(entries))
     low, high = _span(entries)
@@ -83,11 +83,11 @@ def _grid(rows: int, columns: int, number: int) -> tuple[Figure, list[Axes]]:
     """Lay out the panels in millimetres, row by row."""
     row = OVER + PANEL + UNDER
     height = TOP + rows * row + BOTTOM - UNDER
-    width = (PAGE_WIDTH - LEFT - RIGHT - BESIDE * (columns - 1)) / columns
+    width = (PAGE_WIDTH - LEFT - RIGHT - GAP * (columns - 1)) / columns
     figure = new_figure(PAGE_WIDTH, height)
     panels = []
     for index in range(number):
-        left = LEFT + index % columns * (width + BESIDE)
+        left = LEFT + index % columns * (width + GAP)
         top = TOP + index // columns * row + OVER
         box = (left / PAGE_WIDTH, 1 - (top + PANEL) / height, width / PAGE_WIDTH, PANEL / height)
         panels.append(figure.add_axes(box))
@@ -95,11 +95,11 @@ def _grid(rows: int, columns: int, number: int) -> tuple[Figure, list[Axes]]:
 
 
 def _draw(ax: Axes, entry: CodeEntry) -> None:
-    way = (np.arange(entry.decoded.size) + 0.5) / entry.decoded.size
+    times = (np.arange(entry.decoded.size) + 0.5) / entry.decoded.size
     ax.axhline(0.0, color=MUTED, linewidth=HAIR, zorder=0)
-    ax.plot(way, entry.examples.T, color=MUTED, linewidth=HAIR, zorder=1)
-    ax.plot(way, entry.decoded, color=decoded_style(1).color, linewidth=THICK, label="decoded")
-    dress(ax)
+    ax.plot(times, entry.examples.T, color=MUTED, linewidth=HAIR, zorder=1)
+    ax.plot(times, entry.decoded, color=decoded_style(1).color, linewidth=THICK, label="decoded")
+    style_axes(ax)
     ax.set_xlim(0.0, 1.0)
     ax.set_xticks([])
     ax.yaxis.set_major_locator(MaxNLocator(4, integer=True))
@@ -113,36 +113,36 @@ def _draw(ax: Axes, entry: CodeEntry) -> None:
 
 
 def _shares(entry: CodeEntry, room: float) -> str:
-    """The most frequent labels, with their shares of the labelled units (%), as many as fit."""
+    """The most frequent labels that fit, with their shares of the labelled units (%)."""
     total = sum(entry.labels.values())
-    ranked = sorted(entry.labels.items(), key=lambda item: -item[1])[:NAMED]
+    ranked = sorted(entry.labels.items(), key=lambda item: -item[1])[:MAX_LABELS]
     lines: list[str] = []
     for text in (f"{name}: {100 * number / total:.0f}" for name, number in ranked if number):
         joined = f"{lines[-1]}, {text}" if lines else text
-        if lines and shorten(joined, room, SMALLEST) == joined:
+        if lines and truncate(joined, room, SMALLEST) == joined:
             lines[-1] = joined
-        elif len(lines) < LINES:
-            lines.append(shorten(text, room, SMALLEST))
+        elif len(lines) < MAX_LINES:
+            lines.append(truncate(text, room, SMALLEST))
     return "\n".join(lines)
 
 
 def _span(entries: Sequence[CodeEntry]) -> tuple[float, float]:
-    """Limits of an axis that holds all means and most of the examples (semitones)."""
+    """Limits of the axis of all means and most of the examples (semitones)."""
     means = np.concatenate([entry.decoded for entry in entries])
     examples = np.concatenate([entry.examples.ravel() for entry in entries])
     means, examples = means[np.isfinite(means)], examples[np.isfinite(examples)]
-    most = np.percentile(examples, SHOWN) if examples.size else np.zeros(2)
-    values = np.append(most, means)
+    limits = np.percentile(examples, SHOWN) if examples.size else np.zeros(2)
+    values = np.append(limits, means)
     low, high = float(values.min()), float(values.max())
     margin = max(0.05 * (high - low), (SMALLEST_SPAN - (high - low)) / 2)
     return low - margin, high + margin
 
 
 def _texts(figure: Figure, title: str) -> None:
-    """Write the title, and what the axes and the lines are."""
+    """Write the title, the caption and the label of the vertical axes."""
     height = figure.get_size_inches()[1] * MM_PER_INCH
     room, left = PAGE_WIDTH - LEFT - RIGHT, LEFT / PAGE_WIDTH
-    above, below = shorten(title, room, TITLE), shorten(CAPTION, room, SMALLEST)
+    above, below = truncate(title, room, TITLE), truncate(CAPTION, room, SMALLEST)
     figure.text(left, 1 - 2.0 / height, above, va="top", fontsize=TITLE, parse_math=False)
     figure.text(left, 1.5 / height, below, va="bottom", fontsize=SMALLEST)
     middle = 1 - (TOP + OVER + PANEL / 2) / height

@@ -1,4 +1,4 @@
-"""Units gathered by their codes: what each code decodes to, and what was measured there."""
+"""Decoded and measured contours of units, grouped by code."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from prosodytok.types.prosody import Prosody
 from prosodytok.types.tokens import ProsodyTokens
 from prosodytok.types.units import hz_to_semitones
 
-#: Points along the way through a unit, and examples of a code.
+#: Points per contour, and examples per code.
 POINTS, EXAMPLES = 32, 12
 
 
 class Decoder(Protocol):
-    """What can turn tokens back into prosody, as `ProsodyTokenizer` can."""
+    """Decoder of tokens, such as `ProsodyTokenizer`."""
 
     def decode_batch(
         self, utterances: Sequence[ProsodyTokens], levels: Iterable[str] | None = None
     ) -> list[Prosody]:
-        """Decode utterances, with the levels that are named."""
+        """Decode utterances from the given levels."""
         ...
 
 
@@ -36,21 +36,21 @@ class CodeEntry:
     Parameters
     ----------
     code : int
-        The code.
+        Code.
     count : int
-        How many units have it.
+        Number of its units.
     decoded : (P,) float64
-        The mean of what those units decode to: semitones above the register's median, at P points
-        evenly over the unit; NaN where fewer than half of them are voiced.
+        Mean decoded contour of those units: semitones above the median of the register, at P
+        equally spaced points of the unit; NaN where fewer than half of the units are voiced.
     examples : (E, P) float64
-        What was measured in E of them, in the same way; NaN where it is not voiced.
+        Measured contours of E of the units; NaN where unvoiced.
     labels : mapping of str to int
-        How many of them have which label; may be empty.
+        Number of units by label; may be empty.
 
     Raises
     ------
     ProsodytokError
-        If the shapes do not fit together.
+        If the shapes do not match.
     """
 
     code: int
@@ -80,61 +80,60 @@ def code_entries(
     codebook: int = 0,
     num_examples: int = EXAMPLES,
 ) -> list[CodeEntry]:
-    """Gather, for each code of a level, what its units decode to and what was measured in them.
+    """Collect the decoded and measured contours of each code of a level.
 
-    Units are decoded with the levels down to theirs, in their places in their utterances.
+    Whole utterances are decoded, from the levels down to the given one.
 
     Parameters
     ----------
     tokenizer : Decoder
-        The `ProsodyTokenizer` that made the tokens.
+        `ProsodyTokenizer` of the tokens.
     tokens : sequence of ProsodyTokens
-        Tokens of utterances, with the same levels each.
+        Tokens of utterances with the same levels.
     prosodies : sequence of Prosody
-        What was measured in the same utterances.
+        Measured prosody of the same utterances.
     labels : sequence of sequences of str, optional
-        For each utterance, a label for each unit of the level; ``""`` is not counted.
+        For each utterance, the labels of the units of the level; ``""`` is not counted.
     level : {"phrase", "word", "frame"}
-        The level.
+        Level.
     codebook : int
-        Which of the level's codebooks, from 0.
+        Index of the codebook within the level, from 0.
     num_examples : int
-        Examples of each code at most, evenly over all that there are.
+        Largest number of examples per code, evenly spaced over its units.
 
     Returns
     -------
     list of CodeEntry
-        The codes that occur, from the most to the least frequent.
+        Codes that occur, in descending order of frequency.
 
     Raises
     ------
     ProsodytokError
-        If tokens, prosodies and labels do not fit together, or there is no such codebook.
+        If tokens, prosodies and labels do not match, or the codebook does not exist.
     """
     _check(tokens, prosodies, labels, level, codebook)
     decoded: dict[int, list[NDArray[np.float64]]] = {}
     measured: dict[int, list[NDArray[np.float64]]] = {}
-    found: dict[int, Counter[str]] = {}
+    label_counts: dict[int, Counter[str]] = {}
     for index, contour in enumerate(_decode(tokenizer, tokens, level)):
         units = tokens[index][level]
         reference = tokens[index].register.f0_median_hz
         names = labels[index] if labels is not None else [""] * len(units)
-        said = _resample(contour, units.segmentation.boundaries, reference)
-        heard = _resample(prosodies[index], units.segmentation.boundaries, reference)
-        for code, a, b, name in zip(
-            units.codes[codebook].tolist(), said, heard, names, strict=True
-        ):
-            decoded.setdefault(code, []).append(a)
-            measured.setdefault(code, []).append(b)
-            found.setdefault(code, Counter()).update([name] if name else [])
+        boundaries, codes = units.segmentation.boundaries, units.codes[codebook].tolist()
+        outputs = _resample(contour, boundaries, reference)
+        targets = _resample(prosodies[index], boundaries, reference)
+        for code, output, target, name in zip(codes, outputs, targets, names, strict=True):
+            decoded.setdefault(code, []).append(output)
+            measured.setdefault(code, []).append(target)
+            label_counts.setdefault(code, Counter()).update([name] if name else [])
     order = sorted(decoded, key=lambda code: (-len(decoded[code]), code))
     return [
         CodeEntry(
             code,
             len(decoded[code]),
             _mean(np.array(decoded[code])),
-            np.array(_spread(measured[code], num_examples)).reshape(-1, POINTS),
-            dict(found[code].most_common()),
+            np.array(_evenly_spaced(measured[code], num_examples)).reshape(-1, POINTS),
+            dict(label_counts[code].most_common()),
         )
         for code in order
     ]
@@ -150,12 +149,13 @@ def _check(
     given = {"prosodies": len(prosodies), "labels": len(tokens if labels is None else labels)}
     for name, number in given.items():
         if number != len(tokens):
-            raise ProsodytokError(f"{name} of {number} utterances, and tokens of {len(tokens)}")
+            raise ProsodytokError(f"{name} of {number} utterances, but tokens of {len(tokens)}")
     for index, (one, prosody) in enumerate(zip(tokens, prosodies, strict=True)):
         units = one[level]
         if prosody.num_frames != one.num_frames:
             raise ProsodytokError(
-                f"utterance {index}: {prosody.num_frames} frames, its tokens have {one.num_frames}"
+                f"utterance {index}: {prosody.num_frames} frames, but its tokens have "
+                f"{one.num_frames}"
             )
         if labels is not None and len(labels[index]) != len(units):
             raise ProsodytokError(
@@ -175,23 +175,23 @@ def _decode(tokenizer: Decoder, tokens: Sequence[ProsodyTokens], level: str) -> 
 def _resample(
     prosody: Prosody, boundaries: NDArray[np.int64], reference_hz: float
 ) -> NDArray[np.float64]:
-    """Semitones (N, P) at P points of each of N units; NaN where it is not voiced."""
+    """Semitones (N, P) at P points of each of N units; NaN where unvoiced."""
     semitones = hz_to_semitones(prosody.f0.astype(np.float64), reference_hz)
-    way = (np.arange(POINTS) + 0.5) / POINTS
-    frames = boundaries[:-1, None] + way * np.diff(boundaries)[:, None]
+    times = (np.arange(POINTS) + 0.5) / POINTS
+    frames = boundaries[:-1, None] + times * np.diff(boundaries)[:, None]
     values = np.interp(frames, np.arange(prosody.num_frames) + 0.5, semitones)
     return np.where(prosody.voiced[frames.astype(int)], values, np.nan)
 
 
 def _mean(contours: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Mean (P,) of contours (N, P) over those that are voiced, where at least half of them are."""
+    """Mean (P,) of contours (N, P) over voiced points; NaN if fewer than half are voiced."""
     voiced = np.isfinite(contours)
     numbers = voiced.sum(axis=0)
     sums = np.where(voiced, contours, 0.0).sum(axis=0)
     return np.where(2 * numbers >= len(contours), sums / np.maximum(numbers, 1), np.nan)
 
 
-def _spread(items: list[NDArray[np.float64]], most: int) -> list[NDArray[np.float64]]:
-    """At most so many of the items, evenly over all."""
-    chosen = np.linspace(0, len(items) - 1, min(most, len(items))).round().astype(int)
-    return [items[index] for index in chosen]
+def _evenly_spaced(items: list[NDArray[np.float64]], limit: int) -> list[NDArray[np.float64]]:
+    """At most `limit` evenly spaced items."""
+    indices = np.linspace(0, len(items) - 1, min(limit, len(items))).round().astype(int)
+    return [items[index] for index in indices]

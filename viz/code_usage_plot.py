@@ -1,4 +1,4 @@
-"""How evenly codes are used."""
+"""Rank-frequency plot of codes."""
 
 from __future__ import annotations
 
@@ -20,36 +20,36 @@ from prosodytok.viz.figure_style import (
     MUTED,
     axes_or_new,
     decoded_style,
-    dress,
     legend_beside,
+    style_axes,
 )
 
 HEIGHT = 70.0
-#: Distance of the marks on a line, as a share of the axes' diagonal.
+#: Distance between markers of a line, relative to the diagonal of the axes.
 MARK_EVERY = 0.06
 
 
 def plot_usage(counts: Mapping[str, ArrayLike], *, ax: Axes | None = None) -> Axes:
-    """Draw how often the codes of each level are used, from the most to the least used one.
+    """Draw the relative frequency of codes by rank, one line per level or codebook.
 
     Parameters
     ----------
     counts : mapping of str to (C,) array of numbers
-        For each level or codebook, how often each of its C codes was used.
+        For each level or codebook, the counts of its C codes.
     ax : Axes, optional
-        Where to draw; a new figure when not given.
+        Target axes; by default, those of a new figure.
 
     Returns
     -------
     Axes
-        With ranks on the horizontal axis and shares of all uses (%) on the vertical one, both
-        logarithmic; the legend gives each perplexity and how many codes are used at all. Codes that
-        are never used are not drawn.
+        Ranks on the horizontal axis and relative frequencies (%) on the vertical one, both
+        logarithmic; the legend contains the perplexity and the share of used codes. Unused codes
+        are not drawn.
 
     Raises
     ------
     ProsodytokError
-        If counts are not one row of numbers, negative, not finite or all zero.
+        If counts are not one-dimensional, negative, not finite or all zero.
     """
     levels = {name: _checked(name, numbers) for name, numbers in counts.items()}
     ax = axes_or_new(ax, HEIGHT)
@@ -77,24 +77,24 @@ def plot_usage(counts: Mapping[str, ArrayLike], *, ax: Axes | None = None) -> Ax
     ax.set_ylabel("share of uses (%)", fontsize=LABEL)
     ax.grid(axis="y", color=MUTED, linewidth=HAIR, alpha=0.5)
     ax.set_axisbelow(True)
-    dress(ax)
+    style_axes(ax)
     if levels:
         legend_beside(ax, "lower left", (0.0, 1.0), handlelength=3.0, borderaxespad=0.2)
     return ax
 
 
 def code_counts(tokens: Sequence[ProsodyTokens]) -> dict[str, NDArray[np.int64]]:
-    """Count how often each code of each codebook occurs.
+    """Count the codes of each codebook.
 
     Parameters
     ----------
     tokens : sequence of ProsodyTokens
-        Tokens of utterances, with the same levels each; at least one.
+        Tokens of at least one utterance, all with the same levels.
 
     Returns
     -------
     dict of str to (C,) int64
-        By level; where a level has several codebooks, ``"word 1"``, ``"word 2"`` and so on.
+        Counts by level; by codebook, ``"word 1"``, ``"word 2"``..., if a level has several.
     """
     counts = {}
     for level in tokens[0].levels:

@@ -1,4 +1,4 @@
-"""A map of a codebook: which codes are alike, how much they are used, and what they stand for."""
+"""Map of a codebook: similarity of the codes, their use and their dominant labels."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from prosodytok.viz.figure_style import (
     SATURATION,
     SMALLEST,
     axes_or_new,
-    dress,
     legend_beside,
+    style_axes,
 )
-from prosodytok.viz.fitted_text import FreeNumbers, ink_size
+from prosodytok.viz.fitted_text import NonOverlappingNumbers, ink_size
 
 HEIGHT = 110.0
-#: Diameters of the dots of the most used code, and at least (pt).
-LARGEST, LEAST = 22.0, 3.0
-#: Room around the dots, as a share of the longer side of what they span.
-ROOM = 0.08
-#: What codes are called that have none of the most frequent labels, and those with none at all.
+#: Diameter of the dot of the most frequent code, and the smallest diameter (pt).
+LARGEST_DOT, SMALLEST_DOT = 22.0, 3.0
+#: Margin around the dots, relative to the longer side of their extent.
+MARGIN = 0.08
+#: Legend of codes with another than the most frequent labels, and of codes without a label.
 OTHER, UNLABELLED = "other", "no label"
 
 
@@ -41,52 +41,52 @@ def plot_codebook(
     *,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw a codebook as a map: the first two principal components of its vectors.
+    """Draw the first two principal components of the vectors of a codebook.
 
-    A dot's area says how often its code is used; colour and shape, what it mostly stands for. A
-    number is written on a dot that is large enough, unless a more used code's is in its way. Codes
-    that are never used are small crosses.
+    The area of a dot is proportional to the count of its code; colour and shape show the dominant
+    label. Large dots have a number, unless it overlaps that of a more frequent code. Unused codes
+    are small crosses.
 
     Parameters
     ----------
     vectors : (C, D) array
-        The codes' vectors.
+        Vectors of the codes.
     counts : (C,) array of numbers
-        How often each code was used.
+        Count of each code.
     labels : sequence of str, length C, optional
-        The dominant label of each code. The seven that cover most uses have colours of their own;
-        the others, as any that is called "other", are grey, and a code whose label is ``""`` is
+        Dominant label of each code. The seven labels with the largest total counts have a colour
+        each; the others, and any named "other", are grey, and codes with the label ``""`` are
         hollow.
     ax : Axes, optional
-        Where to draw; a new figure when not given.
+        Target axes; by default, those of a new figure.
 
     Returns
     -------
     Axes
-        With one unit as long on both axes, which give the share of the variance.
+        Axes of equal scale; their labels contain the share of the variance.
 
     Raises
     ------
     ProsodytokError
-        If shapes do not fit together, vectors are not finite, or counts are negative or not finite.
+        If shapes do not match, vectors are not finite, or counts are negative or not finite.
     """
     points, uses = _checked(vectors, counts, labels)
-    places, explained = _principal(points)
+    positions, explained = _principal(points)
     ax = axes_or_new(ax, HEIGHT)
-    diameters = np.sqrt(uses / max(float(uses.max()), 1.0)) * LARGEST
+    diameters = np.sqrt(uses / max(float(uses.max()), 1.0)) * LARGEST_DOT
     unused = uses == 0
-    ax.plot(*places[unused].T, "x", color=MUTED, markersize=LEAST, markeredgewidth=HAIR)
-    _dots(ax, places, diameters, labels if labels is not None else ["any"] * len(uses), uses)
-    _numbers(ax, places, diameters)
+    ax.plot(*positions[unused].T, "x", color=MUTED, markersize=SMALLEST_DOT, markeredgewidth=HAIR)
+    _dots(ax, positions, diameters, labels if labels is not None else ["any"] * len(uses), uses)
+    _numbers(ax, positions, diameters)
     ax.set_aspect("equal", adjustable="datalim")
-    # As data, since equal units may eat margins: the largest dots keep off the axes.
-    around = ROOM * np.ptp(places, axis=0).max()
-    ax.update_datalim([places.min(axis=0) - around, places.max(axis=0) + around])
+    # As data limits, since the equal scale may remove margins: the largest dots must not be cut.
+    margin = MARGIN * np.ptp(positions, axis=0).max()
+    ax.update_datalim([positions.min(axis=0) - margin, positions.max(axis=0) + margin])
     ax.autoscale_view()
-    ax.set(xticks=[], yticks=[])  # only distances mean something
+    ax.set(xticks=[], yticks=[])  # only distances are meaningful
     ax.set_xlabel(f"first component ({100 * explained[0]:.0f} % of variance)", fontsize=LABEL)
     ax.set_ylabel(f"second component ({100 * explained[1]:.0f} %)", fontsize=LABEL)
-    dress(ax)
+    style_axes(ax)
     if labels is not None:
         legend = legend_beside(ax, "upper left", (1.0, 1.0), handletextpad=0.3)
         for handle in legend.legend_handles:
@@ -110,36 +110,36 @@ def _checked(
 
 
 def _principal(points: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Places (C, 2) on the first two principal components, and their shares of the variance (2,).
+    """Positions (C, 2) on the first two principal components, and shares of variance (2,).
 
-    Where there are fewer than two, the others are zero.
+    Missing components are zero.
     """
     left, scales, _ = np.linalg.svd(points - points.mean(axis=0), full_matrices=False)
-    places = np.pad(left * scales, ((0, 0), (0, 1)))[:, :2]
+    positions = np.pad(left * scales, ((0, 0), (0, 1)))[:, :2]
     variance = np.pad(np.square(scales), (0, 1))
-    return places, variance[:2] / max(float(variance.sum()), 1e-12)
+    return positions, variance[:2] / max(float(variance.sum()), 1e-12)
 
 
 def _dots(
     ax: Axes,
-    places: NDArray[np.float64],
+    positions: NDArray[np.float64],
     diameters: NDArray[np.float64],
     labels: Sequence[str],
     uses: NDArray[np.float64],
 ) -> None:
-    """Draw the used codes label by label, the less used ones over the others."""
+    """Draw the used codes by label, less frequent ones above more frequent ones."""
     frequent = _frequent(labels, uses)
     names = np.array([label if label in (*frequent, "") else OTHER for label in labels])
     for index, name in enumerate([*frequent, OTHER, ""]):
-        chosen = np.flatnonzero((names == name) & (uses > 0))
-        if not chosen.size:
+        selected = np.flatnonzero((names == name) & (uses > 0))
+        if not selected.size:
             continue
-        chosen = chosen[np.argsort(-diameters[chosen], kind="stable")]
+        selected = selected[np.argsort(-diameters[selected], kind="stable")]
         color = to_rgb(LABELLED[index] if name in frequent else MUTED)
         ax.scatter(
-            places[chosen, 0],
-            places[chosen, 1],
-            s=np.square(np.maximum(diameters[chosen], LEAST)),
+            positions[selected, 0],
+            positions[selected, 1],
+            s=np.square(np.maximum(diameters[selected], SMALLEST_DOT)),
             marker=MARKERS[index % len(MARKERS)],
             color=1 - SATURATION * (1 - np.array(color)) if name else "white",
             edgecolors=[color],
@@ -150,7 +150,7 @@ def _dots(
 
 
 def _frequent(labels: Sequence[str], uses: NDArray[np.float64]) -> list[str]:
-    """The labels that cover most uses, as many as there are colours."""
+    """Labels with the largest total counts, as many as there are colours."""
     totals = {label: 0.0 for label in labels if label not in (OTHER, "")}
     for label, number in zip(labels, uses.tolist(), strict=True):
         if label in totals:
@@ -158,7 +158,7 @@ def _frequent(labels: Sequence[str], uses: NDArray[np.float64]) -> list[str]:
     return sorted(totals, key=lambda label: -totals[label])[: len(LABELLED)]
 
 
-def _numbers(ax: Axes, places: NDArray[np.float64], diameters: NDArray[np.float64]) -> None:
+def _numbers(ax: Axes, positions: NDArray[np.float64], diameters: NDArray[np.float64]) -> None:
     order = np.argsort(-diameters, kind="stable").tolist()
     large = [code for code in order if ink_size(str(code), SMALLEST)[0] <= diameters[code]]
-    ax.add_artist(FreeNumbers(places[large], [str(code) for code in large]))
+    ax.add_artist(NonOverlappingNumbers(positions[large], [str(code) for code in large]))

@@ -1,4 +1,4 @@
-"""Codes against labels: which code stands for what."""
+"""Heat map of codes against labels."""
 
 from __future__ import annotations
 
@@ -20,62 +20,62 @@ from prosodytok.viz.figure_style import (
     MUTED,
     PAGE_WIDTH,
     SMALLEST,
-    dress,
     new_figure,
+    style_axes,
 )
-from prosodytok.viz.fitted_text import ink_size, shorten, write_in_boxes
+from prosodytok.viz.fitted_text import ink_size, truncate, write_in_boxes
 
-#: Size of a cell, least and most height of the map, and the room around it (mm).
+#: Size of a cell, smallest and largest height of the map, and margins (mm).
 CELL_WIDTH, CELL_HEIGHT = 10.0, 4.0
-LEAST, MOST = 30.0, 200.0
+MIN_SIZE, MAX_HEIGHT = 30.0, 200.0
 LEFT, RIGHT, TOP, BOTTOM = 16.0, 36.0, 14.0, 9.0
-#: Length of the marginal bars, space before them, and what comes after them (mm).
+#: Length of the marginal bars, space before them, position and width of the colour scale (mm).
 BARS, SPACE, SCALE_AT, SCALE = 9.0, 1.5, 20.0, 3.0
-#: Height that a line of text takes, and the longest label (mm).
+#: Height of a line of text, and length of the longest label (mm).
 LINE_HEIGHT, LONGEST = 2.9, 18.0
-#: From this part of the largest share on, a number stands white on dark.
+#: Numbers are white on shares above this fraction of the largest share.
 DARK = 0.55
 
 
 def plot_contingency(
     counts: ArrayLike, codes: Sequence[int], labels: Sequence[str], *, ax: Axes | None = None
 ) -> Axes:
-    """Draw how often each code goes with each label: P(label | code) as a heat map (%).
+    """Draw P(label | code) as a heat map (%).
 
-    Rows and columns are ordered along the first axis of their correspondence analysis, so that what
-    goes together stands together. Codes and labels that never occur are left out. Percentages are
-    written where they fit, and only every so many codes and labels where all would not.
+    Rows and columns are sorted along the first axis of their correspondence analysis, so that
+    associated codes and labels are adjacent. Codes and labels that never occur are omitted, as are
+    percentages that do not fit; where not all codes or labels fit, only every n-th is written.
 
     Parameters
     ----------
     counts : (C, L) array of numbers
-        How often each code was found with each label.
+        Co-occurrences of codes and labels.
     codes : sequence of int, length C
-        The codes, as they are written at the rows.
+        Codes of the rows.
     labels : sequence of str, length L
-        The labels, as they are written at the columns.
+        Labels of the columns.
     ax : Axes, optional
-        Where to draw the map; the bars of the counts need 15 mm above and 35 mm on its right. A new
-        figure when not given.
+        Target axes of the map, with 15 mm above and 35 mm to the right for the bars; by default,
+        those of a new figure.
 
     Returns
     -------
     Axes
-        With a row a code and a column a label; bars of their counts are its children.
+        One row per code and one column per label, with bars of their counts as child axes.
 
     Raises
     ------
     ProsodytokError
-        If shapes do not fit together, or counts are negative, not finite or all zero.
+        If shapes do not match, or counts are negative, not finite or all zero.
     """
     table = _checked(counts, codes, labels)
     rows, columns = _order(table)
     table = table[np.ix_(rows, columns)]
-    names = [shorten(labels[column], LONGEST, SMALLEST) or "(none)" for column in columns]
+    names = [truncate(labels[column], LONGEST, SMALLEST) or "(none)" for column in columns]
     ax = ax or _new_axes(len(rows), names)
     shares = table / table.sum(axis=1, keepdims=True)
     image = ax.imshow(100 * shares, cmap="Blues", vmin=0.0, aspect="auto")
-    dress(ax)
+    style_axes(ax)
     ax.spines[:].set_visible(False)
     _name_rows(ax, [str(codes[row]) for row in rows])
     _name_columns(ax, names)
@@ -97,23 +97,23 @@ def _checked(counts: ArrayLike, codes: Sequence[int], labels: Sequence[str]) -> 
 
 
 def _order(table: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Rows and columns that occur, along the first axis of correspondence analysis."""
+    """Rows and columns that occur, sorted along the first axis of correspondence analysis."""
     rows, columns = (np.flatnonzero(table.sum(axis=axis)) for axis in (1, 0))
     shares = table[np.ix_(rows, columns)] / table.sum()
-    of_rows, of_columns = shares.sum(axis=1), shares.sum(axis=0)
-    expected = np.outer(of_rows, of_columns)
+    row_sums, column_sums = shares.sum(axis=1), shares.sum(axis=0)
+    expected = np.outer(row_sums, column_sums)
     left, _, right = np.linalg.svd((shares - expected) / np.sqrt(expected), full_matrices=False)
-    # The axis has no direction of its own: the first label is to stand in the first half.
+    # The sign of the axis is arbitrary: choose it such that the first label is in the first half.
     sign = -1.0 if right[0, 0] > 0 else 1.0
-    row_order = np.argsort(sign * left[:, 0] / np.sqrt(of_rows), kind="stable")
-    column_order = np.argsort(sign * right[0] / np.sqrt(of_columns), kind="stable")
+    row_order = np.argsort(sign * left[:, 0] / np.sqrt(row_sums), kind="stable")
+    column_order = np.argsort(sign * right[0] / np.sqrt(column_sums), kind="stable")
     return rows[row_order], columns[column_order]
 
 
 def _new_axes(num_rows: int, names: Sequence[str]) -> Axes:
-    width = min(max(CELL_WIDTH * len(names), LEAST), PAGE_WIDTH - LEFT - RIGHT)
-    height = min(max(CELL_HEIGHT * num_rows, LEAST), MOST)
-    bottom = BOTTOM + (_widest(names) if _stand_upright(names, width) else 0.0)
+    width = min(max(CELL_WIDTH * len(names), MIN_SIZE), PAGE_WIDTH - LEFT - RIGHT)
+    height = min(max(CELL_HEIGHT * num_rows, MIN_SIZE), MAX_HEIGHT)
+    bottom = BOTTOM + (_widest(names) if _need_rotation(names, width) else 0.0)
     full_width, full_height = LEFT + width + RIGHT, TOP + height + bottom
     figure = new_figure(full_width, full_height)
     return figure.add_axes(
@@ -126,8 +126,8 @@ def _widest(names: Sequence[str]) -> float:
     return max(ink_size(name, SMALLEST)[0] for name in names) / 72 * MM_PER_INCH
 
 
-def _stand_upright(names: Sequence[str], width: float) -> bool:
-    """Whether names of columns do not fit side by side in `width` mm."""
+def _need_rotation(names: Sequence[str], width: float) -> bool:
+    """Whether names of columns do not fit horizontally in `width` mm."""
     return _widest(names) + SPACE > width / len(names)
 
 
@@ -145,16 +145,16 @@ def _name_rows(ax: Axes, names: Sequence[str]) -> None:
 
 def _name_columns(ax: Axes, names: Sequence[str]) -> None:
     width, _ = _size(ax)
-    upright = _stand_upright(names, width)
-    step = ceil(LINE_HEIGHT * len(names) / width) if upright else 1
-    places = range(0, len(names), step)
-    ax.set_xticks(places, names[::step], rotation=90 if upright else 0, parse_math=False)
+    rotated = _need_rotation(names, width)
+    step = ceil(LINE_HEIGHT * len(names) / width) if rotated else 1
+    ticks = range(0, len(names), step)
+    ax.set_xticks(ticks, names[::step], rotation=90 if rotated else 0, parse_math=False)
 
 
 def _percentages(ax: Axes, shares: NDArray[np.float64]) -> None:
-    room = np.array(_size(ax)[::-1]) / shares.shape / MM_PER_INCH * 72
-    if (room < ink_size("100", SMALLEST)[::-1]).any():
-        return  # many thousands of cells would each find that out when drawn
+    cell = np.array(_size(ax)[::-1]) / shares.shape / MM_PER_INCH * 72
+    if (cell < ink_size("100", SMALLEST)[::-1]).any():
+        return  # faster than a test of each of many thousands of cells when they are drawn
     percents = np.rint(100 * shares).astype(int)
     for dark, color in ((True, "white"), (False, "black")):
         cells = np.argwhere((percents > 0) & ((shares > DARK * shares.max()) == dark)).tolist()
@@ -164,19 +164,19 @@ def _percentages(ax: Axes, shares: NDArray[np.float64]) -> None:
 
 
 def _bars(ax: Axes, table: NDArray[np.float64]) -> None:
-    """Draw how often each label and each code occurs, over and beside the map."""
+    """Draw the counts of labels above the map, and of codes on its right."""
     width, height = _size(ax)
     above = ax.inset_axes((0.0, 1 + SPACE / height, 1.0, BARS / height), sharex=ax)
     above.bar(range(table.shape[1]), table.sum(axis=0), color=MUTED, width=0.8)
     beside = ax.inset_axes((1 + SPACE / width, 0.0, BARS / width, 1.0), sharey=ax)
     beside.barh(range(table.shape[0]), table.sum(axis=1), color=MUTED, height=0.8)
     for bars, axis, values in ((above, "y", table.sum(axis=0)), (beside, "x", table.sum(axis=1))):
-        dress(bars)
+        style_axes(bars)
         bars.tick_params(axis="x" if axis == "y" else "y", length=0, labelbottom=False)
         bars.tick_params(axis="y" if axis == "x" else "x", labelleft=False)
-        most = float(values.max())
-        getattr(bars, f"set_{axis}lim")(0.0, most)
-        getattr(bars, f"set_{axis}ticks")([most], [f"{most:g}"])
+        largest = float(values.max())
+        getattr(bars, f"set_{axis}lim")(0.0, largest)
+        getattr(bars, f"set_{axis}ticks")([largest], [f"{largest:g}"])
     beside.tick_params(axis="x", labelbottom=True)
     beside.set_xlabel("count", fontsize=SMALLEST)
     above.tick_params(axis="y", labelleft=True)

@@ -1,4 +1,4 @@
-"""What was measured of a voice, F0 and energy, and over it what the tokens say."""
+"""Panels of measured F0 and energy, with the decoded contours."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ from prosodytok.viz.figure_style import (
     figure_width,
     time_axis,
 )
-from prosodytok.viz.fitted_text import shorten
+from prosodytok.viz.fitted_text import truncate
 from prosodytok.viz.panel_stack import stack_panels, write_title
 
-#: The least that the F0 axis spans (semitones), so that a level tone looks level.
+#: Smallest span of the F0 axis (semitones), so that a level tone looks level.
 SMALLEST_SPAN = 8.0
-#: The least that the energy axis spans (dB).
+#: Smallest span of the energy axis (dB).
 SMALLEST_RANGE = 10.0
-#: The F0 axis holds this share of the frames (percent) and a margin (semitones); what lies beyond,
-#: such as a tracker's octave error, is marked at the edge.
+#: Percentiles of the frames within the F0 axis, and its margin (semitones); values beyond, such as
+#: octave errors of a tracker, are marked at the edge.
 SHOWN, MARGIN = (0.5, 99.5), 2.0
-#: Height of one of several panels, and space for the names between them (mm).
+#: Height of each panel of `plot_levels`, and space for the names between them (mm).
 PANEL, PANEL_GAP = 30.0, 6.5
 
 
@@ -50,23 +50,23 @@ def plot_f0(
     reference_hz: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw F0 where it is voiced: dots for what was measured, a line for each decoded contour.
+    """Draw F0 of voiced frames: dots for measured F0, a line for each decoded contour.
 
     Parameters
     ----------
     prosody : Prosody
-        What was measured.
+        Measured prosody.
     decoded : mapping of str to Prosody, optional
-        What the tokens say, e.g. by prefixes of levels, coarse to fine; the names go to the legend.
+        Decoded prosody, e.g. by prefix of levels, coarse to fine; the keys appear in the legend.
     reference_hz : float, optional
-        What zero semitones are (Hz); the median of `prosody` when not given.
+        Frequency of zero semitones (Hz); by default, the median of `prosody`.
     ax : Axes, optional
-        Where to draw; a new figure when not given.
+        Target axes; by default, those of a new figure.
 
     Returns
     -------
     Axes
-        With seconds on the horizontal axis, semitones on the left one and Hz on the right one.
+        Seconds on the horizontal axis, semitones on the left and Hz on the right one.
     """
     ax = axes_or_new(ax)
     reference = reference_hz or Register.estimate(prosody).f0_median_hz
@@ -94,21 +94,21 @@ def plot_energy(
     *,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw energy: a broad line for what was measured, a thin one for what was decoded.
+    """Draw energy: a thick line for measured energy, a thin one for decoded energy.
 
     Parameters
     ----------
     prosody : Prosody
-        What was measured.
+        Measured prosody.
     decoded : mapping of str to Prosody, optional
-        What the tokens say, as for `plot_f0`; only the last, which all levels make, is drawn.
+        Decoded prosody, as in `plot_f0`; only the last, of all levels, is drawn.
     ax : Axes, optional
-        Where to draw; a new figure when not given.
+        Target axes; by default, those of a new figure.
 
     Returns
     -------
     Axes
-        With seconds on the horizontal axis and dB on the vertical one.
+        Seconds on the horizontal axis and dB on the vertical one.
     """
     ax = axes_or_new(ax)
     _line(ax, prosody.times, prosody.energy, color=MUTED, linewidth=THICK, label="measured")
@@ -129,32 +129,32 @@ def plot_levels(
     reference_hz: float | None = None,
     title: str = "",
 ) -> Figure:
-    """Draw what each further level adds: one panel a prefix of levels, and how far F0 is off there.
+    """Draw the effect of each further level: one panel per prefix of levels, with its F0 error.
 
     Parameters
     ----------
     prosody : Prosody
-        What was measured, T frames.
+        Measured prosody, T frames.
     decoded : mapping of str to Prosody
-        What each prefix of levels decodes to, coarse to fine, T frames each; at least one.
+        Decoded prosody of each prefix of levels, coarse to fine, T frames each; at least one.
     reference_hz : float, optional
-        What zero semitones are (Hz); the median of `prosody` when not given.
+        Frequency of zero semitones (Hz); by default, the median of `prosody`.
     title : str
-        What stands above; cut where it would be too long.
+        Title, truncated to the width of the panels.
 
     Returns
     -------
     Figure
-        Panels under one another, on the same axes of time and of semitones. Over each stand its
-        name and the mean absolute error of F0 (cents) over the frames where `prosody` is voiced.
+        Stack of panels with the same axes of time and semitones. Above each are its name and the
+        mean absolute error of F0 (cents) over the voiced frames of `prosody`.
 
     Raises
     ------
     ProsodytokError
-        If nothing is decoded, or the lengths differ.
+        If `decoded` is empty or the lengths differ.
     """
     if not decoded:
-        raise ProsodytokError("no decoded contour: there is no level to draw")
+        raise ProsodytokError("no decoded contour, so no level to draw")
     check_lengths(prosody, {name: p.num_frames for name, p in decoded.items()})
     reference = reference_hz or Register.estimate(prosody).f0_median_hz
     measured = _semitones(prosody, reference)
@@ -168,7 +168,7 @@ def plot_levels(
         _mark_beyond(panel, prosody.times, measured)
         panel.axhline(0.0, color=MUTED, linewidth=HAIR, zorder=0)
         panel.set_title(
-            shorten(name, width / 2, LABEL), fontsize=LABEL, loc="left", pad=3.0, parse_math=False
+            truncate(name, width / 2, LABEL), fontsize=LABEL, loc="left", pad=3.0, parse_math=False
         )
         panel.set_title(_error(prosody, decoded[name]), fontsize=LABEL, loc="right", pad=3.0)
         time_axis(panel, prosody.num_frames, prosody.frame_rate)
@@ -180,18 +180,18 @@ def plot_levels(
 
 
 def check_lengths(prosody: Prosody, others: Mapping[str, int]) -> None:
-    """Refuse what has another number of frames, and so no time axis in common with a prosody.
+    """Check that all lengths (frames, by name) equal that of a prosody.
 
     Raises
     ------
     ProsodytokError
-        That names the first one of `others`, numbers of frames by name.
+        With the name of the first one of another length.
     """
     for name, num_frames in others.items():
         if num_frames != prosody.num_frames:
             raise ProsodytokError(
-                f"{name}: {num_frames} frames, and the prosody has {prosody.num_frames}: "
-                "they share no time axis"
+                f"{name}: {num_frames} frames, but the prosody has {prosody.num_frames}: "
+                "they must have the same length"
             )
 
 
@@ -213,22 +213,22 @@ def _plot_decoded(
 def _line(
     ax: Axes, times: NDArray[np.float64], values: NDArray[np.floating], color: str, **style: Any
 ) -> None:
-    """Draw a line that breaks at NaN, with a dot where one frame stands alone and makes no line."""
+    """Draw a line with gaps at NaN, and a dot for each isolated frame."""
     ax.plot(times, values, color=color, **style)
-    apart = np.isnan(np.pad(values, 1, constant_values=np.nan))
-    alone = apart[:-2] & ~apart[1:-1] & apart[2:]
-    if alone.any():
-        ax.plot(times[alone], values[alone], ".", color=color, markersize=DOT, mew=0)
+    missing = np.isnan(np.pad(values, 1, constant_values=np.nan))
+    isolated = missing[:-2] & ~missing[1:-1] & missing[2:]
+    if isolated.any():
+        ax.plot(times[isolated], values[isolated], ".", color=color, markersize=DOT, mew=0)
 
 
 def _semitones(prosody: Prosody, reference_hz: float) -> NDArray[np.float64]:
-    """Semitones of the voiced frames; a line breaks at the NaN of the others."""
+    """F0 in semitones, shape (T,); NaN in unvoiced frames."""
     semitones = hz_to_semitones(prosody.f0.astype(np.float64), reference_hz)
     return np.where(prosody.voiced, semitones, np.nan)
 
 
 def _span(contours: Sequence[NDArray[np.float64]]) -> tuple[float, float]:
-    """Limits of an axis that holds all contours (semitones)."""
+    """Limits of the axis of all contours (semitones)."""
     values = np.concatenate(contours)
     values = values[np.isfinite(values)]
     low, high = np.percentile(values, SHOWN) if values.size else (0.0, 0.0)
@@ -237,15 +237,15 @@ def _span(contours: Sequence[NDArray[np.float64]]) -> tuple[float, float]:
 
 
 def _mark_beyond(ax: Axes, times: NDArray[np.float64], values: NDArray[np.float64]) -> None:
-    """Put a triangle at the edge for each value beyond it."""
+    """Draw a triangle at the edge for each value beyond it."""
     low, high = ax.get_ylim()
     for beyond, edge, marker in ((values < low, low, "v"), (values > high, high, "^")):
-        places = np.full(np.count_nonzero(beyond), edge)
-        ax.plot(times[beyond], places, marker, color=MEASURED, markersize=DOT, mew=0, clip_on=False)
+        edges = np.full(np.count_nonzero(beyond), edge)
+        ax.plot(times[beyond], edges, marker, color=MEASURED, markersize=DOT, mew=0, clip_on=False)
 
 
 def _hz_axis(ax: Axes, reference_hz: float) -> None:
-    """Mark round frequencies on the right."""
+    """Add a right axis with round frequencies."""
     low, high = semitones_to_hz(np.array(ax.get_ylim()), reference_hz)
     marks = MaxNLocator(5, integer=True).tick_values(low, high)
     marks = marks[(marks >= low) & (marks <= high)]

@@ -1,4 +1,4 @@
-"""What a changed code moves, and how far away."""
+"""Effect of a changed code on the decoded prosody, by distance from its unit."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from prosodytok.viz.figure_style import (
     PAGE_WIDTH,
     SMALLEST,
     decoded_style,
-    dress,
     new_figure,
+    style_axes,
 )
 
-#: What the panels show: the stream, the axis' text, and what a value is multiplied by.
+#: Measure, title and factor of each panel.
 PANELS = (
     ("f0", "change of F0 (cents, RMS)", 1.0),
     ("voicing", "voicing flipped (% of frames)", 100.0),
     ("energy", "change of energy (dB, RMS)", 1.0),
 )
-#: Distances from the changed unit, as the measures name them, and what is written at the axis.
-PLACES = {
+#: Tick labels of the distances from the changed unit.
+DISTANCES = {
     "inside": "in unit",
     "0-80 ms": "0-80",
     "80-160 ms": "80-160",
@@ -43,31 +43,31 @@ HEIGHT = 72.0
 def plot_intervention(
     measured: Mapping[str, Any], *, levels_heard: str = "all", choice: str = "random"
 ) -> Figure:
-    """Draw how much another code changes in its unit and at growing distances from it.
+    """Draw the change by another code in its unit and at increasing distances from it.
 
     Parameters
     ----------
     measured : mapping
-        What `evaluation.intervention.measure_intervention` gave.
+        Result of `evaluation.intervention.measure_intervention`.
     levels_heard : {"all", "prefix"}
-        Decoded with all levels, or with those down to the changed one. The finest level's prefix is
-        all levels.
+        Levels of the decoded prosody: all, or those down to the changed one. For the finest level,
+        both are the same.
     choice : {"random", "farthest"}
-        How the other code was chosen.
+        Choice of the other code.
 
     Returns
     -------
     Figure
-        Three panels of page width, for F0, voicing and energy; a line for each codebook, with its
-        95 % intervals.
+        Three panels over the width of a page, for F0, voicing and energy; one line per codebook,
+        with 95 % intervals.
     """
     figure = new_figure(PAGE_WIDTH, HEIGHT)
     figure.set_layout_engine("constrained")
     panels = figure.subplots(1, len(PANELS))
-    for panel, (stream, text, scale) in zip(panels, PANELS, strict=True):
-        for index, swap in enumerate(_chosen(measured, levels_heard, choice)):
-            _draw(panel, swap, index, stream, scale)
-        _dress(panel, text)
+    for panel, (measure, text, scale) in zip(panels, PANELS, strict=True):
+        for index, swap in enumerate(_select(measured, levels_heard, choice)):
+            _draw(panel, swap, index, measure, scale)
+        _finish_axes(panel, text)
     handles, names = panels[0].get_legend_handles_labels()
     figure.legend(
         handles,
@@ -80,19 +80,20 @@ def plot_intervention(
     return figure
 
 
-def _chosen(measured: Mapping[str, Any], levels_heard: str, choice: str) -> list[Mapping[str, Any]]:
+def _select(measured: Mapping[str, Any], levels_heard: str, choice: str) -> list[Mapping[str, Any]]:
     swaps = [s for s in measured["swaps"] if s["choice"] == choice]
     finest = swaps[-1]["level"] if swaps else ""
     return [s for s in swaps if s["levels_heard"] == levels_heard or s["level"] == finest]
 
 
-def _draw(ax: Axes, swap: Mapping[str, Any], index: int, stream: str, scale: float) -> None:
-    values = [[scale * swap[f"{stream} {p}"][k] for p in PLACES] for k in ("value", "low", "high")]
+def _draw(ax: Axes, swap: Mapping[str, Any], index: int, measure: str, scale: float) -> None:
+    intervals = [swap[f"{measure} {distance}"] for distance in DISTANCES]
+    values, low, high = ([scale * each[k] for each in intervals] for k in ("value", "low", "high"))
     color = decoded_style(index).color
     many = swap["codebook"] > 1
     ax.plot(
-        range(len(PLACES)),
-        values[0],
+        range(len(DISTANCES)),
+        values,
         color=color,
         linewidth=LINE,
         marker=MARKERS[index % len(MARKERS)],
@@ -100,14 +101,14 @@ def _draw(ax: Axes, swap: Mapping[str, Any], index: int, stream: str, scale: flo
         label=f"{swap['level']} code{' ' + str(swap['codebook']) if many else ''}"
         f" ({swap['unit_ms']:.0f} ms)",
     )
-    ax.fill_between(range(len(PLACES)), values[1], values[2], color=color, alpha=0.2, linewidth=0)
+    ax.fill_between(range(len(DISTANCES)), low, high, color=color, alpha=0.2, linewidth=0)
 
 
-def _dress(ax: Axes, text: str) -> None:
-    ax.set_xticks(range(len(PLACES)), list(PLACES.values()), rotation=45, ha="right")
+def _finish_axes(ax: Axes, text: str) -> None:
+    ax.set_xticks(range(len(DISTANCES)), list(DISTANCES.values()), rotation=45, ha="right")
     ax.set_ylim(bottom=0.0)
     ax.grid(axis="y", color=MUTED, linewidth=HAIR, alpha=0.5)
     ax.set_axisbelow(True)
     ax.set_title(text, fontsize=LABEL, loc="left")
     ax.set_xlabel("distance from the changed unit", fontsize=SMALLEST)
-    dress(ax)
+    style_axes(ax)

@@ -1,4 +1,4 @@
-"""Panels of one time axis under one another, laid out in millimetres."""
+"""Vertical stacks of panels with a shared time axis, laid out in millimetres."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from prosodytok.viz.figure_style import LEFT, MM_PER_INCH, RIGHT, TITLE, new_figure
-from prosodytok.viz.fitted_text import shorten
+from prosodytok.viz.fitted_text import truncate
 
-#: Space over and under the panels (mm): for title and legend, and for the time axis.
+#: Space above and below the panels (mm): for title and legend, and for the time axis.
 TOP, BOTTOM = 11.5, 9.5
-#: Where the title starts (mm from above).
+#: Distance of the title from the top (mm).
 TITLE_TOP = 2.0
 
 
 def stack_panels(heights: Sequence[float], width: float, gap: float) -> tuple[Figure, list[Axes]]:
-    """Stack axes of the given heights (mm), `gap` mm apart, that share their time axis."""
+    """Make a stack of axes with a shared time axis, of given heights (mm) and `gap` mm apart."""
     height = TOP + sum(heights) + gap * (len(heights) - 1) + BOTTOM
     figure = new_figure(width, height)
     grid = figure.add_gridspec(
@@ -36,12 +36,12 @@ def stack_panels(heights: Sequence[float], width: float, gap: float) -> tuple[Fi
 
 
 def write_title(figure: Figure, title: str) -> None:
-    """Write a title over the panels, cut where it would be too long."""
+    """Write a title above the panels, truncated to their width."""
     width, height = figure.get_size_inches() * MM_PER_INCH
     figure.text(
         LEFT / width,
         1 - TITLE_TOP / height,
-        shorten(title, width - LEFT - RIGHT, TITLE),
+        truncate(title, width - LEFT - RIGHT, TITLE),
         fontsize=TITLE,
         va="top",
         parse_math=False,

@@ -1,4 +1,4 @@
-"""Rate against distortion: what further bits buy."""
+"""Rate-distortion curves."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from prosodytok.viz.figure_style import (
     PAGE_WIDTH,
     SMALLEST,
     decoded_style,
-    dress,
     new_figure,
+    style_axes,
 )
 
-#: What a panel can show: a measure, the panel's title, and what a value is multiplied by.
+#: Title and factor of the panel of each measure.
 PANELS = {
     "f0_mae": ("F0 error (cents, mean absolute)", 1.0),
     "f0_mae_agreed": ("F0 error (cents, where trackers agree)", 1.0),
@@ -34,17 +34,17 @@ PANELS = {
     "energy_rmse": ("energy error (dB, RMSE)", 1.0),
 }
 HEIGHT = 78.0
-#: Bits per second that are written at the axis, where they lie in its range.
+#: Ticks within the range of the axis (bits per second).
 TICKS = (2, 5, 10, 20, 50, 100, 200, 500, 1000)
 MARGIN = 1.5
-#: Room for the points' names above what is drawn.
+#: Factor of the vertical axis that leaves space for the names of points at the top.
 HEADROOM = 1.08
 DASHES = (0, (4.0, 2.0))
 
 
 @dataclass(frozen=True)
 class RatePoint:
-    """One way to hold prosody: what it costs, and how far it is off.
+    """Bit rate and errors of one representation of prosody.
 
     Parameters
     ----------
@@ -52,11 +52,11 @@ class RatePoint:
         Bits per second, positive.
     errors : mapping of str to (value, low, high)
         Measures with their intervals: ``"f0_mae"`` and ``"f0_mae_agreed"`` (cents), ``"vde"``
-        (share of frames), ``"energy_rmse"`` (dB). One that is absent or NaN is not drawn.
+        (share of frames), ``"energy_rmse"`` (dB). Missing and NaN ones are not drawn.
     coded_bitrate : float, optional
-        Bits per second when entropy-coded.
+        Bits per second with entropy coding.
     label : str
-        What is written above the point; points of several curves may share it.
+        Text above the point; points of several curves may share it.
     """
 
     bitrate: float
@@ -67,16 +67,16 @@ class RatePoint:
 
 @dataclass(frozen=True)
 class RateCurve:
-    """Points that belong together, e.g. the prefixes of levels on one corpus.
+    """Connected points, e.g. the prefixes of levels on one corpus.
 
     Parameters
     ----------
     name : str
-        What the legend calls it.
+        Name in the legend.
     points : sequence of RatePoint
-        By rising rate; a line joins them.
+        In ascending order of rate.
     floors : mapping of str to float
-        For each measure, what even two good trackers differ by; a dashed line.
+        For each measure, the difference of two good trackers, drawn as a dashed line.
     """
 
     name: str
@@ -87,22 +87,22 @@ class RateCurve:
 def plot_rate_distortion(
     curves: Sequence[RateCurve], measures: Sequence[str] = ("f0_mae", "vde", "energy_rmse")
 ) -> Figure:
-    """Draw F0, voicing and energy errors against bits per second, a line for each curve.
+    """Draw F0, voicing and energy errors against bits per second, one line per curve.
 
-    Filled marks stand at the rate of the stream at fixed length, hollow ones at the same error and
-    the entropy-coded rate. Bars are the points' intervals.
+    Filled markers are at the rate of the fixed-length code, hollow ones at the entropy-coded rate.
+    Vertical bars are the intervals of the points.
 
     Parameters
     ----------
     curves : sequence of RateCurve
-        What to compare; colours start again after four, marks after eight.
+        Curves; colours repeat after four, markers after eight.
     measures : sequence of str
-        What the panels show, of those that a `RatePoint` can hold.
+        Measure of each panel, a key of `RatePoint.errors`.
 
     Returns
     -------
     Figure
-        Panels side by side over the width of a page, one for each measure.
+        One panel per measure, side by side over the width of a page.
     """
     figure = new_figure(PAGE_WIDTH, HEIGHT)
     figure.set_layout_engine("constrained")
@@ -111,7 +111,7 @@ def plot_rate_distortion(
         text, scale = PANELS[measure]
         for index, curve in enumerate(curves):
             _draw(panel, curve, index, measure, scale)
-        _dress(panel, curves, text)
+        _finish_axes(panel, curves, text)
         _labels(panel, curves)
     _legend(figure, curves)
     return figure
@@ -141,17 +141,17 @@ def _draw(ax: Axes, curve: RateCurve, index: int, measure: str, scale: float) ->
         ax.axhline(floor, color=color, linewidth=HAIR * 1.5, linestyle=DASHES, zorder=0)
 
 
-def _dress(ax: Axes, curves: Sequence[RateCurve], text: str) -> None:
+def _finish_axes(ax: Axes, curves: Sequence[RateCurve], text: str) -> None:
     rates = [p.bitrate for c in curves for p in c.points]
     rates += [p.coded_bitrate for c in curves for p in c.points if p.coded_bitrate is not None]
     rate_axis(ax, rates)
     ax.set_ylim(bottom=0.0)
     ax.set_title(text, fontsize=LABEL, loc="left")
-    dress(ax)
+    style_axes(ax)
 
 
 def rate_axis(ax: Axes, rates: Sequence[float]) -> None:
-    """Let the horizontal axis be bits per second, logarithmic, with all of `rates` in its range."""
+    """Make the horizontal axis logarithmic, in bits per second, with all `rates` in its range."""
     ax.set_xscale("log")
     if rates:
         low, high = min(rates) / MARGIN, max(rates) * MARGIN
@@ -165,16 +165,16 @@ def rate_axis(ax: Axes, rates: Sequence[float]) -> None:
 
 
 def _labels(ax: Axes, curves: Sequence[RateCurve]) -> None:
-    """Name the points over the middle of those that share a name, above all that is drawn."""
+    """Write each label at the top, at the geometric mean of the rates of its points."""
     rates: dict[str, list[float]] = {}
     for curve in curves:
         for point in curve.points:
             if point.label:
                 rates.setdefault(point.label, []).append(point.bitrate)
     ax.set_ylim(top=ax.get_ylim()[1] * HEADROOM)
-    for label, found in rates.items():
+    for label, values in rates.items():
         ax.text(
-            float(np.exp(np.mean(np.log(found)))),
+            float(np.exp(np.mean(np.log(values)))),
             1.0,
             label,
             transform=ax.get_xaxis_transform(),
@@ -182,7 +182,7 @@ def _labels(ax: Axes, curves: Sequence[RateCurve]) -> None:
             va="top",
             fontsize=SMALLEST,
             color=MEASURED,
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},  # over the grid's lines
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},  # covers grid lines
         )
 
 

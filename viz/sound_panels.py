@@ -1,4 +1,4 @@
-"""Pictures of the sound itself: its waveform and its spectrogram."""
+"""Panels of the sound: waveform and spectrogram."""
 
 from __future__ import annotations
 
@@ -8,30 +8,30 @@ from numpy.typing import NDArray
 
 from prosodytok.types.audio import Audio
 from prosodytok.types.units import seconds_to_samples
-from prosodytok.viz.figure_style import LABEL, MEASURED, axes_or_new, dress
+from prosodytok.viz.figure_style import LABEL, MEASURED, axes_or_new, style_axes
 
-#: Praat's broad-band spectrogram: a window of 5 ms, up to 5 kHz, 6 dB per octave of pre-emphasis.
+#: Praat's broad-band spectrogram: window of 5 ms, up to 5 kHz, 6 dB per octave of pre-emphasis.
 WINDOW, HIGHEST = 0.005, 5000.0
-#: From white to black (dB), and what is white in any sound: less than 16 bits can hold.
+#: Range from white to black (dB), and the level that is white in any sound (below 16 bits).
 DYNAMIC_RANGE, SILENCE = 55.0, -90.0
-#: Columns of the picture at most, and the shortest time from one to the next (s).
+#: Largest number of columns, and smallest hop (s).
 MOST_COLUMNS, HOP = 3000, 0.001
 
 
 def plot_waveform(audio: Audio, *, ax: Axes | None = None) -> Axes:
-    """Draw a sound's waveform, by the least and the largest sample of each column.
+    """Draw the waveform: minimum and maximum sample of each column.
 
     Parameters
     ----------
     audio : Audio
-        The sound.
+        Sound.
     ax : Axes, optional
-        Where to draw; a new figure when not given.
+        Target axes; by default, those of a new figure.
 
     Returns
     -------
     Axes
-        With seconds on the horizontal axis; the vertical one is scaled to the loudest sample.
+        Seconds on the horizontal axis; the vertical one is scaled to the peak.
     """
     ax = axes_or_new(ax)
     starts = np.unique(np.linspace(0, audio.samples.size, MOST_COLUMNS, endpoint=False, dtype=int))
@@ -42,24 +42,24 @@ def plot_waveform(audio: Audio, *, ax: Axes | None = None) -> Axes:
     ax.set_ylim(-1.05 * peak, 1.05 * peak)
     ax.set_yticks([0.0])
     ax.set_ylabel("amplitude", fontsize=LABEL)
-    _time_of(ax, audio)
+    _add_time_axis(ax, audio)
     return ax
 
 
 def plot_spectrogram(audio: Audio, *, ax: Axes | None = None) -> Axes:
-    """Draw a sound's broad-band spectrogram in greys, up to 5 kHz.
+    """Draw the broad-band spectrogram in greyscale, up to 5 kHz.
 
     Parameters
     ----------
     audio : Audio
-        The sound.
+        Sound.
     ax : Axes, optional
-        Where to draw; a new figure when not given.
+        Target axes; by default, those of a new figure.
 
     Returns
     -------
     Axes
-        With seconds on the horizontal axis and kHz on the vertical one.
+        Seconds on the horizontal axis and kHz on the vertical one.
     """
     ax = axes_or_new(ax)
     decibels, highest = _spectrogram(audio)
@@ -75,12 +75,12 @@ def plot_spectrogram(audio: Audio, *, ax: Axes | None = None) -> Axes:
         interpolation="bilinear",
     )
     ax.set_ylabel("kHz", fontsize=LABEL)
-    _time_of(ax, audio)
+    _add_time_axis(ax, audio)
     return ax
 
 
 def _spectrogram(audio: Audio) -> tuple[NDArray[np.float32], float]:
-    """Decibels, (frequencies, columns), and the highest frequency (Hz)."""
+    """Power in dB, shape (frequencies, columns), and the highest frequency (Hz)."""
     length = seconds_to_samples(2 * WINDOW, audio.sample_rate)
     hop = max(HOP, audio.duration / MOST_COLUMNS)
     num_columns = max(1, int(audio.duration / hop))
@@ -88,7 +88,7 @@ def _spectrogram(audio: Audio) -> tuple[NDArray[np.float32], float]:
     emphasised = np.diff(audio.samples, prepend=audio.samples[:1])
     padded = np.pad(emphasised, length)
     windows = np.lib.stride_tricks.sliding_window_view(padded, length)
-    # A Gaussian over twice the window that it is named for, as in Praat.
+    # A Gaussian over twice the nominal window length, as in Praat.
     shape = np.exp(-12.0 * np.linspace(-0.5, 0.5, length) ** 2 * 4)
     frames = windows[(centres + length / 2).astype(int)] * shape
     size = max(512, length)
@@ -99,7 +99,7 @@ def _spectrogram(audio: Audio) -> tuple[NDArray[np.float32], float]:
     return decibels.astype(np.float32), float(frequencies[kept][-1])
 
 
-def _time_of(ax: Axes, audio: Audio) -> None:
+def _add_time_axis(ax: Axes, audio: Audio) -> None:
     ax.set_xlim(0.0, audio.duration)
     ax.set_xlabel("time (s)", fontsize=LABEL)
-    dress(ax)
+    style_axes(ax)

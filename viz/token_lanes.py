@@ -1,31 +1,35 @@
-"""Lanes: units of speech as boxes along the time axis, with words and codes in them."""
+"""Token lanes: units as boxes along the time axis, with their words and codes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
 
-import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection
 from matplotlib.transforms import Bbox
-from numpy.typing import NDArray
 
 from prosodytok.types.segmentation import Segmentation
 from prosodytok.types.tokens import ProsodyTokens, TokenLevel
 from prosodytok.types.units import FRAME_RATE
-from prosodytok.viz.figure_style import HAIR, LABEL, axes_or_new, code_colors, time_axis
-from prosodytok.viz.fitted_text import write_in_boxes
+from prosodytok.viz.figure_style import (
+    EDGE_COLOR,
+    LABEL,
+    PAUSE_COLOR,
+    axes_or_new,
+    code_colors,
+    time_axis,
+)
+from prosodytok.viz.fitted_text import draw_boxes, write_in_boxes
 
 #: Heights of the lanes and of the space between levels (mm).
 CODES, WORDS, GAP = 6.0, 9.0, 1.2
-#: Room around a word, so that what hangs under its line stays in its box (pt).
+#: Padding around a word, which keeps its descenders within the box (pt).
 WORD_MARGIN = 1.0
 
 
 @dataclass(frozen=True)
 class _Lane:
-    """The rows of one level, from `top` down; the vertical axis counts millimetres downwards."""
+    """Rows of one level, downwards from `top`; the vertical axis is in millimetres from above."""
 
     level: TokenLevel
     top: float
@@ -44,27 +48,27 @@ class _Lane:
 
 
 def lanes_height(tokens: ProsodyTokens) -> float:
-    """Height (mm) that `plot_tokens` is made for."""
+    """Height (mm) of the axes of `plot_tokens`."""
     return _lanes(tokens)[-1].bottom
 
 
 def plot_tokens(tokens: ProsodyTokens, *, ax: Axes | None = None) -> Axes:
-    """Draw one lane a level: a box for each unit, coloured by its code, with code and word in it.
+    """Draw one lane per level: a box for each unit, coloured by code, with its code and word.
 
-    A number or a word is written only where it fits. A level of several codebooks is coloured by
-    the first, and its codes stand one after another.
+    Numbers and words are omitted where they do not fit. A level with several codebooks is coloured
+    by the first, and its codes are written in sequence.
 
     Parameters
     ----------
     tokens : ProsodyTokens
-        Any subset of levels.
+        Tokens of any subset of levels.
     ax : Axes, optional
-        Where to draw, best `lanes_height` mm high; a new figure when not given.
+        Target axes, ideally `lanes_height` mm high; by default, those of a new figure.
 
     Returns
     -------
     Axes
-        With seconds on the horizontal axis; one `PolyCollection` labelled with each level's name.
+        Seconds on the horizontal axis; one `PolyCollection` per level, labelled with its name.
     """
     lanes = _lanes(tokens)
     ax = axes_or_new(ax, lanes_height(tokens) + 12.0)
@@ -90,14 +94,14 @@ def plot_segmentation(
     segmentation : Segmentation
         N units.
     frame_rate : float
-        Rate of the frames that its boundaries count (Hz).
+        Frame rate of its boundaries (Hz).
     ax : Axes, optional
-        Where to draw; a new figure when not given.
+        Target axes; by default, those of a new figure.
 
     Returns
     -------
     Axes
-        With seconds on the horizontal axis and N boxes, a label in each that it fits.
+        Seconds on the horizontal axis, and N boxes with the labels that fit.
     """
     ax = axes_or_new(ax, 20.0)
     _words(ax, segmentation, frame_rate, 0.0, 1.0)
@@ -119,15 +123,16 @@ def _words(
     ax: Axes, segmentation: Segmentation, frame_rate: float, top: float, bottom: float
 ) -> None:
     boxes = _boxes(segmentation, frame_rate, top, bottom)
-    known = np.array([bool(label) for label in segmentation.labels])
-    _fill(ax, boxes, np.where(known[:, None], 1.0, 0.93) * np.ones(3), "words")
+    colors = ["white" if label else PAUSE_COLOR for label in segmentation.labels]
+    draw_boxes(ax, boxes, colors, edgecolors=EDGE_COLOR, label="words")
     write_in_boxes(ax, boxes, segmentation.labels, margin=WORD_MARGIN)
 
 
 def _codes(ax: Axes, lane: _Lane, frame_rate: float) -> None:
     level = lane.level
     boxes = _boxes(level.segmentation, frame_rate, lane.codes_top, lane.bottom)
-    _fill(ax, boxes, code_colors(level.codes[0], level.codebook_sizes[0]), level.name)
+    colors = code_colors(level.codes[0], level.codebook_sizes[0])
+    draw_boxes(ax, boxes, colors, edgecolors="white", label=level.name)
     texts = [" ".join(map(str, unit)) for unit in level.codes.T.tolist()]
     widest = " ".join("0" * len(str(size - 1)) for size in level.codebook_sizes)
     write_in_boxes(ax, boxes, texts, widest=widest)
@@ -136,16 +141,3 @@ def _codes(ax: Axes, lane: _Lane, frame_rate: float) -> None:
 def _boxes(segmentation: Segmentation, frame_rate: float, top: float, bottom: float) -> list[Bbox]:
     edges = segmentation.boundaries / frame_rate
     return [Bbox.from_extents(start, top, end, bottom) for start, end in pairwise(edges.tolist())]
-
-
-def _fill(ax: Axes, boxes: list[Bbox], colors: NDArray[np.float64], label: str) -> None:
-    corners = [box.corners()[[0, 1, 3, 2]] for box in boxes]
-    ax.add_collection(
-        PolyCollection(
-            corners,
-            facecolors=colors,
-            edgecolors="0.35" if label == "words" else "white",
-            linewidths=HAIR,
-            label=label,
-        )
-    )

@@ -1,4 +1,4 @@
-"""An utterance: its sound, prosody, tokens and hand annotation on one time axis."""
+"""Figure of an utterance: sound, prosody, tokens and hand annotation on one time axis."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ from prosodytok.viz.panel_stack import stack_panels, write_title
 from prosodytok.viz.sound_panels import plot_spectrogram, plot_waveform
 from prosodytok.viz.token_lanes import lanes_height, plot_tokens
 
-#: Heights of the panels, and the space between them (mm).
+#: Heights of the panels, and space between them (mm).
 SOUND, F0, ENERGY, GAP = 20.0, 42.0, 18.0, 2.5
-#: Lines that lead from annotation to contour, at edges of words and at labelled points: paler than
-#: what was measured, and one dotted, which tells them apart in grey too.
+#: Guide lines from the annotation to the contours, at edges of words and at labelled points: paler
+#: than measured contours, and distinct in greyscale since one is dotted.
 WORD_EDGE = LineStyle("0.88", "solid")
 MARK = LineStyle("0.5", (0, (1.0, 2.5)))
-#: Sound and prosody of one utterance may differ by this many frames, e.g. after resampling.
+#: Largest difference in length (frames) of sound and prosody, e.g. after resampling.
 TOLERANCE = 2
 
 
@@ -52,38 +52,37 @@ def plot_prosody(
 ) -> Figure:
     """Draw an utterance: its sound, F0, energy, tokens and annotation, on one time axis.
 
-    The figure is as wide as a printed page (180 mm), and wider for more than six seconds. It needs
-    no model, no display and no global state.
+    The width is that of a printed page (180 mm), and larger for more than six seconds. Needs no
+    model, no display and no global state.
 
     Parameters
     ----------
     prosody : Prosody
-        What was measured, T frames.
+        Measured prosody, T frames.
     tokens : ProsodyTokens, optional
-        Its tokens; they bring the lanes, the phrase edges in every panel, and the register's median
-        as the zero of F0.
+        Tokens, shown as lanes and as phrase edges in every panel; the median of their register is
+        the zero of F0.
     decoded : mapping of str to Prosody, optional
-        What each prefix of levels decodes to, coarse to fine, T frames each.
+        Decoded prosody of each prefix of levels, coarse to fine, T frames each.
     audio : Audio, optional
-        The sound; without it, there is no panel for it.
+        Sound; by default, there is no panel for it.
     sound : {"spectrogram", "waveform"}
-        How to draw the sound.
+        Type of the sound panel.
     title : str
-        What stands above; cut where it would be too long.
+        Title, truncated to the width of the panels.
     tiers : sequence of Tier
-        Hand annotation, as `segmentation.read_textgrid` gives it; it comes below the tokens. Pale
-        lines lead from the edges of words (where tokens have them) and from labelled points to the
-        contours.
+        Hand annotation as read by `io.read_textgrid`, shown below the tokens. Pale guide lines
+        connect the edges of words (of the tokens) and labelled points with the contours.
 
     Returns
     -------
     Figure
-        With one axes a panel, from top to bottom, all on one time axis.
+        One axes per panel, from top to bottom, all on one time axis.
 
     Raises
     ------
     ProsodytokError
-        If sound, prosody, tokens and decoded contours are not of one length, or a tier is of
+        If the lengths of sound, prosody, tokens and decoded contours differ, or a tier belongs to
         another recording.
     """
     duration = prosody.num_frames / prosody.frame_rate
@@ -93,24 +92,24 @@ def plot_prosody(
     heights += [lanes_height(tokens)] if tokens else []
     heights += [tiers_height(tiers, duration)] if tiers else []
     figure, panels = stack_panels(heights, figure_width(duration), GAP)
-    rest = iter(panels)
+    remaining = iter(panels)
     if audio is not None:
         draw_sound = plot_waveform if sound == "waveform" else plot_spectrogram
-        draw_sound(audio, ax=next(rest))
+        draw_sound(audio, ax=next(remaining))
     reference = tokens.register.f0_median_hz if tokens else None
-    f0_panel = plot_f0(prosody, decoded, reference_hz=reference, ax=next(rest))
-    plot_energy(prosody, decoded, ax=next(rest))
+    f0_panel = plot_f0(prosody, decoded, reference_hz=reference, ax=next(remaining))
+    plot_energy(prosody, decoded, ax=next(remaining))
     if tokens:
         _phrase_edges(tokens, panels[: 2 + (audio is not None)])
-        plot_tokens(tokens, ax=next(rest))
+        plot_tokens(tokens, ax=next(remaining))
     if tiers:
         _guides(tokens, tiers, panels[audio is not None : -1])
-        plot_tiers(tiers, duration=duration, ax=next(rest))
+        plot_tiers(tiers, duration=duration, ax=next(remaining))
     panels[0].set_xlim(0.0, duration)
     for panel in panels:
         panel.label_outer()
-    figure.align_ylabels(panels[: 2 + (audio is not None)])  # not beside the names of tiers
-    _head(figure, f0_panel, title)
+    figure.align_ylabels(panels[: 2 + (audio is not None)])  # not aligned with names of tiers
+    _add_heading(figure, f0_panel, title)
     return figure
 
 
@@ -129,7 +128,7 @@ def _check_lengths(
     num_frames = samples_to_frames(audio.samples.size, audio.sample_rate, prosody.frame_rate)
     if abs(num_frames - prosody.num_frames) > TOLERANCE:
         raise ProsodytokError(
-            f"the sound has {num_frames} frames and the prosody {prosody.num_frames}: "
+            f"the sound has {num_frames} frames but the prosody has {prosody.num_frames}: "
             "they are not of the same recording"
         )
 
@@ -138,13 +137,13 @@ def _check_tiers(tiers: Sequence[Tier], duration: float) -> None:
     for tier in tiers:
         if abs(tier.end - duration) > END_TOLERANCE:
             raise ProsodytokError(
-                f"tier {tier.name!r} ends at {tier.end:.2f} s and the prosody at {duration:.2f} s: "
+                f"tier {tier.name!r} ends at {tier.end:.2f} s but the prosody at {duration:.2f} s: "
                 "they are not of the same recording"
             )
 
 
-def _head(figure: Figure, f0_panel: Axes, title: str) -> None:
-    """Write the title, and under it the legend of the F0 panel, where no data is."""
+def _add_heading(figure: Figure, f0_panel: Axes, title: str) -> None:
+    """Write the title, and the legend of the F0 panel below it, outside of the panels."""
     width, height = figure.get_size_inches() * MM_PER_INCH
     write_title(figure, title)
     handles, names = f0_panel.get_legend_handles_labels()
@@ -173,7 +172,7 @@ def _phrase_edges(tokens: ProsodyTokens, panels: Sequence[Axes]) -> None:
 
 
 def _guides(tokens: ProsodyTokens | None, tiers: Sequence[Tier], panels: Sequence[Axes]) -> None:
-    """Lead the eye from words and labelled points to the contours, behind all that is drawn."""
+    """Draw guide lines from words and labelled points across the panels, in the background."""
     points = [e.start for t in tiers if t.kind == "point" for e in t.entries if e.label.strip()]
     edges = []
     if tokens and "word" in tokens:

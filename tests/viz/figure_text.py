@@ -1,4 +1,4 @@
-"""What is written in a figure, where it stands, and whether it can be read."""
+"""Text of a figure, its positions and its legibility."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from matplotlib.transforms import Bbox
 
 
 def texts_of(figure: Figure) -> list[tuple[Text, Bbox]]:
-    """What is written anywhere in a figure, and where (pixels)."""
+    """All visible text of a figure, with its boxes (pixels)."""
     figure.draw_without_rendering()
     idle = set(idle_tick_labels(figure))
     texts = [t for t in figure.findobj(Text) if t.get_visible() and t.get_text() and t not in idle]
@@ -18,18 +18,18 @@ def texts_of(figure: Figure) -> list[tuple[Text, Bbox]]:
 
 
 def words_of(figure: Figure) -> list[str]:
-    """What is written anywhere in a figure."""
+    """All visible text of a figure."""
     return [text.get_text() for text, _ in texts_of(figure)]
 
 
 def axes_of(figure: Figure) -> Iterator[Axes]:
-    """All axes of a figure, those inside of others too."""
+    """All axes of a figure, including child axes."""
     for ax in figure.axes:
         yield from (ax, *(child for child in ax.child_axes if isinstance(child, Axes)))
 
 
 def idle_tick_labels(figure: Figure) -> Iterator[Text]:
-    """Labels that matplotlib keeps but does not draw: of ticks out of view, and of surplus ones."""
+    """Labels that matplotlib keeps but does not draw: of invisible and of surplus ticks."""
     for ax in axes_of(figure):
         for axis in (ax.xaxis, ax.yaxis, *(child.yaxis for child in ax.child_axes)):
             low, high = sorted(axis.get_view_interval())
@@ -39,7 +39,7 @@ def idle_tick_labels(figure: Figure) -> Iterator[Text]:
 
 
 def assert_legible(figure: Figure) -> None:
-    """Nothing that is written is cut off, and no text meets another."""
+    """Assert that all text is within the figure and does not overlap."""
     texts = texts_of(figure)
     for text, box in texts:
         assert figure.bbox.x0 <= box.x0, text
@@ -50,5 +50,5 @@ def assert_legible(figure: Figure) -> None:
     low = np.maximum(boxes[:, None, :2], boxes[None, :, :2])
     high = np.minimum(boxes[:, None, 2:], boxes[None, :, 2:])
     overlap = np.triu((high - low).min(axis=2), k=1)
-    meeting = [(texts[i][0], texts[j][0]) for i, j in np.argwhere(overlap >= 0.5)]
-    assert not meeting
+    overlapping = [(texts[i][0], texts[j][0]) for i, j in np.argwhere(overlap >= 0.5)]
+    assert not overlapping

@@ -1,4 +1,4 @@
-"""Annotation on the time axis: every label is there, under its point, and can be read."""
+"""Annotation tiers: every label is drawn below its point and is legible."""
 
 import numpy as np
 import pytest
@@ -46,7 +46,7 @@ def collections_of(ax) -> dict:
     return {c.get_label(): c for c in ax.collections if not c.get_label().startswith("_")}
 
 
-def test_tiers_come_below_the_tokens_on_the_same_axis():
+def test_tiers_are_below_the_tokens_on_the_same_axis():
     figure = figure_of(sixty("interval"), points([0.5, 1.0], ["H*", "L-L%"]))
     *_, lanes, tiers = figure.axes
     assert lanes.get_shared_x_axes().joined(lanes, tiers)
@@ -67,15 +67,15 @@ def test_a_tier_has_a_box_or_a_tick_for_each_entry():
 
 @pytest.mark.parametrize("kind", ["point", "interval"])
 @pytest.mark.parametrize("seconds", [2.0, 1.8])
-def test_sixty_labels_in_two_seconds_are_all_read(kind, seconds):
+def test_sixty_labels_in_two_seconds_are_legible(kind, seconds):
     figure = figure_of(sixty(kind), seconds=seconds)
     assert_legible(figure)
     expected = [e.label for e in sixty(kind).entries if e.start < seconds and e.end <= seconds]
-    written = words_of(figure)
-    assert all(written.count(label) >= expected.count(label) for label in TOBI)
+    texts = words_of(figure)
+    assert all(texts.count(label) >= expected.count(label) for label in TOBI)
 
 
-def test_a_point_just_after_the_end_moves_to_it_and_a_later_one_is_left_out():
+def test_points_after_the_end():
     figure = figure_of(points([1.5, 2.003, 2.3], ["H*", "L%", "H%"], end=2.35))
     assert_legible(figure)
     assert {"H*", "L%"} <= set(words_of(figure))
@@ -84,7 +84,7 @@ def test_a_point_just_after_the_end_moves_to_it_and_a_later_one_is_left_out():
     assert [path.vertices[0, 0] for path in ticks] == [1.5, 2.0]
 
 
-def test_labels_of_one_time_stand_under_each_other():
+def test_labels_of_the_same_time_are_stacked():
     figure = figure_of(points([1.0] * 4, ["L+H*", "L-", "H%", "4"]))
     assert_legible(figure)
     boxes = {text.get_text(): box for text, box in texts_of(figure)}
@@ -92,18 +92,18 @@ def test_labels_of_one_time_stand_under_each_other():
     assert sorted(heights, reverse=True) == heights
 
 
-def test_each_label_stands_under_its_point():
+def test_each_label_is_below_its_point():
     tier = points([0.0, 0.5, 0.52, 1.99], ["%L", "L+H*", "!H*", "L-H%"])
     figure = figure_of(tier)
     assert_legible(figure)
     ax = figure.axes[-1]
     boxes = {text.get_text(): box for text, box in texts_of(figure)}
     for entry in tier.entries:
-        place = ax.transData.transform((entry.start, 0))[0]
-        assert boxes[entry.label].x0 - 3 <= place <= boxes[entry.label].x1 + 3
+        x = ax.transData.transform((entry.start, 0))[0]
+        assert boxes[entry.label].x0 - 3 <= x <= boxes[entry.label].x1 + 3
 
 
-def test_what_is_long_or_strange_is_read_too():
+def test_long_and_unusual_labels():
     words = intervals([0, 0.1, 0.2, 2.0], ["consequently", "$5_^", "два\nдня"], name="слова")
     figure = figure_of(words, points([1.0], ["a$b$c^_"], name="to$ne$s and a very long name"))
     assert_legible(figure)
@@ -118,13 +118,13 @@ def test_an_empty_tier_keeps_its_name(tier):
 
 
 def guides_of(ax) -> list[list[float]]:
-    """Times of the lines at words' edges, and of those at points; both lie behind everything."""
+    """Times of the guide lines at edges of words and at points, all in the background."""
     lines = [c for c in ax.collections if isinstance(c, LineCollection)]
     assert {c.get_zorder() for c in lines} <= {0}
     return [[path.vertices[0, 0] for path in c.get_paths()] for c in lines]
 
 
-def test_lines_lead_from_words_and_points_to_the_contours():
+def test_guide_lines_of_words_and_points():
     figure = figure_of(sixty("interval"), points([0.5, 0.7, 1.5], ["H*", " ", "L%"]))
     f0, energy, lanes, _ = figure.axes
     for panel in (f0, energy, lanes):
@@ -135,7 +135,7 @@ def test_lines_lead_from_words_and_points_to_the_contours():
     assert [text.get_text() for text in figure.legends[0].get_texts()] == ["measured"]
 
 
-def test_without_tiers_no_lines_lead_anywhere():
+def test_no_guide_lines_without_tiers():
     assert not any(guides_of(panel) for panel in figure_of().axes)
 
 
@@ -145,13 +145,13 @@ def test_tiers_need_no_tokens():
     assert guides_of(figure.axes[0]) == [[], [0.5]]
 
 
-def test_no_tiers_take_no_room():
+def test_no_tiers():
     assert tiers_height([]) == 0.0
     assert len(figure_of().axes) == 3
     plot_tiers([], duration=1.0).figure.draw_without_rendering()
 
 
-def test_height_follows_what_has_to_be_written():
+def test_height_depends_on_the_labels():
     few, many = points([0.5, 1.5], ["H*", "H*"]), sixty("point")
     assert tiers_height([few]) < tiers_height([many])
     assert tiers_height([few, few]) > 1.9 * tiers_height([few])
@@ -160,14 +160,14 @@ def test_height_follows_what_has_to_be_written():
     assert millimetres == pytest.approx(tiers_height([few, many], 2.0), rel=0.01)
 
 
-def test_it_draws_into_given_axes_or_makes_its_own():
+def test_given_and_new_axes():
     ax = Figure().add_subplot()
     assert plot_tiers([sixty("point")], duration=2.0, ax=ax) is ax
     assert_legible(plot_tiers([sixty("point")], duration=2.0).figure)
 
 
-def test_what_is_of_another_recording_is_refused():
-    with pytest.raises(ProsodytokError, match=r"'tones' ends at 2\.00 s and the prosody at 3\.00"):
+def test_tiers_of_another_recording():
+    with pytest.raises(ProsodytokError, match=r"'tones' ends at 2\.00 s but the prosody at 3\.00"):
         figure_of(points([1.0], ["H*"]), seconds=3.0)
     with pytest.raises(ProsodytokError, match="axis of 0"):
         plot_tiers([], duration=0.0)

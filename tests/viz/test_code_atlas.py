@@ -1,4 +1,4 @@
-"""The atlas: each code's units are found, resampled and counted; its panels can be read."""
+"""Code atlas: contours and counts by code, and legible panels."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -18,7 +18,7 @@ RISE = 2 * (np.arange(POINTS) + 0.5) / POINTS - 1
 
 
 class Flat:
-    """Decodes anything to the register's median, raised by the first word code."""
+    """Decoder to the median of the register, raised by the first word code."""
 
     def __init__(self) -> None:
         self.levels: list[str] = []
@@ -37,8 +37,8 @@ class Flat:
 
 
 def rising(num_units: int, register: Register) -> Prosody:
-    way = np.tile((np.arange(100) + 0.5) / 100, num_units)
-    f0 = register.f0_median_hz * np.exp2((2 * way - 1) / 12)
+    times = np.tile((np.arange(100) + 0.5) / 100, num_units)
+    f0 = register.f0_median_hz * np.exp2((2 * times - 1) / 12)
     return Prosody(f0, np.full(f0.size, True), np.zeros(f0.size))
 
 
@@ -56,11 +56,11 @@ def utterance(codes: Sequence[int], median: float = 100.0) -> tuple[ProsodyToken
     return ProsodyTokens(levels, register, num_frames), rising(len(codes), register)
 
 
-def test_units_are_gathered_by_code():
-    (a, heard_a), (b, heard_b) = utterance([3, 1, 3]), utterance([3], median=200.0)
+def test_units_are_grouped_by_code():
+    (a, measured_a), (b, measured_b) = utterance([3, 1, 3]), utterance([3], median=200.0)
     labels = [["H*", "", "L*"], ["H*"]]
     decoder = Flat()
-    three, one = code_entries(decoder, [a, b], [heard_a, heard_b], labels)
+    three, one = code_entries(decoder, [a, b], [measured_a, measured_b], labels)
     assert decoder.levels == ["phrase", "word"]
     assert (three.code, three.count, three.labels) == (3, 3, {"H*": 2, "L*": 1})
     assert (one.code, one.count, one.labels) == (1, 1, {})
@@ -70,22 +70,22 @@ def test_units_are_gathered_by_code():
     np.testing.assert_allclose(three.examples[1][2:-2], RISE[2:-2], atol=1e-4)
 
 
-def test_what_is_not_voiced_is_nan():
-    tokens, heard = utterance([2, 2])
-    heard = replace(heard, voiced=np.arange(200) >= 50)
-    (entry,) = code_entries(Flat(), [tokens], [heard])
+def test_unvoiced_points_are_nan():
+    tokens, measured = utterance([2, 2])
+    measured = replace(measured, voiced=np.arange(200) >= 50)
+    (entry,) = code_entries(Flat(), [tokens], [measured])
     assert np.isnan(entry.examples[0][: POINTS // 2]).all()
     assert np.isfinite(entry.examples[0][POINTS // 2 :]).all()
     assert np.isfinite(entry.decoded).all()
 
 
-def test_examples_are_limited_and_other_levels_are_possible():
-    tokens, heard = utterance([5] * 9)
-    (entry,) = code_entries(Flat(), [tokens], [heard], num_examples=4, codebook=1)
+def test_number_of_examples_and_other_levels():
+    tokens, measured = utterance([5] * 9)
+    (entry,) = code_entries(Flat(), [tokens], [measured], num_examples=4, codebook=1)
     assert (entry.count, len(entry.examples)) == (9, 4)
-    (none,) = code_entries(Flat(), [tokens], [heard], num_examples=0)
+    (none,) = code_entries(Flat(), [tokens], [measured], num_examples=0)
     assert none.examples.shape == (0, POINTS)
-    (phrase,) = code_entries(Flat(), [tokens], [heard], level="phrase")
+    (phrase,) = code_entries(Flat(), [tokens], [measured], level="phrase")
     assert (phrase.code, phrase.count) == (0, 1)
     assert code_entries(Flat(), [], []) == []
 
@@ -96,15 +96,15 @@ def test_examples_are_limited_and_other_levels_are_possible():
         ({"prosodies": []}, "prosodies of 0 utterances"),
         ({"labels": []}, "labels of 0 utterances"),
         ({"labels": [["H*"]]}, "1 labels for 2 units"),
-        ({"prosodies": [utterance([1])[1]]}, "100 frames, its tokens have 200"),
+        ({"prosodies": [utterance([1])[1]]}, "100 frames, but its tokens have 200"),
         ({"codebook": 2}, "no codebook 2"),
         ({"level": "syllable"}, "no level 'syllable'"),
     ],
 )
-def test_what_does_not_fit_together_is_refused(changes, message):
-    tokens, heard = utterance([1, 2])
+def test_inputs_that_do_not_match(changes, message):
+    tokens, measured = utterance([1, 2])
     with pytest.raises(ProsodytokError, match=message):
-        code_entries(Flat(), **{"tokens": [tokens], "prosodies": [heard], **changes})
+        code_entries(Flat(), **{"tokens": [tokens], "prosodies": [measured], **changes})
 
 
 def entry(code: int = 0, labels: dict[str, int] | None = None, num_examples: int = 3) -> CodeEntry:
@@ -124,7 +124,7 @@ def test_panels_are_legible(number):
     assert "An $atlas$_^" in words_of(figure)
 
 
-def test_a_panel_holds_its_code():
+def test_contents_of_a_panel():
     figure = plot_atlas([entry(7, {"H*": 3, "L*": 1})])
     (ax,) = figure.axes
     assert [ax.get_title(loc=where) for where in ("left", "right")] == ["7", "n = 73"]
@@ -134,7 +134,7 @@ def test_a_panel_holds_its_code():
     assert len(ax.lines) == 1 + 1 + 3
 
 
-def test_labels_take_two_lines_where_one_is_full():
+def test_labels_wrap_to_two_lines():
     names = {"L*+H L-H%": 6, "!H* L-L%": 3, "L+H* L-H%": 2, "H*": 1}
     (ax,) = plot_atlas([entry(0, names)]).axes
     assert ax.get_xlabel() == "L*+H L-H%: 50\n!H* L-L%: 25"
@@ -143,13 +143,13 @@ def test_labels_take_two_lines_where_one_is_full():
 
 
 @pytest.mark.parametrize("num_examples", [0, 2])
-def test_a_code_that_is_never_voiced_has_an_empty_panel(num_examples):
+def test_unvoiced_codes_have_empty_panels(num_examples):
     nothing = np.full((num_examples, POINTS), np.nan)
     figure = plot_atlas([CodeEntry(1, 2, np.full(POINTS, np.nan), nothing, {})])
     assert_legible(figure)
 
 
-def test_wrong_shapes_are_refused():
+def test_invalid_shapes():
     with pytest.raises(ProsodytokError, match=r"\(32,\) and \(2, 31\)"):
         CodeEntry(0, 1, RISE, np.ones((2, 31)), {})
     with pytest.raises(ProsodytokError, match=r"\(1, 32\)"):

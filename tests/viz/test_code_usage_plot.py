@@ -1,4 +1,4 @@
-"""Use by rank: every used code once, the numbers in the legend right."""
+"""Rank-frequency plot of codes."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from prosodytok.viz import code_counts, plot_usage
 from tests.viz.figure_text import assert_legible, words_of
 
 
-def test_lines_fall_and_hold_what_is_used():
+def test_lines_are_sorted_frequencies():
     ax = plot_usage({"phrase": [1, 0, 3], "word": np.arange(100)})
     phrase, word = ax.lines
     np.testing.assert_allclose(phrase.get_xydata(), [[1, 75], [2, 25]])
@@ -30,14 +30,14 @@ def test_codes_are_counted_by_codebook():
         return ProsodyTokens(levels, Register(), edges[-1])
 
     counts = code_counts([tokens(2, [[0, 1, 1], [0, 0, 1]]), tokens(2, [[3], [1]])])
-    assert {name: found.tolist() for name, found in counts.items()} == {
+    assert {name: each.tolist() for name, each in counts.items()} == {
         "phrase": [0, 0, 2],
         "word 1": [1, 2, 0, 1],
         "word 2": [2, 2],
     }
 
 
-def test_the_legend_gives_perplexity_and_share():
+def test_legend_has_perplexity_and_share():
     figure = plot_usage({"even": np.ones(8), "ha$l$f": [5, 5, 0, 0], "one": [7]}).figure
     assert_legible(figure)
     assert {
@@ -47,19 +47,19 @@ def test_the_legend_gives_perplexity_and_share():
     } <= set(words_of(figure))
 
 
-def test_levels_differ_in_grey_too():
+def test_levels_differ_in_greyscale():
     ax = plot_usage({name: [3, 2, 1] for name in ("phrase", "word 1", "word 2", "frame")})
     assert len({line.get_marker() for line in ax.lines}) == 4
     assert_legible(ax.figure)
 
 
-def test_it_draws_into_given_axes_or_an_empty_one():
+def test_given_axes():
     ax = Figure().add_subplot()
     assert plot_usage({}, ax=ax) is ax
     ax.figure.draw_without_rendering()
 
 
 @pytest.mark.parametrize("counts", [np.ones((2, 2)), [-1, 2], [0, 0], [np.inf, 1], []])
-def test_wrong_counts_are_refused(counts):
+def test_invalid_counts(counts):
     with pytest.raises(ProsodytokError, match="word: counts"):
         plot_usage({"word": counts})

@@ -1,4 +1,4 @@
-"""The map holds the numbers it is given, in an order that shows what goes together."""
+"""Contingency heat map: values, order and legibility."""
 
 import numpy as np
 import pytest
@@ -21,7 +21,7 @@ def names_of(ticks) -> list[str]:
     return [tick.get_text() for tick in ticks]
 
 
-def test_rows_are_shares_and_blocks_stand_together():
+def test_rows_are_shares_and_blocks_are_adjacent():
     counts = np.array([[9, 0, 1, 0], [0, 8, 0, 0], [5, 1, 7, 0], [0, 6, 0, 2]])
     ax = plot_contingency(counts, [3, 5, 7, 9], ["H*", "L*", "H%", "L%"])
     (image,) = ax.images
@@ -41,7 +41,7 @@ def test_bars_count_codes_and_labels():
     assert sorted(bar.get_width() for bar in beside.patches) == sorted(counts.sum(axis=1))
 
 
-def test_what_never_occurs_is_left_out():
+def test_unused_codes_and_labels_are_omitted():
     counts = np.array([[1, 0, 2], [0, 0, 0], [3, 0, 1]])
     ax = plot_contingency(counts, [0, 1, 2], ["a", "b", "c"])
     assert ax.images[0].get_array().shape == (2, 2)
@@ -50,21 +50,21 @@ def test_what_never_occurs_is_left_out():
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 6), (5, 1), (8, 6), (64, 14), (300, 60)])
-def test_it_is_legible_at_any_size(shape):
+def test_legible_at_any_size(shape):
     labels = [f"{TONES[i % 6]}{i // 6 or ''}" for i in range(shape[1])]
     ax = plot_contingency(table(*shape), range(shape[0]), labels)
     assert_legible(ax.figure)
     assert ax.figure.get_size_inches()[0] * 25.4 <= 180.1
 
 
-def test_strange_labels_are_written_as_they_are():
+def test_unusual_labels_are_verbatim():
     labels = ["$_^", "$x$", "длинное слово", "", "word " * 20]
     figure = plot_contingency(table(3, 5), range(3), labels).figure
     assert_legible(figure)
     assert {"$_^", "$x$", "длинное слово", "(none)"} <= set(words_of(figure))
 
 
-def test_it_draws_into_given_axes():
+def test_given_axes():
     ax = Figure().add_subplot()
     assert plot_contingency(table(3, 2), range(3), TONES[:2], ax=ax) is ax
 
@@ -79,6 +79,6 @@ def test_it_draws_into_given_axes():
         ([[1, np.nan], [0, 0]], "finite"),
     ],
 )
-def test_wrong_counts_are_refused(counts, message):
+def test_invalid_counts(counts, message):
     with pytest.raises(ProsodytokError, match=message):
         plot_contingency(counts, [0, 1], ["a", "b"])

@@ -1,4 +1,4 @@
-"""A panel for each prefix of levels, with its contour and its error."""
+"""One panel per prefix of levels, with its contour and error."""
 
 from dataclasses import replace
 
@@ -22,7 +22,7 @@ def decoded_of(prosody: Prosody) -> dict[str, Prosody]:
 
 
 @pytest.mark.parametrize("num_frames", [1, 10, 200, 1600])
-def test_each_prefix_has_its_panel_and_its_error(num_frames):
+def test_each_prefix_has_a_panel_and_an_error(num_frames):
     prosody = prosody_of(num_frames)
     figure = plot_levels(prosody, decoded_of(prosody), title="an $utterance$_^")
     assert_legible(figure)
@@ -33,7 +33,7 @@ def test_each_prefix_has_its_panel_and_its_error(num_frames):
     assert "an $utterance$_^" in words_of(figure)
 
 
-def test_panels_hold_dots_and_one_contour_on_the_same_axes():
+def test_panels_have_the_measured_and_one_decoded_contour():
     prosody = prosody_of()
     figure = plot_levels(prosody, decoded_of(prosody), reference_hz=100.0)
     assert len({ax.get_ylim() for ax in figure.axes}) == 1
@@ -55,14 +55,14 @@ def test_an_unvoiced_utterance_has_no_error():
     assert "no voiced frame" in words_of(plot_levels(silent, {"all": silent}))
 
 
-def test_strange_names_are_written_as_they_are():
+def test_unusual_names_are_verbatim():
     prosody = prosody_of()
     figure = plot_levels(prosody, {"$a$_^": prosody, "уровень " * 40: prosody})
     assert_legible(figure)
     assert "$a$_^" in words_of(figure)
 
 
-def test_what_cannot_be_compared_is_refused():
+def test_invalid_inputs():
     prosody = prosody_of()
     with pytest.raises(ProsodytokError, match="phrase: 201 frames"):
         plot_levels(prosody, {"phrase": prosody_of(201)})

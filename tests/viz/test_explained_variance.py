@@ -1,4 +1,4 @@
-"""R² against bits: every way stands at its bits, with its interval."""
+"""R² against bit rate, with intervals."""
 
 import numpy as np
 import pytest
@@ -8,19 +8,19 @@ from prosodytok.viz import plot_explained
 from tests.viz.figure_text import assert_legible, words_of
 
 
-def way(value: float, low_bits: float, high_bits: float) -> dict:
+def predictor(value: float, low_bits: float, high_bits: float) -> dict:
     r2 = {"value": value, "low": value - 0.1, "high": value + 0.05}
     return {"r2": r2, "bits_per_second": [low_bits, high_bits]}
 
 
-WAYS = {
-    "no labels": way(-0.2, 0, 0),
-    "hand $labels$_^": way(0.4, 9, 22),
-    "labels and tokens": way(0.7, 60, 72),
-    "phrase": way(0.3, 6, 6),
-    "word alone": way(0.7, 44, 44),
-    "phrase + word": way(0.8, 50, 50),
-    "phrase + word + frame": way(0.95, 160, 160),
+PREDICTORS = {
+    "no labels": predictor(-0.2, 0, 0),
+    "hand $labels$_^": predictor(0.4, 9, 22),
+    "labels and tokens": predictor(0.7, 60, 72),
+    "phrase": predictor(0.3, 6, 6),
+    "word alone": predictor(0.7, 44, 44),
+    "phrase + word": predictor(0.8, 50, 50),
+    "phrase + word + frame": predictor(0.95, 160, 160),
 }
 
 
@@ -37,7 +37,7 @@ def drawn(ax, points: list) -> bool:
 
 
 def test_tokens_are_a_line_and_labels_a_range():
-    ax = plot_explained(WAYS)
+    ax = plot_explained(PREDICTORS)
     np.testing.assert_allclose(lines_of(ax)["tokens"], [[6, 0.3], [50, 0.8], [160, 0.95]])
     np.testing.assert_allclose(lines_of(ax)["word alone"], [[44, 0.7]])
     assert drawn(ax, [[9, 0.4], [22, 0.4]])
@@ -45,15 +45,15 @@ def test_tokens_are_a_line_and_labels_a_range():
     np.testing.assert_allclose(lines_of(ax)["no labels"][:, 1], -0.2)
 
 
-def test_intervals_are_upright():
-    ax = plot_explained(WAYS)
+def test_intervals_are_vertical():
+    ax = plot_explained(PREDICTORS)
     middle = np.sqrt(9 * 22)
     assert drawn(ax, [[middle, 0.3], [middle, 0.45]])
     assert drawn(ax, [[50, 0.7], [50, 0.85]])
 
 
-def test_everything_is_within_the_axes_and_can_be_read():
-    ax = plot_explained(WAYS)
+def test_everything_is_within_the_axes_and_legible():
+    ax = plot_explained(PREDICTORS)
     assert_legible(ax.figure)
     low, high = ax.get_xlim()
     assert low < 6
@@ -62,15 +62,15 @@ def test_everything_is_within_the_axes_and_can_be_read():
     assert {"phrase", "+ word", "+ frame", "hand $labels$_^"} <= set(words_of(ax.figure))
 
 
-def test_marks_differ_in_grey_too():
-    ax = plot_explained(WAYS)
-    lines = [line for line in ax.lines if line.get_label() in {*WAYS, "tokens"}]
+def test_markers_differ_in_greyscale():
+    ax = plot_explained(PREDICTORS)
+    lines = [line for line in ax.lines if line.get_label() in {*PREDICTORS, "tokens"}]
     marks = [(line.get_marker(), line.get_markerfacecolor() == "none") for line in lines]
     assert len(set(marks)) == len(marks) == 5
 
 
 @pytest.mark.parametrize("names", [[], ["phrase"], ["no labels"], ["hand $labels$_^"]])
-def test_any_subset_can_be_drawn_into_given_axes(names):
+def test_any_subset_in_given_axes(names):
     ax = Figure().add_subplot()
-    assert plot_explained({name: WAYS[name] for name in names}, ax=ax) is ax
+    assert plot_explained({name: PREDICTORS[name] for name in names}, ax=ax) is ax
     ax.figure.draw_without_rendering()

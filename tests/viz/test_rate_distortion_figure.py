@@ -1,4 +1,4 @@
-"""The figure holds the numbers it is given."""
+"""Rate-distortion figure."""
 
 from collections.abc import Sequence
 
@@ -39,7 +39,7 @@ def lines(figure: Figure, panel: int, name: str) -> Sequence[np.ndarray]:
     return found.get_xydata().T
 
 
-def test_lines_go_through_the_points(figure: Figure) -> None:
+def test_lines_connect_the_points(figure: Figure) -> None:
     x, y = lines(figure, 0, "tobi")
     assert x.tolist() == [6, 47, 148]
     np.testing.assert_allclose(y, [140, 70, 31.5])
@@ -47,7 +47,7 @@ def test_lines_go_through_the_points(figure: Figure) -> None:
     np.testing.assert_allclose(percent, [20, 10, 4.5])
 
 
-def test_what_is_not_measured_is_not_drawn(figure: Figure) -> None:
+def test_nan_is_not_drawn(figure: Figure) -> None:
     x, _ = lines(figure, 2, "dev")
     assert x.size == 0
 
@@ -66,13 +66,13 @@ def test_floors_are_dashed(figure: Figure) -> None:
     assert not [x for x in figure.axes[1].lines if x.get_linestyle() == "--"]
 
 
-def test_curves_differ_in_grey_too(figure: Figure) -> None:
+def test_curves_differ_in_greyscale(figure: Figure) -> None:
     found = [x for x in figure.axes[0].lines if x.get_label() in ("dev", "tobi", "x")]
     assert len({x.get_marker() for x in found}) == 3
     assert len({to_rgb(x.get_color()) for x in found}) == 3
 
 
-def test_points_are_named_above_everything(figure: Figure) -> None:
+def test_labels_are_above_all_points(figure: Figure) -> None:
     figure.draw_without_rendering()
     panel = figure.axes[0]
     assert [text.get_text() for text in panel.texts] == ["phrase", "+ word", "+ frame"]
@@ -80,14 +80,14 @@ def test_points_are_named_above_everything(figure: Figure) -> None:
     assert all(text.get_window_extent().y0 > highest for text in panel.texts)
 
 
-def test_the_legend_names_what_is_there(figure: Figure) -> None:
+def test_legend(figure: Figure) -> None:
     names = [text.get_text() for text in figure.legends[0].get_texts()]
     assert names == ["dev", "tobi", "x", "entropy-coded", "two trackers differ"]
     bare = plot_rate_distortion([RateCurve("a", [RatePoint(5.0, {})])])
     assert [text.get_text() for text in bare.legends[0].get_texts()] == ["a"]
 
 
-def test_the_axes_hold_everything(figure: Figure) -> None:
+def test_axis_limits(figure: Figure) -> None:
     low, high = figure.axes[0].get_xlim()
     assert low < 5.4
     assert high > 148
@@ -96,6 +96,6 @@ def test_the_axes_hold_everything(figure: Figure) -> None:
 
 
 @pytest.mark.parametrize("suffix", [".png", ".pdf"])
-def test_it_can_be_saved(figure: Figure, tmp_path, suffix: str) -> None:
+def test_saving(figure: Figure, tmp_path, suffix: str) -> None:
     save_figure(figure, tmp_path / f"a{suffix}", dpi=50)
     save_figure(plot_rate_distortion([]), tmp_path / f"none{suffix}", dpi=50)

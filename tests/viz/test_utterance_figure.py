@@ -1,4 +1,4 @@
-"""The figure of an utterance: everything that is asked for is there, legible, and inside."""
+"""Figure of an utterance: complete, legible and within its limits."""
 
 import time
 import warnings
@@ -76,7 +76,7 @@ SOUNDS = {
 
 @pytest.fixture(scope="module", params=list(SOUNDS))
 def figure(request) -> Figure:
-    """Figures of sounds of all lengths and kinds."""
+    """Figures of sounds of various lengths and kinds."""
     return figure_of(SOUNDS[request.param])
 
 
@@ -84,7 +84,7 @@ def lanes_of(ax) -> dict[str, PolyCollection]:
     return {c.get_label(): c for c in ax.collections if isinstance(c, PolyCollection)}
 
 
-def test_panels_share_their_time_axis(figure):
+def test_panels_share_the_time_axis(figure):
     first, *others = figure.axes
     assert len(others) == 3
     for ax in others:
@@ -94,19 +94,18 @@ def test_panels_share_their_time_axis(figure):
     assert first.get_xlim() == figure.axes[-1].get_xlim()
 
 
-def test_nothing_is_cut_and_no_text_meets_another(figure):
+def test_text_is_complete_and_does_not_overlap(figure):
     assert_legible(figure)
 
 
-def test_every_letter_is_large_enough_to_read(figure):
+def test_font_size(figure):
     assert min(text.get_fontsize() for text, _ in texts_of(figure)) >= 6.5
 
 
-def test_a_text_in_a_box_stays_in_it(figure):
+def test_text_stays_within_its_box(figure):
     lanes = figure.axes[-1]
     texts_of(figure)
-    written = [text for text in lanes.texts if text.get_visible()]
-    for text in written:
+    for text in filter(Text.get_visible, lanes.texts):
         box = lanes.transData.transform_bbox(text.box)
         extent = text.get_window_extent()
         assert min(box.x0, box.x1) <= extent.x0
@@ -124,7 +123,7 @@ def test_lanes_have_a_box_for_each_unit(figure):
     assert len(lanes["words"].get_paths()) == num_words
 
 
-def test_legend_names_every_contour_and_lies_outside_of_the_panels(figure):
+def test_legend_is_complete_and_outside_of_the_panels(figure):
     (legend,) = figure.legends
     names = [text.get_text() for text in legend.get_texts()]
     assert names == ["measured", "phrase", "phrase + word", "phrase + word + frame"]
@@ -134,7 +133,7 @@ def test_legend_names_every_contour_and_lies_outside_of_the_panels(figure):
     assert legend.get_window_extent().x1 <= figure.bbox.x1
 
 
-def test_contours_differ_in_colour_and_in_line():
+def test_contours_differ_in_colour_and_line_style():
     ax = plot_f0(*with_prefixes())
     lines = [line for line in ax.lines if line.get_label().startswith("phrase")]
     assert len({line.get_color() for line in lines}) == 3
@@ -146,7 +145,7 @@ def with_prefixes(seconds: float = 1.0) -> tuple[Prosody, dict[str, Prosody]]:
     return prosody, prefixes(prosody)
 
 
-def test_f0_is_drawn_where_it_is_voiced_and_nowhere_else():
+def test_f0_is_drawn_in_voiced_frames_only():
     prosody, decoded = with_prefixes()
     ax = plot_f0(prosody, decoded, reference_hz=100.0)
     for line in ax.lines[:4]:
@@ -156,7 +155,7 @@ def test_f0_is_drawn_where_it_is_voiced_and_nowhere_else():
     np.testing.assert_allclose(measured, 12 * np.log2(prosody.f0[prosody.voiced] / 100), rtol=1e-5)
 
 
-def test_hz_stand_where_their_semitones_are():
+def test_hz_ticks_match_the_semitones():
     ax = plot_f0(with_prefixes()[0], reference_hz=100.0)
     (right,) = ax.child_axes
     ax.figure.draw_without_rendering()
@@ -165,7 +164,7 @@ def test_hz_stand_where_their_semitones_are():
     np.testing.assert_allclose(right.get_yticks(), 12 * np.log2(np.array(labels) / 100))
 
 
-def test_an_octave_error_is_marked_and_does_not_squeeze_the_rest():
+def test_octave_errors_are_marked_at_the_edge():
     prosody, _ = with_prefixes(5.0)
     f0 = prosody.f0.copy()
     f0[200] *= 4
@@ -176,7 +175,7 @@ def test_an_octave_error_is_marked_and_does_not_squeeze_the_rest():
     np.testing.assert_allclose(above.get_ydata(), ax.get_ylim()[1])
 
 
-def test_energy_shows_what_all_levels_say():
+def test_energy_shows_the_contour_of_all_levels():
     prosody, decoded = with_prefixes()
     decoded["phrase + word + frame"] = replace(prosody, energy=prosody.energy + 3)
     measured, finest = plot_energy(prosody, decoded).lines
@@ -186,13 +185,13 @@ def test_energy_shows_what_all_levels_say():
 
 
 @pytest.mark.parametrize("sound", ["spectrogram", "waveform"])
-def test_sound_is_drawn_as_asked_for(sound):
+def test_type_of_the_sound_panel(sound):
     ax = figure_of(speech(1.0), sound=sound).axes[0]
     assert bool(ax.images) == (sound == "spectrogram")
     assert bool(ax.collections) == (sound == "waveform")
 
 
-def test_waveform_reaches_every_peak():
+def test_waveform_contains_every_peak():
     samples = np.zeros(80_000, dtype=np.float32)
     samples[[1234, 54_321]] = 0.5, -0.25
     (wave,) = plot_waveform(replace(speech(5.0), samples=samples)).collections
@@ -201,7 +200,7 @@ def test_waveform_reaches_every_peak():
     assert heights.min() == -0.25
 
 
-def test_spectrogram_is_dark_where_the_sound_is():
+def test_spectrogram_is_dark_at_the_tone():
     audio = synth.join(synth.harmonics(synth.constant(1000), num_harmonics=1), synth.silence())
     (image,) = plot_spectrogram(audio).images
     power = image.get_array()
@@ -217,7 +216,7 @@ def test_silence_is_white():
     assert image.get_array().max() == image.norm.vmin
 
 
-def test_a_frame_that_stands_alone_is_seen():
+def test_isolated_frames_are_visible():
     prosody, _ = with_prefixes()
     voiced = np.arange(100) == 50
     decoded = {"phrase": replace(prosody, voiced=voiced)}
@@ -230,13 +229,13 @@ def test_words_and_codes_are_written():
     tokens = make_tokens(prosody)
     figure = plot_prosody(prosody, tokens)
     written = {text.get_text() for text, _ in texts_of(figure)}
-    known = {label for label in tokens["word"].segmentation.labels if label}
-    assert known <= written
+    words = {label for label in tokens["word"].segmentation.labels if label}
+    assert words <= written
     assert {str(code) for code in tokens["word"].codes[0]} <= written
 
 
-def cells_of(figure: Figure) -> list[Text]:
-    """The numbers of whole frame tokens, as they were last drawn."""
+def frame_codes_of(figure: Figure) -> list[Text]:
+    """Texts of complete frame tokens, as last drawn."""
     (low, high), texts = lane_span(figure, "frame"), figure.axes[-1].texts
     return [t for t in texts if low <= t.box.y0 <= high and t.box.width == pytest.approx(0.08)]
 
@@ -246,21 +245,21 @@ def lane_span(figure: Figure, name: str) -> tuple[float, float]:
     return heights.min(), heights.max()
 
 
-def test_numbers_vanish_where_they_do_not_fit_and_return_when_a_viewer_zooms_in():
+def test_numbers_appear_when_zoomed_in():
     figure = figure_of(speech(30.0))
     figure.draw_without_rendering()
-    assert not any(text.get_visible() for text in cells_of(figure))
+    assert not any(text.get_visible() for text in frame_codes_of(figure))
     figure.axes[0].set_xlim(10, 12)
     figure.draw_without_rendering()
-    assert all(text.get_visible() for text in cells_of(figure))
+    assert all(text.get_visible() for text in frame_codes_of(figure))
 
 
-def test_numbers_of_equal_boxes_are_turned_the_same_way():
+def test_numbers_of_equal_boxes_have_the_same_rotation():
     figure = figure_of(speech(4.0))
     figure.draw_without_rendering()
-    cells = cells_of(figure)
-    assert len(cells) == 50
-    assert {text.get_rotation() for text in cells} == {90.0}
+    codes = frame_codes_of(figure)
+    assert len(codes) == 50
+    assert {text.get_rotation() for text in codes} == {90.0}
 
 
 def test_levels_of_several_codebooks():
@@ -289,7 +288,7 @@ def test_tokens_without_words_or_phrases():
 @pytest.mark.parametrize(
     ("seconds", "width"), [(0.1, 180), (3, 180), (10, 300), (16, 420), (40, 420)]
 )
-def test_width_follows_the_duration_up_to_a_limit(seconds, width):
+def test_width_depends_on_the_duration(seconds, width):
     num_frames = round(100 * seconds)
     level = np.full(num_frames, 120.0)
     figure = plot_prosody(Prosody(level, level > 0, -level))
@@ -307,7 +306,7 @@ def test_any_title_fits(title):
 
 
 @pytest.mark.parametrize("other", ["tokens", "decoded", "audio"])
-def test_what_does_not_share_the_time_axis_is_refused(other):
+def test_different_lengths(other):
     prosody, longer = extract(speech(1.0)), extract(speech(1.1))
     given = {
         "tokens": {"tokens": make_tokens(longer)},
@@ -318,7 +317,7 @@ def test_what_does_not_share_the_time_axis_is_refused(other):
         plot_prosody(prosody, **given)
 
 
-def test_every_function_draws_into_given_axes_or_makes_its_own():
+def test_given_and_new_axes():
     audio = speech(1.0)
     prosody = extract(audio)
     tokens = make_tokens(prosody)
@@ -346,7 +345,7 @@ def test_segmentation_has_a_box_for_each_unit():
     assert [text.get_text() for text in ax.texts] == ["one", "two"]
 
 
-def test_global_state_is_left_alone(tmp_path):
+def test_global_state_is_unchanged(tmp_path):
     before = dict(mpl.rcParams)
     save_figure(figure_of(speech(0.5)), tmp_path / "a.pdf")
     assert dict(mpl.rcParams) == before
@@ -359,7 +358,7 @@ MAGIC = {".png": b"\x89PNG\r\n\x1a\n", ".pdf": b"%PDF-", ".svg": b"<?xml"}
 
 
 @pytest.mark.parametrize("suffix", [*MAGIC, ".PNG"])
-def test_each_suffix_is_that_format(suffix, tmp_path):
+def test_suffix_selects_the_format(suffix, tmp_path):
     path = tmp_path / "new" / f"figure{suffix}"
     save_figure(figure_of(speech(0.5)), path)
     content = path.read_bytes()
@@ -369,29 +368,29 @@ def test_each_suffix_is_that_format(suffix, tmp_path):
 
 
 @pytest.mark.parametrize("suffix", MAGIC)
-def test_the_same_figure_makes_the_same_file(suffix, tmp_path):
+def test_equal_figures_give_equal_files(suffix, tmp_path):
     for name in ("a", "b"):
         save_figure(figure_of(speech(0.5)), tmp_path / f"{name}{suffix}")
     assert (tmp_path / f"a{suffix}").read_bytes() == (tmp_path / f"b{suffix}").read_bytes()
 
 
 @pytest.mark.parametrize("name", ["figure.jpg", "figure", "figure.npz"])
-def test_another_suffix_is_refused(name, tmp_path):
+def test_unsupported_suffix(name, tmp_path):
     with pytest.raises(ConfigError, match=r"\.png, \.pdf, \.svg"):
         save_figure(Figure(), tmp_path / name)
     assert not list(tmp_path.iterdir())
 
 
-def test_a_long_figure_is_quick(tmp_path):
+def test_time_of_a_long_figure(tmp_path):
     audio = speech(16.0)
     prosody = extract(audio)
     tokens, decoded = make_tokens(prosody), prefixes(prosody)
     start = time.process_time()
     save_figure(plot_prosody(prosody, tokens, decoded, audio=audio), tmp_path / "a.png")
-    assert time.process_time() - start < 4.0  # 1.5 s here; others may be slower
+    assert time.process_time() - start < 4.0  # 1.5 s on one core
 
 
-def test_no_letter_is_missing_in_european_languages():
+def test_fonts_cover_european_languages():
     units = Segmentation([0, 50, 100], ("вечер", "größe"))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
