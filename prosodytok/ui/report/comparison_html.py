@@ -1,123 +1,150 @@
-"""The tables of `prosodytok compare` as HTML: as much Markdown as they need, and no more."""
+"""HTML of the tables and figures of `prosodytok compare`."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Sequence
 from html import escape
-from itertools import count, groupby
 from pathlib import Path
 
-from prosodytok.io.atomic import data_uri, existing_file
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from prosodytok.io.atomic import existing_file
 from prosodytok.types.errors import ConfigError
+from prosodytok.ui.embedded_media import data_uri
 
-#: The page has a heading of its own above those of the tables, and HTML has six levels of them.
+#: The page has a heading above those of the tables, and HTML has six levels of headings.
 HEADING_OFFSET, DEEPEST = 1, 6
-#: Where the page shows the tables; their headings are numbered after it.
+#: Id of the section of the page with the tables, and prefix of the ids of their headings.
 SECTION = "compare"
-IMAGE = re.compile(r"!\[([^\]]*)\]\(([^)]+)\)")
-RULE = re.compile(r":?-+:?")
+#: Supported syntax. Everything else is text, since labels come from strangers: HTML, links,
+#: character references.
+SYNTAX = ["heading", "table", "list", "newline", "backticks", "emphasis", "image"]
+BACK_LINK = f' <a href="#{SECTION}" title="To the contents">&uarr;</a>'
 
 
-def tables_from_folder(folder: str | Path) -> str:
-    """Turn the ``compare.md`` that `prosodytok compare` wrote, and its figures, into HTML.
+class ComparisonMarkdown(MarkdownIt):
+    """Parser and renderer of ``compare.md``."""
 
-    Headings, tables, paragraphs, lists, figures, `code` and **bold** are known. Whatever else
-    stands there is shown as the text that it is. Links to all headings follow the first line.
+    def __init__(self) -> None:
+        super().__init__("zero", {"html": False})
+        self.enable(SYNTAX)
+
+    def normalizeLink(self, url: str) -> str:
+        """Return the name of a figure verbatim, instead of percent-encoded."""
+        return url
+
+
+def comparison_to_html(folder: str | Path) -> str:
+    """Convert the ``compare.md`` of `prosodytok compare` and its figures to HTML.
+
+    Headings, tables, lists, figures, `code` and **bold** are supported; all else is shown as text.
+    Links to all headings follow the title.
 
     Raises
     ------
     ConfigError
-        If the folder has no ``compare.md``, or not the PNG that it shows.
+        If the folder lacks ``compare.md`` or a PNG that it shows.
     """
     folder = Path(folder)
     file = existing_file(folder / "compare.md", ConfigError)
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file}: cannot be read as text: {error}") from error
-    numbers = count()
-    blocks = [_block(k, list(block), folder, numbers) for k, block in groupby(lines, _kind)]
-    headings = [line.strip() for line in lines if _kind(line) == "heading"]
-    return "\n".join([*blocks[:1], _contents(headings), *blocks[1:]])  # after the title
+    markdown = ComparisonMarkdown()
+    tokens = markdown.parse(text)
+    _literal_asterisks(tokens)
+    _embed_figures(tokens, folder)
+    _style_tables(tokens)
+    contents = _contents(markdown, tokens)
+    _number_headings(tokens)
+    end_of_title = next((i for i, t in enumerate(tokens, 1) if t.type == "heading_close"), 0)
+    before, after = tokens[:end_of_title], tokens[end_of_title:]
+    html = [markdown.renderer.render(part, markdown.options, {}) for part in (before, after)]
+    return f"{html[0]}{contents}\n{html[1]}"
 
 
-def _kind(line: str) -> str:
-    line = line.strip()
-    kinds = {"#": "heading", "|": "table", "- ": "list", "* ": "list", "![": "figure"}
-    found = [kind for start, kind in kinds.items() if line.startswith(start)]
-    return found[0] if found else "text" if line else ""
+def _html(content: str) -> Token:
+    return Token("html_inline", "", 0, content=content)
 
 
-def _block(kind: str, lines: list[str], folder: Path, numbers: Iterator[int]) -> str:
-    lines = [line.strip() for line in lines]
-    writers: dict[str, Callable[[], str]] = {
-        "": lambda: "",
-        "heading": lambda: "\n".join(_heading(line, next(numbers)) for line in lines),
-        "table": lambda: _table([_cells(line) for line in lines]),
-        "list": lambda: "<ul>" + "".join(f"<li>{_inline(x[2:])}</li>" for x in lines) + "</ul>",
-        "figure": lambda: "\n".join(_figure(line, folder) for line in lines),
-        "text": lambda: f"<p>{_inline(' '.join(lines))}</p>",
-    }
-    return writers[kind]()
+def _text(content: str) -> Token:
+    return Token("text", "", 0, content=content)
 
 
-def _inline(text: str) -> str:
-    text = re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
-    return re.sub(r"\*\*([^*]+)\*\*", r"<b>\1</b>", text)
+def _literal_asterisks(tokens: Sequence[Token]) -> None:
+    """Turn single asterisks and underscores back into text: they belong to labels (``L*H``)."""
+    for token in tokens:
+        token.children = [
+            _text(child.markup) if child.type in ("em_open", "em_close") else child
+            for child in token.children or []
+        ]
 
 
-def _heading(line: str, number: int) -> str:
-    depth, text = _depth(line)
-    level = min(depth + HEADING_OFFSET, DEEPEST)
-    back = f' <a href="#{SECTION}" title="To the contents">&uarr;</a>' if number else ""
-    return f'<h{level} id="{SECTION}-{number}">{_inline(text)}{back}</h{level}>'
+def _embed_figures(tokens: Sequence[Token], folder: Path) -> None:
+    """Embed images of paragraphs that contain only images; elsewhere, they are text."""
+    for i, token in enumerate(tokens):
+        children = token.children or []
+        alone = {child.type for child in children} <= {"image", "softbreak"}
+        if token.level == 1 and tokens[i - 1].type == "paragraph_open" and alone:
+            tokens[i - 1].hidden = tokens[i + 1].hidden = True
+            token.children = [_figure(c, folder) for c in children if c.type == "image"]
+        else:
+            token.children = [
+                _text(f"![{c.content}]({c.attrGet('src')})") if c.type == "image" else c
+                for c in children
+            ]
 
 
-def _depth(line: str) -> tuple[int, str]:
-    """How deep a heading is, from 1, and its text."""
-    text = line.lstrip("#")
-    return len(line) - len(text), text.strip()
-
-
-def _contents(headings: list[str]) -> str:
-    """Links to all headings but the first: a line for each of the second depth."""
-    html = ""
-    for number, (depth, text) in enumerate(map(_depth, headings)):
-        if number:
-            html += "<li>" * (depth <= 2 or not html)
-            html += f'<a href="#{SECTION}-{number}">{_inline(text)}</a> '
-    return f'<nav aria-label="Contents"><ul>{html}</ul></nav>' if html else ""
-
-
-def _cells(line: str) -> list[str]:
-    """The cells of a row; a bar after a backslash is text."""
-    inner = line.strip("|") if not line.endswith("\\|") else line.lstrip("|")
-    return [cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", inner)]
-
-
-def _table(rows: list[list[str]]) -> str:
-    has_head = len(rows) > 1 and all(RULE.fullmatch(cell) for cell in rows[1])
-    # Numbers stand to the right and the first column to the left, as do those marked so.
-    texts = {0} | {i for i, rule in enumerate(rows[1]) if rule[0] == ":"} if has_head else {0}
-    body = "".join(_row(row, "td", texts) for row in (rows[2:] if has_head else rows))
-    head = f"<thead>{_row(rows[0], 'th', texts)}</thead>" if has_head else ""
-    return f'<div class="scroll"><table>{head}<tbody>{body}</tbody></table></div>'
-
-
-def _row(cells: list[str], tag: str, texts: set[int]) -> str:
-    opened = [f'<{tag} class="text">' if i in texts else f"<{tag}>" for i in range(len(cells))]
-    inner = (f"{o}{_inline(cell)}</{tag}>" for o, cell in zip(opened, cells, strict=True))
-    return f"<tr>{''.join(inner)}</tr>"
-
-
-def _figure(line: str, folder: Path) -> str:
-    match = IMAGE.fullmatch(line)
-    if match is None:
-        return f"<p>{_inline(line)}</p>"
-    alt, name = match.groups()
-    # Only what lies beside compare.md: a page must not carry files from elsewhere.
+def _figure(image: Token, folder: Path) -> Token:
+    name = str(image.attrGet("src"))
+    # A page must not contain files of other folders.
     if Path(name).name != name or Path(name).suffix.lower() != ".png":
         raise ConfigError(f"{folder / 'compare.md'} shows {name!r}: not a PNG of this folder")
     data = existing_file(folder / name, ConfigError).read_bytes()
-    return f'<figure><img alt="{escape(alt)}" src="{data_uri(data, "image/png")}"></figure>'
+    address = data_uri(data, "image/png")
+    return _html(f'<figure><img alt="{escape(image.content)}" src="{address}"></figure>\n')
+
+
+def _style_tables(tokens: list[Token]) -> None:
+    """Replace inline styles, which the page's policy forbids, and make wide tables scroll.
+
+    The first column and those marked as left-aligned are text; the others are numbers.
+    """
+    column = 0
+    for i in range(len(tokens) - 1, -1, -1):
+        if tokens[i].type == "table_open":
+            tokens.insert(i, Token("html_block", "", 1, content='<div class="scroll">'))
+        elif tokens[i].type == "table_close":
+            tokens.insert(i + 1, Token("html_block", "", -1, content="</div>\n"))
+    for token in tokens:
+        if token.type == "tr_open":
+            column = 0
+        elif token.type in ("th_open", "td_open"):
+            style = str(token.attrs.pop("style", "right"))
+            if column == 0 or not style.endswith("right"):
+                token.attrSet("class", "text")
+            column += 1
+
+
+def _contents(markdown: MarkdownIt, tokens: Sequence[Token]) -> str:
+    """Links to all headings after the first, one line for each of the second depth."""
+    html = ""
+    headings = [i for i, token in enumerate(tokens) if token.type == "heading_open"]
+    for number, i in enumerate(headings[1:], 1):
+        text = markdown.renderer.renderInline(tokens[i + 1].children or [], markdown.options, {})
+        html += "<li>" * (tokens[i].tag in ("h1", "h2") or not html)
+        html += f'<a href="#{SECTION}-{number}">{text}</a> '
+    return f'<nav aria-label="Contents"><ul>{html}</ul></nav>' if html else ""
+
+
+def _number_headings(tokens: Sequence[Token]) -> None:
+    """Shift the depth of headings, and add ids and links to the contents."""
+    headings = [i for i, token in enumerate(tokens) if token.type == "heading_open"]
+    for number, i in enumerate(headings):
+        depth = min(int(tokens[i].tag[1:]) + HEADING_OFFSET, DEEPEST)
+        tokens[i].tag = tokens[i + 2].tag = f"h{depth}"
+        tokens[i].attrSet("id", f"{SECTION}-{number}")
+        if number:
+            tokens[i + 1].children = [*(tokens[i + 1].children or []), _html(BACK_LINK)]

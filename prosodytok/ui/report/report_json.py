@@ -1,4 +1,4 @@
-"""An utterance as the JSON object that the page reads."""
+"""JSON objects of utterances, which the script of the page reads."""
 
 from __future__ import annotations
 
@@ -13,51 +13,53 @@ from matplotlib.colors import to_hex
 from prosodytok.io.textgrid import Tier
 from prosodytok.types.prosody import Prosody
 from prosodytok.types.tokens import ProsodyTokens, TokenLevel
-from prosodytok.ui.embedded_media import to_base64, waveform
-from prosodytok.ui.report.prefix_scores import Score, rows_of
-from prosodytok.ui.report.report_utterance import Exhibit
+from prosodytok.ui.embedded_media import audio_to_base64, waveform
+from prosodytok.ui.report.prefix_scores import PrefixScore, scores_to_rows
+from prosodytok.ui.report.report_utterance import ReportUtterance
 from prosodytok.viz.figure_style import code_colors
 
-#: The recording's name among what can be heard.
+#: Name of the recording among the sounds.
 ORIGINAL = "original"
-#: Characters that end a script or open a comment in HTML, as JSON writes them too.
+#: Characters that end a script or open a comment in HTML, and their JSON escapes.
 UNSAFE = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
 
 
-def to_record(exhibit: Exhibit, scores: Mapping[str, Score]) -> dict[str, Any]:
-    """All that the page shows of one utterance.
+def utterance_record(
+    utterance: ReportUtterance, scores: Mapping[str, PrefixScore]
+) -> dict[str, Any]:
+    """All data of one utterance on the page.
 
-    Times are in seconds, F0 in Hz and null where unvoiced, energy in dB; one value a frame.
+    Times are in s, F0 in Hz (null where unvoiced), energy in dB; one value per frame.
     """
-    tokens = exhibit.tokens
-    sounds = {ORIGINAL: exhibit.audio, **exhibit.spoken}
+    tokens = utterance.tokens
+    sounds = {ORIGINAL: utterance.audio, **utterance.resynthesized}
     return {
-        **to_entry(exhibit),
+        **list_entry(utterance),
         "audio": Path(tokens.audio).name,
         "source": tokens.source,
         "register": tokens.register.to_dict(),
-        "frame_rate": exhibit.prosody.frame_rate,
-        "waveform": waveform(exhibit.audio),
-        "measured": _curve(exhibit.prosody),
-        "decoded": [{"name": n, **_curve(p)} for n, p in exhibit.decoded.items()],
+        "frame_rate": utterance.prosody.frame_rate,
+        "waveform": waveform(utterance.audio),
+        "measured": _contours(utterance.prosody),
+        "decoded": [{"name": n, **_contours(p)} for n, p in utterance.decoded.items()],
         "levels": [_level(level, tokens.frame_rate) for level in tokens.levels],
-        "tiers": [_tier(tier) for tier in exhibit.tiers],
-        "scores": rows_of(dict(scores)),
-        "sounds": [{"name": name, "data": to_base64(sound)} for name, sound in sounds.items()],
+        "tiers": [_tier(tier) for tier in utterance.tiers],
+        "scores": scores_to_rows(scores),
+        "sounds": [{"name": n, "data": audio_to_base64(sound)} for n, sound in sounds.items()],
     }
 
 
-def to_entry(exhibit: Exhibit) -> dict[str, Any]:
-    """What the list of utterances shows of one."""
+def list_entry(utterance: ReportUtterance) -> dict[str, Any]:
+    """Data of one utterance in the list of utterances."""
     return {
-        "id": exhibit.tokens.id,
-        "duration": round(exhibit.audio.duration, 4),
-        "text": _text(exhibit.tokens),
+        "id": utterance.tokens.id,
+        "duration": round(utterance.audio.duration, 4),
+        "text": _text(utterance.tokens),
     }
 
 
-def to_json(value: object) -> str:
-    """Write JSON that can stand in a script element whatever its texts are; ASCII alone."""
+def to_script_json(value: object) -> str:
+    """Encode a value as ASCII JSON that is safe within a script element for any strings."""
     text = json.dumps(value, allow_nan=False, separators=(",", ":"))
     for character, escaped in UNSAFE.items():
         text = text.replace(character, escaped)
@@ -69,7 +71,7 @@ def _text(tokens: ProsodyTokens) -> str:
     return " ".join(word for word in words if word)
 
 
-def _curve(prosody: Prosody) -> dict[str, Any]:
+def _contours(prosody: Prosody) -> dict[str, Any]:
     f0 = np.round(prosody.f0.astype(np.float64), 1).tolist()
     return {
         "f0": [hz if voiced else None for hz, voiced in zip(f0, prosody.voiced, strict=True)],

@@ -1,4 +1,4 @@
-"""The page as one file: everything inside it, nothing fetched, nothing run but its own script."""
+"""The report as a single HTML file, without external resources or other scripts than its own."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from string import Template
 from prosodytok.io.atomic import atomic_path
 from prosodytok.types.errors import ProsodytokError
 from prosodytok.ui.report.comparison_html import SECTION
-from prosodytok.ui.report.prefix_scores import rows_of, scores_of, together
-from prosodytok.ui.report.report_json import to_entry, to_json, to_record
-from prosodytok.ui.report.report_utterance import Exhibit
+from prosodytok.ui.report.prefix_scores import score_prefixes, scores_to_rows, sum_scores
+from prosodytok.ui.report.report_json import list_entry, to_script_json, utterance_record
+from prosodytok.ui.report.report_utterance import ReportUtterance
 
-#: The page's script, in this order.
+#: Scripts of the page, in the order of their definitions.
 SCRIPTS = ("player.js", "scale.js", "draw.js", "rows.js", "view.js", "page.js")
-#: Where the template makes room for the data.
+#: Placeholder of the data in the template.
 DATA = "$data"
 POLICY = (
     "default-src 'none'; script-src '{script}'; style-src '{style}'; img-src data:; "
@@ -26,48 +26,50 @@ POLICY = (
 )
 
 
-def write_report(utterances: Iterable[Exhibit], out: str | Path, *, tables: str = "") -> None:
-    """Write one HTML page that needs no network and no other file: all of it, or nothing.
+def write_report(
+    utterances: Iterable[ReportUtterance], out: str | Path, *, tables: str = ""
+) -> None:
+    """Write a self-contained HTML page atomically.
 
     Parameters
     ----------
-    utterances : iterable of Exhibit
-        At least one; a generator is consumed one by one, and only one is held in memory.
+    utterances : iterable of ReportUtterance
+        At least one; only one at a time is kept in memory.
     out : path
-        The page; an earlier one is replaced.
+        Output file, replaced if it exists.
     tables : str
-        HTML to show under the utterances, from `tables_from_folder`.
+        HTML below the utterances, from `comparison_to_html`.
 
     Raises
     ------
     ProsodytokError
         If there is no utterance.
     """
-    head, tail = _shell(tables)
+    head, tail = _page_around_data(tables)
     with atomic_path(out) as temporary, temporary.open("w", encoding="utf-8") as file:
         file.write(head)
         entries, scores, checkpoint = [], [], ""
-        for number, exhibit in enumerate(utterances):
-            scores.append(scores_of(exhibit))
-            record = to_record(exhibit, scores[-1])
-            file.write(_data(f"utterance-{number}", record))
-            entries.append(to_entry(exhibit))
-            checkpoint = exhibit.tokens.checkpoint
+        for number, utterance in enumerate(utterances):
+            scores.append(score_prefixes(utterance))
+            record = utterance_record(utterance, scores[-1])
+            file.write(_data_element(f"utterance-{number}", record))
+            entries.append(list_entry(utterance))
+            checkpoint = utterance.tokens.checkpoint
         if not entries:
-            raise ProsodytokError(f"{out}: no utterance to show")
-        whole = {"checkpoint": checkpoint, "scores": rows_of(together(scores))}
-        file.write(_data("index", {**whole, "utterances": entries}))
+            raise ProsodytokError(f"{out}: no utterance for the report")
+        total = {"checkpoint": checkpoint, "scores": scores_to_rows(sum_scores(scores))}
+        file.write(_data_element("index", {**total, "utterances": entries}))
         file.write(tail)
 
 
-def _data(name: str, value: object) -> str:
-    return f'<script type="application/json" id="{name}">{to_json(value)}</script>\n'
+def _data_element(name: str, value: object) -> str:
+    return f'<script type="application/json" id="{name}">{to_script_json(value)}</script>\n'
 
 
-def _shell(tables: str) -> tuple[str, str]:
-    """The page before and after its data."""
+def _page_around_data(tables: str) -> tuple[str, str]:
+    """Parts of the page before and after its data."""
     style, script = _static("report.css"), "\n".join(map(_static, SCRIPTS))
-    # Only this script and this style may do anything: what a label might smuggle in may not.
+    # Allow this script and this style only, in case that a label could inject others.
     policy = POLICY.format(script=_hash(script), style=_hash(style))
     values = {"policy": policy, "style": style, "script": script, "tables": "", "link": ""}
     if tables:

@@ -1,4 +1,4 @@
-"""From one sound file to everything that the page shows of it."""
+"""Data of one utterance in the report, from its sound file."""
 
 from __future__ import annotations
 
@@ -15,35 +15,35 @@ from prosodytok.types.prosody import Prosody
 
 
 @dataclass(frozen=True)
-class Exhibit:
-    """One utterance on the page.
+class ReportUtterance:
+    """One utterance of the report.
 
     Parameters
     ----------
     audio : Audio
-        The recording.
+        Recording.
     prosody : Prosody
-        What was measured in it, T frames.
+        Measured prosody, T frames.
     tokens : ProsodyTokens
-        Its tokens; they bring the utterance's id.
+        Tokens, with the id of the utterance.
     decoded : mapping of str to Prosody
-        What each prefix of levels decodes to, coarse to fine, T frames each.
-    spoken : mapping of str to Audio
-        The recording with the prosody of each of these prefixes, under the same names.
+        Decoded prosody of each prefix of levels, coarse to fine, T frames each.
+    resynthesized : mapping of str to Audio
+        Recording with the decoded prosody of each prefix of levels, with the same keys.
     tiers : sequence of Tier
-        A hand annotation, shown as it was written.
+        Hand annotation, shown verbatim.
     """
 
     audio: Audio
     prosody: Prosody
     tokens: ProsodyTokens
     decoded: Mapping[str, Prosody]
-    spoken: Mapping[str, Audio]
+    resynthesized: Mapping[str, Audio]
     tiers: Sequence[Tier] = ()
 
 
-def collect(tokenizer: ProsodyTokenizer, source: Source) -> Exhibit:
-    """Tokenize a sound, decode each prefix of its levels, and let each be heard.
+def tokenize_for_report(tokenizer: ProsodyTokenizer, source: Source) -> ReportUtterance:
+    """Tokenize a sound, then decode and resynthesize each prefix of its levels.
 
     Raises
     ------
@@ -52,7 +52,7 @@ def collect(tokenizer: ProsodyTokenizer, source: Source) -> Exhibit:
     """
     audio, prosody, tokens = tokenize_sound(tokenizer, source)
     decoded, voice = tokenizer.decode_prefixes(tokens), Voice.of(audio)
-    return Exhibit(
+    return ReportUtterance(
         audio,
         prosody,
         tokens,

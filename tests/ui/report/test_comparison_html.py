@@ -1,12 +1,13 @@
-"""The tables of `prosodytok compare` on the page: shown as they are, with nothing run."""
+"""Tables of `prosodytok compare` as HTML, with all labels as text."""
 
 import re
+from html import escape
 from pathlib import Path
 
 import pytest
 
 from prosodytok.types.errors import ConfigError
-from prosodytok.ui.report import tables_from_folder
+from prosodytok.ui.report import comparison_to_html
 
 MARKDOWN = """# Tokens against hand annotation
 
@@ -31,40 +32,66 @@ def write(folder: Path, text: str) -> Path:
 
 
 def test_markdown_becomes_html(tmp_path: Path) -> None:
-    html = tables_from_folder(write(tmp_path, MARKDOWN))
+    html = comparison_to_html(write(tmp_path, MARKDOWN))
     assert '<h2 id="compare-0">Tokens against hand annotation</h2>' in html
-    assert "<nav" not in html  # of one heading there are no contents
-    assert "<p>Accents of <code>todi</code>, <b>5 classes</b>: 3 &lt; 4.</p>" in html
-    assert '<thead><tr><th class="text">label</th><th>F1</th></tr></thead>' in html
-    assert '<td class="text">H*L</td><td>0.5 (0.4 to 0.6)</td>' in html
-    assert '<td class="text">&lt;img src=x onerror=alert(1)&gt; | !H*</td><td>n/a</td>' in html
-    assert "<ul><li>one</li><li>two</li></ul>" in html
+    assert "<nav" not in html  # a single heading has no contents
+    assert "<p>Accents of <code>todi</code>, <strong>5 classes</strong>: 3 &lt; 4.</p>" in html
+    assert '<div class="scroll"><table>' in html
+    assert '<th class="text">label</th>\n<th>F1</th>' in html
+    assert '<td class="text">H*L</td>\n<td>0.5 (0.4 to 0.6)</td>' in html
+    assert '<td class="text">&lt;img src=x onerror=alert(1)&gt; | !H*</td>\n<td>n/a</td>' in html
+    assert "style=" not in html  # the policy of the page forbids it
+    assert "<li>one</li>\n<li>two</li>" in html
     assert '<img alt="Codes &amp; labels" src="data:image/png;base64,iVBORyBwaWN0dXJl">' in html
     assert ":--" not in html
 
 
-def test_contents_link_to_every_heading(tmp_path: Path) -> None:
+def test_contents_link_to_all_headings(tmp_path: Path) -> None:
     text = "# All\n\n## a <b>\n\n### accent\n\n### F0\n\n## b\n\n### accent\n"
-    html = tables_from_folder(write(tmp_path, text))
+    html = comparison_to_html(write(tmp_path, text))
     assert '<li><a href="#compare-1">a &lt;b&gt;</a> <a href="#compare-2">accent</a>' in html
     targets = re.findall(r'href="#(compare-\d)"', html)
     assert targets == re.findall(r'id="(.+?)"', html)[1:]
-    assert html.count("<li>") == 2  # a line for each corpus
+    assert html.count("<li>") == 2  # one line per corpus
     assert html.index('id="compare-0"') < html.index("<nav") < html.index('id="compare-1"')
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "L*H, H*L",
+        "_L_ &amp; ***",
+        "[a](https://example.com)",
+        "<https://example.com>",
+        "![a](../b.png)",
+        "\\*",
+    ],
+)
+def test_labels_are_verbatim(tmp_path: Path, label: str) -> None:
+    text = f"# {label}\n\n{label} and\n\n- {label}\n\n| {label} |\n|---|\n| {label} |\n"
+    assert comparison_to_html(write(tmp_path, text)).count(escape(label)) == 5
+
+
+def test_adjacent_figures_and_names(tmp_path: Path) -> None:
+    (tmp_path / "été.png").write_bytes(b"\x89PNG other")
+    html = comparison_to_html(write(tmp_path, "![a](codes.png)\n![b](été.png)\n\nCaption\n"))
+    assert html.count("<figure>") == 2
+    assert "<p>Caption</p>" in html
+    assert html.count("<p>") == 1
 
 
 @pytest.mark.parametrize("line", ["|", "||", "| a", "a | b", "![", "![a](b", "######## deep", "- "])
 def test_odd_markdown_is_text(tmp_path: Path, line: str) -> None:
-    assert "<script" not in tables_from_folder(write(tmp_path, f"{line}<script>alert(1)</script>"))
-    tables_from_folder(write(tmp_path, line))
+    assert "<script" not in comparison_to_html(write(tmp_path, f"{line}<script>alert(1)</script>"))
+    comparison_to_html(write(tmp_path, line))
 
 
 @pytest.mark.parametrize("name", ["../secret.png", "/etc/passwd", "codes.svg", "absent.png"])
-def test_only_figures_of_the_folder_are_shown(tmp_path: Path, name: str) -> None:
+def test_figures_of_other_folders_are_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(ConfigError, match=Path(name).name):
-        tables_from_folder(write(tmp_path, f"![]({name})"))
+        comparison_to_html(write(tmp_path, f"![]({name})"))
 
 
-def test_a_folder_without_tables_is_named(tmp_path: Path) -> None:
+def test_folder_without_tables(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"compare\.md"):
-        tables_from_folder(tmp_path)
+        comparison_to_html(tmp_path)

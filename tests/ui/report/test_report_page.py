@@ -1,4 +1,4 @@
-"""The page as a file: it holds what is true, lets nothing out, and is whole or not there."""
+"""The report as a file: correct data, no injection, written atomically."""
 
 import base64
 import hashlib
@@ -15,7 +15,7 @@ from prosodytok.evaluation import prosody_errors
 from prosodytok.tokenizer import ProsodyTokenizer
 from prosodytok.types.errors import ProsodytokError
 from prosodytok.ui.embedded_media import waveform
-from prosodytok.ui.report import Exhibit, collect, write_report
+from prosodytok.ui.report import ReportUtterance, tokenize_for_report, write_report
 from prosodytok.viz.figure_style import DECODED, code_colors
 from tests.command import call
 from tests.synth import harmonics, silence, vibrato, write
@@ -23,12 +23,12 @@ from tests.ui.report.conftest import HOSTILE, SAMPLE, make_annotated
 from tests.ui.report.read_page import data_of, elements_of, samples_of
 
 
-def test_contours_are_what_was_measured_and_decoded(page: Path, exhibits: list[Exhibit]) -> None:
-    for number, exhibit in enumerate(exhibits):
+def test_contours_are_measured_and_decoded(page: Path, utterances: list[ReportUtterance]) -> None:
+    for number, utterance in enumerate(utterances):
         record = data_of(page)[f"utterance-{number}"]
-        pairs = [(record["measured"], exhibit.prosody)]
-        assert [each["name"] for each in record["decoded"]] == list(exhibit.decoded)
-        pairs += zip(record["decoded"], exhibit.decoded.values(), strict=True)
+        pairs = [(record["measured"], utterance.prosody)]
+        assert [each["name"] for each in record["decoded"]] == list(utterance.decoded)
+        pairs += zip(record["decoded"], utterance.decoded.values(), strict=True)
         for shown, prosody in pairs:
             f0 = np.array(shown["f0"], dtype=float)  # null becomes NaN
             np.testing.assert_array_equal(~np.isnan(f0), prosody.voiced)
@@ -36,11 +36,11 @@ def test_contours_are_what_was_measured_and_decoded(page: Path, exhibits: list[E
             np.testing.assert_allclose(shown["energy"], prosody.energy, atol=0.051)
 
 
-def test_lanes_are_the_tokens(page: Path, exhibits: list[Exhibit]) -> None:
-    for number, exhibit in enumerate(exhibits):
+def test_lanes_are_the_tokens(page: Path, utterances: list[ReportUtterance]) -> None:
+    for number, utterance in enumerate(utterances):
         record = data_of(page)[f"utterance-{number}"]
-        assert [level["name"] for level in record["levels"]] == list(exhibit.tokens.names)
-        for shown, level in zip(record["levels"], exhibit.tokens.levels, strict=True):
+        assert [level["name"] for level in record["levels"]] == list(utterance.tokens.names)
+        for shown, level in zip(record["levels"], utterance.tokens.levels, strict=True):
             np.testing.assert_array_equal(np.array(shown["codes"]).T, level.codes)
             np.testing.assert_allclose(shown["edges"], level.segmentation.boundaries / 100)
             labels = list(level.segmentation.labels)
@@ -50,7 +50,7 @@ def test_lanes_are_the_tokens(page: Path, exhibits: list[Exhibit]) -> None:
             np.testing.assert_allclose(colors, expected, atol=0.01)
 
 
-def test_tiers_are_shown_as_they_were_written(page: Path) -> None:
+def test_tiers_are_verbatim(page: Path) -> None:
     words, tones = data_of(page)["utterance-1"]["tiers"]
     assert (words["name"], words["kind"]) == ("words", "interval")
     assert words["entries"][:2] == [[0, 0.3, ""], [0.3, 1.0, HOSTILE]]
@@ -58,31 +58,35 @@ def test_tiers_are_shown_as_they_were_written(page: Path) -> None:
     assert tones["entries"] == [[0.3, 0.3, "%L"], [1.4, 1.4, "L*+H"], [1.8, 1.8, "H%"]]
 
 
-def test_sounds_are_the_recording_and_its_resyntheses(page: Path, exhibits: list[Exhibit]) -> None:
-    for number, exhibit in enumerate(exhibits):
+def test_sounds_are_the_recording_and_its_resyntheses(
+    page: Path, utterances: list[ReportUtterance]
+) -> None:
+    for number, utterance in enumerate(utterances):
         sounds = data_of(page)[f"utterance-{number}"]["sounds"]
-        assert [sound["name"] for sound in sounds] == ["original", *exhibit.spoken]
-        for sound, audio in zip(sounds, [exhibit.audio, *exhibit.spoken.values()], strict=True):
+        assert [sound["name"] for sound in sounds] == ["original", *utterance.resynthesized]
+        for sound, audio in zip(
+            sounds, [utterance.audio, *utterance.resynthesized.values()], strict=True
+        ):
             samples = samples_of(sound)
             assert samples.size == audio.samples.size
             assert np.corrcoef(samples, audio.samples)[0, 1] > 0.98
 
 
-def test_scores_are_those_of_the_library(page: Path, exhibits: list[Exhibit]) -> None:
+def test_scores_match_the_library(page: Path, utterances: list[ReportUtterance]) -> None:
     data = data_of(page)
-    for number, exhibit in enumerate(exhibits):
+    for number, utterance in enumerate(utterances):
         rows = data[f"utterance-{number}"]["scores"]
-        assert rows[-1]["bitrate"] == pytest.approx(exhibit.tokens.bitrate)
+        assert rows[-1]["bitrate"] == pytest.approx(utterance.tokens.bitrate)
         for row in rows:
-            errors = prosody_errors(exhibit.prosody, exhibit.decoded[row["name"]]).scores
+            errors = prosody_errors(utterance.prosody, utterance.decoded[row["name"]]).scores
             assert row["f0_mae"] == pytest.approx(errors["f0_mae"])
             assert row["f0_mae_agreed"] is None
-    bits = sum(sum(e.tokens.bits.values()) for e in exhibits)
-    seconds = sum(e.tokens.duration for e in exhibits)
+    bits = sum(sum(e.tokens.bits.values()) for e in utterances)
+    seconds = sum(e.tokens.duration for e in utterances)
     assert data["index"]["scores"][-1]["bitrate"] == pytest.approx(bits / seconds)
 
 
-def test_a_label_stays_text(page: Path) -> None:
+def test_labels_are_text(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     assert "harm</b>" not in text
     assert not [e for e in elements_of(page) if e[1].get("id") == "harm"]
@@ -91,13 +95,13 @@ def test_a_label_stays_text(page: Path) -> None:
     assert data_of(page)["index"]["utterances"][1]["text"] == f"{HOSTILE} löyly"
 
 
-def test_a_name_that_is_no_unicode_can_be_written(exhibits: list[Exhibit], tmp_path: Path) -> None:
-    odd = replace(exhibits[1], tokens=replace(exhibits[1].tokens, id="caf\udce9\u2028"))
+def test_names_with_surrogates(utterances: list[ReportUtterance], tmp_path: Path) -> None:
+    odd = replace(utterances[1], tokens=replace(utterances[1].tokens, id="caf\udce9\u2028"))
     write_report([odd], tmp_path / "r.html")
     assert data_of(tmp_path / "r.html")["utterance-0"]["id"] == "caf\udce9\u2028"
 
 
-def test_the_page_runs_its_own_script_and_fetches_nothing(page: Path) -> None:
+def test_policy_allows_only_the_own_script_and_style(page: Path) -> None:
     elements = elements_of(page)
     (policy,) = [e[1]["content"] for e in elements if "http-equiv" in e[1]]
     assert policy is not None
@@ -114,25 +118,23 @@ def test_the_page_runs_its_own_script_and_fetches_nothing(page: Path) -> None:
     assert addresses == {"http://www.w3.org/2000/svg"}
 
 
-def test_colours_are_those_of_the_figures(page: Path) -> None:
+def test_colours_match_the_figures(page: Path) -> None:
     (style,) = [e[2] for e in elements_of(page) if e[0] == "style"]
     for number, line in enumerate(DECODED, 1):
         assert f"--prefix-{number}: {line.color};" in style
 
 
-def test_twenty_utterances_of_seven_seconds_are_small(
-    exhibits: list[Exhibit], tmp_path: Path
-) -> None:
-    assert exhibits[0].audio.duration > 4
-    write_report([exhibits[0]] * 20, tmp_path / "r.html")
+def test_size_of_twenty_utterances(utterances: list[ReportUtterance], tmp_path: Path) -> None:
+    assert utterances[0].audio.duration > 4
+    write_report([utterances[0]] * 20, tmp_path / "r.html")
     assert (tmp_path / "r.html").stat().st_size < 10e6
 
 
 @pytest.mark.parametrize("kind", ["silence", "a tenth of a second"])
-def test_poor_sound_makes_a_page(kind: str, tokenizer: ProsodyTokenizer, tmp_path: Path) -> None:
+def test_degenerate_sound(kind: str, tokenizer: ProsodyTokenizer, tmp_path: Path) -> None:
     audio = silence(1.0) if kind == "silence" else harmonics(vibrato(150), 0.1)
     path = write(audio, tmp_path / "poor.wav")
-    write_report([collect(tokenizer, Source("poor", path))], tmp_path / "r.html")
+    write_report([tokenize_for_report(tokenizer, Source("poor", path))], tmp_path / "r.html")
     record = data_of(tmp_path / "r.html")["utterance-0"]
     assert len(record["measured"]["f0"]) == round(100 * audio.duration)
     if kind == "silence":
@@ -140,7 +142,7 @@ def test_poor_sound_makes_a_page(kind: str, tokenizer: ProsodyTokenizer, tmp_pat
         assert record["scores"][0]["f0_mae"] is None
 
 
-def test_the_waveform_is_the_loudest_of_each_column() -> None:
+def test_waveform_is_the_peak_of_each_column() -> None:
     audio = silence(1.0)
     audio.samples[8000] = -0.5
     heights = waveform(audio)
@@ -149,15 +151,17 @@ def test_the_waveform_is_the_loudest_of_each_column() -> None:
     assert sum(heights) == 100
 
 
-def test_without_utterances_no_page_is_written(tmp_path: Path) -> None:
+def test_no_utterances(tmp_path: Path) -> None:
     with pytest.raises(ProsodytokError, match="no utterance"):
         write_report([], tmp_path / "r.html")
     assert not list(tmp_path.iterdir())
 
 
-def test_an_interruption_leaves_the_earlier_page(exhibits: list[Exhibit], tmp_path: Path) -> None:
-    def interrupted() -> Iterator[Exhibit]:
-        yield exhibits[1]
+def test_interruption_keeps_the_earlier_page(
+    utterances: list[ReportUtterance], tmp_path: Path
+) -> None:
+    def interrupted() -> Iterator[ReportUtterance]:
+        yield utterances[1]
         raise KeyboardInterrupt
 
     (tmp_path / "r.html").write_text("earlier")
@@ -166,7 +170,7 @@ def test_an_interruption_leaves_the_earlier_page(exhibits: list[Exhibit], tmp_pa
     assert [path.read_text() for path in tmp_path.iterdir()] == ["earlier"]
 
 
-def test_a_broken_file_is_one_line_and_the_rest_is_shown(
+def test_broken_file_is_reported_and_the_others_are_shown(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "broken.wav").write_text("this is no sound\n" * 50)
@@ -179,16 +183,14 @@ def test_a_broken_file_is_one_line_and_the_rest_is_shown(
     assert [path.name for path in out.parent.iterdir()] == ["r.html"]
 
 
-def test_a_textgrid_of_another_sound_is_reported(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_textgrid_of_another_sound(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     source, out = make_annotated(tmp_path), tmp_path / "r.html"
     assert call("report", SAMPLE, "--segments", source.textgrid, "--out", out) == 1
     assert "annotated.TextGrid" in capfd.readouterr().err
     assert not out.exists()
 
 
-def test_units_are_found_as_tokenize_finds_them(tmp_path: Path) -> None:
+def test_learned_units(tmp_path: Path) -> None:
     out = tmp_path / "r.html"
     assert call("report", SAMPLE, "--segments", "learned", "--out", out) == 0
     record = data_of(out)["utterance-0"]
@@ -204,7 +206,7 @@ def test_units_are_found_as_tokenize_finds_them(tmp_path: Path) -> None:
         (["--checkpoint", "nowhere"], "no checkpoint"),
     ],
 )
-def test_a_wrong_call_exits_with_2(
+def test_wrong_arguments_exit_with_2(
     args: list[str], reason: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert call("report", SAMPLE.parent, *args, "--out", tmp_path / "r.html") == 2
