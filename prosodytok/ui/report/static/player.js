@@ -1,15 +1,15 @@
 "use strict";
 
-// MP3 has silence before the sound. Most decoders leave it out, as the file itself tells them; with
-// one that does not, the sound is this late (s).
+// MP3 begins with silence. Most decoders remove it according to the header of the file; otherwise,
+// the sound has this delay (s).
 const MP3_DELAY = 1105 / 16000;
 const LATE = 0.05;
 
-// Plays one of several sounds that share a time line.
+// Plays one of several sounds on a common time axis.
 class Player {
   constructor(onchange) {
-    this.onchange = onchange; // told when a sound starts and when it ends
-    this.context = null; // made with the first sound: browsers want a gesture before
+    this.onchange = onchange; // called at the start and at the end of playback
+    this.context = null; // created at the first playback: browsers require a user gesture
     this.load([], 0);
   }
 
@@ -24,7 +24,7 @@ class Player {
     return Boolean(this.source);
   }
 
-  // Where the listener is (s); of what lies between the machine and the ear, the browser knows.
+  // Audible position (s), with the output latency that the browser reports.
   get time() {
     const latency = this.context.outputLatency || 0;
     const time = this.from + this.context.currentTime - this.started - latency;
@@ -40,7 +40,7 @@ class Player {
     if (request === this.request) this.start(buffer, from, to);
   }
 
-  // Go on with another sound where this one is.
+  // Continue with another sound at the same position.
   async change(name) {
     const source = this.source;
     if (!source) return;
@@ -60,7 +60,7 @@ class Player {
     this.onchange();
   }
 
-  // End at another time than was asked for at first.
+  // Change the end of the current playback.
   until(to) {
     this.to = to;
     this.source.stop(this.started + to - this.from);
