@@ -1,4 +1,4 @@
-"""Serving the page, on loopback unless told otherwise."""
+"""Server of the page, on the loopback interface by default."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from starlette.middleware import Middleware
 from prosodytok.tokenizer import ProsodyTokenizer
 from prosodytok.types.errors import ConfigError
 from prosodytok.ui.app.app_page import build_page
-from prosodytok.ui.app.request_filter import Guard
+from prosodytok.ui.app.request_filter import RequestFilter
 
-#: The largest file that is taken: half a minute of any sound, and no more.
-MOST_BYTES = "32mb"
-#: How many people's sessions are held, each up to 50 MB; the oldest is forgotten first.
-MOST_SESSIONS = 20
-#: Fonts that the reader's own system has: nothing is fetched.
+#: The largest uploaded file: half a minute of sound in any format, with reserve.
+MAX_FILE_SIZE = "32mb"
+#: The largest number of sessions, each of up to 50 MB; the oldest is discarded first.
+MAX_SESSIONS = 20
+#: System fonts: none is fetched.
 SANS = ("system-ui", "Segoe UI", "Roboto", "Liberation Sans", "Noto Sans", "sans-serif")
 MONO = ("ui-monospace", "Liberation Mono", "monospace")
 
@@ -30,30 +30,30 @@ def serve(tokenizer: ProsodyTokenizer, host: str = "127.0.0.1", port: int = 7860
     Parameters
     ----------
     tokenizer : ProsodyTokenizer
-        The checkpoint and the pitch tracker that everyone works with.
+        Tokenizer of all sessions.
     host : str
-        Address to listen on; ``0.0.0.0`` lets other machines in.
+        Address to listen on; ``0.0.0.0`` admits other machines.
     port : int
         Port to listen on.
 
     Raises
     ------
     ConfigError
-        If nothing can listen there.
+        If the address is not available.
     """
     check_free(host, port)
     page = build_page(tokenizer)
-    page.queue(max_size=MOST_SESSIONS, api_open=False)
+    page.queue(max_size=MAX_SESSIONS, api_open=False)
     page.launch(
         server_name=host,
         server_port=port,
         share=False,
         quiet=True,
         prevent_thread_lock=True,
-        max_file_size=MOST_BYTES,
+        max_file_size=MAX_FILE_SIZE,
         allowed_paths=[],
-        app_kwargs={"middleware": [Middleware(Guard)]},
-        state_session_capacity=MOST_SESSIONS,
+        app_kwargs={"middleware": [Middleware(RequestFilter)]},
+        state_session_capacity=MAX_SESSIONS,
         footer_links=[],
         run_history=False,
         enable_monitoring=False,
@@ -67,7 +67,7 @@ def serve(tokenizer: ProsodyTokenizer, host: str = "127.0.0.1", port: int = 7860
 
 
 def make_theme() -> gr.themes.Base:
-    """Gradio's own looks, but legible hints, and fonts that nothing has to fetch."""
+    """Make Gradio's default theme with legible hints and system fonts."""
     theme = gr.themes.Default(
         primary_hue="blue", font=[*map(Font, SANS)], font_mono=[*map(Font, MONO)]
     )
@@ -77,17 +77,17 @@ def make_theme() -> gr.themes.Base:
 
 
 def check_free(host: str, port: int) -> None:
-    """Refuse an address where nothing can listen, before the page is built.
+    """Check that an address is available, before the page is built.
 
     Raises
     ------
     ConfigError
-        With the reason and the way out.
+        If it is not, with the reason.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         with socket.socket(family) as listening:
-            # As servers do: else a port stays taken for a minute after its last connection.
+            # As servers do; otherwise a port is unavailable for a minute after its last connection.
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listening.bind((host, port))
     except OSError as error:

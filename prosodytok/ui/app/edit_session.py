@@ -1,6 +1,6 @@
-"""What one person has on the page: a recording, which tokens they swapped, and what they look at.
+"""State of one session of the app: recording, swapped tokens, shown levels and selection.
 
-Nothing here changes: each step gives a new `Session`, and no two people share one.
+Immutable: each step returns a new `Session`, and sessions are not shared.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ from prosodytok.types.tokens import LEVELS, ProsodyTokens
 
 @dataclass(frozen=True)
 class Recording:
-    """A sound and what was made of it once.
+    """A sound and its analysis.
 
     Parameters
     ----------
     audio : Audio
-        The sound.
+        Sound.
     prosody : Prosody
-        What was measured in it, T frames.
+        Measured prosody, T frames.
     tokens : ProsodyTokens
-        What it was encoded as.
+        Encoded tokens.
     voice : Voice
-        The sound taken apart, to be spoken with other prosodies.
+        Vocoder analysis of the sound, for resynthesis with other prosodies.
     tiers : sequence of Tier
-        A hand annotation, shown as it was written.
+        Hand annotation, shown verbatim.
     """
 
     audio: Audio
@@ -45,14 +45,14 @@ class Recording:
 
 
 class Token(NamedTuple):
-    """One token: unit number `unit`, from 0, of a level."""
+    """One token: a level and the index of a unit, from 0."""
 
     level: str
     unit: int
 
 
 class Swap(NamedTuple):
-    """Other codes for a token, one for each codebook of its level."""
+    """New codes of a token, one for each codebook of its level."""
 
     token: Token
     codes: tuple[int, ...]
@@ -60,18 +60,18 @@ class Swap(NamedTuple):
 
 @dataclass(frozen=True)
 class Session:
-    """One person's work on one recording.
+    """Edits of one recording.
 
     Parameters
     ----------
     recording : Recording
-        What they work on.
+        Recording.
     levels : tuple of str
-        The levels that are seen, heard and downloaded.
+        Levels that are shown, decoded and downloaded.
     swaps : tuple of Swap
-        What they changed, in this order.
+        Changes in their order.
     selected : Token, optional
-        The token that a swap changes.
+        Token that the next swap changes.
     """
 
     recording: Recording
@@ -81,7 +81,7 @@ class Session:
 
     @property
     def tokens(self) -> ProsodyTokens:
-        """The tokens of the chosen levels, with what was swapped."""
+        """Tokens of the shown levels after all swaps."""
         tokens = self.recording.tokens
         for swap in self.swaps:
             tokens = _swapped(tokens, swap)
@@ -89,63 +89,63 @@ class Session:
 
     @property
     def changed(self) -> dict[Token, tuple[int, ...]]:
-        """The tokens of the chosen levels that are not what was encoded, and what they were."""
-        found = {}
+        """Tokens of the shown levels with other than the encoded codes, and the encoded codes."""
+        changed = {}
         for level in self.tokens.levels:
             before = self.recording.tokens[level.name].codes
             for unit in np.flatnonzero((level.codes != before).any(axis=0)).tolist():
-                found[Token(level.name, unit)] = tuple(before[:, unit].tolist())
-        return found
+                changed[Token(level.name, unit)] = tuple(before[:, unit].tolist())
+        return changed
 
 
 def select(session: Session, level: str, unit: int) -> Session:
-    """Choose the token that the next swap changes.
+    """Select the token that the next swap changes.
 
     Raises
     ------
     TokenError
-        If there is no such token among those that are seen.
+        If the shown levels have no such token.
     """
     count = len(session.tokens[level])
     if not 0 <= unit < count:
-        raise TokenError(f"level {level!r} has {count} tokens, and no token {unit + 1}")
+        raise TokenError(f"level {level!r} has {count} tokens, so no token {unit + 1}")
     return replace(session, selected=Token(level, unit))
 
 
 def swap(session: Session, codes: Sequence[int]) -> Session:
-    """Give the selected token other codes, one for each codebook of its level.
+    """Change the codes of the selected token, one for each codebook of its level.
 
     Raises
     ------
     TokenError
-        If no token is selected, or a code lies outside its codebook.
+        If no token is selected or a code is outside of its codebook.
     """
     if session.selected is None:
         raise TokenError("no token is selected: click one in the figure")
     other = Swap(session.selected, tuple(codes))
     if other.codes == codes_of(session.tokens, session.selected):
-        return session  # nothing that there would be to undo
-    _swapped(session.recording.tokens, other)  # refuses what does not fit
+        return session  # no-op, which undo must not count
+    _swapped(session.recording.tokens, other)  # raises TokenError for invalid codes
     return replace(session, swaps=(*session.swaps, other))
 
 
 def undo(session: Session) -> Session:
-    """Take the last swap back."""
+    """Undo the last swap."""
     return replace(session, swaps=session.swaps[:-1])
 
 
 def reset(session: Session) -> Session:
-    """Take all swaps back."""
+    """Undo all swaps."""
     return replace(session, swaps=())
 
 
 def show_levels(session: Session, levels: Iterable[str]) -> Session:
-    """Choose the levels that are seen, heard and downloaded; swaps in the others are kept.
+    """Set the levels that are shown, decoded and downloaded; swaps in the others are kept.
 
     Raises
     ------
     TokenError
-        If none is chosen, or a name is no level.
+        If `levels` is empty or contains an invalid name.
     """
     names = session.recording.tokens.select(levels).names
     selected = session.selected if session.selected and session.selected.level in names else None
@@ -163,7 +163,7 @@ def _swapped(tokens: ProsodyTokens, swap: Swap) -> ProsodyTokens:
     if len(swap.codes) != len(level.codebook_sizes):
         raise TokenError(
             f"level {level.name!r} has {len(level.codebook_sizes)} codebooks, "
-            f"and {len(swap.codes)} codes were given"
+            f"but {len(swap.codes)} codes were given"
         )
     codes = level.codes.copy()
     codes[:, swap.token.unit] = swap.codes

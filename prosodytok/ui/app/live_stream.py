@@ -1,4 +1,4 @@
-"""Tokens of what is spoken into the microphone, while it is spoken."""
+"""Live tokenization of the microphone."""
 
 from __future__ import annotations
 
@@ -17,82 +17,87 @@ from prosodytok.tokenizer.streaming import DEFAULT
 from prosodytok.tokenizer.streaming_encoder import StreamToken
 from prosodytok.types.errors import AudioError, ConfigError
 from prosodytok.ui.app.live_svg import live_html
-from prosodytok.ui.app.uploads import as_known
+from prosodytok.ui.app.uploads import without_folders
 
-#: Longer than this (s) nobody is listened to: what has been measured is kept.
-MOST_SECONDS = 120.0
-#: How often the browser sends what it has recorded (s).
-EVERY = 0.24
+#: The longest stream (s), since all measured frames are kept.
+MAX_SECONDS = 120.0
+#: Interval between the chunks that the browser sends (s).
+CHUNK_SECONDS = 0.24
 
 
 @dataclass
-class Live:
-    """One person's stream, and what it has said."""
+class LiveStream:
+    """A stream of one session, and its tokens so far."""
 
     stream: StreamingTokenizer
-    rate: int
-    said: list[StreamToken] = field(default_factory=list)
+    sample_rate: int
+    tokens: list[StreamToken] = field(default_factory=list)
     seconds: float = 0.0
-    over: bool = False
+    finished: bool = False
 
 
-def hear(tokenizer: ProsodyTokenizer, live: Live | None, sound: str | None) -> Live | None:
-    """Listen to the next chunk, a sound file; a stream begins with the first one.
+def push_chunk(
+    tokenizer: ProsodyTokenizer, live: LiveStream | None, sound: str | None
+) -> LiveStream | None:
+    """Push the next chunk, a sound file; the first one starts a stream.
 
     Raises
     ------
     AudioError
-        If it cannot be read, or has another rate than those before. The message names it as the
-        person's browser did, without its folder.
+        If it cannot be read, or its sample rate differs from that of the chunks before. The message
+        contains its name without the folder.
     ConfigError
-        If it would last longer than `MOST_SECONDS` in all.
+        If the stream would exceed `MAX_SECONDS`.
     """
     if sound is None:
         return live
-    if live is not None and live.over:
+    if live is not None and live.finished:
         live = None
     try:
-        rate, samples = read_chunk(sound, live)
+        sample_rate, samples = read_chunk(sound, live)
     except AudioError as error:
-        raise AudioError(as_known(error, Path(sound))) from error
+        raise AudioError(without_folders(error, Path(sound))) from error
     if not samples.size:
         return live
-    live = live or Live(StreamingTokenizer(rate, tokenizer), rate)
-    live.seconds += samples.size / rate
-    live.said += live.stream.push(samples)
+    live = live or LiveStream(StreamingTokenizer(sample_rate, tokenizer), sample_rate)
+    live.seconds += samples.size / sample_rate
+    live.tokens += live.stream.push(samples)
     return live
 
 
-def read_chunk(sound: str, live: Live | None) -> tuple[int, NDArray[np.float32]]:
-    """Read the rate (Hz) and the samples of a chunk that may follow what was heard.
+def read_chunk(sound: str, live: LiveStream | None) -> tuple[int, NDArray[np.float32]]:
+    """Read the sample rate (Hz) and the samples of the next chunk of a stream.
 
-    Its header alone says whether it may: whoever sends more than that shall cost nothing.
+    The limits are checked by the header alone, so that rejected chunks cost no time or memory.
     """
     with open_sound(sound) as file:
-        rate: int = file.samplerate
-        if live is not None and rate != live.rate:
-            raise AudioError(f"the microphone went from {live.rate} to {rate} Hz: start again")
-        if (live.seconds if live else 0.0) + file.frames / rate > MOST_SECONDS:
-            raise ConfigError(f"{MOST_SECONDS:.0f} s are enough: stop, and start again")
-        return rate, np.concatenate([np.zeros(0, np.float32), *mono_blocks(file)])
+        sample_rate: int = file.samplerate
+        if live is not None and sample_rate != live.sample_rate:
+            raise AudioError(
+                f"the sample rate of the microphone changed from {live.sample_rate} to "
+                f"{sample_rate} Hz: start again"
+            )
+        if (live.seconds if live else 0.0) + file.frames / sample_rate > MAX_SECONDS:
+            raise ConfigError(f"the limit is {MAX_SECONDS:.0f} s: stop, and start again")
+        return sample_rate, np.concatenate([np.zeros(0, np.float32), *mono_blocks(file)])
 
 
-def stop(live: Live | None) -> Live | None:
-    """End the stream: its last tokens are said."""
-    if live is not None and not live.over:
-        live.said += live.stream.finish()
-        live.over = True
+def finish(live: LiveStream | None) -> LiveStream | None:
+    """Finish the stream, which adds its last tokens."""
+    if live is not None and not live.finished:
+        live.tokens += live.stream.finish()
+        live.finished = True
     return live
 
 
-def make_live(on: Any) -> None:
-    """Make the part of the page that listens; `on` connects an event with what it does."""
-    state = gr.State(None, time_to_live=2 * MOST_SECONDS)
-    with gr.Accordion("Live: speak, and see the tokens come", open=False, elem_id="live"):
+def build_live_panel(on: Any) -> None:
+    """Build the panel of the microphone; `on` connects an event with its handler."""
+    state = gr.State(None, time_to_live=2 * MAX_SECONDS)
+    with gr.Accordion("Live: tokens while you speak", open=False, elem_id="live"):
         microphone = gr.Audio(
-            label=f"Microphone (at most {MOST_SECONDS:.0f} s)",
+            label=f"Microphone (at most {MAX_SECONDS:.0f} s)",
             sources=["microphone"],
-            type="filepath",  # as arrays, Gradio would have ffmpeg read whatever is sent
+            type="filepath",  # for arrays, Gradio would run ffmpeg on any uploaded data
             streaming=True,
             buttons=[],
             elem_id="microphone",
@@ -101,23 +106,23 @@ def make_live(on: Any) -> None:
 
     @cache
     def tokenizer() -> ProsodyTokenizer:
-        """The causal checkpoint, loaded when somebody first speaks."""
+        """Load the causal checkpoint at its first use."""
         return ProsodyTokenizer.from_pretrained(DEFAULT)
 
-    def show(live: Live | None) -> dict[Any, Any]:
-        return {state: live, picture: live_html(live.stream, live.said) if live else ""}
+    def show(live: LiveStream | None) -> dict[Any, Any]:
+        return {state: live, picture: live_html(live.stream, live.tokens) if live else ""}
 
-    def push(live: Live | None, sound: str | None) -> dict[Any, Any]:
-        return show(hear(tokenizer(), live, sound))
+    def push(live: LiveStream | None, sound: str | None) -> dict[Any, Any]:
+        return show(push_chunk(tokenizer(), live, sound))
 
-    def begin() -> dict[Any, Any]:
+    def start() -> dict[Any, Any]:
         return show(None)
 
-    def end(live: Live | None) -> dict[Any, Any]:
-        return show(stop(live))
+    def stop(live: LiveStream | None) -> dict[Any, Any]:
+        return show(finish(live))
 
-    both = [state, picture]
+    outputs = [state, picture]
     quiet = {"show_progress": "hidden"}
-    on(microphone.start_recording, begin, [], both, **quiet)
-    on(microphone.stream, push, [state, microphone], both, stream_every=EVERY, **quiet)
-    on(microphone.stop_recording, end, [state], both, **quiet)
+    on(microphone.start_recording, start, [], outputs, **quiet)
+    on(microphone.stream, push, [state, microphone], outputs, stream_every=CHUNK_SECONDS, **quiet)
+    on(microphone.stop_recording, stop, [state], outputs, **quiet)

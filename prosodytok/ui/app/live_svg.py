@@ -1,4 +1,4 @@
-"""The last seconds of a stream as a picture: F0, and the tokens of each level below it."""
+"""SVG of the last seconds of a stream: F0 and the tokens of each level."""
 
 from __future__ import annotations
 
@@ -14,33 +14,33 @@ from prosodytok.types.errors import TokenError
 from prosodytok.types.prosody import Prosody
 from prosodytok.types.tokens import LEVELS
 
-#: What is shown: the last seconds, and how large (SVG units).
+#: Visible seconds, and sizes (SVG units).
 SECONDS, WIDTH, F0_HEIGHT, LANE = 6.0, 960.0, 160.0, 26.0
 
 
-def live_html(stream: StreamingTokenizer, said: Sequence[StreamToken]) -> str:
-    """Draw what has been measured and said lately, with a line that says how it stands."""
+def live_html(stream: StreamingTokenizer, tokens: Sequence[StreamToken]) -> str:
+    """Draw the last seconds of measured F0 and of tokens, with a status line."""
     try:
         prosody = stream.prosody
     except TokenError:
         return '<p class="hint">Listening …</p>'
     now = prosody.num_frames / prosody.frame_rate
     first = max(0.0, now - SECONDS)
-    parts = [*_f0(prosody, first), *_lanes(said, first)]
+    parts = [*_f0(prosody, first), *_lanes(tokens, first)]
     height = F0_HEIGHT + LANE * len(LEVELS)
     return (
-        f'<p class="summary">{_status(stream, said, now)}</p>'
+        f'<p class="summary">{_status(stream, tokens, now)}</p>'
         f'<svg class="live" viewBox="0 0 {WIDTH:.0f} {height:.0f}" role="img" '
         f'aria-label="F0 and tokens of the last seconds">{"".join(parts)}</svg>'
     )
 
 
-def _status(stream: StreamingTokenizer, said: Sequence[StreamToken], now: float) -> str:
+def _status(stream: StreamingTokenizer, tokens: Sequence[StreamToken], now: float) -> str:
     if stream.register is None:
-        return f"{now:.1f} s · waiting for half a second of voice"
-    counts = ", ".join(f"{sum(t.level == name for t in said)} {name}" for name in LEVELS)
+        return f"{now:.1f} s · waiting for half a second of voiced speech"
+    counts = ", ".join(f"{sum(t.level == name for t in tokens)} {name}" for name in LEVELS)
     median = stream.register.f0_median_hz
-    return escape(f"{now:.1f} s · {counts} tokens · voice at {median:.0f} Hz")
+    return escape(f"{now:.1f} s · {counts} tokens · median F0 {median:.0f} Hz")
 
 
 def _x(seconds: float, first: float) -> float:
@@ -54,8 +54,8 @@ def _f0(prosody: Prosody, first: float) -> Iterator[str]:
         yield f'<circle class="f0" cx="{_x(prosody.times[i], first):.1f}" cy="{y:.1f}" r="2"/>'
 
 
-def _lanes(said: Sequence[StreamToken], first: float) -> Iterator[str]:
-    for token in said:
+def _lanes(tokens: Sequence[StreamToken], first: float) -> Iterator[str]:
+    for token in tokens:
         if token.end <= first:
             continue
         x = max(0.0, _x(token.start, first))

@@ -1,4 +1,4 @@
-"""The rest of the page as HTML: sounds, what is selected, what was changed, and downloads."""
+"""HTML of a session: sounds, selected token, changes, downloads; and of error messages."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from html import escape
 from pathlib import Path
 
 from prosodytok.io import write_jsonl, write_textgrid
-from prosodytok.io.atomic import data_uri
 from prosodytok.types.audio import Audio
 from prosodytok.types.tokens import ProsodyTokens
 from prosodytok.ui.app.edit_session import Session, codes_of
 from prosodytok.ui.app.token_figure import codes_text, token_name
+from prosodytok.ui.embedded_media import data_uri
 
-#: How many of the changed tokens are listed.
-MOST_LISTED = 8
+#: Largest number of listed changes.
+MAX_LISTED = 8
 
 
 def summary_html(session: Session) -> str:
-    """What was made of the recording, on one line."""
+    """Id, duration, tokens and register of the recording, in one line."""
     tokens = session.tokens
     counts = ", ".join(f"{len(level)} {level.name}" for level in tokens.levels)
     facts = [
@@ -28,13 +28,13 @@ def summary_html(session: Session) -> str:
         f"{counts} tokens",
         f"{tokens.bitrate:.0f} bit/s",
         f"units: {escape(tokens.source)}",
-        f"voice at {tokens.register.f0_median_hz:.0f} Hz",
+        f"median F0 {tokens.register.f0_median_hz:.0f} Hz",
     ]
     return f'<p class="summary">{" · ".join(facts)}</p>'
 
 
 def sound_html(title: str, audio: Audio) -> str:
-    """A sound to play, with its own controls."""
+    """Sound with playback controls."""
     return (
         f'<figure class="sound"><figcaption>{escape(title)}</figcaption>'
         f'<audio controls preload="auto" aria-label="{escape(title)}" '
@@ -43,7 +43,7 @@ def sound_html(title: str, audio: Audio) -> str:
 
 
 def selected_html(session: Session) -> str:
-    """What the selected token is: level, word, time, codes, and what these were."""
+    """Level, word, times, codes and original codes of the selected token."""
     if session.selected is None:
         return '<p class="hint">Click a token in the figure to swap it.</p>'
     token, tokens = session.selected, session.tokens
@@ -60,7 +60,7 @@ def selected_html(session: Session) -> str:
 
 
 def changed_html(session: Session) -> str:
-    """Which tokens were swapped, and from what to what."""
+    """List of the swapped tokens with their original and current codes."""
     changed = session.changed
     if not changed:
         return '<p class="hint">No token is changed.</p>'
@@ -69,14 +69,14 @@ def changed_html(session: Session) -> str:
         f"{codes_text(codes_of(session.tokens, token))}"
         for token, before in changed.items()
     ]
-    more = f"<li>and {len(rows) - MOST_LISTED} more</li>" if len(rows) > MOST_LISTED else ""
-    listed = "".join(f"<li>{row}</li>" for row in rows[:MOST_LISTED])
+    more = f"<li>and {len(rows) - MAX_LISTED} more</li>" if len(rows) > MAX_LISTED else ""
+    listed = "".join(f"<li>{row}</li>" for row in rows[:MAX_LISTED])
     count = "1 token is changed" if len(rows) == 1 else f"{len(rows)} tokens are changed"
     return f'<div class="changes"><p>{count}:</p><ul>{listed}{more}</ul></div>'
 
 
 def downloads_html(tokens: ProsodyTokens) -> str:
-    """Links that hold their files: nothing of a person's recording stays on the server's disk."""
+    """Links with embedded files, so that no recording stays on the disk of the server."""
     links = (
         ("tokens.jsonl", "application/jsonl", lambda path: write_jsonl(path, [tokens])),
         (f"{tokens.id}.TextGrid", "text/plain", lambda path: write_textgrid(path, tokens)),
@@ -85,18 +85,18 @@ def downloads_html(tokens: ProsodyTokens) -> str:
 
 
 def message_html(message: str) -> str:
-    """What went wrong, for a person to act on."""
+    """Error message with a button that dismisses it."""
     return (
         f'<div class="message" role="alert"><span>{escape(message)}</span>'
         '<button type="button" aria-label="Dismiss">&times;</button></div>'
     )
 
 
-def _link(name: str, kind: str, write: Callable[[Path], None]) -> str:
+def _link(name: str, mime_type: str, write: Callable[[Path], None]) -> str:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "download"
         write(file)
-        address = data_uri(file.read_bytes(), kind)
+        address = data_uri(file.read_bytes(), mime_type)
     return (
         f'<a class="download" download="{escape(name)}" href="{address}">'
         f"Download {escape(name)}</a>"

@@ -1,4 +1,4 @@
-"""The right of the page: the figure, the sounds, the selected token, and what can be done to it."""
+"""Right column of the page: figure, sounds, and the selected token with its controls."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from prosodytok.ui.app.token_figure import figure_html
 
 WELCOME = """
 <div class="welcome">
-<p>Choose a sound and press <b>Make tokens</b>. Here you will see its F0, energy and tokens, with
-the contour that each further level decodes to, and hear the recording beside its resynthesis.</p>
-<p>Then click a token in the figure and give it another code: figure and sound follow.</p>
+<p>Choose a sound and press <b>Make tokens</b> to see its F0, energy and tokens with the decoded
+contour of each prefix of levels, and to hear the recording and its resynthesis.</p>
+<p>Then click a token in the figure and change its code: figure and sound are updated.</p>
 </div>
 """
 
@@ -32,14 +32,14 @@ Updates = dict[Any, Any]
 
 
 @dataclass(frozen=True)
-class Desk:
-    """The components that show a session."""
+class SessionView:
+    """Components that show a session."""
 
     welcome: gr.HTML
     work: gr.Column
     summary: gr.HTML
     original: gr.HTML
-    spoken: gr.HTML
+    resynthesis: gr.HTML
     figure: gr.HTML
     selected: gr.HTML
     codes: list[gr.Slider]
@@ -51,26 +51,26 @@ class Desk:
 
     @property
     def selection(self) -> list[Any]:
-        """What `show_selection` changes."""
+        """Outputs of `show_selection`."""
         return [self.selected, *self.codes, self.swap]
 
     @property
     def all(self) -> list[Any]:
-        """What `show` changes."""
-        parts = [self.welcome, self.work, self.summary, self.spoken, self.figure]
+        """Outputs of `show`."""
+        parts = [self.welcome, self.work, self.summary, self.resynthesis, self.figure]
         return [*parts, *self.selection, self.undo, self.reset, self.changed, self.downloads]
 
     def show(self, session: Session, tokenizer: ProsodyTokenizer) -> Updates:
-        """Everything but the recording itself."""
+        """Update everything but the recording."""
         tokens = session.tokens
         decoded = tokenizer.decode_prefixes(tokens)
         *_, finest = decoded.values()
-        spoken = session.recording.voice.speak(finest)
+        resynthesis = session.recording.voice.speak(finest)
         return self.show_selection(session) | {
             self.welcome: gr.update(visible=False),
             self.work: gr.update(visible=True),
             self.summary: summary_html(session),
-            self.spoken: sound_html("Resynthesis from the tokens", spoken),
+            self.resynthesis: sound_html("Resynthesis from the tokens", resynthesis),
             self.figure: figure_html(session, decoded),
             self.undo: gr.update(interactive=bool(session.swaps)),
             self.reset: gr.update(interactive=bool(session.swaps)),
@@ -79,11 +79,11 @@ class Desk:
         }
 
     def show_original(self, session: Session) -> Updates:
-        """The recording."""
+        """Update the recording."""
         return {self.original: sound_html("Original", session.recording.audio)}
 
     def show_selection(self, session: Session) -> Updates:
-        """The selected token, and a slider for each of its codebooks."""
+        """Update the selected token and the sliders of its codebooks."""
         token, tokens = session.selected, session.tokens
         sizes = tokens[token.level].codebook_sizes if token else ()
         codes = codes_of(tokens, token) if token else ()
@@ -96,13 +96,13 @@ class Desk:
         return updates
 
 
-def make_desk(tokenizer: ProsodyTokenizer) -> Desk:
-    """Make the components, inside the column that shall hold them."""
+def build_session_view(tokenizer: ProsodyTokenizer) -> SessionView:
+    """Build the components within the current column."""
     welcome = gr.HTML(WELCOME, elem_id="welcome")
     with gr.Column(visible=False, elem_id="work") as work:
         summary = gr.HTML(elem_id="summary")
         with gr.Row():
-            original, spoken = gr.HTML(elem_id="original"), gr.HTML(elem_id="spoken")
+            original, resynthesis = gr.HTML(elem_id="original"), gr.HTML(elem_id="spoken")
         script = (files(__package__) / "static" / "figure.js").read_text(encoding="utf-8")
         figure = gr.HTML(elem_id="figure", js_on_load=script, apply_default_css=False)
         selected = gr.HTML(elem_id="selected")
@@ -114,24 +114,12 @@ def make_desk(tokenizer: ProsodyTokenizer) -> Desk:
             reset = gr.Button("Reset", elem_id="reset", min_width=90)
         changed = gr.HTML(elem_id="changed")
         downloads = gr.HTML(elem_id="downloads")
-    buttons = (swap, undo, reset)
-    return Desk(
-        welcome,
-        work,
-        summary,
-        original,
-        spoken,
-        figure,
-        selected,
-        codes,
-        *buttons,
-        changed,
-        downloads,
-    )
+    shown = (summary, original, resynthesis, figure, selected)
+    return SessionView(welcome, work, *shown, codes, swap, undo, reset, changed, downloads)
 
 
 def _sliders(tokenizer: ProsodyTokenizer) -> list[gr.Slider]:
-    """As many as the level with the most codebooks needs."""
+    """One slider for each codebook of the level with the most codebooks."""
     sizes = zip_longest(*(level.codebook_sizes for level in tokenizer.config.levels), fillvalue=1)
     return [
         gr.Slider(0, max(each) - 1, step=1, visible=False, buttons=[], elem_id=f"code-{number}")
@@ -142,5 +130,5 @@ def _sliders(tokenizer: ProsodyTokenizer) -> list[gr.Slider]:
 def _slider_update(number: int, count: int, size: int | None, code: int | None) -> Any:
     if size is None:
         return gr.update(visible=False)
-    which = f" of codebook {number}" if count > 1 else ""
-    return gr.update(visible=True, label=f"Code{which}", maximum=size - 1, value=code)
+    suffix = f" of codebook {number}" if count > 1 else ""
+    return gr.update(visible=True, label=f"Code{suffix}", maximum=size - 1, value=code)

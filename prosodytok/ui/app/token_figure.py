@@ -1,4 +1,4 @@
-"""The figure of an utterance, with a button over each token: what is drawn can be clicked."""
+"""Figure of a session with a button over each token."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from matplotlib.collections import Collection
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
-from prosodytok.io.atomic import data_uri
 from prosodytok.types.prosody import Prosody
 from prosodytok.types.tokens import ProsodyTokens, TokenLevel
 from prosodytok.ui.app.edit_session import Session, Token, codes_of
+from prosodytok.ui.embedded_media import data_uri
 from prosodytok.viz import plot_prosody, save_figure
 from prosodytok.viz.figure_style import MM_PER_INCH
 
-#: The figure is never shown narrower than this (CSS pixels a millimetre): it scrolls instead, and a
-#: frame token stays wide enough to click.
+#: Smallest scale of the figure (CSS pixels per mm), below which it scrolls, so that frame tokens
+#: stay wide enough to click.
 PIXELS_PER_MM = 3.2
-#: What a screen shows of the spectrogram; all else is drawn in lines.
+#: Resolution of the spectrogram for screens; the rest is vector graphics.
 SPECTROGRAM_DPI = 150
 
 
 class Box(NamedTuple):
-    """Where a token is drawn, in shares of the figure's width and height, from its top left."""
+    """Box of a token, relative to the size of the figure, from its top left corner."""
 
     token: Token
     left: float
@@ -38,7 +38,7 @@ class Box(NamedTuple):
 
 
 def draw(session: Session, decoded: Mapping[str, Prosody]) -> Figure:
-    """Draw a session: what was measured, what its tokens decode to, and its annotation."""
+    """Draw the measured and decoded prosody, the tokens and the annotation of a session."""
     recording, tokens = session.recording, session.tokens
     return plot_prosody(
         recording.prosody,
@@ -51,15 +51,15 @@ def draw(session: Session, decoded: Mapping[str, Prosody]) -> Figure:
 
 
 def token_boxes(figure: Figure, tokens: ProsodyTokens) -> list[Box]:
-    """Find where `plot_prosody` drew each token, the word above its codes included."""
+    """Find the box of each token in a figure of `plot_prosody`, including the word above it."""
     return [box for level in tokens.levels for box in _level_boxes(figure, level)]
 
 
 def figure_html(session: Session, decoded: Mapping[str, Prosody]) -> str:
-    """Write the figure as a picture, and over each of its tokens a button.
+    """Render the figure as an image with a button over each token.
 
-    A button has the data ``level`` and ``unit``; ``aria-pressed`` tells which one is selected, and
-    the class ``changed`` which ones were swapped.
+    A button has the data attributes ``level`` and ``unit``; ``aria-pressed`` marks the selected
+    token, and the class ``changed`` marks swapped ones.
     """
     figure = draw(session, decoded)
     width, _ = figure.get_size_inches() * MM_PER_INCH
@@ -70,19 +70,19 @@ def figure_html(session: Session, decoded: Mapping[str, Prosody]) -> str:
         f'<div class="figure" style="min-width: {width * PIXELS_PER_MM:.0f}px" '
         f'data-start="{start:.5f}" data-end="{end:.5f}" '
         f'data-duration="{session.tokens.duration:.3f}">'
-        f'<img src="{_picture(figure)}" alt="Spectrogram, F0, energy and tokens over time">'
+        f'<img src="{_figure_uri(figure)}" alt="Spectrogram, F0, energy and tokens over time">'
         f'<div class="cursor" hidden></div>{buttons}</div></div>'
     )
 
 
 def token_name(tokens: ProsodyTokens, token: Token) -> str:
-    """Name a token for a person: its level, its number from 1, and the word that it stands for."""
+    """Name of a token for display: level, number from 1, and word."""
     label = tokens[token.level].segmentation.labels[token.unit]
     return f"{token.level} {token.unit + 1}" + (f" “{label}”" if label else "")
 
 
 def codes_text(codes: tuple[int, ...]) -> str:
-    """Write the codes of one token as the figure does."""
+    """Format the codes of a token as in the figure."""
     return " ".join(map(str, codes))
 
 
@@ -96,11 +96,11 @@ def _level_boxes(figure: Figure, level: TokenLevel) -> Iterator[Box]:
 
 
 def _lanes(figure: Figure, name: str) -> tuple[Axes, Collection, Collection | None]:
-    """The lane of a level, and that of its words just before it, where it has one."""
+    """Boxes of the codes and of the words, if any, of a level, with their axes."""
     for ax in figure.axes:
         before: Collection | None = None
         for collection in ax.collections:
-            # A tier of the annotation may have the same name; the lanes come first.
+            # A tier of the annotation may have the same name, but the lanes come first.
             if collection.get_label() == name:
                 words = before if before and before.get_label() == "words" else None
                 return ax, collection, words
@@ -113,7 +113,7 @@ def _extents(ax: Axes, boxes: Collection) -> list[Bbox]:
 
 
 def _time_axis(figure: Figure) -> tuple[float, float]:
-    """Where the time axis starts and ends, in shares of the figure's width."""
+    """Start and end of the time axis, relative to the width of the figure."""
     position = figure.axes[0].get_position()
     return position.x0, position.x1
 
@@ -123,8 +123,8 @@ def _button(session: Session, box: Box) -> str:
     name = f"{token_name(tokens, box.token)}, codes {codes_text(codes_of(tokens, box.token))}"
     if before is not None:
         name += f", changed from {codes_text(before)}"
-    places = {"left": box.left, "top": box.top, "width": box.width, "height": box.height}
-    style = ";".join(f"{name}:{share:.4%}" for name, share in places.items())
+    sides = {"left": box.left, "top": box.top, "width": box.width, "height": box.height}
+    style = ";".join(f"{side}:{share:.4%}" for side, share in sides.items())
     pressed = "true" if box.token == session.selected else "false"
     return (
         f'<button type="button" class="token{" changed" if before is not None else ""}" '
@@ -133,7 +133,7 @@ def _button(session: Session, box: Box) -> str:
     )
 
 
-def _picture(figure: Figure) -> str:
+def _figure_uri(figure: Figure) -> str:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "figure.svg"
         save_figure(figure, file, dpi=SPECTROGRAM_DPI)

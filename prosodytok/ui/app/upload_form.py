@@ -1,4 +1,4 @@
-"""The left of the page: which sound, how its units are found, and which levels are shown."""
+"""Left column of the page: sound, source of its units, and shown levels."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from prosodytok.io.manifest import read_manifest
 from prosodytok.samples import sample_manifest
 from prosodytok.types import UnitSource
 from prosodytok.types.tokens import LEVELS
-from prosodytok.ui.app.uploads import MOST_SECONDS, Upload
+from prosodytok.ui.app.uploads import MAX_SECONDS, Upload
 
 UNITS = (
     ("acoustic", "acoustic"),
@@ -22,14 +22,14 @@ UNITS = (
     ("transcript", "transcript"),
 )
 UNITS_HELP = (
-    "Found in the sound by rule (acoustic) or by a network (learned), in any language; of one "
+    "From acoustic rules (acoustic) or the boundary model (learned), for any language; of equal "
     "length (even); from your TextGrid; or aligned with an English transcript"
 )
 
 
 @dataclass(frozen=True)
-class Form:
-    """The components that a person fills in."""
+class UploadForm:
+    """Input components."""
 
     sound: gr.Audio
     units: gr.Radio
@@ -42,7 +42,7 @@ class Form:
 
     @property
     def upload(self) -> list[gr.components.Component]:
-        """What `upload_of` takes, in its order."""
+        """Inputs of `form_to_upload`, in order."""
         return [
             self.sound,
             self.units,
@@ -53,10 +53,10 @@ class Form:
         ]
 
 
-def make_form() -> Form:
-    """Make the components, inside the column that shall hold them."""
+def build_upload_form() -> UploadForm:
+    """Build the components within the current column."""
     sound = gr.Audio(
-        label=f"Sound (at most {MOST_SECONDS:.0f} s)",
+        label=f"Sound (at most {MAX_SECONDS:.0f} s)",
         sources=["upload", "microphone"],
         type="filepath",
         buttons=[],
@@ -64,7 +64,7 @@ def make_form() -> Form:
     )
     text = gr.Textbox(
         label="Transcript (English)",
-        placeholder="What is said, word for word",
+        placeholder="Spoken words, verbatim",
         lines=2,
         visible=False,
         elem_id="text",
@@ -80,14 +80,14 @@ def make_form() -> Form:
         [*LEVELS],
         value=[*LEVELS],
         label="Levels",
-        info="That are decoded, heard and downloaded",
+        info="Levels to show, decode and download",
         elem_id="levels",
     )
     submit = gr.Button("Make tokens", variant="primary", elem_id="submit")
-    return Form(sound, units, text, *grid, levels, submit)
+    return UploadForm(sound, units, text, *grid, levels, submit)
 
 
-def upload_of(
+def form_to_upload(
     sound: str | None,
     units: UnitSource,
     textgrid: str | None,
@@ -95,7 +95,7 @@ def upload_of(
     phrases_tier: str,
     text: str,
 ) -> Upload:
-    """What the components of `Form.upload` hold."""
+    """Convert the values of `UploadForm.upload`."""
     return Upload(
         Path(sound) if sound else None,
         units,
@@ -107,17 +107,17 @@ def upload_of(
 
 
 def _annotation(units: gr.Radio, text: gr.Textbox) -> tuple[gr.File, gr.Textbox, gr.Textbox]:
-    """Take a TextGrid, and the names of its tiers; what the units do not need is not shown."""
+    """Build the fields of a TextGrid and its tiers, visible as the source of units requires."""
     with gr.Accordion("TextGrid (optional)", open=False) as annotation:
         textgrid = gr.File(
             show_label=False, file_types=[".TextGrid"], height=130, elem_id="textgrid"
         )
-        gr.Markdown("Its tiers are shown under the tokens.")
+        gr.Markdown("Its tiers are shown below the tokens.")
         with gr.Row(visible=False) as tiers:
             words = _tier("Words tier", "words-tier")
             phrases = _tier("Phrases tier", "phrases-tier")
     units.change(
-        _what_units_need,
+        _show_required_fields,
         units,
         [text, annotation, tiers],
         queue=False,
@@ -127,8 +127,8 @@ def _annotation(units: gr.Radio, text: gr.Textbox) -> tuple[gr.File, gr.Textbox,
     return textgrid, words, phrases
 
 
-def _what_units_need(units: UnitSource) -> tuple[Any, Any, Any]:
-    """Show where the transcript, the TextGrid and the names of its tiers go."""
+def _show_required_fields(units: UnitSource) -> tuple[Any, Any, Any]:
+    """Show the fields of the transcript, of the TextGrid or of its tiers if required."""
     from_grid = units == "textgrid"
     return (
         gr.update(visible=units == "transcript"),
@@ -138,7 +138,7 @@ def _what_units_need(units: UnitSource) -> tuple[Any, Any, Any]:
 
 
 def _examples(sound: gr.Audio, text: gr.Textbox) -> None:
-    """Offer the bundled recordings, with their transcripts."""
+    """Add the bundled recordings with their transcripts as examples."""
     samples = read_manifest(sample_manifest())
     gr.Examples(
         [[str(sample.audio), sample.text or ""] for sample in samples],
@@ -152,4 +152,4 @@ def _examples(sound: gr.Audio, text: gr.Textbox) -> None:
 
 
 def _tier(label: str, name: str) -> gr.Textbox:
-    return gr.Textbox(label=label, placeholder="found by its name", min_width=120, elem_id=name)
+    return gr.Textbox(label=label, placeholder="detected by its name", min_width=120, elem_id=name)

@@ -1,4 +1,4 @@
-"""From what a person uploads to a session; or the sentence that says why not."""
+"""Conversion of uploaded files to a session, with size limits."""
 
 from __future__ import annotations
 
@@ -18,36 +18,36 @@ from prosodytok.types import FoundSource, UnitSource
 from prosodytok.types.errors import AudioError, ConfigError, ProsodytokError, SegmentationError
 from prosodytok.ui.app.edit_session import Recording, Session
 
-#: The longest sound (s): longer ones make lanes too narrow to click, and others wait meanwhile.
-MOST_SECONDS = 30.0
-#: The longest transcript of it (characters).
-MOST_TEXT = 2000
-#: The largest TextGrid (bytes), and the most tiers, entries and letters of them all together: each
-#: is drawn, which takes milliseconds an entry, and others wait meanwhile.
-MOST_GRID_BYTES = 1 << 20
-MOST_TIERS, MOST_ENTRIES, MOST_LETTERS = 20, 2000, 20_000
+#: The longest sound (s): in longer ones, tokens are too narrow to click and other sessions wait.
+MAX_SECONDS = 30.0
+#: The longest transcript (characters).
+MAX_TEXT = 2000
+#: The largest TextGrid (bytes), and the largest total numbers of its tiers, entries and characters:
+#: drawing takes milliseconds per entry, while other sessions wait.
+MAX_TEXTGRID_BYTES = 1 << 20
+MAX_TIERS, MAX_ENTRIES, MAX_CHARACTERS = 20, 2000, 20_000
 
 
 @dataclass(frozen=True)
 class Upload:
-    """What a person gave, and how words shall be found in it.
+    """Uploaded files and options.
 
     Parameters
     ----------
     sound : Path, optional
-        The sound file.
-    means : {"acoustic", "learned", "even", "textgrid", "transcript"}
-        How its units are found.
+        Sound file.
+    unit_source : {"acoustic", "learned", "even", "textgrid", "transcript"}
+        Source of the units.
     textgrid : Path, optional
-        A hand annotation: it is shown, and its words are the units where `means` says so.
+        Hand annotation, which is shown; also the units if `unit_source` is ``"textgrid"``.
     words_tier, phrases_tier : str
-        Tiers to read there; empty for those that are found by their names.
+        Names of its tiers; detected by name if empty.
     text : str
-        What is said, in English.
+        Transcript in English.
     """
 
     sound: Path | None
-    means: UnitSource = "acoustic"
+    unit_source: UnitSource = "acoustic"
     textgrid: Path | None = None
     words_tier: str = ""
     phrases_tier: str = ""
@@ -55,24 +55,24 @@ class Upload:
 
     @property
     def source(self) -> Source:
-        """The same as the corpus code knows it.
+        """The upload as a `corpus.Source`.
 
         Raises
         ------
         ConfigError
-            If there is no sound, or not what its units are to be taken from.
+            If the sound, or the TextGrid or transcript of its units, is missing.
         """
         if self.sound is None:
             raise ConfigError("there is no sound yet: upload or record one, or choose an example")
         source = Source(self.sound.stem, self.sound)
-        if self.means == "textgrid":
+        if self.unit_source == "textgrid":
             return self._with_textgrid(source)
-        if self.means == "transcript":
+        if self.unit_source == "transcript":
             return self._with_text(source)
         for units in get_args(FoundSource):
-            if units == self.means:
+            if units == self.unit_source:
                 return replace(source, units=units)
-        raise ConfigError(f"no units from {self.means!r}")
+        raise ConfigError(f"no units from {self.unit_source!r}")
 
     def _with_textgrid(self, source: Source) -> Source:
         if self.textgrid is None:
@@ -88,27 +88,27 @@ class Upload:
     def _with_text(self, source: Source) -> Source:
         text = self.text.strip()
         if not text:
-            raise ConfigError("units from a transcript: type what is said, in English")
-        if len(text) > MOST_TEXT:
+            raise ConfigError("units from a transcript: type the spoken words, in English")
+        if len(text) > MAX_TEXT:
             raise ConfigError(
-                f"the transcript has {len(text)} characters, and this page takes {MOST_TEXT}"
+                f"the transcript has {len(text)} characters, but the limit is {MAX_TEXT}"
             )
         return replace(source, text=text)
 
 
 def open_recording(tokenizer: ProsodyTokenizer, upload: Upload) -> Session:
-    """Tokenize a sound and take it apart.
+    """Tokenize an uploaded sound and analyse it for resynthesis.
 
     Raises
     ------
     ProsodytokError
-        If the sound, the TextGrid or the transcript cannot be used. The message names files as the
-        person knows them, without the folder that uploads lie in.
+        If the sound, the TextGrid or the transcript cannot be used. The message contains file names
+        without the folder of uploads.
     """
     try:
         return _open(tokenizer, upload.source, upload.textgrid)
     except ProsodytokError as error:
-        raise type(error)(as_known(error, upload.sound, upload.textgrid)) from error
+        raise type(error)(without_folders(error, upload.sound, upload.textgrid)) from error
 
 
 def _open(tokenizer: ProsodyTokenizer, source: Source, textgrid: Path | None) -> Session:
@@ -117,61 +117,60 @@ def _open(tokenizer: ProsodyTokenizer, source: Source, textgrid: Path | None) ->
     audio, prosody, tokens = tokenize_sound(tokenizer, source)
     if not prosody.voiced.any():
         raise AudioError(
-            f"{source.audio}: no voice was found in it, so there is no intonation to show: "
-            "is the microphone muted, or the recording too soft?"
+            f"{source.audio}: no voiced frame, so no intonation to show: is the microphone muted "
+            "or the recording too soft?"
         )
     tokens = replace(tokens, audio=source.audio.name)
     return Session(Recording(audio, prosody, tokens, Voice.of(audio), tiers), tokens.names)
 
 
 def read_tiers(textgrid: Path) -> Sequence[Tier]:
-    """Read a TextGrid that can be drawn while others wait.
+    """Read a TextGrid within the limits of the page.
 
     Raises
     ------
     SegmentationError
-        If it cannot be read, or holds more than this page draws.
+        If it cannot be read or exceeds a limit.
     """
-    if textgrid.is_file():  # else `read_textgrid` has a sentence for that
-        _check_count(textgrid, textgrid.stat().st_size, MOST_GRID_BYTES, "bytes")
+    if textgrid.is_file():  # otherwise, `read_textgrid` raises
+        _check_count(textgrid, textgrid.stat().st_size, MAX_TEXTGRID_BYTES, "bytes")
     tiers = read_textgrid(textgrid)
     entries = [entry for tier in tiers for entry in tier.entries]
     texts = [*(tier.name for tier in tiers), *(entry.label for entry in entries)]
-    _check_count(textgrid, len(tiers), MOST_TIERS, "tiers")
-    _check_count(textgrid, len(entries), MOST_ENTRIES, "intervals and points")
-    _check_count(textgrid, sum(map(len, texts)), MOST_LETTERS, "letters in labels and names")
+    _check_count(textgrid, len(tiers), MAX_TIERS, "tiers")
+    _check_count(textgrid, len(entries), MAX_ENTRIES, "intervals and points")
+    _check_count(textgrid, sum(map(len, texts)), MAX_CHARACTERS, "characters")
     return tiers
 
 
-def _check_count(textgrid: Path, count: int, most: int, things: str) -> None:
-    if count > most:
+def _check_count(textgrid: Path, count: int, limit: int, things: str) -> None:
+    if count > limit:
         raise SegmentationError(
-            f"{textgrid}: has {count} {things}, and this page takes {most}: take out what need "
-            "not be shown"
+            f"{textgrid}: has {count} {things}, but the limit is {limit}: remove tiers or entries"
         )
 
 
 def check_length(sound: str | Path) -> None:
-    """Refuse a sound that is too long, by its header alone: reading hours of it takes memory.
+    """Check the duration of a sound by its header alone: reading hours of sound takes memory.
 
     Raises
     ------
     AudioError
-        If it lasts more than `MOST_SECONDS`.
+        If it is longer than `MAX_SECONDS`.
     """
     try:
         seconds = sf.info(str(sound)).duration
     except (RuntimeError, TypeError, ZeroDivisionError):
-        return  # no sound at all: `load` has a sentence for that
-    if seconds > MOST_SECONDS:
+        return  # not a sound: loading it raises
+    if seconds > MAX_SECONDS:
         raise AudioError(
-            f"{sound}: lasts {seconds:.0f} s, and this page takes {MOST_SECONDS:.0f} s: cut it, or "
-            "use `prosodytok report`, which takes any length"
+            f"{sound}: lasts {seconds:.0f} s, but the limit is {MAX_SECONDS:.0f} s: shorten it, or "
+            "use `prosodytok report`, which has no limit"
         )
 
 
-def as_known(error: Exception, *uploads: Path | None) -> str:
-    """What an error says, with uploads without their folder, which says nothing to the person."""
+def without_folders(error: Exception, *uploads: Path | None) -> str:
+    """Message of an error without the folders of uploads, which are internal."""
     message = str(error)
     for path in filter(None, uploads):
         message = message.replace(f"{path.parent}/", "")

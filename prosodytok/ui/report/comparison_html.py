@@ -133,7 +133,7 @@ def _contents(markdown: MarkdownIt, tokens: Sequence[Token]) -> str:
     html = ""
     headings = [i for i, token in enumerate(tokens) if token.type == "heading_open"]
     for number, i in enumerate(headings[1:], 1):
-        text = markdown.renderer.renderInline(tokens[i + 1].children or [], markdown.options, {})
+        text = markdown.renderer.render(tokens[i + 1 : i + 2], markdown.options, {})
         html += "<li>" * (tokens[i].tag in ("h1", "h2") or not html)
         html += f'<a href="#{SECTION}-{number}">{text}</a> '
     return f'<nav aria-label="Contents"><ul>{html}</ul></nav>' if html else ""

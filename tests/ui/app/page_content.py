@@ -1,4 +1,4 @@
-"""What the page's HTML holds, read as a browser would."""
+"""Contents of the HTML of the page, parsed as in a browser."""
 
 import base64
 import io
@@ -10,7 +10,7 @@ from prosodytok.types.audio import Audio
 
 
 class Buttons(HTMLParser):
-    """Lists the attributes of buttons."""
+    """List of the attributes of buttons."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -28,7 +28,7 @@ def buttons_of(html: str) -> list[dict[str, str]]:
 
 
 def content_of(address: str) -> bytes:
-    """The bytes in a ``data:`` address."""
+    """Bytes of a ``data:`` URI."""
     return base64.b64decode(address.partition(";base64,")[2])
 
 

@@ -1,4 +1,4 @@
-"""The server: it lets nobody in who was not asked, and reads nothing that was not uploaded."""
+"""Security of the server: no access from other machines, and only uploaded files are read."""
 
 import http.client
 import socket
@@ -13,29 +13,29 @@ import pytest
 
 from tests.command import call
 from tests.synth import constant, harmonics
-from tests.ui.app.server import Server, ask, speak, status_of, submit, upload
+from tests.ui.app.server import Server, request_json, send_chunk, status_of, submit, upload
 
 pytest.importorskip("gradio", reason="make test installs gradio")
 
 
-def test_other_machines_are_not_let_in(server: Server) -> None:
+def test_no_access_from_other_machines(server: Server) -> None:
     port = int(server.address.rpartition(":")[2])
-    # 127.0.0.2 is this machine too, and not the address that the page listens on.
+    # 127.0.0.2 is another address of the same machine.
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.2", port), timeout=5).close()
 
 
-def test_gradio_tells_nobody_and_offers_no_programs(server: Server) -> None:
-    config = ask(f"{server.address}/config")
+def test_no_analytics_and_no_api(server: Server) -> None:
+    config = request_json(f"{server.address}/config")
     assert config["analytics_enabled"] is False
-    assert ask(f"{server.address}/gradio_api/info") == {
+    assert request_json(f"{server.address}/gradio_api/info") == {
         "named_endpoints": {},
         "unnamed_endpoints": {},
     }
 
 
-def test_what_was_uploaded_is_read(server: Server, sounds: Path) -> None:
-    """All that is refused below could not be told from a request that never works."""
+def test_uploaded_files_are_read(server: Server, sounds: Path) -> None:
+    """Control of the tests below: valid requests succeed."""
     sound = upload(server.address, "good.wav", (sounds / "good.wav").read_bytes())
     grid = upload(server.address, "good.TextGrid", (sounds / "good.TextGrid").read_bytes())
     done = submit(server.address, sound, grid)
@@ -45,9 +45,9 @@ def test_what_was_uploaded_is_read(server: Server, sounds: Path) -> None:
     assert "<b>good</b> · " in str(shown)
 
 
-def test_the_microphone_is_heard(server: Server) -> None:
+def test_microphone(server: Server) -> None:
     chunk = harmonics(constant(150), 0.2).to_bytes()
-    done = speak(server.address, upload(server.address, "audio.wav", chunk))
+    done = send_chunk(server.address, upload(server.address, "audio.wav", chunk))
     assert done["success"], server.errors.read_text()
     message, _, picture = done["output"]["data"]
     assert message == ""
@@ -55,11 +55,11 @@ def test_the_microphone_is_heard(server: Server) -> None:
 
 
 @pytest.mark.parametrize("name", ["audio.wav", "audio.m3u8", "audio.webm"])
-@pytest.mark.parametrize("send", [speak, submit])
-def test_no_other_program_reads_what_was_uploaded(
+@pytest.mark.parametrize("send", [send_chunk, submit])
+def test_no_other_program_reads_uploads(
     server: Server, name: str, send: Callable[..., dict[str, Any]]
 ) -> None:
-    """Such a list makes ffmpeg open what it names."""
+    """ffmpeg would open the files that such a playlist names."""
     playlist = b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n"
     done = send(server.address, upload(server.address, name, playlist))
     assert done["success"], server.errors.read_text()
@@ -71,18 +71,18 @@ def test_no_other_program_reads_what_was_uploaded(
     ("path", "reason"),
     [
         ("/etc/passwd", "not uploaded by a user"),
-        ("http://127.0.0.1:9/sound.wav", "takes uploaded files, and no addresses"),
-        ("https://example.com/sound.wav", "takes uploaded files, and no addresses"),
+        ("http://127.0.0.1:9/sound.wav", "takes uploaded files, not URLs"),
+        ("https://example.com/sound.wav", "takes uploaded files, not URLs"),
     ],
 )
-def test_a_request_cannot_name_what_is_read(server: Server, path: str, reason: str) -> None:
+def test_requests_cannot_name_sounds(server: Server, path: str, reason: str) -> None:
     done = submit(server.address, {"path": path, "meta": {"_type": "gradio.FileData"}})
     assert not done["success"]
-    # Of what goes wrong inside, the page hears nothing; the log does.
+    # The response contains no internal errors; the log does.
     assert reason in (done["output"]["error"] or server.errors.read_text())
 
 
-def test_a_request_cannot_name_a_textgrid_either(server: Server) -> None:
+def test_requests_cannot_name_textgrids(server: Server) -> None:
     named = {"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}
     assert not submit(server.address, None, named)["success"]
     assert "not uploaded by a user" in server.errors.read_text()
@@ -99,7 +99,7 @@ def test_a_request_cannot_name_a_textgrid_either(server: Server) -> None:
         {"path": ["/etc/passwd"], "meta": {"_type": "gradio.FileData"}},
     ],
 )
-def test_nor_in_another_way(server: Server, sound: object) -> None:
+def test_malformed_file_data_is_refused(server: Server, sound: object) -> None:
     uploads = server.errors.parent / "uploads"
     if isinstance(sound, dict) and isinstance(sound["path"], str):
         sound = sound | {"path": sound["path"].replace("{uploads}", str(uploads))}
@@ -115,7 +115,7 @@ def test_nor_in_another_way(server: Server, sound: object) -> None:
         "{folder}/sitecustomize.py",  # the server's working directory
         "sitecustomize.py",
         "{folder}/uploads",
-        "{folder}/uploads/",  # there is no list of what others uploaded
+        "{folder}/uploads/",  # no directory listing
         "{folder}/uploads/../sitecustomize.py",
         "{folder}/uploads/%2e%2e/sitecustomize.py",
     ],
@@ -125,11 +125,11 @@ def test_files_of_the_machine_are_not_served(server: Server, name: str) -> None:
     assert status_of(f"{server.address}/gradio_api/file={named}") == 403
 
 
-@pytest.mark.parametrize("way", ["file=", "proxy=", "file=/"])
-@pytest.mark.parametrize("address", ["http://example.com/a", "https:/example.com", "HTTP://a.b/c"])
-def test_addresses_are_not_fetched(server: Server, way: str, address: str) -> None:
-    """`served` holds that no name was looked up."""
-    assert status_of(f"{server.address}/gradio_api/{way}{address}") == 403
+@pytest.mark.parametrize("route", ["file=", "proxy=", "file=/"])
+@pytest.mark.parametrize("url", ["http://example.com/a", "https:/example.com", "HTTP://a.b/c"])
+def test_urls_are_not_fetched(server: Server, route: str, url: str) -> None:
+    """The fixture of the server asserts that no host name was resolved."""
+    assert status_of(f"{server.address}/gradio_api/{route}{url}") == 403
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_addresses_are_not_fetched(server: Server, way: str, address: str) -> No
     [(("Content-Length", str((64 << 20) + 1)), 413), (("Transfer-Encoding", "chunked"), 411)],
 )
 @pytest.mark.parametrize("path", ["/gradio_api/upload", "/gradio_api/queue/join"])
-def test_endless_requests_are_refused(
+def test_requests_without_a_size_limit_are_refused(
     server: Server, path: str, header: tuple[str, str], status: int
 ) -> None:
     connection = http.client.HTTPConnection(server.address.removeprefix("http://"), timeout=20)
@@ -156,7 +156,7 @@ def test_large_files_are_refused(server: Server) -> None:
     assert status_of(request) == 413
 
 
-def test_a_port_in_use_is_a_wrong_call(capfd: pytest.CaptureFixture[str]) -> None:
+def test_port_in_use(capfd: pytest.CaptureFixture[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         assert call("app", "--port", port) == 2
@@ -165,12 +165,12 @@ def test_a_port_in_use_is_a_wrong_call(capfd: pytest.CaptureFixture[str]) -> Non
     assert "--port" in line
 
 
-def test_an_address_of_elsewhere_is_a_wrong_call(capfd: pytest.CaptureFixture[str]) -> None:
+def test_address_of_another_machine(capfd: pytest.CaptureFixture[str]) -> None:
     assert call("app", "--host", "192.0.2.1") == 2
     assert "cannot listen on 192.0.2.1" in capfd.readouterr().err
 
 
-def test_without_gradio_the_extra_is_named(
+def test_error_without_gradio_names_the_extra(
     capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "gradio", None)

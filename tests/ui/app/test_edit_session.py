@@ -38,7 +38,7 @@ def test_a_swap_changes_one_token_and_nothing_else(session: Session, level: str)
     assert session.swaps == ()
 
 
-def test_swaps_are_taken_back_one_by_one_or_all_at_once(session: Session) -> None:
+def test_undo_and_reset(session: Session) -> None:
     first = swap(chosen := select(session, "word", 1), other(chosen))
     second = swap(chosen := select(first, "frame", 3), other(chosen))
     third = swap(second, other(second))
@@ -51,15 +51,15 @@ def test_swaps_are_taken_back_one_by_one_or_all_at_once(session: Session) -> Non
     assert undo(session) == session
 
 
-def test_the_same_codes_again_are_no_swap(session: Session) -> None:
+def test_equal_codes_are_not_a_swap(session: Session) -> None:
     chosen = select(session, "word", 0)
     assert swap(chosen, codes_of(chosen.tokens, Token("word", 0))) is chosen
-    there = swap(chosen, other(chosen))
-    back = swap(there, codes_of(session.tokens, Token("word", 0)))
+    changed = swap(chosen, other(chosen))
+    back = swap(changed, codes_of(session.tokens, Token("word", 0)))
     assert back.changed == {}
 
 
-def test_levels_choose_what_is_there_and_keep_swaps(session: Session) -> None:
+def test_levels_keep_swaps(session: Session) -> None:
     swapped = swap(chosen := select(session, "frame", 2), other(chosen))
     fewer = show_levels(swapped, ["word", "phrase"])
     assert fewer.tokens.names == ("phrase", "word")
@@ -73,7 +73,7 @@ def test_levels_choose_what_is_there_and_keep_swaps(session: Session) -> None:
 
 
 @pytest.mark.parametrize(("level", "unit"), [("word", -1), ("word", 4), ("tone", 0)])
-def test_only_tokens_that_are_seen_can_be_selected(session: Session, level: str, unit: int) -> None:
+def test_only_shown_tokens_can_be_selected(session: Session, level: str, unit: int) -> None:
     with pytest.raises(TokenError, match=level):
         select(session, level, unit)
     with pytest.raises(TokenError, match="frame"):
@@ -81,11 +81,11 @@ def test_only_tokens_that_are_seen_can_be_selected(session: Session, level: str,
 
 
 @pytest.mark.parametrize("codes", [[32, 0], [0, -1], [0], [0, 0, 0]])
-def test_codes_that_do_not_fit_are_refused(session: Session, codes: list[int]) -> None:
+def test_invalid_codes(session: Session, codes: list[int]) -> None:
     with pytest.raises(TokenError, match="codebook"):
         swap(select(session, "word", 1), codes)
 
 
-def test_without_a_selected_token_nothing_is_swapped(session: Session) -> None:
+def test_swap_without_selection(session: Session) -> None:
     with pytest.raises(TokenError, match="click one"):
         swap(session, [1])

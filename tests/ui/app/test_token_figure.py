@@ -1,4 +1,4 @@
-"""The figure and the buttons over it: each lies where its token is drawn."""
+"""Figure with buttons at the positions of the tokens, and the HTML around it."""
 
 from dataclasses import replace
 
@@ -9,7 +9,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from prosodytok.tokenizer import ProsodyTokenizer
 from prosodytok.ui.app.edit_session import Session, Swap, Token, codes_of, select, show_levels
 from prosodytok.ui.app.session_html import (
-    MOST_LISTED,
+    MAX_LISTED,
     changed_html,
     message_html,
     selected_html,
@@ -27,7 +27,7 @@ def boxes(session: Session, tokenizer: ProsodyTokenizer) -> list[Box]:
 
 
 @pytest.mark.parametrize("levels", [["phrase", "word", "frame"], ["word"]])
-def test_a_box_lies_on_the_colour_of_its_code(
+def test_boxes_are_at_the_colours_of_their_codes(
     levels: list[str], session: Session, tokenizer: ProsodyTokenizer
 ) -> None:
     session = show_levels(session, levels)
@@ -55,11 +55,11 @@ def test_boxes_follow_the_time_axis(session: Session, tokenizer: ProsodyTokenize
     for box, start, end in zip(words, [0, 0.3, 1.0, 1.8], [0.3, 1.0, 1.8, 2.1], strict=True):
         assert box.left == pytest.approx(phrase.left + phrase.width * start / 2.1)
         assert box.width == pytest.approx(phrase.width * (end - start) / 2.1)
-    # The word above its codes belongs to it.
+    # The box includes the word above the codes.
     assert words[0].height > 1.5 * phrase.height
 
 
-def test_buttons_tell_what_is_selected_and_what_changed(
+def test_buttons_of_selected_and_changed_tokens(
     session: Session, tokenizer: ProsodyTokenizer
 ) -> None:
     token = Token("word", 2)
@@ -76,7 +76,7 @@ def test_buttons_tell_what_is_selected_and_what_changed(
     assert (pressed["data-level"], pressed["data-unit"]) == ("frame", "0")
 
 
-def test_labels_make_no_elements(session: Session, tokenizer: ProsodyTokenizer) -> None:
+def test_labels_are_text(session: Session, tokenizer: ProsodyTokenizer) -> None:
     session = select(session, "word", 1)
     session = replace(session, swaps=(Swap(Token("word", 1), (1, 2)),))
     html = figure_html(session, tokenizer.decode_prefixes(session.tokens))
@@ -85,7 +85,7 @@ def test_labels_make_no_elements(session: Session, tokenizer: ProsodyTokenizer) 
         assert "&lt;b id=" in part
 
 
-def test_the_selected_token_is_described(session: Session) -> None:
+def test_description_of_the_selected_token(session: Session) -> None:
     assert "Click a token" in selected_html(session)
     text = selected_html(select(session, "word", 2))
     codes = codes_of(session.tokens, Token("word", 2))
@@ -94,21 +94,21 @@ def test_the_selected_token_is_described(session: Session) -> None:
     assert "was" not in text
 
 
-def test_changes_are_listed_and_many_are_counted(session: Session) -> None:
+def test_list_of_changes(session: Session) -> None:
     assert "No token is changed" in changed_html(session)
     swaps = tuple(
         Swap(Token("frame", unit), ((codes_of(session.tokens, Token("frame", unit))[0] + 1) % 320,))
-        for unit in range(MOST_LISTED + 2)
+        for unit in range(MAX_LISTED + 2)
     )
     one = changed_html(replace(session, swaps=swaps[:1]))
     assert "1 token is changed" in one
     assert f"→ {swaps[0].codes[0]}" in one
     many = changed_html(replace(session, swaps=swaps))
-    assert f"{MOST_LISTED + 2} tokens are changed" in many
+    assert f"{MAX_LISTED + 2} tokens are changed" in many
     assert "and 2 more" in many
 
 
-def test_the_summary_counts_what_is_shown(session: Session) -> None:
+def test_summary_counts_shown_tokens(session: Session) -> None:
     assert "1 phrase, 4 word, 27 frame tokens" in summary_html(session)
     fewer = show_levels(session, ["word"])
     assert "4 word tokens" in summary_html(fewer)

@@ -1,4 +1,4 @@
-"""The page as people look at it: what plays, what can be clicked and read; nothing is changed."""
+"""The page in a browser, without edits: playback, clicks and labels."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +12,7 @@ from tests.ui.app.conftest import HOSTILE
 
 @pytest.fixture(scope="module")
 def made(page: AppPage, sounds: Path) -> Iterator[AppPage]:
-    """Tokens of the sound of two words, made once."""
+    """Page with the tokens of two words."""
     page.open()
     page.make(sounds)
     yield page
@@ -20,7 +20,7 @@ def made(page: AppPage, sounds: Path) -> Iterator[AppPage]:
 
 
 @pytest.mark.parametrize(("name", "share"), [("original", 0.5), ("spoken", 0.25)])
-def test_a_sound_plays_and_a_cursor_follows(made: AppPage, name: str, share: float) -> None:
+def test_cursor_follows_playback(made: AppPage, name: str, share: float) -> None:
     audio = made.browser.one(f"#{name} audio")
     made.wait(lambda: made.browser.run("return arguments[0].readyState >= 1", audio))
     assert made.browser.run("return arguments[0].duration", audio) == pytest.approx(2.1, abs=0.01)
@@ -30,11 +30,11 @@ def test_a_sound_plays_and_a_cursor_follows(made: AppPage, name: str, share: flo
         "arguments[0].pause(); arguments[0].currentTime = arguments[1]", audio, 2.1 * share
     )
     first, last = made.tokens("frame")[0].rect, made.tokens("frame")[-1].rect
-    place = first["x"] + share * (last["x"] + last["width"] - first["x"])
-    made.wait(lambda: abs(made.browser.one(".cursor").rect["x"] - place) < 2)
+    x = first["x"] + share * (last["x"] + last["width"] - first["x"])
+    made.wait(lambda: abs(made.browser.one(".cursor").rect["x"] - x) < 2)
 
 
-def test_every_token_can_be_clicked(made: AppPage) -> None:
+def test_every_token_is_clickable(made: AppPage) -> None:
     script = """
     return [...document.querySelectorAll(".token")].filter((token) => {
       const box = token.getBoundingClientRect();
@@ -46,7 +46,7 @@ def test_every_token_can_be_clicked(made: AppPage) -> None:
     assert [len(made.tokens(level)) for level in LEVELS] == [1, 4, 27]
 
 
-def test_the_arrows_go_from_token_to_token(made: AppPage) -> None:
+def test_arrow_keys_move_between_tokens(made: AppPage) -> None:
     made.select("frame", 3)
     made.browser.press("\ue014")  # to the right
     made.browser.press("\ue006")  # enter
@@ -56,7 +56,7 @@ def test_the_arrows_go_from_token_to_token(made: AppPage) -> None:
     made.wait(lambda: made.browser.text("#selected").startswith("frame 3 "))
 
 
-def test_labels_make_no_elements(made: AppPage) -> None:
+def test_labels_are_text(made: AppPage) -> None:
     made.select("word", 1)
     assert HOSTILE in made.browser.text("#selected")
     assert HOSTILE in made.tokens("word")[1].get_attribute("title")

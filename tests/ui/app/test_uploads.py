@@ -1,4 +1,4 @@
-"""What a person uploads: good ones become a session, bad ones a sentence."""
+"""Uploads: valid ones become a session, invalid ones a message."""
 
 from itertools import pairwise
 from pathlib import Path
@@ -9,33 +9,37 @@ from prosodytok.samples import sample_manifest
 from prosodytok.tokenizer import ProsodyTokenizer
 from prosodytok.types.errors import ProsodytokError, SegmentationError
 from prosodytok.ui.app.edit_session import Session
-from prosodytok.ui.app.uploads import MOST_GRID_BYTES, MOST_TEXT, Upload, open_recording, read_tiers
+from prosodytok.ui.app.uploads import (
+    MAX_TEXT,
+    MAX_TEXTGRID_BYTES,
+    Upload,
+    open_recording,
+    read_tiers,
+)
 
 
-@pytest.mark.parametrize("means", ["acoustic", "learned", "even"])
-def test_units_are_found_as_asked(means: str, tokenizer: ProsodyTokenizer, sounds: Path) -> None:
-    opened = open_recording(tokenizer, Upload(sounds / "good.wav", means))  # type: ignore[arg-type]
-    assert opened.tokens.source == means
+@pytest.mark.parametrize("unit_source", ["acoustic", "learned", "even"])
+def test_unit_source(unit_source: str, tokenizer: ProsodyTokenizer, sounds: Path) -> None:
+    opened = open_recording(tokenizer, Upload(sounds / "good.wav", unit_source))  # type: ignore[arg-type]
+    assert opened.tokens.source == unit_source
     assert (opened.tokens.id, opened.tokens.audio) == ("good", "good.wav")
     assert opened.levels == opened.tokens.names
 
 
-def test_a_textgrid_brings_words_and_is_shown(session: Session) -> None:
+def test_textgrid(session: Session) -> None:
     assert session.tokens.source == "textgrid"
     assert session.tokens["word"].segmentation.labels[2] == "löyly"
     assert [tier.name for tier in session.recording.tiers] == ["words", "tones"]
 
 
-def test_a_textgrid_is_shown_whatever_units_are_asked_for(
-    tokenizer: ProsodyTokenizer, sounds: Path
-) -> None:
+def test_textgrid_is_shown_with_any_unit_source(tokenizer: ProsodyTokenizer, sounds: Path) -> None:
     upload = Upload(sounds / "good.wav", "even", sounds / "good.TextGrid")
     opened = open_recording(tokenizer, upload)
     assert opened.tokens.source == "even"
     assert len(opened.recording.tiers) == 2
 
 
-def test_a_transcript_is_aligned(tokenizer: ProsodyTokenizer) -> None:
+def test_transcript(tokenizer: ProsodyTokenizer) -> None:
     pytest.importorskip("pocketsphinx", reason="make test installs pocketsphinx")
     sound = sample_manifest().parent / "austen-0890.flac"
     text = "unless to be rather cold hearted and rather selfish is to be ill disposed"
@@ -51,31 +55,31 @@ def test_a_transcript_is_aligned(tokenizer: ProsodyTokenizer) -> None:
         ("text.wav", {}, "^text.wav: not a sound file"),
         ("empty.wav", {}, "^empty.wav: .*empty"),
         ("absent.wav", {}, "^absent.wav: no such file"),
-        ("silent.wav", {}, "^silent.wav: no voice"),
-        ("long.wav", {}, "^long.wav: lasts 31 s, and this page takes 30 s"),
-        ("good.wav", {"means": "textgrid"}, "upload the TextGrid"),
-        ("good.wav", {"means": "transcript", "text": "  "}, "type what is said"),
-        ("good.wav", {"means": "transcript", "text": "a" * (MOST_TEXT + 1)}, "characters"),
-        ("good.wav", {"means": "guess"}, "no units from 'guess'"),
+        ("silent.wav", {}, "^silent.wav: no voiced frame"),
+        ("long.wav", {}, "^long.wav: lasts 31 s, but the limit is 30 s"),
+        ("good.wav", {"unit_source": "textgrid"}, "upload the TextGrid"),
+        ("good.wav", {"unit_source": "transcript", "text": "  "}, "type the spoken words"),
+        ("good.wav", {"unit_source": "transcript", "text": "a" * (MAX_TEXT + 1)}, "characters"),
+        ("good.wav", {"unit_source": "guess"}, "no units from 'guess'"),
         ("good.wav", {"textgrid": "broken.TextGrid"}, "^broken.TextGrid: not a TextGrid"),
         (
             "other.wav",
-            {"means": "textgrid", "textgrid": "good.TextGrid"},
+            {"unit_source": "textgrid", "textgrid": "good.TextGrid"},
             "^good.TextGrid: .* not of the same recording",
         ),
         (
             "good.wav",
-            {"means": "textgrid", "textgrid": "good.TextGrid", "words_tier": "ortho"},
+            {"unit_source": "textgrid", "textgrid": "good.TextGrid", "words_tier": "ortho"},
             "^good.TextGrid: .*'ortho'",
         ),
         (
             "good.wav",
-            {"means": "textgrid", "textgrid": "good.TextGrid", "phrases_tier": "ip"},
+            {"unit_source": "textgrid", "textgrid": "good.TextGrid", "phrases_tier": "ip"},
             "^good.TextGrid: .*'ip'",
         ),
     ],
 )
-def test_what_cannot_be_used_is_a_sentence_without_folders(
+def test_invalid_uploads_give_messages_without_folders(
     sound: str | None,
     options: dict[str, str],
     reason: str,
@@ -91,7 +95,7 @@ def test_what_cannot_be_used_is_a_sentence_without_folders(
 
 
 def grid(tiers: int, entries: int, label: str = "") -> str:
-    """A TextGrid of a second with so many tiers and intervals in each."""
+    """TextGrid of one second with the given numbers of tiers and of intervals per tier."""
     times = [number / entries for number in range(entries + 1)]
     intervals = "".join(f'{a:.6f} {b:.6f} "{label}"\n' for a, b in pairwise(times))
     tier = f'"IntervalTier" "t" 0 1 {entries}\n{intervals}'
@@ -101,24 +105,24 @@ def grid(tiers: int, entries: int, label: str = "") -> str:
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (grid(21, 1), "has 21 tiers, and this page takes 20"),
-        (grid(1, 2001), "has 2001 intervals and points, and this page takes 2000"),
+        (grid(21, 1), "has 21 tiers, but the limit is 20"),
+        (grid(1, 2001), "has 2001 intervals and points, but the limit is 2000"),
         (grid(20, 101), "has 2020 intervals and points"),
-        (grid(1, 1, "a" * 20_000), "has 20001 letters in labels and names"),
-        (grid(1, 1, "a" * MOST_GRID_BYTES), "bytes, and this page takes 1048576"),
+        (grid(1, 1, "a" * 20_000), "has 20001 characters"),
+        (grid(1, 1, "a" * MAX_TEXTGRID_BYTES), "bytes, but the limit is 1048576"),
     ],
 )
-def test_a_textgrid_of_more_than_is_drawn_is_refused_before_any_work(
+def test_textgrid_limits_are_checked_first(
     content: str, reason: str, tokenizer: ProsodyTokenizer, sounds: Path, tmp_path: Path
 ) -> None:
     file = tmp_path / "much.TextGrid"
     file.write_text(content)
-    # No voice is in that sound: who looks at it first says so.
+    # The sound has no voiced frame, but it is not read.
     with pytest.raises(SegmentationError, match=f"^much.TextGrid: .*{reason}"):
         open_recording(tokenizer, Upload(sounds / "silent.wav", textgrid=file))
 
 
-def test_as_many_tiers_and_entries_as_the_page_takes_are_read(tmp_path: Path) -> None:
+def test_textgrid_at_the_limits(tmp_path: Path) -> None:
     file = tmp_path / "full.TextGrid"
     file.write_text(grid(20, 100, "abcdefgh"))
     assert len(read_tiers(file)) == 20
