@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -71,6 +72,15 @@ def figure_width(duration: float) -> float:
 def new_figure(width: float, height: float) -> Figure:
     """Make an empty figure of a size in mm, without a window and outside of pyplot's state."""
     return Figure(figsize=(width / MM_PER_INCH, height / MM_PER_INCH), dpi=150)
+
+
+def figure_legend(
+    figure: Figure, handles: Sequence[Any], names: Sequence[str], **style: Any
+) -> None:
+    """Add a legend in one row, by default above the panels of a constrained layout."""
+    columns = max(1, len(handles))
+    options = {"loc": "outside upper left", "fontsize": LABEL, "frameon": False, **style}
+    figure.legend(handles, names, ncols=columns, **options)
 
 
 def axes_or_new(ax: Axes | None, height: float = 40.0) -> Axes:

@@ -18,6 +18,7 @@ from prosodytok.viz.figure_style import (
     PAGE_WIDTH,
     SMALLEST,
     decoded_style,
+    figure_legend,
     new_figure,
     style_axes,
 )
@@ -68,15 +69,7 @@ def plot_intervention(
         for index, swap in enumerate(_select(measured, levels_heard, choice)):
             _draw(panel, swap, index, measure, scale)
         _finish_axes(panel, text)
-    handles, names = panels[0].get_legend_handles_labels()
-    figure.legend(
-        handles,
-        names,
-        loc="outside upper left",
-        ncols=max(1, len(handles)),
-        fontsize=LABEL,
-        frameon=False,
-    )
+    figure_legend(figure, *panels[0].get_legend_handles_labels())
     return figure
 
 

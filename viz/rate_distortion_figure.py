@@ -22,6 +22,7 @@ from prosodytok.viz.figure_style import (
     PAGE_WIDTH,
     SMALLEST,
     decoded_style,
+    figure_legend,
     new_figure,
     style_axes,
 )
@@ -195,13 +196,4 @@ def _legend(figure: Figure, curves: Sequence[RateCurve]) -> None:
     if any(c.floors for c in curves):
         handles.append(Line2D([], [], color=MEASURED, linewidth=HAIR * 1.5, linestyle=DASHES))
         names.append("two trackers differ")
-    figure.legend(
-        handles,
-        names,
-        loc="outside upper left",
-        ncols=max(1, len(handles)),
-        fontsize=LABEL,
-        frameon=False,
-        columnspacing=1.4,
-        handlelength=2.2,
-    )
+    figure_legend(figure, handles, names, columnspacing=1.4, handlelength=2.2)

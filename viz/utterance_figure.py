@@ -19,11 +19,11 @@ from prosodytok.viz.annotation_tiers import plot_tiers, tiers_height
 from prosodytok.viz.contour_panels import check_lengths, plot_energy, plot_f0
 from prosodytok.viz.figure_style import (
     HAIR,
-    LABEL,
     LEFT,
     MM_PER_INCH,
     MUTED,
     LineStyle,
+    figure_legend,
     figure_width,
 )
 from prosodytok.viz.panel_stack import stack_panels, write_title
@@ -146,15 +146,11 @@ def _add_heading(figure: Figure, f0_panel: Axes, title: str) -> None:
     """Write the title, and the legend of the F0 panel below it, outside of the panels."""
     width, height = figure.get_size_inches() * MM_PER_INCH
     write_title(figure, title)
-    handles, names = f0_panel.get_legend_handles_labels()
-    figure.legend(
-        handles,
-        names,
+    figure_legend(
+        figure,
+        *f0_panel.get_legend_handles_labels(),
         loc="upper left",
         bbox_to_anchor=(LEFT / width, 1 - 5.5 / height),
-        ncols=len(handles),
-        fontsize=LABEL,
-        frameon=False,
         borderpad=0.2,
         borderaxespad=0.0,
         handlelength=2.4,

@@ -10,7 +10,6 @@ from rich.console import Console
 from rich.progress import track
 
 from prosodytok.corpus import Source, segment
-from prosodytok.evaluation import ProsodyErrors, prosody_errors
 from prosodytok.io import write_jsonl, write_textgrid
 from prosodytok.io.atomic import write_text
 from prosodytok.io.manifest import Utterance, read_manifest
@@ -22,6 +21,7 @@ from prosodytok.tts import resynthesize
 from prosodytok.types import ProsodyTokens
 from prosodytok.types.audio import Audio
 from prosodytok.types.prosody import Prosody
+from prosodytok.ui.report.prefix_scores import score_prefixes, scores_to_rows, sum_scores
 from prosodytok.viz import plot_prosody, save_figure
 
 #: Number of tokens of each clip in the report.
@@ -164,17 +164,9 @@ First tokens: `{stream}` ...
 
 def _table(clips: Sequence[Clip]) -> str:
     """Bit rate and errors of each prefix of levels over the frames of all clips."""
+    scores = [score_prefixes(clip.tokens, clip.prosody, clip.decoded) for clip in clips]
     return TABLE_HEAD + "".join(
-        _row(clips, depth, name) for depth, name in enumerate(clips[0].decoded, 1)
-    )
-
-
-def _row(clips: Sequence[Clip], depth: int, name: str) -> str:
-    tokens = [clip.tokens.select(clip.tokens.names[:depth]) for clip in clips]
-    bitrate = sum(sum(t.bits.values()) for t in tokens) / sum(t.duration for t in tokens)
-    errors = [prosody_errors(clip.prosody, clip.decoded[name]) for clip in clips]
-    scores = sum(errors, ProsodyErrors()).scores
-    return (
-        f"| {name} | {bitrate:.0f} | {scores['f0_mae']:.0f} | {scores['f0_rmse']:.0f} "
-        f"| {100 * scores['vde']:.1f} | {scores['energy_rmse']:.1f} |\n"
+        f"| {row['name']} | {row['bitrate']:.0f} | {row['f0_mae']:.0f} | {row['f0_rmse']:.0f} "
+        f"| {100 * row['vde']:.1f} | {row['energy_rmse']:.1f} |\n"
+        for row in scores_to_rows(sum_scores(scores))
     )

@@ -8,7 +8,8 @@ from typing import Any
 
 from prosodytok.evaluation import ProsodyErrors, prosody_errors
 from prosodytok.evaluation.report import without_nan
-from prosodytok.ui.report.report_utterance import ReportUtterance
+from prosodytok.types.prosody import Prosody
+from prosodytok.types.tokens import ProsodyTokens
 
 
 @dataclass(frozen=True)
@@ -42,12 +43,13 @@ class PrefixScore:
         return row | {"rates": rates, "bitrate": sum(rates.values())}
 
 
-def score_prefixes(utterance: ReportUtterance) -> dict[str, PrefixScore]:
+def score_prefixes(
+    tokens: ProsodyTokens, prosody: Prosody, decoded: Mapping[str, Prosody]
+) -> dict[str, PrefixScore]:
     """Score each prefix of the levels of an utterance, coarse to fine."""
-    tokens = utterance.tokens
     return {
         name: PrefixScore(
-            prosody_errors(utterance.prosody, utterance.decoded[name]),
+            prosody_errors(prosody, decoded[name]),
             tokens.select(levels).bits,
             tokens.duration,
         )

@@ -50,7 +50,7 @@ def write_report(
         file.write(head)
         entries, scores, checkpoint = [], [], ""
         for number, utterance in enumerate(utterances):
-            scores.append(score_prefixes(utterance))
+            scores.append(score_prefixes(utterance.tokens, utterance.prosody, utterance.decoded))
             record = utterance_record(utterance, scores[-1])
             file.write(_data_element(f"utterance-{number}", record))
             entries.append(list_entry(utterance))
@@ -69,7 +69,7 @@ def _data_element(name: str, value: object) -> str:
 def _page_around_data(tables: str) -> tuple[str, str]:
     """Parts of the page before and after its data."""
     style, script = _static("report.css"), "\n".join(map(_static, SCRIPTS))
-    # Allow this script and this style only, in case that a label could inject others.
+    # Allow only this script and this style, so that no label can inject others.
     policy = POLICY.format(script=_hash(script), style=_hash(style))
     values = {"policy": policy, "style": style, "script": script, "tables": "", "link": ""}
     if tables:

@@ -76,18 +76,10 @@ function f0Row(record, height) {
         beyondPath(positions((v) => v < low), top + height - 4, 1);
       element(parent, "path", { class: "beyond", d: path });
     },
-    describe({ f0, values }, time) {
-      const frame = frameAt(record, time);
+    ...contourTexts(record, "F0", contours, ({ f0, values }, frame) => {
       if (f0[frame] === null) return "unvoiced";
       return `${signed(values[frame], 1)} st, ${f0[frame].toFixed(0)} Hz`;
-    },
-    at(time) {
-      const lines = contours.map((contour) => [contour.name, this.describe(contour, time)]);
-      return { title: `F0 at ${seconds(time)}`, lines };
-    },
-    read(time) {
-      return this.describe(contours[0], time);
-    },
+    }),
   };
 }
 
@@ -103,20 +95,21 @@ function energyRow(record, height) {
       const y = (value) => top + ((high - value) / (high - low)) * height;
       drawContours(view, parent, contours, record.frame_rate, y, "thick");
     },
-    describe: ({ values }, time) => `${short(values[frameAt(record, time)], 1)} dB`,
-    at(time) {
-      const lines = contours.map((contour) => [contour.name, this.describe(contour, time)]);
-      return { title: `Energy at ${seconds(time)}`, lines };
-    },
-    read(time) {
-      return this.describe(contours[0], time);
-    },
+    ...contourTexts(record, "Energy", contours, ({ values }, frame) => `${short(values[frame], 1)} dB`),
   };
 }
 
-function frameAt(record, time) {
+// `at` and `read` of a row of contours, from the text of a contour in a frame.
+function contourTexts(record, name, contours, describe) {
   const last = record.measured.f0.length - 1;
-  return Math.min(Math.max(Math.floor(time * record.frame_rate), 0), last);
+  const frameAt = (time) => Math.min(Math.max(Math.floor(time * record.frame_rate), 0), last);
+  return {
+    at(time) {
+      const lines = contours.map((contour) => [contour.name, describe(contour, frameAt(time))]);
+      return { title: `${name} at ${seconds(time)}`, lines };
+    },
+    read: (time) => describe(contours[0], frameAt(time)),
+  };
 }
 
 // Measured contours as dots or a thick line, and decoded contours as lines.
