@@ -1,4 +1,4 @@
-"""Steps on the page: swaps, what they change, and how they are taken back."""
+"""Steps of a session: selection, swaps, undo and levels."""
 
 import numpy as np
 import pytest

@@ -30,8 +30,8 @@ function truncate(text, width) {
   return kept.length ? `${kept.join("")}\u2026` : "";
 }
 
-// Write a text into a box: horizontally if it fits, else vertically if it fits. `widest` is measured
-// instead, so that all texts of equal boxes have the same rotation.
+// Write a text into a box: horizontally if it fits, else vertically if it fits. `widest` is
+// measured instead, so that all texts of equal boxes have the same rotation.
 function writeInBox(parent, box, text, attributes, widest = text) {
   const [width, height] = [box.right - box.left, box.bottom - box.top];
   const [long, high] = [textWidth(widest) + 2 * PADDING, FONT_SIZE + PADDING];

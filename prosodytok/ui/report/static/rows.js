@@ -95,7 +95,9 @@ function energyRow(record, height) {
       const y = (value) => top + ((high - value) / (high - low)) * height;
       drawContours(view, parent, contours, record.frame_rate, y, "thick");
     },
-    ...contourTexts(record, "Energy", contours, ({ values }, frame) => `${short(values[frame], 1)} dB`),
+    ...contourTexts(record, "Energy", contours, ({ values }, frame) => {
+      return `${short(values[frame], 1)} dB`;
+    }),
   };
 }
 
@@ -132,7 +134,8 @@ function levelRows(level) {
   const widest = level.codebook_sizes.map((size) => "0".repeat(String(size - 1).length)).join(" ");
   const codes = unitRow(level, texts, {
     caption: [level.name],
-    height: Math.max(HEIGHTS.codes, textWidth(widest) + 2 * PADDING + 1), // so that it fits vertically
+    // So that vertical texts fit.
+    height: Math.max(HEIGHTS.codes, textWidth(widest) + 2 * PADDING + 1),
     kind: "code",
     widest,
     fills: level.colors,
@@ -210,8 +213,8 @@ function drawBoxes(view, parent, top, units, { height, kind, widest }) {
   }
 }
 
-// Points, each with its label above its tick; a label that would overlap moves to a second line, and
-// one that fits on neither is only shown in the tip.
+// Points, each with its label above its tick; a label that would overlap moves to a second line,
+// and one that fits on neither is only shown in the tip.
 function pointRow(tier) {
   const points = tier.entries.map(([time, , text]) => ({ time, text }));
   return {

@@ -16,7 +16,8 @@ class View {
   constructor(svg, events) {
     Object.assign(this, { svg, events, hidden: new Set(), record: null });
     this.listen();
-    new ResizeObserver(() => this.availableWidth !== this.width && this.draw()).observe(svg.parentElement);
+    const resized = () => this.availableWidth !== this.width && this.draw();
+    new ResizeObserver(resized).observe(svg.parentElement);
   }
 
   show(record) {
@@ -128,8 +129,9 @@ class View {
     }
     caption.forEach((line, i) => {
       const y = top + height / 2 + (i - (caption.length - 1) / 2) * 14;
-      const position = { class: i ? "caption unit" : "caption", x: 0, y, "dominant-baseline": "central" };
+      const attributes = { class: i ? "caption unit" : "caption", x: 0, y };
       const shown = truncate(line, this.left - 30);
+      const position = { ...attributes, "dominant-baseline": "central" };
       const text = element(this.svg, "text", position, shown);
       if (shown !== line) element(text, "title", {}, line);
     });
@@ -144,8 +146,8 @@ class View {
     }
     right.forEach(([share, value], i) => {
       const position = { class: "tick", x: this.right + 5, y: top + share * height };
-      const unit = i === right.length - 1 ? " Hz" : "";
-      element(this.svg, "text", { ...position, "dominant-baseline": "central" }, short(value, 0) + unit);
+      const text = short(value, 0) + (i === right.length - 1 ? " Hz" : "");
+      element(this.svg, "text", { ...position, "dominant-baseline": "central" }, text);
     });
   }
 
