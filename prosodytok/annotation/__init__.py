@@ -1,10 +1,17 @@
-"""Hand annotation of intonation, read into one form: ToBI, ToDI, IViE and their relatives."""
+"""Readers of hand annotation of intonation (ToBI, ToDI, IViE and related schemes)."""
 
-from prosodytok.annotation.assign import Unassigned, assign
-from prosodytok.annotation.labels import UnitLabels
-from prosodytok.annotation.marks import Accent, Annotation, AnnotationError, Boundary, Break, Mark
-from prosodytok.annotation.read import read_annotation
-from prosodytok.annotation.summary import Summary, summarize
+from prosodytok.annotation.annotation_types import (
+    Accent,
+    Annotation,
+    AnnotationError,
+    Boundary,
+    Break,
+    Mark,
+)
+from prosodytok.annotation.assign_labels import Unassigned, assign
+from prosodytok.annotation.label_counts import Summary, summarize
+from prosodytok.annotation.textgrid_reader import read_annotation
+from prosodytok.annotation.unit_labels import UnitLabels
 
 __all__ = [
     "Accent",

@@ -1,4 +1,4 @@
-"""How ToBI, ToDI and IViE write accents, boundary tones and break indices.
+"""Label syntax of ToBI, ToDI and IViE: accents, boundary tones and break indices.
 
 Beckman & Ayers Elam (1997), "Guidelines for ToBI labelling", version 3; Gussenhoven (2005),
 "Transcription of Dutch intonation", in Jun (ed.), Prosodic Typology; Grabe (2001), "The IViE
@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from prosodytok.annotation.marks import Accent, Boundary, Break, Mark
+from prosodytok.annotation.annotation_types import Accent, Boundary, Break, Mark
 from prosodytok.io.textgrid import Entry
 
-#: Downstep, and two ways to write upstep.
+#: Downstep, and two notations of upstep.
 STEPS = "!^¡"
-#: Accents whose type the annotator left open.
+#: Accents of an open type.
 OPEN_ACCENTS = {"*", "X*"}
 
 NO_LABEL = "no label"
@@ -30,82 +30,82 @@ BREAK = re.compile(r"(?P<index>[0-4]|[Xx?])(?P<marks>[p?-]*)")
 
 @dataclass(frozen=True)
 class Scheme:
-    """One way to write intonation.
+    """A labelling scheme of intonation.
 
     Parameters
     ----------
     name : str
-        Its name.
+        Name of the scheme.
     accent : Pattern
-        Accents, after downstep, upstep and doubt are taken away.
+        Accents without downstep, upstep and doubt.
     final : Pattern
         Closing tones; groups ``accent`` (a phrase accent) and ``boundary``.
-    named : frozenset of str
-        Accents of which ``!`` is a part: without it they would be another, or none.
-    others : tuple of (Pattern, str)
-        Marks that are known and are no tones, and what each is.
-    within : Pattern
-        What is written within labels and says nothing of accents or edges: taken away first.
-    edges_by_place : bool
-        Whether a bare ``%`` may begin a phrase, so that only its place tells.
+    distinctive_downstep : frozenset of str
+        Accents with an inherent ``!``: without it they are another type, or none.
+    non_tonal : tuple of (Pattern, str)
+        Marks of the scheme other than tones, and their meanings.
+    ignored : Pattern
+        Parts of labels unrelated to accents and edges, which are removed first.
+    bare_edges_by_position : bool
+        Whether a bare ``%`` may begin a phrase, so that its position determines its side.
     """
 
     name: str
     accent: re.Pattern[str]
     final: re.Pattern[str]
-    named: frozenset[str] = frozenset()
-    others: tuple[tuple[re.Pattern[str], str], ...] = ()
-    within: re.Pattern[str] = re.compile(r"(?!)")
-    edges_by_place: bool = False
+    distinctive_downstep: frozenset[str] = frozenset()
+    non_tonal: tuple[tuple[re.Pattern[str], str], ...] = ()
+    ignored: re.Pattern[str] = re.compile(r"(?!)")
+    bare_edges_by_position: bool = False
 
 
-NO_TONES = (
+NON_TONAL = (
     (re.compile(r"(Hi|Lo)F0\??"), "an extreme of F0, no tone"),
-    (re.compile(r"[<>]"), "where the F0 of an accent comes late or early, no tone"),
+    (re.compile(r"[<>]"), "an early or late F0 event of an accent, no tone"),
     (re.compile(r"%r"), "a restart after a disfluency, no tone"),
 )
 TOBI = Scheme(
     name="ToBI",
-    # One starred tone, and others joined to it by +: canonical ToBI and its relatives in other
+    # One starred tone, and others joined to it by +: canonical ToBI and its adaptations to other
     # languages, which add types (H*+L) and delayed peaks (L+>H*).
     accent=re.compile(r"([HLM]\+)?[<>]?[HLM]\*(\+[HLM])?"),
     final=re.compile(rf"{PHRASE_ACCENT}?{BOUNDARY_TONE}?"),
-    named=frozenset({"H+!H*"}),
-    others=NO_TONES,
+    distinctive_downstep=frozenset({"H+!H*"}),
+    non_tonal=NON_TONAL,
 )
 TODI = Scheme(
     name="ToDI",
     accent=re.compile(r"[HL]\*[HL]{0,2}"),
     final=re.compile(BOUNDARY_TONE),
-    named=frozenset({"H*!H"}),
+    distinctive_downstep=frozenset({"H*!H"}),
 )
 IVIE = Scheme(
     name="IViE",
     accent=re.compile(r">?[HL]\*[HL]{0,2}"),
     final=re.compile(BOUNDARY_TONE),
-    others=(
-        (re.compile(r"[<>]+"), "where a foot starts or ends, no tone"),
+    non_tonal=(
+        (re.compile(r"[<>]+"), "the start or end of a foot, no tone"),
         (re.compile(r"\(\*\)"), "a strong syllable without a pitch accent"),
         (re.compile(r"P"), "a prominent syllable, no tone"),
     ),
-    # ^[ and ] enclose stretches of raised register (Derry English). At phrase edges the marks of
-    # feet are joined to the %; before a star, > is a late peak.
-    within=re.compile(r"\^?\[|\]|[<>](?![^*]*\*)"),
-    edges_by_place=True,
+    # ^[ and ] enclose passages of raised register (Derry English). At phrase edges the marks of
+    # feet are attached to the %; before a star, > is a late peak.
+    ignored=re.compile(r"\^?\[|\]|[<>](?![^*]*\*)"),
+    bare_edges_by_position=True,
 )
 GENERIC = Scheme(
     name="generic",
     accent=re.compile(r"[HLMX+<>]*\*[HLMX+<>]*"),
     final=re.compile(rf"{PHRASE_ACCENT}?{BOUNDARY_TONE}?"),
-    named=frozenset({"H+!H*", "H*!H"}),
-    others=NO_TONES,
-    edges_by_place=True,
+    distinctive_downstep=frozenset({"H+!H*", "H*!H"}),
+    non_tonal=NON_TONAL,
+    bare_edges_by_position=True,
 )
 SCHEMES = {scheme.name.lower(): scheme for scheme in (TOBI, TODI, IVIE)}
 
 
 def scheme_of(name: str | None) -> Scheme:
-    """Return the scheme of a name, in any case; the generic one if it is absent or unknown."""
+    """Scheme by name, case-insensitive; the generic one if the name is absent or not supported."""
     return SCHEMES.get((name or "").strip().lower(), GENERIC)
 
 
@@ -115,10 +115,10 @@ def read_tones(scheme: Scheme, entry: Entry, tier: str) -> list[Accent | Boundar
     Parameters
     ----------
     scheme : Scheme
-        How it is written.
+        Labelling scheme.
     entry : Entry
-        The label may hold several marks with space between (``"H* L-L%"``): Praat allows one
-        point at a time.
+        Its label may contain several marks separated by spaces (``"H* L-L%"``), since Praat allows
+        only one point at a time.
     tier : str
         Name of the tier.
     """
@@ -127,7 +127,7 @@ def read_tones(scheme: Scheme, entry: Entry, tier: str) -> list[Accent | Boundar
 
 
 def read_break(entry: Entry, tier: str) -> Break | Mark:
-    """Read an entry of a tier of break indices; an interval's index is that of its end."""
+    """Read an entry of a tier of break indices; the index of an interval applies to its end."""
     label = entry.label.strip()
     match = BREAK.fullmatch(label)
     if match is None:
@@ -138,15 +138,16 @@ def read_break(entry: Entry, tier: str) -> Break | Mark:
 
 
 def _read_tone(scheme: Scheme, entry: Entry, label: str, tier: str) -> Accent | Boundary | Mark:
-    known = next((what for pattern, what in scheme.others if pattern.fullmatch(label)), None)
-    if known is not None:
-        return Mark(entry.start, label, tier, known, known=True)
-    text = scheme.within.sub("", label)
-    found = _accent(scheme, entry, label, text) or _boundary(scheme, entry, label, text)
-    return found or Mark(entry.start, label, tier, _complaint(scheme, label))
+    meanings = (meaning for pattern, meaning in scheme.non_tonal if pattern.fullmatch(label))
+    non_tonal = next(meanings, None)
+    if non_tonal is not None:
+        return Mark(entry.start, label, tier, non_tonal, in_scheme=True)
+    text = scheme.ignored.sub("", label)
+    tone = _accent(scheme, entry, label, text) or _boundary(scheme, entry, label, text)
+    return tone or Mark(entry.start, label, tier, _rejection(scheme, label))
 
 
-def _complaint(scheme: Scheme, label: str) -> str:
+def _rejection(scheme: Scheme, label: str) -> str:
     if not label:
         return NO_LABEL
     return f"not a label of {scheme.name}" if set("*%-") & set(label) else NO_DIACRITIC
@@ -155,15 +156,15 @@ def _complaint(scheme: Scheme, label: str) -> str:
 def _accent(scheme: Scheme, entry: Entry, label: str, text: str) -> Accent | None:
     core = text.rstrip("?")
     doubted = core != text
-    tones = core if core in scheme.named else _without_steps(core)
-    left_open = tones in OPEN_ACCENTS
-    if not (left_open or core in scheme.named or scheme.accent.fullmatch(tones)):
+    tones = core if core in scheme.distinctive_downstep else _without_steps(core)
+    open_type = tones in OPEN_ACCENTS
+    if not (open_type or core in scheme.distinctive_downstep or scheme.accent.fullmatch(tones)):
         return None
     return Accent(
         entry.start,
         entry.end,
         label,
-        type="*" if doubted or left_open else tones,
+        type="*" if doubted or open_type else tones,
         certain=not (doubted and tones == "*"),
         downstepped="!" in core,
     )
@@ -184,14 +185,14 @@ def _boundary(scheme: Scheme, entry: Entry, label: str, text: str) -> Boundary |
         label,
         "final",
         "intermediate" if parts[-1].rstrip("?").endswith("-") else "intonational",
-        tone="".join(map(_settled, parts)),
+        tone="".join(map(_certain_tone, parts)),
         certain=not any(part in {"-?", "%?"} for part in parts),
         downstepped="!" in text,
     )
 
 
-def _settled(part: str) -> str:
-    """A closing tone without what is doubted or left open: ``L%?`` and ``X%`` leave ``%``."""
+def _certain_tone(part: str) -> str:
+    """Closing tone without doubtful or open tones: ``%`` for ``L%?`` and ``X%``."""
     kind = part.rstrip("?")[-1]
     return kind if part.endswith("?") or part.startswith("X") else part
 

@@ -107,7 +107,7 @@ def report(
     [dim]prosodytok report clips/ --segments learned --compare results/ --out report.html[/dim]
     """
     from prosodytok.corpus import find_recordings, with_units
-    from prosodytok.ui.report import collect, tables_from_folder, write_report
+    from prosodytok.ui.report import comparison_to_html, tokenize_for_report, write_report
 
     run = Run()
     recordings = with_units(
@@ -116,11 +116,10 @@ def report(
         words_tier=words_tier,
         phrases_tier=phrases_tier,
     )
-    tables = tables_from_folder(compare) if compare else ""
-    exhibits = run.each(
-        recordings, audio_of, partial(collect, load_tokenizer(checkpoint, f0)), "making the report"
-    )
-    run.write(exhibits, partial(write_report, out=out, tables=tables))
+    tables = comparison_to_html(compare) if compare else ""
+    tokenize = partial(tokenize_for_report, load_tokenizer(checkpoint, f0))
+    utterances = run.each(recordings, audio_of, tokenize, "making the report")
+    run.write(utterances, partial(write_report, out=out, tables=tables))
     run.finish()
 
 
@@ -140,7 +139,7 @@ def serve_app(
     [dim]prosodytok app --port 8000[/dim]
     """
     require("gradio", "app")
-    from prosodytok.ui.app.serve import serve
+    from prosodytok.ui.app.app_server import serve
 
     serve(load_tokenizer(checkpoint, f0), host, port)
 

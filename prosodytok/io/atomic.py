@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,11 +42,6 @@ def write_text(target: str | Path, text: str) -> None:
     """Write a text file (UTF-8), or replace it at once."""
     with atomic_path(target) as path:
         path.write_text(text, encoding="utf-8")
-
-
-def data_uri(content: bytes, kind: str) -> str:
-    """A file as an address that holds it, for a page without any other file; `kind` as in MIME."""
-    return f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}"
 
 
 def existing_file(path: str | Path, error: type[ProsodytokError]) -> Path:

@@ -1,1 +1,1 @@
-"""What a person looks at and clicks: the report, the app, the demo."""
+"""Graphical output for people: the HTML report, the web app and the demo."""

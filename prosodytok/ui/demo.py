@@ -1,4 +1,4 @@
-"""The whole way on bundled real speech: sound, tokens, contours, figures, sound again, a report."""
+"""Demo on bundled speech: tokens, decoded contours, figures, resynthesis and a report."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from rich.console import Console
 from rich.progress import track
 
 from prosodytok.corpus import Recording, tokenize_recording
-from prosodytok.evaluation import ProsodyErrors, prosody_errors
 from prosodytok.io import write_jsonl, write_textgrid
 from prosodytok.io.atomic import write_text
 from prosodytok.io.manifest import Utterance, read_manifest
@@ -21,37 +20,38 @@ from prosodytok.tts import resynthesize
 from prosodytok.types import ProsodyTokens
 from prosodytok.types.audio import Audio
 from prosodytok.types.prosody import Prosody
+from prosodytok.ui.report.prefix_scores import score_prefixes, scores_to_rows, sum_scores
 from prosodytok.viz import plot_prosody, save_figure
 
-#: Tokens of each clip that the report shows.
+#: Number of tokens of each clip in the report.
 SHOWN_TOKENS = 16
 
 INTRODUCTION = """\
 # prosodytok: the demo
 
-Sentences of real speech went the whole way: F0, voicing and energy were measured, words were
-aligned with the transcript, and prosody became tokens of phrases, words and frames. Each prefix of
-these levels was decoded again, from the tokens alone. Checkpoint: `{checkpoint}`. The recordings
-are LibriVox's, in the public domain.
+Results for some sentences of real speech: F0, voicing and energy were measured, words were aligned
+with the transcript, and prosody was encoded as phrase, word and frame tokens. Each prefix of these
+levels was decoded from the tokens alone. Checkpoint: `{checkpoint}`. The recordings are from
+LibriVox, in the public domain.
 
-In the figures, dots are what was measured and lines are what the tokens say; the lanes below hold
-the codes, coloured by number. Zero semitones are the voice's median F0.
+In the figures, dots are measured and lines are decoded contours; the lanes below contain the codes,
+coloured by number. Zero semitones are the speaker's median F0.
 """
 
 FILES = """\
-## What the files are
+## Files
 
-- `tokens.jsonl`: the tokens of all clips, a line each; `prosodytok decode` needs nothing else.
+- `tokens.jsonl`: the tokens, one clip per line; the only input of `prosodytok decode`.
 - `ID.wav`: the recording.
-- `ID.phrase+word.wav`, `ID.phrase+word+frame.wav`: the recording with the prosody that these levels
-  decode to, by the World vocoder.
+- `ID.phrase+word.wav`, `ID.phrase+word+frame.wav`: the recording with the prosody decoded from
+  these levels, by the World vocoder.
 - `ID.png`: the figure.
 - `ID.TextGrid`: words and tokens, to open in Praat beside `ID.wav`.
 
-Errors are those of the decoded against the measured prosody: F0 in cents over the voiced frames
-(mean absolute error, and root mean square, which trackers' octave errors dominate), the share of
-frames with the wrong voicing, and energy in dB. Bit rates count the codes and the edges of words
-and phrases.
+Errors of the decoded relative to the measured prosody: F0 in cents over voiced frames (mean
+absolute error, and root mean square error, which is dominated by octave errors of the tracker),
+share of frames with wrong voicing, and energy in dB. Bit rates include the codes and the boundaries
+of words and phrases.
 """
 
 TABLE_HEAD = """\
@@ -62,7 +62,7 @@ TABLE_HEAD = """\
 
 @dataclass(frozen=True)
 class Clip:
-    """One sentence, with its measured and its decoded prosody by prefix of levels."""
+    """One sentence with its measured prosody, and its decoded prosody by prefix of levels."""
 
     utterance: Utterance
     audio: Audio
@@ -72,28 +72,28 @@ class Clip:
 
     @property
     def id(self) -> str:
-        """The utterance's id."""
+        """Id of the utterance."""
         return self.utterance.id
 
 
 def run_demo(out: str | Path) -> Path:
-    """Take the bundled recordings the whole way, and write all that comes of it.
+    """Tokenize, decode and resynthesize the bundled recordings, and write the results.
 
     Parameters
     ----------
     out : path
-        Folder to write to, made if need be: ``report.md``, which shows and names the other files,
+        Output folder, created if missing: ``report.md``, which links to the other files,
         ``tokens.jsonl``, and for each clip a figure, a TextGrid and sounds.
 
     Returns
     -------
     Path
-        The report.
+        Report.
 
     Raises
     ------
     MissingExtraError
-        If the extra ``align``, which finds the words, is not installed.
+        If the extra ``align``, which aligns the words, is not installed.
     """
     out = Path(out)
     out.mkdir(parents=True, exist_ok=True)
@@ -124,26 +124,26 @@ def _write_clip(clip: Clip, out: Path) -> None:
         clip.prosody, clip.tokens, clip.decoded, audio=clip.audio, title=clip.utterance.text or ""
     )
     save_figure(figure, out / f"{clip.id}.png", dpi=150)
-    for name, file in _spoken(clip).items():
+    for name, file in _resynthesis_files(clip).items():
         resynthesize(clip.audio, clip.decoded[name]).write(out / file)
 
 
-def _spoken(clip: Clip) -> dict[str, str]:
-    """The prefixes that are made to sound, and their files: all but the phrases alone."""
+def _resynthesis_files(clip: Clip) -> dict[str, str]:
+    """File of each resynthesized prefix, which are all except the phrases alone."""
     return {name: f"{clip.id}.{name.replace(' ', '')}.wav" for name in list(clip.decoded)[1:]}
 
 
 def _report(clips: Sequence[Clip]) -> str:
     introduction = INTRODUCTION.format(checkpoint=clips[0].tokens.checkpoint)
-    everything = f"## All {len(clips)} clips together\n\n{_table(clips)}"
-    return "\n".join([introduction, everything, *map(_section, clips), FILES])
+    overall = f"## All {len(clips)} clips\n\n{_table(clips)}"
+    return "\n".join([introduction, overall, *map(_section, clips), FILES])
 
 
 def _section(clip: Clip) -> str:
     vocabulary = ProsodyVocabulary.of(clip.tokens)
     stream = " ".join(vocabulary.tokens[i] for i in vocabulary.to_ids(clip.tokens)[:SHOWN_TOKENS])
-    sounds = {"recording": f"{clip.id}.wav"} | _spoken(clip)
-    listen = ", ".join(f"[{name}]({file})" for name, file in sounds.items())
+    sounds = {"recording": f"{clip.id}.wav"} | _resynthesis_files(clip)
+    links = ", ".join(f"[{name}]({file})" for name, file in sounds.items())
     return f"""\
 ## {clip.id}
 
@@ -152,25 +152,17 @@ def _section(clip: Clip) -> str:
 ![{clip.id}]({clip.id}.png)
 
 {_table([clip])}
-Listen: {listen}. In Praat: [TextGrid]({clip.id}.TextGrid).
+Sounds: {links}. For Praat: [TextGrid]({clip.id}.TextGrid).
 
-The first tokens: `{stream}` ...
+First tokens: `{stream}` ...
 """
 
 
 def _table(clips: Sequence[Clip]) -> str:
-    """Bit rate and errors of each prefix of levels, over all of the clips' frames."""
+    """Bit rate and errors of each prefix of levels over the frames of all clips."""
+    scores = [score_prefixes(clip.tokens, clip.prosody, clip.decoded) for clip in clips]
     return TABLE_HEAD + "".join(
-        _row(clips, depth, name) for depth, name in enumerate(clips[0].decoded, 1)
-    )
-
-
-def _row(clips: Sequence[Clip], depth: int, name: str) -> str:
-    chosen = [clip.tokens.select(clip.tokens.names[:depth]) for clip in clips]
-    bitrate = sum(sum(t.bits.values()) for t in chosen) / sum(t.duration for t in chosen)
-    errors = [prosody_errors(clip.prosody, clip.decoded[name]) for clip in clips]
-    scores = sum(errors, ProsodyErrors()).scores
-    return (
-        f"| {name} | {bitrate:.0f} | {scores['f0_mae']:.0f} | {scores['f0_rmse']:.0f} "
-        f"| {100 * scores['vde']:.1f} | {scores['energy_rmse']:.1f} |\n"
+        f"| {row['name']} | {row['bitrate']:.0f} | {row['f0_mae']:.0f} | {row['f0_rmse']:.0f} "
+        f"| {100 * row['vde']:.1f} | {row['energy_rmse']:.1f} |\n"
+        for row in scores_to_rows(sum_scores(scores))
     )

@@ -3,7 +3,7 @@ import pytest
 from prosodytok.annotation import read_annotation
 from prosodytok.io.manifest import Utterance
 
-#: Four words, a pause of 0.4 s, and another word; the gap of 30 ms after "two" is none.
+#: Four words, a pause of 0.4 s, and another word; the gap of 30 ms after "two" is not a pause.
 WORDS = [
     *((0.0, 0.2, ""), (0.2, 0.5, "one"), (0.5, 0.97, "two"), (0.97, 1.0, ""), (1.0, 1.4, "three")),
     *((1.4, 1.6, "four"), (1.6, 2.0, "#"), (2.0, 2.4, "five"), (2.4, 2.5, "")),
@@ -25,7 +25,7 @@ def text_grid(tiers, end=2.5):
 
 @pytest.fixture
 def annotated(tmp_path):
-    """Write an utterance with tiers that are named as their roles."""
+    """Write an utterance with tiers named after their roles."""
 
     def annotated(scheme="ToBI", *, words=WORDS, end=2.5, roles=None, **tiers):
         path = tmp_path / "a.TextGrid"
@@ -41,7 +41,7 @@ def annotated(tmp_path):
 
 @pytest.fixture
 def annotate(annotated):
-    """Write an utterance with tiers that are named as their roles, and read it."""
+    """Write an utterance with tiers named after their roles, and read its annotation."""
 
     def annotate(scheme="ToBI", **given):
         return read_annotation(annotated(scheme, **given))

@@ -1,4 +1,4 @@
-"""Counts of the real corpora, found by praatio and by grep, and their traps."""
+"""Label counts of real corpora, verified with praatio and grep, and their special cases."""
 
 from collections import Counter
 from functools import cache
@@ -69,12 +69,12 @@ def test_todi(corpus):
     assert not summary.unassigned
 
 
-def test_todi_marks_that_are_no_tones(corpus):
+def test_todi_unknown_marks(corpus):
     marks = Counter(mark.label for a in corpus("todi") for mark in a.unknown)
     assert marks == Counter({"P": 10, "": 6, "L": 4, "H": 1})
 
 
-def test_todi_gaps_do_not_betray_phrases(corpus):
+def test_todi_short_gaps_are_closed(corpus):
     for annotation in corpus("todi"):
         gaps = [
             b.start - a.end for a, b in zip(annotation.words, annotation.words[1:], strict=False)
@@ -94,7 +94,7 @@ def test_emur(corpus):
     assert sum(accent.downstepped for a in corpus("emur_ae") for accent in a.accents) == 6
 
 
-def test_emur_points_and_phrases_say_the_same(shared_data, corpus):
+def test_emur_points_and_phrases_agree(shared_data, corpus):
     chosen = [u for u in utterances(shared_data) if u.corpus == "emur_ae"]
     for utterance, annotation in zip(chosen, corpus("emur_ae"), strict=True):
         roles = {role: utterance.tiers[role] for role in ("words", "tones")}
@@ -116,7 +116,7 @@ def test_bdc(corpus):
 def test_bdc_labels(corpus):
     (annotation,) = corpus("bdc")
     labels, _ = assign(annotation)
-    # Silence is "#", and fills the first half.
+    # The first half is silence, "#".
     assert labels.units[0].start > 4
     assert np.flatnonzero(labels.accented).tolist() == [0, 3, 4, 8, 9]
     assert np.flatnonzero(labels.boundary).tolist() == [4, 9]

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prosodytok.annotation.marks import Accent, Boundary, Break, Mark
+from prosodytok.annotation.annotation_types import Accent, Boundary, Break, Mark
 from prosodytok.annotation.schemes import (
     GENERIC,
     IVIE,
@@ -95,14 +95,14 @@ def test_opening_tones(scheme, label, tone):
         *((TODI, "HiF0", "no * and no %"), (TOBI, "H**", "not a label"), (TODI, "", "no label")),
     ],
 )
-def test_marks_that_are_no_tones(scheme, label, reason):
+def test_non_tonal_marks(scheme, label, reason):
     mark = read(scheme, label)
     assert isinstance(mark, Mark)
     assert (mark.time, mark.label, mark.tier) == (1.0, label, "tones")
     assert reason in mark.reason
 
 
-def test_one_point_may_hold_several_marks():
+def test_one_point_with_several_marks():
     accent, boundary = read_tones(TOBI, Entry(1.0, 1.0, "L+H*  L-H%"), "tones")
     assert (accent.type, accent.label) == ("L+H*", "L+H*")
     assert (boundary.tone, boundary.label) == ("L-H%", "L-H%")
@@ -130,7 +130,7 @@ def test_break_indices(label, index, certain, disfluent):
 
 
 @pytest.mark.parametrize("label", ["", "5", "p", "-", "12", "H*"])
-def test_no_break_index(label):
+def test_invalid_break_index(label):
     assert isinstance(read_break(Entry(1.0, 1.0, label), "breaks"), Mark)
 
 
@@ -148,7 +148,7 @@ def test_other_schemes_are_generic(name):
 
 @pytest.mark.parametrize("scheme", ALL, ids=lambda scheme: scheme.name)
 @given(st.text("HLMXP*%-+!?^[]<>() r0", max_size=8))
-def test_no_label_is_lost(scheme, text):
+def test_every_label_becomes_a_mark(scheme, text):
     labels = text.split() or [""]
     marks = read_tones(scheme, Entry(1.0, 1.0, text), "tones")
     assert [mark.label for mark in marks] == labels
@@ -156,12 +156,12 @@ def test_no_label_is_lost(scheme, text):
 
 @pytest.mark.parametrize("scheme", ALL, ids=lambda scheme: scheme.name)
 @given(st.text("HLX*%-+!?^<>", min_size=1, max_size=6))
-def test_what_is_normal_stays_so(scheme, label):
+def test_normalization_is_idempotent(scheme, label):
     (mark,) = read_tones(scheme, Entry(1.0, 1.0, label), "tones")
     if isinstance(mark, Accent):
         assert read(scheme, mark.type).type == mark.type
     elif isinstance(mark, Boundary):
         again = read(scheme, mark.tone)
         assert (again.tone, again.level) == (mark.tone, mark.level)
-        # A bare "%", which "%H?" leaves too, does not tell its side.
+        # A bare "%", to which "%H?" is normalized too, has no side.
         assert again.side == mark.side or mark.tone == "%"

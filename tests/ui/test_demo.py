@@ -1,4 +1,4 @@
-"""The demo: everything that its report names is there, and says what it should."""
+"""The demo: complete output files, valid tokens and plausible errors."""
 
 import json
 import re
@@ -24,24 +24,24 @@ def report(tmp_path_factory) -> Path:
     return run_demo(tmp_path_factory.mktemp("demo") / "new" / "out")
 
 
-def test_every_link_of_the_report_leads_to_a_file(report):
+def test_links_of_the_report(report):
     links = re.findall(r"\]\(([^)]+)\)", report.read_text(encoding="utf-8"))
     assert len(links) == 5 * len(IDS)
     assert all((report.parent / link).stat().st_size > 1000 for link in links)
 
 
-def test_nothing_is_left_that_the_report_does_not_name(report):
+def test_report_mentions_all_files(report):
     text = report.read_text(encoding="utf-8")
     names = {path.name for path in report.parent.iterdir()} - {"report.md"}
     assert {name for name in names if name not in text} == set()
 
 
-def test_tokens_are_those_of_the_clips_and_decode(report):
+def test_tokens_match_the_clips_and_decode(report):
     tokens = read_tokens(report.parent / "tokens.jsonl")
     assert [t.id for t in tokens] == IDS
     for one, utterance in zip(tokens, read_manifest(sample_manifest()), strict=True):
-        spoken = [label for label in one["word"].segmentation.labels if label]
-        assert spoken == utterance.text.split()
+        words = [label for label in one["word"].segmentation.labels if label]
+        assert words == utterance.text.split()
         assert one.source == "transcript"
         assert (report.parent / one.audio).is_file()
     prosody = ProsodyTokenizer.from_pretrained().decode(tokens[0])
@@ -56,12 +56,12 @@ def test_sounds_are_as_long_as_the_recordings(report):
             assert (sound.frames, sound.samplerate) == (original.frames, original.samplerate)
 
 
-def test_each_level_costs_bits_and_lowers_the_errors(report):
+def test_each_level_adds_bits_and_reduces_errors(report):
     text = report.read_text(encoding="utf-8")
     rows = [line.split("|")[2:-1] for line in text.splitlines() if line.startswith("| phrase")]
     assert len(rows) == 3 * (len(IDS) + 1)
-    together = [[float(cell) for cell in row] for row in rows[:3]]
-    for coarse, fine in pairwise(together):
+    overall = [[float(cell) for cell in row] for row in rows[:3]]
+    for coarse, fine in pairwise(overall):
         assert fine[0] > coarse[0]
         assert all(f < c for f, c in zip(fine[1:], coarse[1:], strict=True))
 

@@ -1,4 +1,5 @@
-"""The web page of `prosodytok app`: speech in, its tokens seen, heard and swapped.
+"""The web page of `prosodytok app`: tokenize speech, see, hear and edit its tokens.
 
-Only `page`, `form`, `desk`, `guard` and `serve` need Gradio, the extra ``[app]``.
+Only `app_page`, `app_server`, `live_stream`, `request_filter`, `session_view` and `upload_form`
+need Gradio, the extra ``[app]``.
 """

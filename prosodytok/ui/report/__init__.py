@@ -1,7 +1,7 @@
-"""A page to look at and to listen to: utterances, their tokens and what these decode to."""
+"""Interactive HTML report of utterances: sound, prosody, tokens and decoded contours."""
 
-from prosodytok.ui.report.collect import Exhibit, collect
-from prosodytok.ui.report.page import write_report
-from prosodytok.ui.report.tables import tables_from_folder
+from prosodytok.ui.report.comparison_html import comparison_to_html
+from prosodytok.ui.report.report_page import write_report
+from prosodytok.ui.report.report_utterance import ReportUtterance, tokenize_for_report
 
-__all__ = ["Exhibit", "collect", "tables_from_folder", "write_report"]
+__all__ = ["ReportUtterance", "comparison_to_html", "tokenize_for_report", "write_report"]

@@ -1,4 +1,4 @@
-"""Sounds that the page is given, and a session as it stands after tokenizing."""
+"""Sounds for the page, and a session after tokenization."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,15 +9,15 @@ import pytest
 from prosodytok.io.sound import load
 from prosodytok.samples import sample_manifest
 from prosodytok.tokenizer import ProsodyTokenizer
-from prosodytok.ui.app.opening import Upload, open_recording
-from prosodytok.ui.app.session import Session
+from prosodytok.ui.app.edit_session import Session
+from prosodytok.ui.app.uploads import Upload, open_recording
 from tests.synth import constant, harmonics, silence, write, write_annotated
 from tests.ui.app.server import Server, served
 
 if TYPE_CHECKING:
-    from tests.ui.app.page import AppPage
+    from tests.ui.app.app_page import AppPage
 
-#: A label that would do harm in a page, in a template of JavaScript, and in one of Handlebars.
+#: A malicious label for HTML, JavaScript template literals and Handlebars.
 HOSTILE = "<b id='harm'>${document.body.remove()}{{harm}}</b>"
 
 
@@ -49,7 +49,7 @@ def session(tokenizer: ProsodyTokenizer, sounds: Path) -> Session:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The page, served for all tests."""
+    """Server of the page for all tests."""
     pytest.importorskip("gradio", reason="make test installs gradio")
     with served(tmp_path_factory.mktemp("served")) as running:
         yield running
@@ -57,12 +57,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def page(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator["AppPage"]:
-    """Chromium, which all tests look through; who speaks into its microphone is a recording."""
-    from tests.ui.app.page import AppPage
+    """Chromium with a recording as its microphone, shared by all tests."""
+    from tests.ui.app.app_page import AppPage
     from tests.ui.report.browser import open_browser
 
-    spoken = load(sample_manifest().parent / "austen-0890.flac").resample(48_000)
-    file = write(spoken, tmp_path_factory.mktemp("microphone") / "spoken.wav")
+    recording = load(sample_manifest().parent / "austen-0890.flac").resample(48_000)
+    file = write(recording, tmp_path_factory.mktemp("microphone") / "recording.wav")
     microphone = (
         "--use-fake-ui-for-media-stream",
         "--use-fake-device-for-media-stream",

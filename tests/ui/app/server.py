@@ -1,4 +1,4 @@
-"""The page served as people serve it: by the command, in a process of its own."""
+"""Server of the page, started by the command in a separate process."""
 
 import json
 import os
@@ -21,8 +21,8 @@ def free_port() -> int:
         return port
 
 
-#: Notes which machines Python asks for; Python imports a module of this name by itself.
-LISTENING = """
+#: Logs all hosts that Python connects to, as `sitecustomize`, which Python imports automatically.
+LOG_HOSTS = """
 import sys
 
 def note(event, args):
@@ -33,7 +33,7 @@ def note(event, args):
 sys.addaudithook(note)
 """
 
-#: Stands in for ffmpeg and ffprobe: notes what it is to read, and fails.
+#: Replacement of ffmpeg and ffprobe, which logs its arguments and fails.
 CONVERTER = """#!/bin/sh
 echo "$@" >> '{file}'
 exit 1
@@ -41,23 +41,23 @@ exit 1
 
 
 class Server(NamedTuple):
-    """A page that is served, and the file of what its process said on stderr."""
+    """Address of the page, and the file with the stderr of its process."""
 
     address: str
     errors: Path
 
     @property
     def converted(self) -> str:
-        """What ffmpeg was asked to read, all that was uploaded being in a folder ``uploads``."""
-        asked = self.errors.parent / "converted"
-        return asked.read_text() if asked.exists() else ""
+        """Arguments of ffmpeg; uploaded files are in the folder ``uploads``."""
+        log = self.errors.parent / "converted"
+        return log.read_text() if log.exists() else ""
 
 
 @contextmanager
 def served(folder: Path) -> Iterator[Server]:
-    """Run `prosodytok app`; it must end well, and ask no other machine for anything."""
-    errors, asked = folder / "stderr", folder / "asked"
-    (folder / "sitecustomize.py").write_text(LISTENING.format(file=str(asked)))
+    """Run `prosodytok app`; it must exit with 0 and contact no other machine."""
+    errors, hosts = folder / "stderr", folder / "hosts"
+    (folder / "sitecustomize.py").write_text(LOG_HOSTS.format(file=str(hosts)))
     for name in ("ffmpeg", "ffprobe"):
         (folder / name).write_text(CONVERTER.format(file=folder / "converted"))
         (folder / name).chmod(0o755)
@@ -77,23 +77,23 @@ def served(folder: Path) -> Iterator[Server]:
         finally:
             process.kill()
     assert process.returncode == 0
-    # Gradio asks itself whether it is there.
-    assert set(asked.read_text().split()) == {"127.0.0.1"}
+    # Gradio checks its own address.
+    assert set(hosts.read_text().split()) == {"127.0.0.1"}
 
 
-def ask(address: str, body: object = None, timeout: float = 20.0) -> Any:
-    """Get an address, or post JSON to it; the answer is JSON."""
+def request_json(address: str, body: object = None, timeout: float = 20.0) -> Any:
+    """Send a GET request, or a POST request with a JSON body; return the JSON response."""
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(address, data, {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=timeout) as answer:
-        return json.load(answer)
+    with urllib.request.urlopen(request, timeout=timeout) as response:
+        return json.load(response)
 
 
 def status_of(request: str | urllib.request.Request) -> int:
-    """The HTTP status of an answer."""
+    """HTTP status of a response."""
     try:
-        with urllib.request.urlopen(request, timeout=20.0) as answer:
-            status: int = answer.status
+        with urllib.request.urlopen(request, timeout=20.0) as response:
+            status: int = response.status
             return status
     except urllib.error.HTTPError as error:
         with error:
@@ -101,50 +101,50 @@ def status_of(request: str | urllib.request.Request) -> int:
 
 
 def upload(address: str, name: str, content: bytes) -> dict[str, Any]:
-    """Upload a file; give what a request then says of it."""
+    """Upload a file; return its description for further requests."""
     head = f'--x\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n\r\n'
     body = head.encode() + content + b"\r\n--x--\r\n"
     headers = {"Content-Type": "multipart/form-data; boundary=x"}
     request = urllib.request.Request(f"{address}/gradio_api/upload", body, headers)
-    with urllib.request.urlopen(request, timeout=20.0) as answer:
-        (path,) = json.load(answer)
+    with urllib.request.urlopen(request, timeout=20.0) as response:
+        (path,) = json.load(response)
     return {"path": path, "meta": {"_type": "gradio.FileData"}}
 
 
 def submit(address: str, sound: object, textgrid: object = None) -> dict[str, Any]:
-    """Press the button as a program would, with anything for its files; give how it ended."""
+    """Send the event of the submit button with any values for its files; return the result."""
     values = {"sound": sound, "units": "acoustic", "levels": ["phrase"], "textgrid": textgrid}
     return fire(address, "submit", "click", values)
 
 
-def speak(address: str, chunk: object) -> dict[str, Any]:
-    """Send the first chunk of a microphone as a program would."""
+def send_chunk(address: str, chunk: object) -> dict[str, Any]:
+    """Send the first chunk of the microphone."""
     return fire(address, "microphone", "stream", {"microphone": chunk})
 
 
-def fire(address: str, part: str, event: str, values: dict[str, object]) -> dict[str, Any]:
-    """Let an event of a part of the page happen to a new person; give how it ended."""
-    config = ask(f"{address}/config")
-    ids = {part["props"].get("elem_id"): part["id"] for part in config["components"]}
+def fire(address: str, component: str, event: str, values: dict[str, object]) -> dict[str, Any]:
+    """Send an event of a component in a new session; return the result."""
+    config = request_json(f"{address}/config")
+    ids = {each["props"].get("elem_id"): each["id"] for each in config["components"]}
     number, inputs = next(
-        (number, happens["inputs"])
-        for number, happens in enumerate(config["dependencies"])
-        if [ids[part], event] in happens["targets"]
+        (number, dependency["inputs"])
+        for number, dependency in enumerate(config["dependencies"])
+        if [ids[component], event] in dependency["targets"]
     )
     named = {ids[name]: value for name, value in values.items()}
-    person = uuid.uuid4().hex
+    session = uuid.uuid4().hex
     body = {
-        "data": [named.get(part) for part in inputs],
+        "data": [named.get(each) for each in inputs],
         "fn_index": number,
-        "session_hash": person,
+        "session_hash": session,
     }
-    event_id = ask(f"{address}/gradio_api/queue/join", body)["event_id"]
-    answers = f"{address}/gradio_api/queue/data?session_hash={person}"
-    with urllib.request.urlopen(answers, timeout=60.0) as lines:
+    event_id = request_json(f"{address}/gradio_api/queue/join", body)["event_id"]
+    results = f"{address}/gradio_api/queue/data?session_hash={session}"
+    with urllib.request.urlopen(results, timeout=60.0) as lines:
         for line in lines:
             message = json.loads(line.partition(b":")[2] or b"{}")
-            if message.get("msg") == "process_streaming":  # it waits for the next chunk
-                ask(f"{address}/gradio_api/stream/{event_id}/close", {})
+            if message.get("msg") == "process_streaming":  # waits for the next chunk
+                request_json(f"{address}/gradio_api/stream/{event_id}/close", {})
             if message.get("msg") == "process_completed":
                 return dict(message)
-    raise AssertionError("it did not complete")
+    raise AssertionError("the event did not complete")

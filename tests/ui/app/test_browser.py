@@ -1,4 +1,4 @@
-"""The page as people meet it: what is seen, what is clicked, what plays and what is downloaded."""
+"""The page in a browser: display, edits, playback, downloads and errors."""
 
 import re
 from collections.abc import Iterator
@@ -14,13 +14,13 @@ from prosodytok.io.sound import load
 from prosodytok.samples import sample_manifest
 from prosodytok.types.tokens import ProsodyTokens
 from tests.command import call
-from tests.ui.app.page import AppPage
-from tests.ui.app.reading import audio_of
+from tests.ui.app.app_page import AppPage
+from tests.ui.app.page_content import audio_of
 
 
 @pytest.fixture
 def opened(page: AppPage) -> Iterator[AppPage]:
-    """The page as it opens; nothing must complain, and it must fetch from itself alone."""
+    """The newly opened page; it must log no errors and send no external requests."""
     page.open()
     yield page
     page.check_quiet()
@@ -42,26 +42,26 @@ def other(codes: list[int], size: int) -> list[int]:
     return [(code + 1) % size for code in codes]
 
 
-def test_an_example_is_seen_and_heard(opened: AppPage) -> None:
+def test_example(opened: AppPage) -> None:
     opened.choose_example(0)
     opened.submit()
     picture = opened.browser.one("#figure img")
     assert picture.is_displayed()
     assert picture.size["width"] > 800
     assert opened.browser.run("return arguments[0].naturalWidth", picture) > 0
-    assert opened.seen("#welcome") == []
+    assert opened.visible("#welcome") == []
     assert opened.browser.text("#summary").startswith("austen-0870 · 7.10 s · ")
     sample = load(sample_manifest().parent / "austen-0870.flac")
-    original, spoken = (audio_of(opened.sound(name)) for name in ("original", "spoken"))
+    original, resynthesis = (audio_of(opened.sound(name)) for name in ("original", "spoken"))
     np.testing.assert_allclose(original.samples, sample.samples, atol=1e-4)
-    assert original.samples.size == spoken.samples.size
-    energies = [measure_energy(sound) for sound in (original, spoken)]
+    assert original.samples.size == resynthesis.samples.size
+    energies = [measure_energy(sound) for sound in (original, resynthesis)]
     assert np.corrcoef(energies)[0, 1] > 0.9
 
 
 def test_swaps_change_figure_sound_and_downloads(made: AppPage, tmp_path: Path) -> None:
     before = downloaded(made, tmp_path / "before")
-    figure, original, spoken = made.figure, made.sound("original"), made.sound("spoken")
+    figure, original, resynthesis = made.figure, made.sound("original"), made.sound("spoken")
     made.select("word", 2)
     codes = made.codes()
     assert codes == before["word"].codes[:, 2].tolist()
@@ -74,7 +74,7 @@ def test_swaps_change_figure_sound_and_downloads(made: AppPage, tmp_path: Path) 
     assert changed == made.tokens("word")[2]
     assert changed.get_attribute("aria-pressed") == "true"
     assert made.sound("original") == original
-    assert made.sound("spoken") != spoken
+    assert made.sound("spoken") != resynthesis
     assert "1 token is changed" in made.browser.text("#changed")
     after = downloaded(made, tmp_path / "after")
     assert after["word"].codes[:, 2].tolist() == other(codes, 32)
@@ -88,7 +88,7 @@ def test_swaps_change_figure_sound_and_downloads(made: AppPage, tmp_path: Path) 
 
     made.change(made.press, "undo")
     assert made.figure == figure
-    assert made.sound("spoken") == spoken
+    assert made.sound("spoken") == resynthesis
     assert made.browser.all(".token.changed") == []
     assert not made.browser.one("#undo").is_enabled()
 
@@ -103,12 +103,12 @@ def test_swaps_change_figure_sound_and_downloads(made: AppPage, tmp_path: Path) 
     assert made.browser.all(".token.changed") == []
 
 
-def test_levels_choose_what_is_shown_and_downloaded(made: AppPage, tmp_path: Path) -> None:
-    spoken = made.sound("spoken")
+def test_levels_select_contents_and_downloads(made: AppPage, tmp_path: Path) -> None:
+    resynthesis = made.sound("spoken")
     made.change(made.toggle_level, "frame")
     assert made.tokens("frame") == []
     assert len(made.tokens("word")) == 4
-    assert made.sound("spoken") != spoken
+    assert made.sound("spoken") != resynthesis
     assert downloaded(made, tmp_path / "fewer").names == ("phrase", "word")
     made.change(made.toggle_level, "phrase")
     made.toggle_level("word")
@@ -116,11 +116,11 @@ def test_levels_choose_what_is_shown_and_downloaded(made: AppPage, tmp_path: Pat
     assert len(made.tokens("word")) == 4
 
 
-def test_a_transcript_brings_the_words(opened: AppPage) -> None:
+def test_transcript(opened: AppPage) -> None:
     pytest.importorskip("pocketsphinx", reason="make test installs pocketsphinx")
     opened.choose_example(1)
     opened.choose_units("transcript")
-    opened.wait(lambda: opened.seen("#text textarea"))
+    opened.wait(lambda: opened.visible("#text textarea"))
     text = read_manifest(sample_manifest())[1].text
     assert opened.browser.one("#text textarea").get_attribute("value") == text
     opened.submit()
@@ -129,16 +129,16 @@ def test_a_transcript_brings_the_words(opened: AppPage) -> None:
     assert all(f"“{word}”" in titles for word in text.split())
 
 
-def test_a_recording_becomes_tokens(opened: AppPage, tmp_path: Path) -> None:
+def test_recording(opened: AppPage, tmp_path: Path) -> None:
     opened.record(2)
     opened.submit()
     tokens = downloaded(opened, tmp_path / "recorded")
     assert 2.0 < tokens.duration < 5.0
-    # The voice that spoke into the microphone.
+    # Median F0 of the recording that replaces the microphone.
     assert tokens.register.f0_median_hz == pytest.approx(100, rel=0.15)
 
 
-def test_tokens_come_while_one_speaks(opened: AppPage) -> None:
+def test_live_tokens(opened: AppPage) -> None:
     opened.listen(4)
     counts = re.search(r"(\d+) phrase, (\d+) word, (\d+) frame tokens", opened.live)
     assert counts
@@ -147,31 +147,31 @@ def test_tokens_come_while_one_speaks(opened: AppPage) -> None:
     assert words >= 3
     assert frames >= 25
     assert len(opened.browser.all("#live-tokens svg circle")) > 50
-    median = re.search(r"voice at (\d+) Hz", opened.live)
+    median = re.search(r"median F0 (\d+) Hz", opened.live)
     assert median
     assert int(median[1]) == pytest.approx(100, rel=0.3)
 
 
-def test_two_people_do_not_meet(made: AppPage) -> None:
+def test_sessions_are_separate(made: AppPage) -> None:
     made.swap("word", 1, [0, 0])
     driver = made.browser.driver
-    mine = driver.current_window_handle
+    first_tab = driver.current_window_handle
     driver.switch_to.new_window("tab")
     try:
         made.open()
-        assert made.seen("#work") == []
+        assert made.visible("#work") == []
         made.choose_example(1)
         made.submit()
         assert made.browser.all(".token.changed") == []
     finally:
         driver.close()
-        driver.switch_to.window(mine)
+        driver.switch_to.window(first_tab)
     made.swap("word", 2, [0, 0])
     assert "2 tokens are changed" in made.browser.text("#changed")
     assert made.browser.text("#summary").startswith("good · ")
 
 
-def test_a_narrow_screen_scrolls_the_figure_alone(opened: AppPage) -> None:
+def test_only_the_figure_scrolls_on_narrow_screens(opened: AppPage) -> None:
     opened.choose_example(0)
     opened.submit()
     opened.select("word", 1)
@@ -186,27 +186,27 @@ def test_a_narrow_screen_scrolls_the_figure_alone(opened: AppPage) -> None:
         assert opened.tokens("frame")[0].rect["width"] > 5
 
 
-def test_bad_sounds_are_sentences_and_the_page_goes_on(page: AppPage, sounds: Path) -> None:
+def test_invalid_sounds_give_messages(page: AppPage, sounds: Path) -> None:
     page.open()
     page.press("submit")
     page.wait(lambda: page.message.startswith("there is no sound yet"))
     for name, reason in {
         "text.wav": "text.wav: not a sound file",
-        "silent.wav": "silent.wav: no voice was found",
-        "long.wav": "long.wav: lasts 31 s, and this page takes 30 s",
+        "silent.wav": "silent.wav: no voiced frame",
+        "long.wav": "long.wav: lasts 31 s, but the limit is 30 s",
     }.items():
         page.upload(sounds / name)
         page.press("submit")
         page.wait(lambda reason=reason: page.message.startswith(reason))
-        assert page.seen("#work") == []
+        assert page.visible("#work") == []
         page.clear()
     page.choose_example(1)
     page.submit()
     assert page.message == ""
-    assert page.seen("#figure img")
+    assert page.visible("#figure img")
 
 
-def test_a_textgrid_of_another_sound_leaves_what_is_there(made: AppPage) -> None:
+def test_textgrid_of_another_sound_changes_nothing(made: AppPage) -> None:
     figure = made.figure
     made.choose_example(1)
     made.press("submit")

@@ -1,4 +1,4 @@
-"""Chromium without a window, and what the tests do with the page in it."""
+"""Headless Chromium, and actions of the tests on the page."""
 
 import shutil
 import tempfile
@@ -29,12 +29,12 @@ FLAGS = (
     "--disable-sync",
     "--autoplay-policy=no-user-gesture-required",
 )
-#: What really plays is noted, whatever the page says that it plays.
-LISTEN = """
-window.heard = [];
+#: Records the sounds that actually play.
+RECORD_PLAYED = """
+window.played = [];
 const start = AudioBufferSourceNode.prototype.start;
 AudioBufferSourceNode.prototype.start = function (when, offset) {
-  heard.push({ samples: [...this.buffer.getChannelData(0)], offset });
+  played.push({ samples: [...this.buffer.getChannelData(0)], offset });
   return start.call(this, when, offset);
 };
 """
@@ -68,20 +68,20 @@ class Page:
 
     def texts(self, css: str) -> list[str]:
         script = "return [...document.querySelectorAll(arguments[0])].map((e) => e.textContent)"
-        return self.run(script, css)  # at once: what is drawn again would be gone meanwhile
+        return self.run(script, css)  # in one call, since elements may be redrawn meanwhile
 
     def choose(self, name: str) -> None:
-        """Click an utterance of the list."""
+        """Click an utterance in the list."""
         (button,) = (b for b in self.all("#list button") if b.text.startswith(name))
         button.click()
 
     def label(self, group: str, name: str) -> WebElement:
-        """The box or button with this name in a group of choices."""
+        """Label of a checkbox or radio button of a group."""
         (label,) = (x for x in self.all(f"#{group} label") if x.text == name)
         return label
 
     def point(self, share: float, row: str = "F0") -> tuple[WebElement, int, int]:
-        """A place in a row, at a share of what is seen; as an offset from the chart's middle."""
+        """Point in a row at a share of the visible range, as an offset from the chart's centre."""
         x, y, width, height = self.run(
             "const row = view.rows.find((row) => row.caption[0] === arguments[1]);"
             "return [view.left + arguments[0] * (view.right - view.left), row.top + row.height / 2,"
@@ -92,7 +92,7 @@ class Page:
         return self.one("#chart"), round(x - width / 2), round(y - height / 2)
 
     def hover(self, share: float, row: str) -> str:
-        """Point at a place, and give what the tip says."""
+        """Move the pointer to a point; return the text of the tip."""
         self.actions.move_to_element_with_offset(*self.point(share, row)).perform()
         return self.text("#tip")
 
@@ -114,34 +114,34 @@ class Page:
 
     @property
     def time(self) -> float:
-        """Where the cursor is (s), as the clock tells it."""
+        """Position of the cursor (s), from the clock."""
         return float(self.text("#clock").split(" / ")[0])
 
     @property
-    def seen(self) -> tuple[float, float]:
-        """The stretch that is looked at (s)."""
+    def visible_range(self) -> tuple[float, float]:
+        """Visible range (s)."""
         start, end = self.run("return [view.start, view.end]")
         return start, end
 
     @property
     def playing(self) -> str:
-        """Name of the sound that plays, or nothing."""
+        """Name of the sound that plays, or an empty string."""
         return self.run("return document.body.dataset.playing || ''")
 
     def wait(self, condition: Callable[[], object], seconds: float = 10.0) -> None:
-        """Wait for something to come true."""
+        """Wait until a condition is true."""
         end = time.monotonic() + seconds
         while not condition():
-            assert time.monotonic() < end, "it did not come true"
+            assert time.monotonic() < end, "timeout"
             time.sleep(0.02)
 
 
 @contextmanager
 def open_browser(*flags: str) -> Iterator[Page]:
-    """Start Chromium with an empty profile; skip where there is none."""
+    """Start Chromium with an empty profile; skip the test without Chromium."""
     chromium, chromedriver = shutil.which("chromium"), shutil.which("chromedriver")
     if not (chromium and chromedriver):
-        pytest.skip("no chromium with chromedriver here; make test installs them on Debian")
+        pytest.skip("no chromium with chromedriver; make test installs them on Debian")
     options = ChromeOptions()
     options.binary_location = chromium
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
@@ -150,7 +150,9 @@ def open_browser(*flags: str) -> Iterator[Page]:
             options.add_argument(flag)
         driver = Chrome(options=options, service=Service(chromedriver))
         try:
-            driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": LISTEN})
+            driver.execute_cdp_cmd(
+                "Page.addScriptToEvaluateOnNewDocument", {"source": RECORD_PLAYED}
+            )
             yield Page(driver)
         finally:
             driver.quit()

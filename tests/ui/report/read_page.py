@@ -1,4 +1,4 @@
-"""What a page holds, read as a browser would."""
+"""Contents of a page, parsed as in a browser."""
 
 import base64
 import io
@@ -13,22 +13,22 @@ from numpy.typing import NDArray
 
 
 class Elements(HTMLParser):
-    """Lists elements with their attributes, and the text of scripts and styles."""
+    """List of elements with their attributes, and the text of scripts and styles."""
 
     def __init__(self) -> None:
         super().__init__()
         self.found: list[tuple[str, dict[str, str | None], str]] = []
-        self.within = ""
+        self.current = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.found.append((tag, dict(attrs), ""))
-        self.within = tag
+        self.current = tag
 
-    def handle_endtag(self, tag: str) -> None:  # noqa: ARG002 - the signature of HTMLParser
-        self.within = ""
+    def handle_endtag(self, tag: str) -> None:  # noqa: ARG002 - signature of HTMLParser
+        self.current = ""
 
     def handle_data(self, data: str) -> None:
-        if self.within in ("script", "style"):
+        if self.current in ("script", "style"):
             tag, attributes, text = self.found[-1]
             self.found[-1] = (tag, attributes, text + data)
 
@@ -40,7 +40,7 @@ def elements_of(path: Path) -> list[tuple[str, dict[str, str | None], str]]:
 
 
 def data_of(path: Path) -> dict[str, Any]:
-    """The JSON of the page by the ids of its scripts."""
+    """JSON data of the page by the id of its script element."""
     return {
         str(attributes["id"]): json.loads(text)
         for tag, attributes, text in elements_of(path)

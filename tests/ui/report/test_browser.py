@@ -1,4 +1,4 @@
-"""The page as people meet it: what is seen, what is clicked, and what plays."""
+"""The report in a browser: display, interaction and playback."""
 
 import re
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from prosodytok.ui.report import Exhibit
+from prosodytok.ui.report import ReportUtterance
 from tests.command import call
 from tests.ui.report.browser import Page, open_browser
 from tests.ui.report.conftest import HOSTILE, SAMPLE
@@ -24,30 +24,34 @@ def browser() -> Iterator[Page]:
 
 @pytest.fixture
 def opened(browser: Page, page: Path) -> Iterator[Page]:
-    """The page of the annotated utterance; nothing must complain while it is open."""
+    """Report at the annotated utterance; the browser log must stay empty."""
     browser.open(page)
     browser.choose("annotated")
     yield browser
     assert browser.driver.get_log("browser") == []
 
 
-def test_the_first_utterance_is_shown(browser: Page, page: Path, exhibits: list[Exhibit]) -> None:
+def test_the_first_utterance_is_shown(
+    browser: Page, page: Path, utterances: list[ReportUtterance]
+) -> None:
     browser.open(page)
-    assert browser.text("h2") == exhibits[0].tokens.id
+    assert browser.text("h2") == utterances[0].tokens.id
     assert browser.text("#summary").startswith("2 utterances, ")
     assert len(browser.all("#list li")) == 2
-    for level in exhibits[0].tokens.levels:
+    for level in utterances[0].tokens.levels:
         row = "codes" if any(level.segmentation.labels) else level.name
         boxes = browser.all(f'[data-row="{row}"] rect.code')
         assert len(boxes) == len(level)
 
 
-def test_contours_lanes_and_tiers_are_seen(opened: Page, exhibits: list[Exhibit]) -> None:
+def test_contours_lanes_and_tiers_are_visible(
+    opened: Page, utterances: list[ReportUtterance]
+) -> None:
     for row in ("F0", "energy"):
         paths = opened.all(f'[data-row="{row}"] path.contour')
         assert [p.get_attribute("data-name") for p in paths] == ["measured", *PREFIXES]
         assert all(p.size["width"] > 300 for p in paths)
-    words = exhibits[1].tokens["word"]
+    words = utterances[1].tokens["word"]
     codes = [" ".join(map(str, unit)) for unit in words.codes.T]
     assert opened.texts('[data-row="codes"] text') == codes
     assert opened.texts('[data-row="word"] text') == [HOSTILE, "löyly"]
@@ -63,15 +67,15 @@ def test_labels_make_no_elements(opened: Page) -> None:
     assert opened.all("#harm") == []
 
 
-def test_only_the_page_itself_is_fetched(opened: Page) -> None:
+def test_no_external_requests(opened: Page) -> None:
     opened.one("#play").click()
     opened.wait(lambda: opened.playing)
     fetched = opened.run("return performance.getEntriesByType('resource').map((e) => e.name)")
     assert [name for name in fetched if not name.startswith("data:")] == []
 
 
-def test_pointing_tells_code_label_and_time(opened: Page, exhibits: list[Exhibit]) -> None:
-    words = exhibits[1].tokens["word"]
+def test_tip_contains_code_label_and_time(opened: Page, utterances: list[ReportUtterance]) -> None:
+    words = utterances[1].tokens["word"]
     codes = " ".join(map(str, words.codes[:, 2]))
     tip = opened.hover(1.2 / 2.1, "codes")
     assert tip.split("\n") == [
@@ -83,7 +87,7 @@ def test_pointing_tells_code_label_and_time(opened: Page, exhibits: list[Exhibit
     assert opened.hover(0.1 / 2.1, "word").split("\n")[1] == "word (pause)"
     assert opened.hover(1.4 / 2.1, "tones").split("\n") == ["tones", "label L*+H", "time 1.40 s"]
     tip = opened.hover(0.8 / 2.1, "F0")
-    hz = exhibits[1].prosody.f0[80]
+    hz = utterances[1].prosody.f0[80]
     assert tip.startswith("F0 at 0.80 s")
     assert re.search(rf"^measured [+\u2212][\d.]+ st, {hz:.0f} Hz$", tip, re.M)
     assert all(f"\n{name} " in tip for name in PREFIXES)
@@ -105,12 +109,12 @@ def test_a_click_moves_the_cursor(opened: Page) -> None:
 
 def test_dragging_zooms_and_a_double_click_shows_all(opened: Page) -> None:
     opened.drag(1.0 / 2.1, 1.8 / 2.1)
-    assert opened.seen == pytest.approx((1.0, 1.8), abs=0.01)
+    assert opened.visible_range == pytest.approx((1.0, 1.8), abs=0.01)
     assert opened.texts('[data-row="word"] text') == ["löyly"]
-    opened.drag(0.75, 0.25)  # leftwards, and within the stretch
-    assert opened.seen == pytest.approx((1.2, 1.6), abs=0.01)
+    opened.drag(0.75, 0.25)  # leftwards, within the visible range
+    assert opened.visible_range == pytest.approx((1.2, 1.6), abs=0.01)
     opened.actions.move_to_element_with_offset(*opened.point(0.5)).double_click().perform()
-    assert opened.seen == (0.0, 2.1)
+    assert opened.visible_range == (0.0, 2.1)
 
 
 def test_the_wheel_zooms_with_ctrl_and_scrolls_without(opened: Page) -> None:
@@ -121,68 +125,68 @@ def test_the_wheel_zooms_with_ctrl_and_scrolls_without(opened: Page) -> None:
     )
     box = opened.run("return document.getElementById('chart').getBoundingClientRect().left")
     x = box + opened.run("return view.x(0.5)")
-    assert opened.run(wheel, -100, 0, False, x)  # nothing prevents the scrolling
-    assert opened.seen == (0.0, 2.1)
+    assert opened.run(wheel, -100, 0, False, x)  # scrolling is not prevented
+    assert opened.visible_range == (0.0, 2.1)
     assert not opened.run(wheel, -250, 0, True, x)
-    start, end = opened.seen
+    start, end = opened.visible_range
     assert end - start == pytest.approx(2.1 / np.e, rel=1e-3)
     assert opened.run("return view.timeAt(arguments[0])", x - box) == pytest.approx(0.5, abs=0.002)
     opened.run(wheel, 0, 10_000, False, x)
-    assert opened.seen[1] == pytest.approx(2.1)
+    assert opened.visible_range[1] == pytest.approx(2.1)
 
 
 def test_buttons_zoom_about_the_cursor(opened: Page) -> None:
     opened.click(0.5)
     opened.one("#closer").click()
-    start, end = opened.seen
+    start, end = opened.visible_range
     assert (start + end) / 2 == pytest.approx(1.05, abs=0.01)
     opened.one("#farther").click()
-    assert opened.seen == pytest.approx((0, 2.1))
+    assert opened.visible_range == pytest.approx((0, 2.1))
     for _ in range(12):
         opened.one("#closer").click()
-    start, end = opened.seen
+    start, end = opened.visible_range
     assert end - start == pytest.approx(0.05)
     opened.one("#whole").click()
-    assert opened.seen == (0.0, 2.1)
+    assert opened.visible_range == (0.0, 2.1)
 
 
 def offsets(page: Page) -> list[float]:
-    """Where each sound that was started began (s)."""
-    return page.run("return heard.map(({ offset }) => offset)")
+    """Start offsets of the sounds played so far (s)."""
+    return page.run("return played.map(({ offset }) => offset)")
 
 
 def test_playing_moves_the_cursor_to_the_end(opened: Page) -> None:
     opened.one("#play").click()
     opened.wait(lambda: opened.playing == "original")
     assert opened.text("#play") == "Stop"
-    places = []
-    opened.wait(lambda: places.append(opened.time) or not opened.playing)
-    assert places == sorted(places)
-    assert sum(0.1 < place < 2.0 for place in places) > 5
+    times = []
+    opened.wait(lambda: times.append(opened.time) or not opened.playing)
+    assert times == sorted(times)
+    assert sum(0.1 < time < 2.0 for time in times) > 5
     assert opened.time == pytest.approx(2.1)
     assert opened.text("#play") == "Play"
 
 
 @pytest.mark.parametrize("number", range(4))
-def test_each_choice_plays_its_own_sound(opened: Page, page: Path, number: int) -> None:
+def test_each_choice_plays_its_sound(opened: Page, page: Path, number: int) -> None:
     name = ["original", *PREFIXES][number]
     opened.label("sounds", name).click()
     opened.one("#play").click()
     opened.wait(lambda: opened.playing == name)
     sounds = data_of(page)["utterance-1"]["sounds"]
-    (played,) = opened.run("return heard.map(({ samples }) => samples)")
-    likeness = [np.corrcoef(samples_of(s), resampled(played, s))[0, 1] for s in sounds]
-    assert np.argmax(likeness) == number
-    assert likeness[number] > 0.99  # and so none is late
+    (played,) = opened.run("return played.map(({ samples }) => samples)")
+    correlations = [np.corrcoef(samples_of(s), resampled(played, s))[0, 1] for s in sounds]
+    assert np.argmax(correlations) == number
+    assert correlations[number] > 0.99  # without delay
 
 
 def resampled(played: list[float], sound: dict[str, str]) -> np.ndarray:
-    """What the browser plays, at the rate of the file."""
-    places = np.linspace(0, len(played) - 1, samples_of(sound).size)
-    return np.interp(places, np.arange(len(played)), played)
+    """Played samples at the sample rate of the file."""
+    indices = np.linspace(0, len(played) - 1, samples_of(sound).size)
+    return np.interp(indices, np.arange(len(played)), played)
 
 
-def test_another_sound_goes_on_where_the_first_was(opened: Page) -> None:
+def test_another_sound_continues_at_the_same_time(opened: Page) -> None:
     opened.one("#play").click()
     opened.wait(lambda: opened.time > 0.5)
     opened.label("sounds", "phrase").click()
@@ -191,7 +195,7 @@ def test_another_sound_goes_on_where_the_first_was(opened: Page) -> None:
     assert 0.4 < offsets(opened)[1] < 1.9
 
 
-def test_stopping_and_clicking_while_it_plays(opened: Page) -> None:
+def test_stop_and_seek_during_playback(opened: Page) -> None:
     opened.one("#play").click()
     opened.wait(lambda: opened.time > 0.2)
     opened.click(1.5 / 2.1)
@@ -203,7 +207,7 @@ def test_stopping_and_clicking_while_it_plays(opened: Page) -> None:
     assert 1.4 < opened.time < 2.1
 
 
-def test_only_what_is_seen_plays(opened: Page) -> None:
+def test_playback_is_limited_to_the_visible_range(opened: Page) -> None:
     opened.drag(1.0 / 2.1, 1.4 / 2.1)
     opened.one("#play").click()
     opened.wait(lambda: opened.playing)
@@ -215,7 +219,7 @@ def test_only_what_is_seen_plays(opened: Page) -> None:
     assert offsets(opened)[1] == pytest.approx(1.0, abs=0.01)
 
 
-def test_another_utterance_ends_the_sound(opened: Page) -> None:
+def test_another_utterance_stops_playback(opened: Page) -> None:
     opened.one("#play").click()
     opened.wait(lambda: opened.playing)
     opened.all("#list button")[0].click()
@@ -223,11 +227,11 @@ def test_another_utterance_ends_the_sound(opened: Page) -> None:
     assert opened.time == 0
     opened.press(" ")
     opened.wait(lambda: len(offsets(opened)) == 2)
-    short, long = opened.run("return heard.map(({ samples }) => samples.length)")
+    short, long = opened.run("return played.map(({ samples }) => samples.length)")
     assert long > short
 
 
-def test_a_sound_that_cannot_be_played_is_told(opened: Page) -> None:
+def test_undecodable_sound_is_reported(opened: Page) -> None:
     opened.run("player.sounds.set('original', btoa('no sound'))")
     opened.one("#play").click()
     opened.wait(lambda: opened.one("#problem").is_displayed())
@@ -235,7 +239,7 @@ def test_a_sound_that_cannot_be_played_is_told(opened: Page) -> None:
     assert opened.playing == ""
 
 
-def test_the_delay_of_an_mp3_is_skipped_where_the_decoder_left_it(opened: Page) -> None:
+def test_mp3_delay_is_skipped_if_the_decoder_keeps_it(opened: Page) -> None:
     opened.run(
         "player.context = new AudioContext();"
         "player.start(player.context.createBuffer(1, 2.2 * 16000, 16000), 0.5, 1.0)"
@@ -243,13 +247,13 @@ def test_the_delay_of_an_mp3_is_skipped_where_the_decoder_left_it(opened: Page) 
     assert offsets(opened) == [pytest.approx(0.5 + 1105 / 16_000)]
 
 
-def test_contours_are_drawn_as_chosen(opened: Page) -> None:
+def test_contours_can_be_hidden(opened: Page) -> None:
     for name in ("measured", "phrase + word"):
         opened.label("contours", name).click()
-    left = ["phrase", "phrase + word + frame"]
+    remaining = ["phrase", "phrase + word + frame"]
     for row in ("F0", "energy"):
         paths = opened.all(f'[data-row="{row}"] path.contour')
-        assert [p.get_attribute("data-name") for p in paths] == left
+        assert [p.get_attribute("data-name") for p in paths] == remaining
     opened.label("contours", "measured").click()
     assert len(opened.all('[data-row="F0"] path.dots')) == 1
 
@@ -269,18 +273,18 @@ def test_keys(opened: Page) -> None:
     opened.press(" ")
     assert opened.playing == ""
     opened.press("+")
-    assert opened.seen != (0.0, 2.1)
+    assert opened.visible_range != (0.0, 2.1)
     opened.press("0")
-    assert opened.seen == (0.0, 2.1)
+    assert opened.visible_range == (0.0, 2.1)
     opened.press("p")
     assert opened.text("h2").startswith("austen")
     opened.press("n")
     assert opened.text("h2") == "annotated"
-    opened.press("n")  # it is the last
+    opened.press("n")  # the last one
     assert opened.text("h2") == "annotated"
 
 
-def test_the_tables_tell_rates_and_errors(opened: Page, page: Path) -> None:
+def test_tables_contain_rates_and_errors(opened: Page, page: Path) -> None:
     rows = data_of(page)["utterance-1"]["scores"]
     shown = [row.text for row in opened.all("#errors tbody tr")]
     assert [text.startswith(row["name"]) for text, row in zip(shown, rows, strict=True)] == [
@@ -296,7 +300,7 @@ def test_many_utterances_are_filtered(browser: Page, long_page: Path) -> None:
     browser.one("#filter").send_keys("LÖYLY")
     shown = [item for item in browser.all("#list li") if item.is_displayed()]
     assert len(shown) == 10
-    assert browser.text("h2") == "utterance 0"  # of letters that are typed, none is a key
+    assert browser.text("h2") == "utterance 0"  # typed letters are not shortcuts
     shown[2].click()
     assert browser.text("h2") == "utterance 5"
     browser.press("n")
@@ -307,7 +311,7 @@ def test_many_utterances_are_filtered(browser: Page, long_page: Path) -> None:
 
 @pytest.mark.parametrize("width", [360, 700, 1280, 3840])
 @pytest.mark.parametrize("dark", [False, True])
-def test_it_fits_every_screen(browser: Page, page: Path, width: int, dark: bool) -> None:
+def test_page_fits_every_screen(browser: Page, page: Path, width: int, dark: bool) -> None:
     browser.open(page, width, dark=dark)
     for name in ("austen", "annotated"):
         browser.choose(name)
@@ -319,12 +323,12 @@ def test_it_fits_every_screen(browser: Page, page: Path, width: int, dark: bool)
     assert (sum(map(int, re.findall(r"\d+", background))) < 200) == dark
 
 
-#: How much wider the page is than its window: it never scrolls sideways.
+#: Excess width of the page over the window (px), which would require horizontal scrolling.
 WIDER = """
 const { scrollWidth, clientWidth } = document.documentElement;
 return scrollWidth - clientWidth;
 """
-#: Texts of the chart that reach out of it.
+#: Texts that exceed the chart.
 CUT = """
 const chart = document.getElementById("chart").getBoundingClientRect();
 return [...document.querySelectorAll("#chart text")].filter((text) => {
@@ -333,7 +337,7 @@ return [...document.querySelectorAll("#chart text")].filter((text) => {
     || box.top < chart.top - 2;
 }).map((text) => text.textContent);
 """
-#: The least contrast of some colours with the background, as WCAG counts it.
+#: Smallest WCAG contrast of some colours with the background.
 CONTRAST = """
 const light = (color) => {
   const probe = document.body.appendChild(document.createElement("i"));
@@ -355,7 +359,7 @@ return [...document.querySelectorAll("#chart text")].map((text) => {
 
 
 def overlapping(page: Page) -> list[tuple[str, str]]:
-    """Pairs of texts of the chart that lie on one another by more than a pixel or two."""
+    """Pairs of texts of the chart that overlap by more than a pixel or two."""
     names, boxes = [], []
     for name, *box in page.run(BOXES):
         names.append(name)
@@ -367,7 +371,7 @@ def overlapping(page: Page) -> list[tuple[str, str]]:
     return [(names[i], names[j]) for i, j in pairs]
 
 
-def test_tables_of_compare_are_shown(browser: Page, tmp_path: Path) -> None:
+def test_tables_of_compare(browser: Page, tmp_path: Path) -> None:
     table = "# Tones\n\n| tone | F1 |\n|---|---|\n| <b>H*</b> | 0.5 |\n\n![codes](c.png)\n"
     (tmp_path / "compare.md").write_text(table)
     (tmp_path / "c.png").write_bytes(PIXEL)
@@ -375,13 +379,13 @@ def test_tables_of_compare_are_shown(browser: Page, tmp_path: Path) -> None:
     assert call("report", SAMPLE, "--compare", tmp_path, "--out", out) == 0
     browser.open(out)
     assert browser.text("#compare td") == "<b>H*</b>"
-    seen = "const r = document.querySelector('#compare h2').getBoundingClientRect();"
-    seen += "return r.top >= 0 && r.bottom <= innerHeight"
-    assert not browser.run(seen)
+    visible = "const r = document.querySelector('#compare h2').getBoundingClientRect();"
+    visible += "return r.top >= 0 && r.bottom <= innerHeight"
+    assert not browser.run(visible)
     browser.one("header a").click()
-    browser.wait(lambda: browser.run(seen))
+    browser.wait(lambda: browser.run(visible))
     assert browser.run("return document.querySelector('#compare img').naturalWidth") == 1
-    assert not browser.one("#utterances").is_displayed()  # there is but one
+    assert not browser.one("#utterances").is_displayed()  # only one utterance
     assert browser.driver.get_log("browser") == []
 
 
@@ -392,7 +396,7 @@ PIXEL = bytes.fromhex(
 
 
 @pytest.mark.shared_data
-def test_hand_annotations_are_seen(browser: Page, shared_data: Path, tmp_path: Path) -> None:
+def test_hand_annotations_are_visible(browser: Page, shared_data: Path, tmp_path: Path) -> None:
     sounds = [
         shared_data / "tobi" / name for name in ("todi/todi_3B-5.flac", "emur_ae/msajc003.flac")
     ]

@@ -1,8 +1,8 @@
-// Runs once, when the page has loaded. What `element` holds is replaced later: all listeners sit
-// on what stays.
+// Runs once, when the page has loaded. The content of `element` is replaced later, so all listeners
+// are attached to `element` itself or to the document.
 const tokens = (level) => [...element.querySelectorAll(`.token[data-level="${level}"]`)];
 
-const pick = (button) => {
+const selectToken = (button) => {
   for (const other of element.querySelectorAll('.token[aria-pressed="true"]')) {
     other.setAttribute("aria-pressed", "false");
   }
@@ -12,10 +12,10 @@ const pick = (button) => {
 
 element.addEventListener("click", (event) => {
   const button = event.target.closest(".token");
-  if (button) pick(button);
+  if (button) selectToken(button);
 });
 
-// The arrows go from token to token of a level: frames are narrow.
+// Arrow keys move the focus between tokens of a level, since frames are narrow.
 element.addEventListener("keydown", (event) => {
   const button = event.target.closest(".token");
   const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
@@ -25,7 +25,7 @@ element.addEventListener("keydown", (event) => {
   level[level.indexOf(button) + step]?.focus();
 });
 
-// A cursor runs over the figure while a sound plays. Events of media do not bubble: they are caught.
+// A cursor follows playback in the figure. Media events do not bubble, so they are captured.
 const follow = (audio) => {
   const figure = element.querySelector(".figure");
   const cursor = figure?.querySelector(".cursor");

@@ -1,6 +1,6 @@
 const SVG = "http://www.w3.org/2000/svg";
 const FONT_SIZE = 11;
-// Room between a text and the edge of its box (px).
+// Padding between a text and the edge of its box (px).
 const PADDING = 2;
 
 const ruler = document.createElement("canvas").getContext("2d");
@@ -22,28 +22,28 @@ function textWidth(text) {
   return widths.get(text);
 }
 
-// Cut a text, with an ellipsis, to a width in pixels.
-function shorten(text, width) {
+// Truncate a text with an ellipsis to a width in pixels.
+function truncate(text, width) {
   if (textWidth(text) <= width) return text;
   let kept = [...text];
   while (kept.length && textWidth(`${kept.join("")}\u2026`) > width) kept = kept.slice(0, -1);
   return kept.length ? `${kept.join("")}\u2026` : "";
 }
 
-// Write a text into a box: level, else upright, else not at all. `like` is measured instead, so
-// that all texts of equal boxes are turned the same way.
-function writeInBox(parent, box, text, attributes, like = text) {
+// Write a text into a box: horizontally if it fits, else vertically if it fits. `widest` is
+// measured instead, so that all texts of equal boxes have the same rotation.
+function writeInBox(parent, box, text, attributes, widest = text) {
   const [width, height] = [box.right - box.left, box.bottom - box.top];
-  const [long, high] = [textWidth(like) + 2 * PADDING, FONT_SIZE + PADDING];
+  const [long, high] = [textWidth(widest) + 2 * PADDING, FONT_SIZE + PADDING];
   const x = (box.left + box.right) / 2;
   const y = (box.top + box.bottom) / 2;
-  const place = { x, y, "text-anchor": "middle", "dominant-baseline": "central", ...attributes };
-  if (long <= width && high <= height) element(parent, "text", place, text);
+  const position = { x, y, "text-anchor": "middle", "dominant-baseline": "central", ...attributes };
+  if (long <= width && high <= height) element(parent, "text", position, text);
   else if (long <= height && high <= width)
-    element(parent, "text", { ...place, transform: `rotate(-90 ${x} ${y})` }, text);
+    element(parent, "text", { ...position, transform: `rotate(-90 ${x} ${y})` }, text);
 }
 
-// A line through points that breaks at null; a point that stands alone is a dot.
+// A line with gaps at missing points; an isolated point is a dot.
 function linePath(points) {
   let path = "";
   points.forEach((point, i) => {
@@ -60,7 +60,7 @@ function dotPath(points) {
   return dots.join("");
 }
 
-// Triangles at an edge, pointing out of the panel (`direction` 1 is down).
+// Triangles at an edge of a panel, pointing outwards (`direction` 1 is down).
 function beyondPath(places, y, direction) {
   const tip = y + 4 * direction;
   return places.map((x) => `M${x.toFixed(1)} ${tip}l-3 ${-4 * direction}h6z`).join("");

@@ -1,11 +1,11 @@
 const $ = (id) => document.getElementById(id);
 const data = (id) => JSON.parse($(id).textContent);
 
-// Steps of the arrow keys (s), and how often the reading is written while a sound plays (1/s).
+// Steps of the arrow keys (s), and updates of the reading during playback (1/s).
 const ARROW = 0.02;
 const FAR_ARROW = 0.2;
 const READINGS = 10;
-// Fewer utterances are found without a filter.
+// Smallest number of utterances with a filter.
 const FILTERED = 8;
 const COLUMNS = [
   ["levels", ({ name }) => name],
@@ -16,10 +16,10 @@ const COLUMNS = [
   ["energy RMSE (dB)", ({ energy_rmse }) => number(energy_rmse, 1)],
 ];
 
-// Where words come from.
+// Sources of word boundaries.
 const SOURCES = {
-  acoustic: "found in the sound by rule",
-  learned: "found in the sound by a network",
+  acoustic: "acoustic rules",
+  learned: "boundary model",
   textgrid: "from a TextGrid",
   transcript: "aligned with a transcript",
 };
@@ -73,7 +73,7 @@ function filter() {
   $("none").hidden = items.some((item) => !item.hidden);
 }
 
-// Go to the next (1) or the previous (-1) utterance that the filter leaves.
+// Go to the next (1) or the previous (-1) utterance that matches the filter.
 function step(direction) {
   const items = [...$("list").children];
   let i = chosen + direction;
@@ -102,7 +102,7 @@ function choose(i) {
   moveTo(0);
 }
 
-// What can be heard and seen
+// Choice of sounds and contours
 
 function fillChoices(id, type, names, checked, onchange) {
   $(id).querySelectorAll("label").forEach((label) => label.remove());
@@ -145,7 +145,7 @@ function listenTo(name) {
   attempt(player.change(name));
 }
 
-// Play the stretch that is looked at, from the cursor where it stands there; or stop.
+// Play the visible range, from the cursor if it is within; or stop.
 function toggle() {
   if (player.playing) {
     moveTo(player.time);
@@ -183,7 +183,7 @@ function seek(time) {
   if (player.playing) attempt(player.play(sound, time, view.end));
 }
 
-// What plays ends with what is seen.
+// Playback ends with the visible range.
 function zoomed() {
   if (!player.playing) return;
   if (player.time >= view.start && player.time <= view.end) player.until(view.end);
@@ -191,13 +191,13 @@ function zoomed() {
 }
 
 function moveTo(time, read = true) {
-  const place = Math.min(Math.max(time, 0), record.duration);
-  view.cursor(place);
-  $("clock").textContent = `${short(place, 2)} / ${seconds(record.duration)}`;
-  if (read) writeReading(place);
+  const position = Math.min(Math.max(time, 0), record.duration);
+  view.cursor(position);
+  $("clock").textContent = `${short(position, 2)} / ${seconds(record.duration)}`;
+  if (read) writeReading(position);
 }
 
-// What is said about a place
+// Values at the cursor and in the tip
 
 function writeReading(time) {
   lastReading = performance.now();
@@ -209,18 +209,18 @@ function writeReading(time) {
     make(group, "dd", text, { dir: "auto" });
   }
   $("chart").setAttribute("aria-valuenow", time.toFixed(2));
-  const told = reading.filter(([, text]) => text !== NOTHING).map((pair) => pair.join(" "));
-  $("chart").setAttribute("aria-valuetext", [seconds(time), ...told].join(", "));
+  const texts = reading.filter(([, text]) => text !== NOTHING).map((pair) => pair.join(" "));
+  $("chart").setAttribute("aria-valuetext", [seconds(time), ...texts].join(", "));
 }
 
-function showTip(about, x, y) {
+function showTip(info, x, y) {
   const tip = $("tip");
-  tip.hidden = !about;
-  if (!about) return;
+  tip.hidden = !info;
+  if (!info) return;
   tip.replaceChildren();
-  make(tip, "b", about.title, { dir: "auto" });
+  make(tip, "b", info.title, { dir: "auto" });
   const table = make(tip, "table");
-  for (const [name, value] of about.lines) {
+  for (const [name, value] of info.lines) {
     const row = make(table, "tr");
     make(row, "th", name, { scope: "row" });
     make(row, "td", value, { dir: "auto" });
@@ -253,7 +253,7 @@ function describeRegister() {
     `median F0 ${f0_median_hz.toFixed(0)} Hz`,
     `spread ${f0_spread_st.toFixed(1)} st`,
     `level ${short(energy_level_db, 0)} dB`,
-    `${word_rate_hz.toFixed(1)} words a second`,
+    `${word_rate_hz.toFixed(1)} words per second`,
   ].join(", ");
   const words = SOURCES[record.source] ?? record.source;
   return `Bits per second: ${bits}. Voice: ${voice}. Words: ${words}. File: ${record.audio}.`;
@@ -272,9 +272,9 @@ function onKey(event) {
     ArrowLeft: typing || choosing ? null : () => seek(Math.max(view.time - far, 0)),
     ArrowRight: typing || choosing ? null : () => seek(Math.min(view.time + far, record.duration)),
     Home: typing ? null : () => seek(view.start),
-    "+": () => view.closer(STEP),
-    "=": () => view.closer(STEP),
-    "-": () => view.closer(1 / STEP),
+    "+": () => view.zoomIn(STEP),
+    "=": () => view.zoomIn(STEP),
+    "-": () => view.zoomIn(1 / STEP),
     0: () => view.zoom(),
     n: () => step(1),
     p: () => step(-1),
@@ -302,8 +302,8 @@ fillList();
 describeAll();
 fillTable($("all-errors"), index.scores);
 $("play").addEventListener("click", toggle);
-$("closer").addEventListener("click", () => view.closer(STEP));
-$("farther").addEventListener("click", () => view.closer(1 / STEP));
+$("closer").addEventListener("click", () => view.zoomIn(STEP));
+$("farther").addEventListener("click", () => view.zoomIn(1 / STEP));
 $("whole").addEventListener("click", () => view.zoom());
 document.addEventListener("keydown", onKey);
 choose(0);

@@ -1,5 +1,5 @@
-// What stands one under another on the time axis. A row has a `caption`, a `height` (px), and
-// `draw`; `at` tells all about a time, and the stretch that is meant; `read` tells it in few words.
+// Rows of the chart, from top to bottom. A row has a `caption`, a `height` (px) and `draw`; `at`
+// returns the contents of the tip at a time and the range that it describes, `read` a short text.
 
 const HEIGHTS = { sound: 44, words: 26, codes: 30, tier: 26, line: 15 };
 const MEASURED = "measured";
@@ -69,25 +69,17 @@ function f0Row(record, height) {
         writeInBox(parent, { ...view, top, bottom: y(0) }, "no voiced frame", { class: "note" });
     },
     mark(view, parent, top, values) {
-      const places = (beyond) =>
+      const positions = (beyond) =>
         values.flatMap((v, i) => (v !== null && beyond(v) ? [view.x(view.centre(i))] : []));
       const path =
-        beyondPath(places((v) => v > high), top + 4, -1) +
-        beyondPath(places((v) => v < low), top + height - 4, 1);
+        beyondPath(positions((v) => v > high), top + 4, -1) +
+        beyondPath(positions((v) => v < low), top + height - 4, 1);
       element(parent, "path", { class: "beyond", d: path });
     },
-    said({ f0, values }, time) {
-      const frame = frameAt(record, time);
+    ...contourTexts(record, "F0", contours, ({ f0, values }, frame) => {
       if (f0[frame] === null) return "unvoiced";
       return `${signed(values[frame], 1)} st, ${f0[frame].toFixed(0)} Hz`;
-    },
-    at(time) {
-      const lines = contours.map((contour) => [contour.name, this.said(contour, time)]);
-      return { title: `F0 at ${seconds(time)}`, lines };
-    },
-    read(time) {
-      return this.said(contours[0], time);
-    },
+    }),
   };
 }
 
@@ -103,23 +95,26 @@ function energyRow(record, height) {
       const y = (value) => top + ((high - value) / (high - low)) * height;
       drawContours(view, parent, contours, record.frame_rate, y, "thick");
     },
-    said: ({ values }, time) => `${short(values[frameAt(record, time)], 1)} dB`,
-    at(time) {
-      const lines = contours.map((contour) => [contour.name, this.said(contour, time)]);
-      return { title: `Energy at ${seconds(time)}`, lines };
-    },
-    read(time) {
-      return this.said(contours[0], time);
-    },
+    ...contourTexts(record, "Energy", contours, ({ values }, frame) => {
+      return `${short(values[frame], 1)} dB`;
+    }),
   };
 }
 
-function frameAt(record, time) {
+// `at` and `read` of a row of contours, from the text of a contour in a frame.
+function contourTexts(record, name, contours, describe) {
   const last = record.measured.f0.length - 1;
-  return Math.min(Math.max(Math.floor(time * record.frame_rate), 0), last);
+  const frameAt = (time) => Math.min(Math.max(Math.floor(time * record.frame_rate), 0), last);
+  return {
+    at(time) {
+      const lines = contours.map((contour) => [contour.name, describe(contour, frameAt(time))]);
+      return { title: `${name} at ${seconds(time)}`, lines };
+    },
+    read: (time) => describe(contours[0], frameAt(time)),
+  };
 }
 
-// What was measured as dots, or a broad line, and under the same names what was decoded as lines.
+// Measured contours as dots or a thick line, and decoded contours as lines.
 function drawContours(view, parent, contours, rate, y, measured = "dots") {
   contours.forEach(({ name, values }, index) => {
     if (view.hidden.has(name)) return;
@@ -133,15 +128,16 @@ function drawContours(view, parent, contours, rate, y, measured = "dots") {
   });
 }
 
-// One row for the codes of a level, and one above it for its words where it has any.
+// One row for the codes of a level, and one above it for its words if any.
 function levelRows(level) {
   const texts = level.codes.map((codes) => codes.join(" "));
   const widest = level.codebook_sizes.map((size) => "0".repeat(String(size - 1).length)).join(" ");
   const codes = unitRow(level, texts, {
     caption: [level.name],
-    height: Math.max(HEIGHTS.codes, textWidth(widest) + 2 * PADDING + 1), // upright, it fits
+    // So that vertical texts fit.
+    height: Math.max(HEIGHTS.codes, textWidth(widest) + 2 * PADDING + 1),
     kind: "code",
-    like: widest,
+    widest,
     fills: level.colors,
   });
   if (!level.labels) return [codes];
@@ -153,22 +149,22 @@ function levelRows(level) {
   return [words, { ...codes, caption: ["codes"], joined: true, read: undefined }];
 }
 
-function unitRow(level, texts, look) {
+function unitRow(level, texts, style) {
   const units = texts.map((text, i) => ({
     start: level.edges[i],
     end: level.edges[i + 1],
     text,
-    fill: look.fills?.[i],
+    fill: style.fills?.[i],
   }));
   return {
-    ...look,
-    draw: (view, parent, top) => drawBoxes(view, parent, top, units, look),
+    ...style,
+    draw: (view, parent, top) => drawBoxes(view, parent, top, units, style),
     at(time) {
       const i = unitAt(units, time);
       if (i < 0) return null;
       const lines = [["codes", level.codes[i].join(" ")]];
       if (level.labels) lines.unshift(["word", level.labels[i] || "(pause)"]);
-      return { title: level.name, lines: [...lines, stretch(units[i])], ...units[i] };
+      return { title: level.name, lines: [...lines, timeRange(units[i])], ...units[i] };
     },
     read(time) {
       const i = unitAt(units, time);
@@ -189,7 +185,7 @@ function intervalRow(tier) {
     at(time) {
       const unit = units[unitAt(units, time)];
       if (!unit) return null;
-      const lines = [["label", unit.text || "(empty)"], stretch(unit)];
+      const lines = [["label", unit.text || "(empty)"], timeRange(unit)];
       return { title: tier.name, lines, ...unit };
     },
     read: (time) => units[unitAt(units, time)]?.text || NOTHING,
@@ -200,11 +196,11 @@ function unitAt(units, time) {
   return units.findIndex(({ start, end }) => start <= time && time < end);
 }
 
-function stretch({ start, end }) {
+function timeRange({ start, end }) {
   return ["time", `${short(start, 2)} to ${seconds(end)} (${Math.round(1000 * (end - start))} ms)`];
 }
 
-function drawBoxes(view, parent, top, units, { height, kind, like }) {
+function drawBoxes(view, parent, top, units, { height, kind, widest }) {
   for (const { start, end, text, fill } of units) {
     if (end <= view.start || start >= view.end) continue;
     const left = Math.max(view.x(start), view.left - 1);
@@ -213,12 +209,12 @@ function drawBoxes(view, parent, top, units, { height, kind, like }) {
     const empty = text ? "" : " empty";
     const size = { x: left, y: top, width: Math.max(right - left, 0.5), height };
     element(parent, "rect", { class: `${kind}${empty}`, ...size, ...(fill && { fill }) });
-    if (text) writeInBox(parent, box, text, { class: `${kind}-text` }, like);
+    if (text) writeInBox(parent, box, text, { class: `${kind}-text` }, widest);
   }
 }
 
-// Points, each with its label above its mark; labels that would overlap take a second line, and one
-// that fits nowhere is left to the pointer.
+// Points, each with its label above its tick; a label that would overlap moves to a second line,
+// and one that fits on neither is only shown in the tip.
 function pointRow(tier) {
   const points = tier.entries.map(([time, , text]) => ({ time, text }));
   return {
@@ -231,15 +227,15 @@ function pointRow(tier) {
         if (time < view.start || time > view.end) continue;
         const x = view.x(time);
         const half = textWidth(text) / 2 + PADDING;
-        const place = Math.min(Math.max(x, view.left + half), view.right - half);
-        const line = ends.findIndex((end) => end <= place - half);
+        const center = Math.min(Math.max(x, view.left + half), view.right - half);
+        const line = ends.findIndex((end) => end <= center - half);
         const base = top + this.height;
         const foot = line < 0 ? 6 : 8 + (1 - line) * HEIGHTS.line;
         element(parent, "line", { class: "point", x1: x, x2: x, y1: base - foot, y2: base });
         if (line < 0) continue;
-        ends[line] = place + half;
+        ends[line] = center + half;
         const y = top + (line + 0.5) * HEIGHTS.line;
-        const attributes = { class: "point-text", x: place, y, "text-anchor": "middle" };
+        const attributes = { class: "point-text", x: center, y, "text-anchor": "middle" };
         element(parent, "text", { ...attributes, "dominant-baseline": "central" }, text);
       }
     },

@@ -1,22 +1,23 @@
-// Below this width (px), captions stand above their rows instead of beside them.
+// Below this width (px), captions are above their rows instead of beside them.
 const NARROW = 640;
 const GAP = 7;
 const CAPTION = 15;
 const AXIS = 34;
-// A pointer that moves less (px) has clicked; points are found from this far.
+// Largest movement of a click, and distance of the pointer from a point (px).
 const CLICK = 4;
 const REACH = 8;
-// The shortest stretch that can be looked at (s), and one step of zooming.
+// Shortest visible range (s), and factor of one zoom step.
 const SHORTEST = 0.05;
 const STEP = 1.6;
 
-// The utterance on its time axis: draws rows, and turns what the pointer does into calls of
-// `events`: `seek(time)`, `zoom()`, `hover(about, x, y)`.
+// Chart of an utterance: draws the rows, and converts pointer events to calls of `events`:
+// `seek(time)`, `zoom()`, `hover(info, x, y)`.
 class View {
   constructor(svg, events) {
     Object.assign(this, { svg, events, hidden: new Set(), record: null });
     this.listen();
-    new ResizeObserver(() => this.room !== this.width && this.draw()).observe(svg.parentElement);
+    const resized = () => this.availableWidth !== this.width && this.draw();
+    new ResizeObserver(resized).observe(svg.parentElement);
   }
 
   show(record) {
@@ -24,8 +25,8 @@ class View {
     this.draw();
   }
 
-  // The width that there is (px).
-  get room() {
+  // Available width (px).
+  get availableWidth() {
     return Math.max(this.svg.parentElement.clientWidth, 240);
   }
 
@@ -33,7 +34,7 @@ class View {
     return this.end - this.start < this.record.duration - 1e-9;
   }
 
-  // Look at a stretch (s), or at all.
+  // Show a range (s), by default the whole utterance.
   zoom(start = 0, end = this.record.duration) {
     const length = Math.min(Math.max(end - start, SHORTEST), this.record.duration);
     this.start = Math.min(Math.max(start, 0), this.record.duration - length);
@@ -42,15 +43,15 @@ class View {
     this.events.zoom();
   }
 
-  // Look closer (a factor above 1) at a time, which stays where it is.
-  closer(factor, time = this.middle) {
+  // Zoom in (a factor above 1) about a time, which keeps its position.
+  zoomIn(factor, time = this.middle) {
     const left = (time - this.start) / factor;
     this.zoom(time - left, time - left + (this.end - this.start) / factor);
   }
 
   get middle() {
-    const seen = this.time >= this.start && this.time <= this.end;
-    return seen ? this.time : (this.start + this.end) / 2;
+    const visible = this.time >= this.start && this.time <= this.end;
+    return visible ? this.time : (this.start + this.end) / 2;
   }
 
   x(time) {
@@ -68,7 +69,7 @@ class View {
     return (frame + 0.5) / this.record.frame_rate;
   }
 
-  // First and last of `count` values at a rate that are to be drawn: one beyond each edge.
+  // First and last visible value of `count` at a rate, with one more beyond each edge.
   visible(rate, count) {
     const first = Math.max(0, Math.floor(this.start * rate) - 1);
     return [first, Math.min(count, Math.ceil(this.end * rate) + 1)];
@@ -89,7 +90,7 @@ class View {
   }
 
   layOut() {
-    this.width = this.room;
+    this.width = this.availableWidth;
     this.narrow = this.width < NARROW;
     this.left = this.narrow ? 34 : 108;
     this.right = this.width - (this.narrow ? 46 : 52);
@@ -121,17 +122,18 @@ class View {
 
   drawCaption({ caption, top, height, joined }) {
     if (this.narrow) {
-      const place = { class: "caption", x: this.left, y: top - 4 };
-      const kept = shorten(caption.join(", "), this.right - this.left);
-      if (!joined) element(this.svg, "text", place, kept);
+      const position = { class: "caption", x: this.left, y: top - 4 };
+      const shown = truncate(caption.join(", "), this.right - this.left);
+      if (!joined) element(this.svg, "text", position, shown);
       return;
     }
     caption.forEach((line, i) => {
       const y = top + height / 2 + (i - (caption.length - 1) / 2) * 14;
-      const place = { class: i ? "caption unit" : "caption", x: 0, y, "dominant-baseline": "central" };
-      const kept = shorten(line, this.left - 30);
-      const text = element(this.svg, "text", place, kept);
-      if (kept !== line) element(text, "title", {}, line);
+      const attributes = { class: i ? "caption unit" : "caption", x: 0, y };
+      const shown = truncate(line, this.left - 30);
+      const position = { ...attributes, "dominant-baseline": "central" };
+      const text = element(this.svg, "text", position, shown);
+      if (shown !== line) element(text, "title", {}, line);
     });
   }
 
@@ -139,13 +141,13 @@ class View {
     for (const [share, value] of grid) {
       const y = top + share * height;
       element(this.svg, "line", { class: "grid", x1: this.left, x2: this.right, y1: y, y2: y });
-      const place = { class: "tick", x: this.left - 5, y, "text-anchor": "end" };
-      element(this.svg, "text", { ...place, "dominant-baseline": "central" }, short(value, 0));
+      const position = { class: "tick", x: this.left - 5, y, "text-anchor": "end" };
+      element(this.svg, "text", { ...position, "dominant-baseline": "central" }, short(value, 0));
     }
     right.forEach(([share, value], i) => {
-      const place = { class: "tick", x: this.right + 5, y: top + share * height };
-      const unit = i === right.length - 1 ? " Hz" : "";
-      element(this.svg, "text", { ...place, "dominant-baseline": "central" }, short(value, 0) + unit);
+      const position = { class: "tick", x: this.right + 5, y: top + share * height };
+      const text = short(value, 0) + (i === right.length - 1 ? " Hz" : "");
+      element(this.svg, "text", { ...position, "dominant-baseline": "central" }, text);
     });
   }
 
@@ -192,13 +194,13 @@ class View {
     rect.setAttribute("visibility", "visible");
   }
 
-  // What the rows tell of a time, in few words: pairs of caption and text.
+  // Short texts of the rows at a time: pairs of caption and text.
   reading(time) {
     const rows = this.rows.filter((row) => row.read);
     return rows.map((row) => [row.caption[0], row.read(time, this.reach)]);
   }
 
-  // How far from a point (s) its time is still meant.
+  // Largest distance of the pointer from a point (s).
   get reach() {
     return (REACH * (this.end - this.start)) / (this.right - this.left);
   }
@@ -208,37 +210,37 @@ class View {
     svg.addEventListener("pointerdown", (event) => this.press(event));
     svg.addEventListener("pointermove", (event) => this.move(event));
     svg.addEventListener("pointerup", (event) => this.release(event));
-    svg.addEventListener("pointercancel", () => this.forget());
+    svg.addEventListener("pointercancel", () => this.cancelDrag());
     svg.addEventListener("pointerleave", () => this.leave());
     svg.addEventListener("dblclick", () => this.zoom());
     svg.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
   }
 
-  place(event) {
+  position(event) {
     const box = this.svg.getBoundingClientRect();
     return [event.clientX - box.left, event.clientY - box.top];
   }
 
   press(event) {
     if (event.button) return;
-    this.pressed = this.place(event)[0];
+    this.pressed = this.position(event)[0];
     this.svg.setPointerCapture(event.pointerId);
     this.leave();
   }
 
   move(event) {
-    const [x, y] = this.place(event);
+    const [x, y] = this.position(event);
     if (this.pressed === undefined) this.hover(x, y);
     else if (Math.abs(x - this.pressed) > CLICK) this.mark(this.selection, ...this.dragged(x));
   }
 
   release(event) {
     if (this.pressed === undefined) return;
-    const [x] = this.place(event);
+    const [x] = this.position(event);
     const moved = Math.abs(x - this.pressed) > CLICK;
-    const stretch = this.dragged(x);
-    this.forget();
-    if (moved) this.zoom(...stretch);
+    const range = this.dragged(x);
+    this.cancelDrag();
+    if (moved) this.zoom(...range);
     else this.events.seek(this.timeAt(x));
   }
 
@@ -246,7 +248,7 @@ class View {
     return [this.timeAt(this.pressed), this.timeAt(x)].sort((a, b) => a - b);
   }
 
-  forget() {
+  cancelDrag() {
     this.pressed = undefined;
     this.selection.setAttribute("visibility", "hidden");
   }
@@ -254,10 +256,10 @@ class View {
   hover(x, y) {
     const row = this.rows.find(({ top, height }) => y >= top && y <= top + height);
     const inside = row && x >= this.left && x <= this.right;
-    const about = inside ? row.at(this.timeAt(x), this.reach) : null;
-    if (about?.start !== undefined) this.mark(this.band, about.start, about.end);
+    const info = inside ? row.at(this.timeAt(x), this.reach) : null;
+    if (info?.start !== undefined) this.mark(this.band, info.start, info.end);
     else this.band.setAttribute("visibility", "hidden");
-    this.events.hover(about, x, y);
+    this.events.hover(info, x, y);
   }
 
   leave() {
@@ -269,7 +271,7 @@ class View {
     const along = event.shiftKey ? event.deltaY || event.deltaX : event.deltaX;
     if (event.ctrlKey || event.metaKey) {
       event.preventDefault();
-      this.closer(Math.exp(-event.deltaY / 250), this.timeAt(this.place(event)[0]));
+      this.zoomIn(Math.exp(-event.deltaY / 250), this.timeAt(this.position(event)[0]));
     } else if (this.zoomed && Math.abs(along) > (event.shiftKey ? 0 : Math.abs(event.deltaY))) {
       event.preventDefault();
       const shift = (along * (this.end - this.start)) / (this.right - this.left);
