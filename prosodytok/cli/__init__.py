@@ -1,4 +1,4 @@
-"""The command line: every command is a call or two of the library."""
+"""The command line: each command calls one or two functions of the library."""
 
 from __future__ import annotations
 
@@ -6,8 +6,15 @@ from collections.abc import Callable
 
 import typer
 
-from prosodytok.cli import evaluation, formats, look, speak, tokens, train
-from prosodytok.cli.console import exit_code, say_error
+from prosodytok.cli import (
+    display_commands,
+    evaluation_commands,
+    export_commands,
+    speech_commands,
+    token_commands,
+    training_commands,
+)
+from prosodytok.cli.console import exit_code, print_error
 from prosodytok.types.errors import ProsodytokError
 
 app = typer.Typer(
@@ -19,31 +26,31 @@ app = typer.Typer(
 
 # In the order of `prosodytok --help`.
 COMMANDS: dict[str, Callable[..., None]] = {
-    "tokenize": tokens.tokenize,
-    "extract": tokens.extract,
-    "features": tokens.features,
-    "decode": tokens.decode,
-    "plot": look.plot,
-    "report": look.report,
-    "resynthesize": speak.resynthesize,
-    "say": speak.say,
-    "train": train.train,
-    "shards": train.shards,
-    "export": formats.export,
-    "export-onnx": formats.export_to_onnx,
-    "evaluate": evaluation.evaluate,
-    "compare": evaluation.compare,
-    "app": look.serve_app,
-    "demo": look.demo,
+    "tokenize": token_commands.tokenize,
+    "extract": token_commands.extract,
+    "features": token_commands.features,
+    "decode": token_commands.decode,
+    "plot": display_commands.plot,
+    "report": display_commands.report,
+    "resynthesize": speech_commands.resynthesize,
+    "say": speech_commands.say,
+    "train": training_commands.train,
+    "shards": training_commands.shards,
+    "export": export_commands.export,
+    "export-onnx": export_commands.export_to_onnx,
+    "evaluate": evaluation_commands.evaluate,
+    "compare": evaluation_commands.compare,
+    "app": display_commands.serve_app,
+    "demo": display_commands.demo,
 }
 for name, command in COMMANDS.items():
     app.command(name)(command)
 
 
 def main() -> None:
-    """Run the command line: exit 0, or as `exit_code` says; 1 when some inputs failed."""
+    """Run the command line; the exit status is 0, 1 if an input failed, or that of `exit_code`."""
     try:
         app()
     except (ProsodytokError, OSError) as error:
-        say_error(error)
+        print_error(error)
         raise SystemExit(exit_code(error)) from None

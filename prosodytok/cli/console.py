@@ -1,4 +1,4 @@
-"""What the commands share: progress, failures that do not stop a batch, exit codes."""
+"""Progress bars, failures that do not stop a batch, and exit codes."""
 
 from __future__ import annotations
 
@@ -11,37 +11,27 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeRemainingColumn,
-    track,
-)
-
 from prosodytok.types.errors import USAGE_ERRORS, ProsodytokError, TokenError, WorkerError
 
 if TYPE_CHECKING:
     from prosodytok.corpus import Begin, Outcome, Tell
 
-#: Where there is no terminal, as in the log of a job, a line tells of progress so often (s).
-NEWS = 60.0
+#: Interval of progress lines where stderr is no terminal, as in the log of a job (s).
+PROGRESS_INTERVAL = 60.0
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-def say_error(text: object) -> None:
+def print_error(text: object) -> None:
     """Print one line on stderr."""
     print(f"prosodytok: {' '.join(str(text).split())}", file=sys.stderr)
 
 
 def exit_code(error: Exception) -> int:
-    """2 when the call is wrong (an output that cannot be written too), 1 when an input is.
+    """Exit code of an error: 2 for a wrong call or an unwritable output, 1 for an input.
 
-    3 when work was given up that `--resume` can finish.
+    3 for interrupted work that `--resume` can finish.
     """
     if isinstance(error, WorkerError):
         return 3
@@ -49,16 +39,16 @@ def exit_code(error: Exception) -> int:
 
 
 class Run:
-    """One command over many inputs: a failure is reported, and the rest goes on."""
+    """One command over many inputs: failures are reported and do not stop the others."""
 
     def __init__(self) -> None:
         self.failures = 0
 
     def fail(self, name: object, error: object) -> None:
-        """Report one input's failure: its name and the reason on one line of stderr."""
+        """Report a failed input: its name and the reason on one line of stderr."""
         self.failures += 1
         reason = str(error)
-        say_error(reason if str(name) in reason else f"{name}: {reason}")
+        print_error(reason if str(name) in reason else f"{name}: {reason}")
 
     def each(
         self,
@@ -67,7 +57,10 @@ class Run:
         work: Callable[[Item], Result],
         what: str,
     ) -> Iterator[Result]:
-        """Work on one item after the other, with a progress bar on a terminal."""
+        """Process items one by one, with a progress bar on a terminal."""
+        from rich.console import Console  # `--help` and short commands start faster without
+        from rich.progress import track
+
         console = Console(stderr=True)
         bar = track(items, what, console=console, disable=not console.is_terminal, transient=True)
         for item in bar:
@@ -85,17 +78,26 @@ class Run:
         work: Callable[[Item], object],
         what: str,
     ) -> None:
-        """Work on all items for what it does, not for what it gives."""
+        """Process all items and discard the results."""
         deque(self.each(items, name, work, what), maxlen=0)
 
     def write(self, results: Iterator[Result], writer: Callable[[Iterable[Result]], None]) -> None:
-        """Hand results to a writer as they come; without any, nothing is written."""
+        """Stream results to a writer; without results, nothing is written."""
         for first in results:
             writer(chain([first], results))
 
     @contextmanager
     def corpus(self, what: str) -> Iterator[tuple[Begin, Tell]]:
         """Show how a long work goes: give what to call when it begins, and of each utterance."""
+        from rich.console import Console
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeRemainingColumn,
+        )
+
         console = Console(stderr=True)
         columns = (
             *("[progress.description]{task.description}", BarColumn(), MofNCompleteColumn()),
@@ -123,7 +125,7 @@ class Run:
                 spent = max(now - clock, 1e-3)
                 rate = f"{seconds / spent:.0f} x real time, {count / spent:.1f} files/s"
                 bar.update(task, advance=1, rate=rate)
-                if bar.disable and now - said > NEWS:
+                if bar.disable and now - said > PROGRESS_INTERVAL:
                     said = now
                     print(
                         f"{what}: {count} done, {left} left, {rate}, "
@@ -133,14 +135,14 @@ class Run:
 
             yield begin, tell
 
-    def recall(self, failures: int, where: str) -> None:
-        """Count failures that an earlier call has reported."""
+    def add_earlier_failures(self, failures: int, where: str) -> None:
+        """Count the failures of an earlier call too."""
         if failures > self.failures:
-            say_error(f"{failures - self.failures} inputs failed before: {where}")
+            print_error(f"{failures - self.failures} inputs failed before: {where}")
             self.failures = failures
 
     def finish(self) -> None:
-        """Exit with 1 if an input failed."""
+        """Exit with status 1 if an input failed."""
         if self.failures:
             raise SystemExit(1)
 
@@ -151,7 +153,7 @@ def path_for(folder: Path, id: str, suffix: str) -> Path:
     Raises
     ------
     TokenError
-        If its id would name a file elsewhere.
+        If its id is not a plain file name.
     """
     if not id or Path(id).name != id or id in (".", ".."):
         raise TokenError(f"the id {id!r} cannot name a file: change it in the token file")

@@ -1,4 +1,4 @@
-"""Arguments and options that commands share, and what reads them."""
+"""Arguments and options that several commands share."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Tracker(StrEnum):
 
 
 class Format(StrEnum):
-    """What tokens can be exported to."""
+    """Export formats."""
 
     lm = "lm"
     textgrid = "textgrid"
@@ -35,7 +35,7 @@ class Format(StrEnum):
 
 
 class UnitRequest(StrEnum):
-    """Where words come from."""
+    """Sources of the units."""
 
     acoustic = "acoustic"
     learned = "learned"
@@ -44,7 +44,7 @@ class UnitRequest(StrEnum):
 
 
 class Device(StrEnum):
-    """Where a network can run."""
+    """Devices of the network."""
 
     auto = "auto"
     cpu = "cpu"
@@ -52,7 +52,7 @@ class Device(StrEnum):
 
 
 class By(StrEnum):
-    """From what to what prosody goes when another voice takes it."""
+    """Granularity of the transfer."""
 
     word = "word"
     phrase = "phrase"
@@ -67,7 +67,7 @@ Checkpoint = Annotated[
     str | None,
     typer.Option(
         help="A checkpoint folder, a bundled checkpoint's name, org/name on the Hugging Face Hub, "
-        "or, to tokenize and decode, what export-onnx wrote.",
+        "or, to tokenize and decode, a folder of export-onnx.",
         show_default="bundled",
     ),
 ]
@@ -75,9 +75,9 @@ F0 = Annotated[Tracker, typer.Option(help="Pitch tracker.")]
 Segments = Annotated[
     Path | None,
     typer.Option(
-        help="Words from a TextGrid, a folder of ID.TextGrid files, or a manifest (.jsonl); "
-        "or found in the sound, by rule (acoustic, the default) or by a trained network (learned); "
-        "or units of one length (even)."
+        help="Source of the words: a TextGrid, a folder of ID.TextGrid files or a manifest "
+        "(.jsonl); or the sound, by rule (acoustic, the default) or by a trained network "
+        "(learned); or units of one length (even)."
     ),
 ]
 WordsTier = Annotated[str | None, typer.Option(help="TextGrid tier that holds the words.")]
@@ -90,7 +90,7 @@ Levels = Annotated[
 
 
 def parse_levels(text: str) -> list[str] | None:
-    """The levels of an option; None for all that there are."""
+    """The levels named by an option; None for all."""
     from prosodytok.types import LEVELS
 
     names = [name.strip() for name in text.split(",") if name.strip()]
@@ -102,5 +102,5 @@ def parse_levels(text: str) -> list[str] | None:
 
 
 def audio_of(source: Recording | Utterance) -> Path:
-    """What an input is called when it fails."""
+    """The file that names an input in messages."""
     return source.audio

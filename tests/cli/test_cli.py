@@ -14,7 +14,7 @@ from praatio.data_classes.interval_tier import IntervalTier
 from praatio.data_classes.textgrid import Textgrid
 
 from prosodytok import ProsodyTokenizer, load, read_tokens
-from prosodytok.cli.tokenizers import Decoder
+from prosodytok.cli.command_inputs import Decoder
 from prosodytok.features import extract
 from prosodytok.io import read_parquet, write_jsonl
 from prosodytok.samples import sample_manifest

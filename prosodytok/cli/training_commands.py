@@ -1,4 +1,4 @@
-"""Commands that train."""
+"""Commands that train: `train` and `shards`."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from prosodytok.types.errors import ConfigError, require
 def train(
     config: Annotated[Path, typer.Argument(help="YAML file, e.g. recipes/tokenizer/base.yaml.")],
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on from the last checkpoint.")
+        bool, typer.Option("--resume", help="Continue from the last checkpoint.")
     ] = False,
 ) -> None:
-    """Train a tokenizer; the finished checkpoint's folder is the last line printed."""
+    """Train a tokenizer. The last line printed is the folder of the checkpoint."""
     for module in ("lightning", "tensorboard", "webdataset", "yaml"):
         require(module, "train")
     from prosodytok.training import is_first_process
@@ -29,18 +29,19 @@ def train(
 
 
 def shards(
-    config: Annotated[Path, typer.Argument(help="Training config whose features these are.")],
+    config: Annotated[Path, typer.Argument(help="Training config that uses the features.")],
     manifests: Annotated[list[Path], typer.Argument(metavar="MANIFEST...")],
     out: OutFolder,
-    size: Annotated[int, typer.Option(min=1, help="Utterances of a shard.")] = 1000,
+    size: Annotated[int, typer.Option(min=1, help="Utterances per shard.")] = 1000,
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
     part: Annotated[
-        str, typer.Option(metavar="I/N", help="Write only each N-th shard, from the I-th on.")
+        str,
+        typer.Option(metavar="I/N", help="Write every N-th shard only, starting with the I-th."),
     ] = "0/1",
 ) -> None:
     """Extract features for `train` into shards, for speech that does not fit into memory.
 
-    A call that was ended goes on where it was. Utterances that fail are named in .failed.txt files.
+    A repeated call continues an interrupted one. Failed utterances are listed in .failed.txt files.
     """
     for module in ("lightning", "webdataset", "yaml"):
         require(module, "train")

@@ -1,4 +1,4 @@
-"""Commands that show: figures, pages, the demo."""
+"""Commands that display: `plot`, `report`, `app` and `demo`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from prosodytok.cli.command_inputs import Tokenizers, choose, load_tokenizer
 from prosodytok.cli.console import Run
 from prosodytok.cli.options import (
     F0,
@@ -20,7 +21,6 @@ from prosodytok.cli.options import (
     WordsTier,
     audio_of,
 )
-from prosodytok.cli.tokenizers import Tokenizers, choose, load_tokenizer
 from prosodytok.types.errors import ConfigError, require
 
 
@@ -28,7 +28,7 @@ def plot(
     audio: OneAudio,
     out: Annotated[Path, typer.Option("--out", help="FIGURE.png, .pdf or .svg.")],
     tokens: Annotated[
-        Path | None, typer.Option(help="Token file; else tokens are made now.")
+        Path | None, typer.Option(help="Token file; by default the sound is tokenized.")
     ] = None,
     segments: Segments = None,
     words_tier: WordsTier = None,
@@ -37,9 +37,9 @@ def plot(
     f0: F0 = Tracker.praat,
     waveform: Annotated[bool, typer.Option(help="Waveform instead of spectrogram.")] = False,
 ) -> None:
-    """Draw the sound, F0 with what each level adds, energy, and the lanes of tokens.
+    """Plot the sound, F0 with the contour of each level, energy, and lanes of tokens.
 
-    With --segments FILE.TextGrid, its tiers stand below: tokens beside a hand annotation.
+    With --segments FILE.TextGrid, its tiers are drawn below: tokens beside a hand annotation.
     """
     from prosodytok.corpus import Recording, tokenize_recording, with_units
     from prosodytok.features import extract
@@ -48,7 +48,7 @@ def plot(
     from prosodytok.viz import plot_prosody, save_figure
 
     if tokens is not None and segments is not None:
-        raise ConfigError("--tokens bring their own units: leave out --segments")
+        raise ConfigError("--tokens have their own units: leave out --segments")
     textgrid = None
     if tokens is not None:
         sound = load(audio)
@@ -87,18 +87,17 @@ def report(
     compare: Annotated[
         Path | None,
         typer.Option(
-            help="Folder that `prosodytok compare` wrote: tables and figures are shown too."
+            help="Output folder of `prosodytok compare`, whose tables and figures are added."
         ),
     ] = None,
     checkpoint: Checkpoint = None,
     f0: F0 = Tracker.praat,
 ) -> None:
-    """Make a page to look at and listen to: contours, tokens, annotation, sound.
+    """Write an HTML page with contours, tokens, annotation and sound.
 
-    One HTML file that any browser opens, without network. It shows what was measured, what each
-    prefix of levels decodes to, the lanes of tokens and the tiers of the TextGrids, and it plays
-    the recording and its resynthesis from each prefix. Of five-second utterances, each takes about
-    200 kB.
+    One file that any browser opens without network. It shows the measured prosody, the decoding of
+    each prefix of levels, lanes of tokens and the tiers of the TextGrids, and plays the recording
+    and its resynthesis from each prefix. A five-second utterance takes about 200 kB.
 
     [dim]prosodytok report clips/ --out report.html[/dim]
 
@@ -125,16 +124,17 @@ def report(
 
 def serve_app(
     host: Annotated[
-        str, typer.Option(help="Address to listen on; 0.0.0.0 lets other machines in.")
+        str, typer.Option(help="Address to bind; 0.0.0.0 admits other machines.")
     ] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 7860,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to bind.")] = 7860,
     checkpoint: Checkpoint = None,
     f0: F0 = Tracker.praat,
 ) -> None:
-    """Serve a web page: upload or record, see and hear tokens, swap them, download.
+    """Serve a web page to upload or record speech, inspect and swap its tokens, and download them.
 
-    On this machine alone unless told otherwise, and without network. Everyone who reaches the page
-    can use it: there is no password. Browsers lend a microphone to pages on loopback or https only.
+    By default it is available on this machine alone, and it needs no network. There is no password:
+    everyone who can reach the page can use it. Browsers allow the microphone on loopback or https
+    only.
 
     [dim]prosodytok app --port 8000[/dim]
     """
@@ -147,7 +147,7 @@ def serve_app(
 def demo(
     out: Annotated[Path, typer.Option("--out", help="Folder to write into.")] = Path("demo"),
 ) -> None:
-    """Run the whole way on bundled real speech: tokens, figures, sound, a report."""
+    """Run the whole pipeline on bundled speech: tokens, figures, resynthesis, a report."""
     from prosodytok.ui.demo import run_demo
 
     print(run_demo(out))

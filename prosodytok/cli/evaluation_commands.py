@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
+from prosodytok.cli.command_inputs import load_tokenizer
 from prosodytok.cli.console import Run
 from prosodytok.cli.options import Checkpoint, OutFolder, UnitRequest, audio_of
-from prosodytok.cli.tokenizers import load_tokenizer
 
 
 def evaluate(

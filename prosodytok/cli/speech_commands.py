@@ -1,4 +1,4 @@
-"""Commands that speak."""
+"""Commands that synthesize speech: `resynthesize` and `say`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from prosodytok.cli.command_inputs import Tokenizers, choose, load_tokenizer, read
 from prosodytok.cli.options import (
     F0,
     By,
@@ -17,7 +18,6 @@ from prosodytok.cli.options import (
     Tracker,
     parse_levels,
 )
-from prosodytok.cli.tokenizers import Tokenizers, choose, load_tokenizer, read
 from prosodytok.types.errors import AudioError, ConfigError, SegmentationError, TokenError
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def resynthesize(
     levels: Levels = "all",
     checkpoint: Checkpoint = None,
 ) -> None:
-    """Speak a sound again with the prosody of tokens (World vocoder)."""
+    """Resynthesize a sound with the prosody of tokens (World vocoder)."""
     from prosodytok.io.sound import load
     from prosodytok.tts import resynthesize as speak
 
@@ -42,40 +42,40 @@ def resynthesize(
 
 
 def say(
-    text: Annotated[str, typer.Argument(metavar="TEXT", help="What to say, in English.")],
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="Text to speak, in English.")],
     out: OutFile,
     prosody_from: Annotated[
-        Path | None, typer.Option(metavar="AUDIO", help="A recording to speak like.")
+        Path | None, typer.Option(metavar="AUDIO", help="Recording whose prosody is used.")
     ] = None,
-    tokens: Annotated[Path | None, typer.Option(help="Token file to speak like.")] = None,
+    tokens: Annotated[Path | None, typer.Option(help="Token file whose prosody is used.")] = None,
     levels: Levels = "all",
     by: Annotated[
         By | None,
         typer.Option(
-            help="Word to word, for a recording of the same words; or phrase to phrase, for any.",
-            show_default="word, where the word level is used",
+            help="Granularity of the transfer: word, for the same words; phrase, for any.",
+            show_default="word, if the word level is used",
         ),
     ] = None,
     f0_amount: Annotated[
-        float, typer.Option(help="How much of its F0 to take: 0 is the voice's own, 1 all.")
+        float, typer.Option(help="Share of its F0: 0 keeps the voice's own, 1 takes all.")
     ] = 1.0,
-    energy_amount: Annotated[float, typer.Option(help="How much of its energy.")] = 1.0,
-    duration_amount: Annotated[float, typer.Option(help="How much of its timing.")] = 1.0,
-    seed: Annotated[int, typer.Option(help="Of what the language model draws.")] = 0,
+    energy_amount: Annotated[float, typer.Option(help="Share of its energy.")] = 1.0,
+    duration_amount: Annotated[float, typer.Option(help="Share of its timing.")] = 1.0,
+    seed: Annotated[int, typer.Option(help="Random seed of the language model.")] = 0,
     temperature: Annotated[
-        float, typer.Option(help="How freely it draws; 0 takes the likeliest.")
+        float, typer.Option(help="Sampling temperature; 0 takes the most probable token.")
     ] = 1.0,
-    top_p: Annotated[float, typer.Option(help="Share of what is likeliest that it draws from.")] = (
-        0.9
-    ),
+    top_p: Annotated[
+        float, typer.Option(help="Nucleus sampling: probability mass of the candidates.")
+    ] = (0.9),
     checkpoint: Checkpoint = None,
     f0: F0 = Tracker.praat,
 ) -> None:
-    """Speak a text (hibari TTS), with the prosody of a recording, of tokens, or of a model.
+    """Speak a text (hibari TTS) with the prosody of a recording, of tokens, or of a model.
 
-    Nothing of the recording is used but its tokens, in the voice's own register. Without a
-    recording or tokens, the bundled language model says tokens for the text, others for each
-    --seed. With amounts of 0 the voice speaks as it would by itself.
+    Only the recording's tokens are used, in the voice's own register. Without a recording or
+    tokens, the bundled language model generates tokens for the text, different ones for each
+    --seed. With amounts of 0 the voice keeps its own prosody.
 
     [dim]prosodytok say "It is not." --seed 3 --out said.wav[/dim]
 
@@ -93,7 +93,6 @@ def say(
     voice = HibariVoice()
     plan = voice.plan(text)
     words = plan.transcript
-    # What says how to speak is tokens, wherever they are from.
     if prosody_from is not None:
         by_phrase = by is By.phrase or (names is not None and "word" not in names)
         tokenizer = load_tokenizer(checkpoint, f0)
@@ -112,7 +111,7 @@ def say(
 
 
 def _tokens_of(tokenizer: ProsodyTokenizer, audio: Path, transcript: str | None) -> ProsodyTokens:
-    """The tokens of a recording to speak like; its errors name the file."""
+    """Tokens of a recording; errors name the file."""
     from prosodytok.io.sound import load
     from prosodytok.tts import tokens_of_reading
 
@@ -124,7 +123,7 @@ def _tokens_of(tokenizer: ProsodyTokenizer, audio: Path, transcript: str | None)
 
 
 def _tokens_of_words(path: Path, words: str) -> ProsodyTokens:
-    """The tokens to speak like in a token file: the only ones, or those of the same words."""
+    """Tokens in a token file: the only utterance, or the one with the same words."""
     from prosodytok.tts import same_words
 
     utterances = read(path)
@@ -134,6 +133,6 @@ def _tokens_of_words(path: Path, words: str) -> ProsodyTokens:
     if len(same) != 1:
         raise TokenError(
             f"{path}: {len(same)} of {len(utterances)} utterances have the words of the text: "
-            "pass a file with the one to speak like"
+            "pass a file with the right one alone"
         )
     return same[0]

@@ -1,4 +1,4 @@
-"""Commands that turn speech into tokens or measures, and tokens back into measures."""
+"""Commands from speech to tokens or prosody, and from tokens to prosody."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from prosodytok.cli.command_inputs import Decoder, Tokenizers, load_tokenizer, read
 from prosodytok.cli.console import Run, path_for
 from prosodytok.cli.options import (
     F0,
@@ -26,7 +27,6 @@ from prosodytok.cli.options import (
     audio_of,
     parse_levels,
 )
-from prosodytok.cli.tokenizers import Decoder, Tokenizers, load_tokenizer, read
 
 if TYPE_CHECKING:
     from prosodytok.corpus import Recording
@@ -38,17 +38,19 @@ def tokenize(
     segments: Segments = None,
     words_tier: WordsTier = None,
     phrases_tier: PhrasesTier = None,
-    text: Annotated[str | None, typer.Option(help="Transcript of the one sound (English).")] = None,
+    text: Annotated[
+        str | None, typer.Option(help="Transcript of a single sound (English).")
+    ] = None,
     text_file: Annotated[
         Path | None,
         typer.Option(
-            help="Transcript of the one sound; for several, lines of ID<tab>text or ID|text."
+            help="Transcript of a single sound; for several, lines of ID<tab>text or ID|text."
         ),
     ] = None,
     checkpoint: Checkpoint = None,
     f0: F0 = Tracker.praat,
 ) -> None:
-    """Turn speech into prosody tokens, one JSON object a line.
+    """Tokenize speech: one JSON object per line.
 
     [dim]prosodytok tokenize clips/ --out tokens.jsonl[/dim]
 
@@ -90,38 +92,40 @@ def extract(
     out: Annotated[Path, typer.Option("--out", help="Folder of the dataset.")],
     workers: Annotated[
         int | None,
-        typer.Option(min=1, help="Processes.", show_default="one for each processor"),
+        typer.Option(min=1, help="Processes.", show_default="one per CPU"),
     ] = None,
     ray: Annotated[
         str | None,
-        typer.Option(metavar="ADDRESS", help="Work on a Ray cluster; `local` starts one here."),
+        typer.Option(metavar="ADDRESS", help="Use a Ray cluster; `local` starts one here."),
     ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on after an interruption.")] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Continue after an interruption.")
+    ] = False,
     retry_failed: Annotated[
         bool,
-        typer.Option("--retry-failed", help="Go on, and try again shards in which files failed."),
+        typer.Option("--retry-failed", help="Continue, and repeat shards in which files failed."),
     ] = False,
     segments: Annotated[
         UnitRequest,
         typer.Option(
-            help="Words as the corpus gives them, by rule where it does not; or from the sound."
+            help="Source of the words: the corpus, and by rule where it has none; or the sound."
         ),
     ] = UnitRequest.given,
     checkpoint: Checkpoint = None,
     f0: F0 = Tracker.praat,
     search: Annotated[
-        bool, typer.Option(help="Choose codes by what they decode to; without, faster.")
+        bool, typer.Option(help="Choose codes by analysis by synthesis; faster without.")
     ] = True,
     device: Annotated[
-        Device, typer.Option(help="Where the network runs; `auto` takes a GPU where there is one.")
+        Device, typer.Option(help="Device of the network; `auto` uses a GPU if there is one.")
     ] = Device.auto,
     shard_size: Annotated[
-        int | None, typer.Option(min=1, help="Utterances of a shard.", show_default="128")
+        int | None, typer.Option(min=1, help="Utterances per shard.", show_default="128")
     ] = None,
 ) -> None:
-    """Turn a corpus into a dataset of tokens: Parquet shards, by many processes, resumable.
+    """Tokenize a corpus into a dataset of Parquet shards, with many processes, resumable.
 
-    What is written does not depend on how many there are. See docs/extract.md.
+    The dataset does not depend on the number of processes. See docs/extract.md.
 
     [dim]prosodytok extract corpus.jsonl --out tokens/ --workers 8[/dim]
 
@@ -149,12 +153,12 @@ def extract(
             begin=begin,
             tell=tell,
         )
-    run.recall(summary.failed, f"{out / 'errors'} tells of all")
+    run.add_earlier_failures(summary.failed, f"see {out / 'errors'}")
     run.finish()
 
 
 def features(audio: AudioArgument, out: OutFolder, f0: F0 = Tracker.praat) -> None:
-    """Measure F0, voicing and energy: one ID.npz for each sound, 100 frames a second.
+    """Measure F0, voicing and energy: one ID.npz per sound, 100 frames per second.
 
     Keys: time_s, f0_hz (interpolated through unvoiced frames), voiced, energy_db.
     """
@@ -176,7 +180,7 @@ def decode(
     levels: Levels = "all",
     checkpoint: Checkpoint = None,
 ) -> None:
-    """Turn tokens back into F0, voicing and energy: the npz files of `features`."""
+    """Decode tokens to F0, voicing and energy: npz files like those of `features`."""
     utterances = read(tokens)
     decoder = Decoder(Tokenizers(checkpoint), utterances, parse_levels(levels))
 

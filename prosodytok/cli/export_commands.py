@@ -1,4 +1,4 @@
-"""Commands that write tokens and checkpoints for other tools."""
+"""Commands that export tokens and checkpoints for other tools."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from prosodytok.cli.command_inputs import Tokenizers, read
 from prosodytok.cli.console import Run, path_for
 from prosodytok.cli.options import (
     Checkpoint,
@@ -18,7 +19,6 @@ from prosodytok.cli.options import (
     TokensArgument,
     parse_levels,
 )
-from prosodytok.cli.tokenizers import Tokenizers, read
 
 if TYPE_CHECKING:
     from prosodytok.tts import FastSpeech2Utterance
@@ -27,23 +27,24 @@ if TYPE_CHECKING:
 
 def export(
     tokens: TokensArgument,
-    format: Annotated[Format, typer.Option(help="What to write.")],
+    format: Annotated[Format, typer.Option(help="Format to write.")],
     out: Annotated[Path, typer.Option("--out", help="File (lm, parquet) or folder to write.")],
     levels: Levels = "all",
     checkpoint: Checkpoint = None,
     with_words: Annotated[
-        bool, typer.Option("--with-words", help="lm: each word before its tokens.")
+        bool, typer.Option("--with-words", help="lm: put each word before its tokens.")
     ] = False,
     phones: Annotated[
         Path | None,
         typer.Option(
             metavar="DIR",
-            help="fastspeech2, fastpitch: a value a phone, of DIR/ID.TextGrid or "
+            help="fastspeech2, fastpitch: one value per phone, from DIR/ID.TextGrid or "
             "DIR/SPEAKER/ID.TextGrid.",
         ),
     ] = None,
     speaker: Annotated[
-        str, typer.Option(help="fastspeech2: who speaks, where --phones does not tell.")
+        str,
+        typer.Option(help="fastspeech2: name of the speaker, unless --phones has speaker folders."),
     ] = "speaker",
     mel_rate: Annotated[
         float, typer.Option(min=1, help="fastspeech2, fastpitch: mel frames per second.")
@@ -51,10 +52,10 @@ def export(
 ) -> None:
     """Write tokens for other tools.
 
-    lm: a line ID<tab>tokens for each utterance. textgrid: a Praat TextGrid each, a tier a level.
-    parquet: one table. fastspeech2: pitch, energy and duration of each phone (of each word without
-    --phones) as github.com/ming024/FastSpeech2 reads them. fastpitch: likewise, as NVIDIA's
-    FastPitch 1.0 does.
+    lm: one line ID<tab>tokens per utterance. textgrid: one Praat TextGrid per utterance, one tier
+    per level. parquet: one table. fastspeech2: pitch, energy and duration of each phone (of each
+    word without --phones) in the layout of github.com/ming024/FastSpeech2. fastpitch: the same in
+    the layout of NVIDIA's FastPitch 1.0.
 
     [dim]prosodytok export tokens.jsonl --format fastspeech2 --phones TextGrid/ --out LJ/[/dim]
     """
@@ -112,9 +113,9 @@ def export_to_onnx(
     ],
     out: OutFolder,
 ) -> None:
-    """Write a checkpoint as ONNX graphs, which make and read tokens without torch.
+    """Export a checkpoint as ONNX graphs, to encode and decode tokens without torch.
 
-    Takes minutes. The folder is then a --checkpoint of tokenize and decode.
+    Takes minutes. Pass the folder as --checkpoint to tokenize and decode.
 
     [dim]prosodytok export-onnx base --out base-onnx[/dim]
 

@@ -1,4 +1,4 @@
-"""Checkpoints that commands load, and files of tokens that they read."""
+"""Checkpoints and token files of the commands."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 
 
 class Tokenizers:
-    """The checkpoints that tokens name, each loaded once; or the one that the user names."""
+    """The checkpoints named by tokens, each loaded once; or the one named by the user."""
 
     def __init__(self, checkpoint: str | None) -> None:
         self.checkpoint = checkpoint
         self.loaded: dict[str | Path | None, Tokenizer] = {}
 
     def of(self, tokens: ProsodyTokens) -> Tokenizer:
-        """The tokenizer for these tokens; a checkpoint that only they name is their own fault."""
-        # A file of tokens may name what lies here, but not make us download anything: hence a path.
+        """The tokenizer of tokens. Raises TokenError if their checkpoint is missing."""
+        # A path, not a name: a token file must not cause a download.
         name = self.checkpoint or (Path(tokens.checkpoint) if tokens.checkpoint else None)
         if name not in self.loaded:
             try:
@@ -36,7 +36,7 @@ class Tokenizers:
 
 
 class Decoder:
-    """Decodes utterances some at once, which is faster, and hands them out one by one."""
+    """Decodes several utterances at once, which is faster, and returns them one by one."""
 
     AT_ONCE = 64
 
@@ -47,15 +47,15 @@ class Decoder:
         self.ready: dict[int, Prosody] = {}
 
     def __call__(self, index: int) -> Prosody:
-        """Decode the utterance of this index; indices come in order."""
+        """Decode the utterance with this index; calls are in order of the indices."""
         if index not in self.ready:
             first, ahead = self.utterances[index], self.utterances[index : index + self.AT_ONCE]
-            like_it = [
+            similar = [
                 i
                 for i, t in enumerate(ahead, index)
                 if (t.checkpoint, t.names) == (first.checkpoint, first.names)
             ]
-            self._decode(like_it)
+            self._decode(similar)
         return self.ready.pop(index)
 
     def _decode(self, indices: list[int]) -> None:
@@ -63,27 +63,27 @@ class Decoder:
         tokenizer = self.tokenizers.of(chosen[0])
         try:
             prosodies = tokenizer.decode_batch(chosen, self.levels)
-        except TokenError:  # one of them: say which when its turn comes
+        except TokenError:  # of one of them: decode them singly, to report the right one
             indices, prosodies = indices[:1], [tokenizer.decode(chosen[0], self.levels)]
         self.ready.update(zip(indices, prosodies, strict=True))
 
 
 def load_tokenizer(checkpoint: str | Path | None, f0: Tracker = Tracker.praat) -> Tokenizer:
-    """The tokenizer that the user names, or the bundled one."""
+    """Load the tokenizer named by the user, or the bundled one."""
     from prosodytok.tokenizer import DEFAULT, Tokenizer
 
     return Tokenizer.from_pretrained(checkpoint or DEFAULT, f0=f0.value)
 
 
 def read(path: Path) -> list[ProsodyTokens]:
-    """The utterances of a token file."""
+    """Read the utterances of a token file."""
     from prosodytok.io import read_tokens
 
     return read_tokens(path)
 
 
 def choose(path: Path, audio: Path) -> ProsodyTokens:
-    """The tokens of a sound in a token file: the only ones, or those with its name."""
+    """Tokens of a sound in a token file: the only utterance, or the one with its name."""
     utterances = read(path)
     named = utterances if len(utterances) == 1 else [u for u in utterances if u.id == audio.stem]
     if len(named) != 1:
