@@ -24,7 +24,7 @@ from rich.progress import (
 from prosodytok.types.errors import USAGE_ERRORS, ProsodytokError, TokenError, WorkerError
 
 if TYPE_CHECKING:
-    from prosodytok.corpus import Begin, Outcome, Tell
+    from prosodytok.corpus import OnOutcome, OnStart, Outcome
 
 #: Where there is no terminal, as in the log of a job, a line tells of progress so often (s).
 NEWS = 60.0
@@ -94,8 +94,8 @@ class Run:
             writer(chain([first], results))
 
     @contextmanager
-    def corpus(self, what: str) -> Iterator[tuple[Begin, Tell]]:
-        """Show how a long work goes: give what to call when it begins, and of each utterance."""
+    def corpus(self, what: str) -> Iterator[tuple[OnStart, OnOutcome]]:
+        """Show the progress of an extraction: yield its `on_start` and `on_outcome` callbacks."""
         console = Console(stderr=True)
         columns = (
             *("[progress.description]{task.description}", BarColumn(), MofNCompleteColumn()),
@@ -109,12 +109,12 @@ class Run:
             clock = said = time.monotonic()
             seconds, count, left = 0.0, 0, 0
 
-            def begin(total: int, done: int) -> None:
+            def on_start(total: int, done: int) -> None:
                 nonlocal clock, left
                 clock, left = time.monotonic(), total - done
                 bar.reset(task, total=total, completed=done)
 
-            def tell(outcome: Outcome) -> None:
+            def on_outcome(outcome: Outcome) -> None:
                 nonlocal seconds, count, left, said
                 if outcome.reason:
                     self.fail(outcome.audio, outcome.reason)
@@ -131,7 +131,7 @@ class Run:
                         file=sys.stderr,
                     )
 
-            yield begin, tell
+            yield on_start, on_outcome
 
     def recall(self, failures: int, where: str) -> None:
         """Count failures that an earlier call has reported."""

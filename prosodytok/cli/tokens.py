@@ -126,7 +126,7 @@ def extract(
     from prosodytok.tokenizer import DEFAULT
 
     run = Run()
-    with run.corpus("extracting") as (begin, tell):
+    with run.corpus("extracting") as (on_start, on_outcome):
         summary = extract_corpus(
             inputs,
             out,
@@ -140,8 +140,8 @@ def extract(
             ray=ray,
             resume=resume,
             retry_failed=retry_failed,
-            begin=begin,
-            tell=tell,
+            on_start=on_start,
+            on_outcome=on_outcome,
         )
     run.recall(summary.failed, f"{out / 'errors'} tells of all")
     run.finish()

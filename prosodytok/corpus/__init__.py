@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from prosodytok.corpus.listing import find_items
+from prosodytok.corpus.corpus_listing import find_items
 from prosodytok.corpus.sources import Source, find_files, find_sources
 from prosodytok.corpus.tokenize import (
     encode_all,
@@ -18,26 +18,32 @@ from prosodytok.corpus.tokenize import (
 from prosodytok.lazy import lazily
 
 if TYPE_CHECKING:
-    from prosodytok.corpus.extraction import SHARD_SIZE, Begin, Summary, Tell, extract
-    from prosodytok.corpus.worker import Outcome
+    from prosodytok.corpus.corpus_extraction import (
+        SHARD_SIZE,
+        OnOutcome,
+        OnStart,
+        Summary,
+        extract,
+    )
+    from prosodytok.corpus.shard_worker import Outcome
 
 #: What needs torch; imported when first asked for.
 _HOMES = {
-    "SHARD_SIZE": ".extraction",
-    "Begin": ".extraction",
-    "Outcome": ".worker",
-    "Summary": ".extraction",
-    "Tell": ".extraction",
-    "extract": ".extraction",
+    "SHARD_SIZE": ".corpus_extraction",
+    "OnOutcome": ".corpus_extraction",
+    "OnStart": ".corpus_extraction",
+    "Outcome": ".shard_worker",
+    "Summary": ".corpus_extraction",
+    "extract": ".corpus_extraction",
 }
 
 __all__ = [
     "SHARD_SIZE",
-    "Begin",
+    "OnOutcome",
+    "OnStart",
     "Outcome",
     "Source",
     "Summary",
-    "Tell",
     "encode_all",
     "extract",
     "find_files",

@@ -1,4 +1,4 @@
-"""One utterance of a corpus, wherever its files lie."""
+"""One utterance of a corpus, in files or in a tar archive."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from prosodytok.types import FoundSource
 
 @dataclass(frozen=True)
 class Member:
-    """A file in an archive: its name there, its first byte and its size, in bytes."""
+    """A file in an archive: its name, and its offset and size in bytes."""
 
     name: str
     offset: int
@@ -28,9 +28,9 @@ class Packed:
     archive : Path
         The archive.
     sound : Member
-        The sound in it.
+        The sound.
     textgrid : Member, optional
-        The TextGrid in it.
+        The TextGrid.
     """
 
     archive: Path
@@ -45,15 +45,15 @@ class Item:
     Parameters
     ----------
     source : Source
-        Its sound and where its words come from; of an archive, as if that were a folder.
+        Sound and origin of the words; paths of an archive are written as if it were a folder.
     speaker, language, text : str, optional
-        What is known of it.
+        Metadata.
     archive : Path, optional
-        The archive that it is from.
+        The archive that contains the utterance.
     packed : Packed, optional
-        Where its files lie there.
+        The files of the utterance in that archive.
     problem : str
-        Why it cannot be used, if that is known already.
+        Reason why the utterance is unusable, if found while listing.
     """
 
     source: Source
@@ -66,9 +66,9 @@ class Item:
 
     @classmethod
     def of(cls, utterance: Utterance) -> Item:
-        """What a line of a manifest tells.
+        """Build from a line of a manifest.
 
-        The aligner knows English alone: a text that is said to be in another language is kept, and
+        The aligner supports English only: a text in another language is kept as metadata, and the
         words are found in the sound.
         """
         source = Source.of(utterance)
@@ -78,9 +78,9 @@ class Item:
 
     @classmethod
     def unusable(cls, path: Path, problem: str, archive: Path | None = None) -> Item:
-        """What cannot be used, by name and reason."""
+        """Build an item that cannot be used, with the reason."""
         return cls(Source(path.stem, path), archive=archive, problem=problem)
 
-    def found_by(self, units: FoundSource) -> Item:
-        """The same utterance with words found in the sound, whatever else is known of them."""
+    def with_units(self, units: FoundSource) -> Item:
+        """Copy of the item with words found in the sound, not from a TextGrid or transcript."""
         return replace(self, source=replace(self.source, textgrid=None, text=None, units=units))

@@ -1,4 +1,4 @@
-"""The utterances of a corpus, of folders, manifests and tar archives, always in one order."""
+"""List the utterances of folders, manifests and tar archives in a fixed order."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from prosodytok.corpus.archive import items_of_archive
-from prosodytok.corpus.item import Item
+from prosodytok.corpus.corpus_item import Item
 from prosodytok.corpus.sources import Source
 from prosodytok.io.manifest import read_manifest, unique_names
 from prosodytok.io.sound import AUDIO_SUFFIXES, files_below
@@ -22,27 +22,27 @@ def find_items(inputs: Sequence[str | Path], units: UnitRequest = "given") -> li
     Parameters
     ----------
     inputs : sequence of path
-        Manifests (``.jsonl``), tar archives, sound files, and folders of these last two. A range
-        in braces, as in ``shard-{000000..000010}.tar``, stands for all its numbers.
+        Manifests (``.jsonl``), tar archives, sound files, and folders of the latter two. A range
+        in braces, as in ``shard-{000000..000010}.tar``, expands to all its numbers.
     units : {"given", "acoustic", "learned", "even"}
-        Where words come from. ``"given"`` takes what a manifest or an archive gives (a TextGrid,
-        else an English text), and where it gives nothing, finds them by rule.
+        Origin of the words. ``"given"`` uses the TextGrid, else the English text, of the manifest
+        or archive, and the acoustic rule if there is neither.
 
     Returns
     -------
     list of Item
-        In the order of the inputs; of a folder, sorted by name. Each id is there once.
+        In the order of the inputs, folders sorted by name. Ids are unique.
 
     Raises
     ------
     ConfigError
-        If there is no such file or folder, or no sound in one.
+        If a file or folder does not exist, or a folder contains no sound.
     ManifestError
-        If a manifest does not follow the contract.
+        If a manifest is invalid.
     """
     items = [item for path in expand_braces(inputs) for item in _items_of(path)]
     if units != "given":
-        items = [item.found_by(units) for item in items]
+        items = [item.with_units(units) for item in items]
     names = unique_names(item.source.id for item in items)
     return [
         item if item.source.id == name else replace(item, source=replace(item.source, id=name))
@@ -51,7 +51,7 @@ def find_items(inputs: Sequence[str | Path], units: UnitRequest = "given") -> li
 
 
 def expand_braces(inputs: Iterable[str | Path]) -> Iterator[Path]:
-    """Write out ranges in braces: ``a{08..10}`` is ``a08``, ``a09``, ``a10``."""
+    """Expand ranges in braces: ``a{08..10}`` to ``a08``, ``a09``, ``a10``."""
     for path in map(str, inputs):
         found = re.search(r"\{(\d+)\.\.(\d+)\}", path)
         if found is None:

@@ -1,28 +1,28 @@
-"""A task whose worker processes are killed at one utterance, as if memory had run out."""
+"""A task with worker processes that are killed at one utterance, as if memory had run out."""
 
 import os
 import signal
 from dataclasses import fields
 
-from prosodytok.corpus import Source, worker
-from prosodytok.corpus.worker import Task
+from prosodytok.corpus import Source, shard_worker
+from prosodytok.corpus.shard_worker import Task
 from prosodytok.nn.batch import Example
 from prosodytok.tokenizer import ProsodyTokenizer
 
-prepare = worker.prepare
+prepare = shard_worker.prepare
 
 
-class DeadlyTask(Task):
-    """Kills the process that works on an utterance with the id "always"."""
+class KilledTask(Task):
+    """Kills the process at an utterance with the id "always"."""
 
     @classmethod
-    def of(cls, task: Task) -> "DeadlyTask":
+    def of(cls, task: Task) -> "KilledTask":
         return cls(*(getattr(task, field.name) for field in fields(Task)))
 
     def __setstate__(self, state: dict[str, object]) -> None:
-        """In a worker process, which gets the task by this way."""
+        """Runs in the worker process, which unpickles the task."""
         self.__dict__.update(state)
-        worker.prepare = die_or_prepare
+        shard_worker.prepare = die_or_prepare
 
 
 def die_or_prepare(tokenizer: ProsodyTokenizer, source: Source) -> tuple[Source, Example]:

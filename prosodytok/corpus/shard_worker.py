@@ -1,4 +1,4 @@
-"""What works on a shard, the same in a process of this machine and on a cluster."""
+"""Tokenize one shard; the same code runs in a local process and on a cluster."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 import torch
 
 from prosodytok.corpus.archive import unpacked
+from prosodytok.corpus.corpus_item import Item
 from prosodytok.corpus.dataset import Dataset, Shard, data_row, error_row
-from prosodytok.corpus.item import Item
 from prosodytok.corpus.sources import Source
 from prosodytok.corpus.tokenize import FRAMES_AT_ONCE, encode_together, prepare, spare_memory
 from prosodytok.nn.batch import Example
@@ -24,26 +24,25 @@ Result = TypeVar("Result")
 Row = dict[str, Any]
 Prepared = tuple[Source, Example]
 
-#: Where the network may compute.
 DEVICES = ("auto", "cpu", "cuda")
-#: Errors that are no utterance's fault: after the last (torch 2.8) a process has no GPU any more.
-GPU_IS_GONE: type[Exception] = getattr(torch, "AcceleratorError", ConfigError)
-#: Nor are these: the machine lacks room, or may open no more files.
+#: Error after which a process has lost its GPU (torch 2.8); not the utterance's fault.
+GPU_LOST: type[Exception] = getattr(torch, "AcceleratorError", ConfigError)
+#: Errors of the machine (disk full, too many open files, read-only), not of the utterance.
 EXHAUSTED = (errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.EROFS)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one utterance.
+    """Outcome of one utterance.
 
     Parameters
     ----------
     audio : str
-        Its sound.
+        Path of the sound.
     seconds : float
-        How long that is; 0 where it could not be used.
+        Duration of the sound; 0 if the utterance failed.
     reason : str
-        Why it could not be used.
+        Reason of the failure, or "".
     """
 
     audio: str
@@ -53,28 +52,28 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Task:
-    """What a worker is to do with each shard.
+    """Settings of a worker.
 
     Parameters
     ----------
     folder : path
-        The dataset.
-    folder_of_call : path
-        Working directory, which relative paths start from.
+        Folder of the dataset.
+    working_folder : path
+        Working directory, the base of relative paths.
     checkpoint : str
-        A bundled checkpoint's name, or a folder.
+        Name of a bundled checkpoint, or a folder.
     fingerprint : str
-        The name that its tokens must carry.
+        Expected name of the checkpoint, with the digest of its weights.
     f0 : str
         Pitch tracker.
     search : bool
         Whether codes are searched for; see `ProsodyTokenizer`.
     device : {"cpu", "cuda"}
-        Where the network computes.
+        Device of the network.
     """
 
     folder: Path
-    folder_of_call: Path
+    working_folder: Path
     checkpoint: str
     fingerprint: str
     f0: str
@@ -83,21 +82,21 @@ class Task:
 
 
 class Worker:
-    """Turns shards into files, with a tokenizer that is loaded once.
+    """Writes the files of shards; loads the tokenizer once.
 
     Parameters
     ----------
     task : Task
-        What to do.
+        Settings.
     number : int
-        Which of a machine's workers it is: they take turns at its GPUs.
+        Number of the worker on its machine, which selects its GPU.
 
     Raises
     ------
     CheckpointError
-        If the checkpoint here is not the one that the dataset was begun with.
+        If the checkpoint is not the one that the dataset was started with.
     ConfigError
-        If there is no GPU here and the task wants one.
+        If the task requires a GPU and there is none.
     """
 
     def __init__(self, task: Task, number: int = 0) -> None:
@@ -105,45 +104,45 @@ class Worker:
         self.dataset = Dataset(task.folder)
         self.tokenizer = ProsodyTokenizer.from_pretrained(
             task.checkpoint, f0=task.f0, search=task.search
-        ).to(device_of(task.device, number))
+        ).to(resolve_device(task.device, number))
         if self.tokenizer.checkpoint != task.fingerprint:
             raise CheckpointError(
                 f"{task.checkpoint}: here it is {self.tokenizer.checkpoint}, where the extraction "
                 f"was started it is {task.fingerprint}: install one version everywhere"
             )
 
-    def __call__(self, shard: Shard, tell: Callable[[Outcome], None]) -> None:
-        """Work on a shard, tell of each of its utterances in their order, and write it.
+    def __call__(self, shard: Shard, report: Callable[[Outcome], None]) -> None:
+        """Tokenize a shard, report the outcome of each utterance in order, and write the files.
 
         Raises
         ------
         ProsodytokError
-            If the call itself is wrong (`USAGE_ERRORS`): of one utterance, it would be of all.
+            If the call itself is wrong (`USAGE_ERRORS`), which affects all utterances.
         OSError
-            If the shard cannot be written, or the machine lacks room.
+            If the shard cannot be written, or the machine lacks disk space or file handles.
         """
         rows: list[Row] = []
         errors: list[Row] = []
-        for item, found in self._work(shard):
-            if isinstance(found, Exception):
-                errors.append(error_row(item, found))
-                tell(Outcome(errors[-1]["audio"], reason=errors[-1]["reason"]))
+        for item, result in self._tokenize(shard):
+            if isinstance(result, Exception):
+                errors.append(error_row(item, result))
+                report(Outcome(errors[-1]["audio"], reason=errors[-1]["reason"]))
             else:
-                rows.append(found)
-                tell(Outcome(found["audio"], found["duration"]))
+                rows.append(result)
+                report(Outcome(result["audio"], result["duration"]))
         self.dataset.write(shard.index, rows, errors)
 
-    def _work(self, shard: Shard) -> Iterator[tuple[Item, Row | Exception]]:
-        """Each utterance's row, or why there is none; a minute or so of speech is encoded at once.
+    def _tokenize(self, shard: Shard) -> Iterator[tuple[Item, Row | Exception]]:
+        """Row or error of each utterance; about a minute of speech is encoded at once.
 
-        Of no error on the way it is known beforehand that it is none of a single utterance: of a
-        million files, one that nobody thought of is no end.
+        Any unexpected exception fails only that utterance: one unforeseen file must not end the
+        extraction of millions.
         """
         at_once = 0 if shard.one_by_one else FRAMES_AT_ONCE
         waiting: list[tuple[Item, Prepared | Exception]] = []
         frames = 0
         for item in shard.items:
-            prepared = _tried(self._prepare, item)
+            prepared = _result_or_error(self._prepare, item)
             waiting.append((item, prepared))
             if not isinstance(prepared, Exception):
                 frames += prepared[1].prosody.num_frames
@@ -156,7 +155,7 @@ class Worker:
         with unpacked(item) as source:
             try:
                 return prepare(self.tokenizer, source)
-            except ProsodytokError as error:  # of a file that is gone when anybody reads this
+            except ProsodytokError as error:  # name the archive, not the temporary file
                 if source is item.source:
                     raise
                 name = str(item.source.audio)
@@ -167,26 +166,29 @@ class Worker:
     ) -> Iterator[tuple[Item, Row | Exception]]:
         encoded = iter(self._encode([p for _, p in waiting if not isinstance(p, Exception)]))
         for item, prepared in waiting:
-            found = prepared if isinstance(prepared, Exception) else next(encoded)
-            yield item, found if isinstance(found, Exception) else _tried(_row, item, found)
+            tokens = prepared if isinstance(prepared, Exception) else next(encoded)
+            if isinstance(tokens, Exception):
+                yield item, tokens
+            else:
+                yield item, _result_or_error(_row, item, tokens)
 
     def _encode(self, prepared: list[Prepared]) -> list[ProsodyTokens | Exception]:
-        """Tokens of utterances, or why there are none; one by one where they fail together."""
-        together = _tried(encode_together, self.tokenizer, prepared)
+        """Tokens or error of each utterance; if the batch fails, encode one at a time."""
+        together = _result_or_error(encode_together, self.tokenizer, prepared)
         if not isinstance(together, Exception):
             return [*together]
         if len(prepared) == 1:
             return [together]
-        return [found for one in prepared for found in self._encode([one])]
+        return [result for one in prepared for result in self._encode([one])]
 
 
-def device_of(name: str, number: int = 0) -> str:
-    """Which device is meant by ``"auto"``, ``"cpu"`` or ``"cuda"``, for a worker of this number.
+def resolve_device(name: str, number: int = 0) -> str:
+    """Device of the worker with this number for ``"auto"``, ``"cpu"`` or ``"cuda"``.
 
     Raises
     ------
     ConfigError
-        If there is no such name, or none of this kind here.
+        If the name is unknown, or there is no GPU for ``"cuda"``.
     """
     if name not in DEVICES:
         raise ConfigError(f"unknown device {name!r}: choose from {', '.join(DEVICES)}")
@@ -198,11 +200,11 @@ def device_of(name: str, number: int = 0) -> str:
     return f"cuda:{number % gpus}" if name == "cuda" else name
 
 
-def _tried(work: Callable[..., Result], *arguments: Any) -> Result | Exception:
-    """What a function gives, or what goes wrong, unless that is no fault of the utterance."""
+def _result_or_error(work: Callable[..., Result], *arguments: Any) -> Result | Exception:
+    """Result of a function or its exception; re-raises exceptions not caused by the utterance."""
     try:
         return work(*arguments)
-    except (*USAGE_ERRORS, GPU_IS_GONE):
+    except (*USAGE_ERRORS, GPU_LOST):
         raise
     except Exception as error:
         if isinstance(error, OSError) and error.errno in EXHAUSTED:

@@ -1,43 +1,45 @@
-"""A whole corpus to a dataset of tokens: cut into shards, worked on, resumable."""
+"""Extract the tokens of a whole corpus into a dataset, in shards; resumable."""
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from prosodytok import __version__
-from prosodytok.corpus.cluster import run_ray
+from prosodytok.corpus.corpus_item import Item
+from prosodytok.corpus.corpus_listing import find_items
 from prosodytok.corpus.dataset import Dataset, Shard
-from prosodytok.corpus.item import Item
-from prosodytok.corpus.listing import find_items
-from prosodytok.corpus.pool import Pool
-from prosodytok.corpus.worker import Outcome, Task, device_of
+from prosodytok.corpus.ray_cluster import run_on_ray
+from prosodytok.corpus.shard_worker import Outcome, Task, resolve_device
+from prosodytok.corpus.worker_pool import WorkerPool
 from prosodytok.features import get_tracker
 from prosodytok.tokenizer.pretrained import DEFAULT, load_checkpoint
 from prosodytok.types.errors import ConfigError, WorkerError
 from prosodytok.types.segmentation import UnitRequest
 
-#: Utterances of a shard: what a kill can cost a worker, and what a Parquet file holds.
+#: Utterances of a shard: the rows of a Parquet file, and the most that a killed worker loses.
 SHARD_SIZE = 128
 
-Begin = Callable[[int, int], None]
-Tell = Callable[[Outcome], None]
+#: Callback with the number of utterances, and of those that an earlier call has finished.
+OnStart = Callable[[int, int], None]
+#: Callback with the outcome of one utterance.
+OnOutcome = Callable[[Outcome], None]
 
 
 @dataclass(frozen=True)
 class Summary:
-    """What a dataset holds when it is complete.
+    """Contents of a complete dataset.
 
     Parameters
     ----------
     written : int
         Utterances with tokens.
     failed : int
-        Utterances that could not be used.
+        Utterances that failed.
     """
 
     written: int
@@ -58,64 +60,67 @@ def extract(
     ray: str | None = None,
     resume: bool = False,
     retry_failed: bool = False,
-    begin: Begin | None = None,
-    tell: Tell | None = None,
+    on_start: OnStart | None = None,
+    on_outcome: OnOutcome | None = None,
 ) -> Summary:
-    """Turn a corpus into a dataset of prosody tokens; docs/extract.md shows how to use it.
+    """Turn a corpus into a dataset of prosody tokens; docs/extract.md is the guide.
 
-    What it writes depends on the inputs and the settings alone, not on how many workers there
-    are, on Ray, or on how often it was interrupted.
+    The output depends only on the inputs and the settings, not on the number of workers, on Ray,
+    or on interruptions.
 
     Parameters
     ----------
     inputs : sequence of path
-        What `find_items` takes: manifests, tar archives, folders, sound files.
+        Manifests, tar archives, folders and sound files, as in `find_items`.
     out : path
         Folder of the dataset.
     segments : {"given", "acoustic", "learned", "even"}
-        Where words come from; see `find_items`.
+        Origin of the words; see `find_items`.
     checkpoint : str
-        A bundled checkpoint's name, or a folder.
+        Name of a bundled checkpoint, or a folder.
     f0 : {"praat", "world", "harvest", "swift-f0"}
         Pitch tracker.
     search : bool
-        Choose codes by what they decode to: better tokens, slower.
+        Choose codes by their reconstruction: better tokens, slower.
     device : {"auto", "cpu", "cuda"}
-        Where the network computes: by default on a GPU if torch finds one here. With several, the
-        workers of a machine take turns.
+        Device of the network; ``"auto"`` uses a GPU if torch finds one. Workers of a machine with
+        several GPUs are spread over them.
     shard_size : int
         Utterances of a shard.
     workers : int, optional
-        Processes; by default one for each processor that this process may use, or, on Ray, that
-        the cluster has.
+        Processes; by default one for each processor available to this process or, on Ray, to the
+        cluster.
     ray : str, optional
         Address of a Ray cluster, or ``"local"``.
     resume : bool
-        Go on where an earlier call was interrupted.
+        Continue an interrupted call.
     retry_failed : bool
-        Go on, and do the shards again in which an utterance failed.
-    begin : callable, optional
-        Told how many utterances there are, and how many an earlier call has finished.
-    tell : callable, optional
-        Told of each utterance.
+        Continue, and repeat the shards in which an utterance failed.
+    on_start : callable, optional
+        Receives the number of utterances, and of those that an earlier call has finished.
+    on_outcome : callable, optional
+        Receives the outcome of each utterance.
 
     Raises
     ------
     ConfigError
-        If there is no such input, tracker, device or cluster, or the dataset is there already, or
-        was begun otherwise.
+        If an input, the tracker, the device or the cluster does not exist, or the dataset exists
+        already or has other settings.
     CheckpointError, ManifestError, MissingExtraError
-        If the checkpoint, a manifest, or a package that is needed cannot be used.
+        If the checkpoint, a manifest, or a required package cannot be used.
     WorkerError
-        If processes end again and again. What is finished is kept.
+        If processes die repeatedly. Finished shards are kept.
     """
     if shard_size < 1 or (workers is not None and workers < 1):
-        raise ConfigError("a shard has one utterance at least, and there is one worker at least")
+        raise ConfigError("shard_size and workers must be at least 1")
     get_tracker(f0)
-    if ray is None or device == "auto":  # else it is the cluster's machines that must have it
-        device = device_of(device).partition(":")[0]
+    if ray is None or device == "auto":  # an explicit device must exist on the cluster, not here
+        device = resolve_device(device).partition(":")[0]
     items = find_items(inputs, segments)
-    shards = list(_cut(items, shard_size))
+    shards = [
+        Shard(index, items[start : start + shard_size])
+        for index, start in enumerate(range(0, len(items), shard_size))
+    ]
     fingerprint = load_checkpoint(checkpoint)[1]
     dataset = Dataset(out)
     settings = {
@@ -130,16 +135,16 @@ def extract(
         "input": _digest(items),
     }
     task = Task(dataset.folder.absolute(), Path.cwd(), checkpoint, fingerprint, f0, search, device)
-    with dataset.begun(settings, resume or retry_failed):
+    with dataset.open_for_writing(settings, resume or retry_failed):
         if retry_failed:
             dataset.forget_failures()
-        left = [shard for shard in shards if not dataset.is_finished(shard)]
-        if begin is not None:
-            begin(len(items), len(items) - sum(len(shard.items) for shard in left))
-        with closing(_run(task, left, workers, ray)) as outcomes:
+        unfinished = [shard for shard in shards if not dataset.is_finished(shard)]
+        if on_start is not None:
+            on_start(len(items), len(items) - sum(len(shard.items) for shard in unfinished))
+        with closing(_run(task, unfinished, workers, ray)) as outcomes:
             for outcome in outcomes:
-                if tell is not None:
-                    tell(outcome)
+                if on_outcome is not None:
+                    on_outcome(outcome)
         summary = _count(dataset, shards)
         dataset.describe(settings, written=summary.written, failed=summary.failed)
     return summary
@@ -151,19 +156,14 @@ def _run(
     if not shards:
         return
     if ray is not None:
-        yield from run_ray(task, shards, ray, workers)
+        yield from run_on_ray(task, shards, ray, workers)
         return
-    with Pool(task, workers or len(os.sched_getaffinity(0))) as pool:
+    with WorkerPool(task, workers or len(os.sched_getaffinity(0))) as pool:
         yield from pool.run(shards)
 
 
-def _cut(items: Sequence[Item], size: int) -> Iterator[Shard]:
-    for index, start in enumerate(range(0, len(items), size)):
-        yield Shard(index, items[start : start + size])
-
-
 def _digest(items: Sequence[Item]) -> str:
-    """What tells one corpus from another: its utterances, and what is known of them."""
+    """Fingerprint of a corpus: its utterances with their metadata."""
     digest = hashlib.sha256()
     for item in items:
         digest.update(repr(item).encode("utf-8", "backslashreplace"))
@@ -175,5 +175,5 @@ def _count(dataset: Dataset, shards: Sequence[Shard]) -> Summary:
     summary = Summary(sum(written for written, _ in counts), sum(failed for _, failed in counts))
     missing = sum(len(shard.items) for shard in shards) - summary.written - summary.failed
     if missing:
-        raise WorkerError(f"{missing} utterances are not there: go on with --resume")
+        raise WorkerError(f"{missing} utterances are missing: continue with --resume")
     return summary

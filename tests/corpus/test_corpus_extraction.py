@@ -1,4 +1,4 @@
-"""A corpus to a dataset: whoever works on it, and however often it is interrupted."""
+"""Extraction of a corpus: same dataset with any number of workers and interruptions."""
 
 import errno
 import json
@@ -18,19 +18,19 @@ import torch
 from pyarrow import parquet
 
 from prosodytok import ProsodyTokenizer
-from prosodytok.corpus import Outcome, Source, extraction, tokenize, worker
+from prosodytok.corpus import Outcome, Source, corpus_extraction, shard_worker, tokenize
 from prosodytok.corpus import extract as extract_corpus
+from prosodytok.corpus.corpus_item import Item
 from prosodytok.corpus.dataset import Shard
-from prosodytok.corpus.item import Item
-from prosodytok.corpus.pool import Pool
+from prosodytok.corpus.shard_worker import Prepared, Task
 from prosodytok.corpus.tokenize import encode_together
-from prosodytok.corpus.worker import Prepared, Task
+from prosodytok.corpus.worker_pool import WorkerPool
 from prosodytok.io import row_to_tokens
 from prosodytok.tokenizer.pretrained import load_checkpoint
 from prosodytok.types import ProsodyTokens
 from prosodytok.types.errors import CheckpointError, ConfigError, WorkerError
 from tests.command import call
-from tests.corpus.deadly import DeadlyTask
+from tests.corpus.killed_task import KilledTask
 from tests.corpus.test_archive import write_tar
 from tests.synth import glide, harmonics, modulated, noise, write, write_annotated
 
@@ -43,18 +43,18 @@ run_page = runpy.run_path(str(ROOT / "docs" / "make_figures.py"))["run"]
 
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Six short sounds, two that are none, and in an archive noise and one with a TextGrid."""
+    """Six short sounds, two invalid files, and an archive of noise and a sound with a TextGrid."""
     folder = tmp_path_factory.mktemp("corpus")
     for number in RANGE:
         voice = modulated(harmonics(glide(120 + 20 * number, 180), 0.6))
         write(voice, folder / f"{number}.wav")
-    for name in ("bad.wav", "worse.wav"):  # a shard of which nothing is left
+    for name in ("bad.wav", "worse.wav"):  # one shard without tokens
         (folder / name).write_bytes(b"no sound")
     sound, grid = write_annotated(folder / "kissa.wav", "kissa")
     hiss = write(noise(0.5), folder / "hiss.flac")
     files = [(path.name, path.read_bytes()) for path in (sound, grid, hiss)]
-    known = {"speaker": "aino", "language": "fi", "tiers": {"words": "words"}}
-    write_tar(folder / "z.tar", [*files, ("kissa.json", json.dumps(known).encode())])
+    metadata = {"speaker": "aino", "language": "fi", "tiers": {"words": "words"}}
+    write_tar(folder / "z.tar", [*files, ("kissa.json", json.dumps(metadata).encode())])
     for path in (sound, grid, hiss):
         path.unlink()
     return folder
@@ -62,7 +62,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def dataset(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The corpus as one process extracts it, two utterances a shard."""
+    """Dataset extracted by one process, with two utterances per shard."""
     out = tmp_path_factory.mktemp("dataset") / "out"
     assert call("extract", corpus, "--out", out, "--workers", 1, "--shard-size", 2) == 1
     return out
@@ -97,7 +97,7 @@ def test_a_dataset_holds_every_utterance_once(corpus: Path, dataset: Path) -> No
     assert (found[0]["archive"], found[0]["source"]) == (None, "acoustic")
 
 
-def test_rows_are_the_tokens_that_tokenize_makes(dataset: Path) -> None:
+def test_rows_have_the_tokens_of_tokenize(dataset: Path) -> None:
     tokenizer = ProsodyTokenizer.from_pretrained()
     for row in rows(dataset / "data")[:2]:
         expected = tokenize(tokenizer, Source(str(row["id"]), Path(str(row["audio"]))))
@@ -107,7 +107,7 @@ def test_rows_are_the_tokens_that_tokenize_makes(dataset: Path) -> None:
             np.testing.assert_array_equal(found[name].codes, expected[name].codes)
 
 
-def test_what_failed_is_a_row_with_the_reason(corpus: Path, dataset: Path) -> None:
+def test_failed_utterances_are_rows_with_the_reason(corpus: Path, dataset: Path) -> None:
     row, other = rows(dataset / "errors")
     assert (row["id"], row["error"], row["archive"]) == ("bad", "AudioError", None)
     assert other["id"] == "worse"
@@ -115,17 +115,17 @@ def test_what_failed_is_a_row_with_the_reason(corpus: Path, dataset: Path) -> No
     assert "bad.wav: not a sound file" in str(row["reason"])
 
 
-def test_what_two_processes_write_is_the_same_however_it_was_interrupted(
+def test_two_interrupted_processes_write_the_same_dataset(
     corpus: Path, dataset: Path, tmp_path: Path
 ) -> None:
-    """By Ctrl-C, which a terminal sends to workers too, then by SIGKILL to all; then to the end."""
+    """Interrupted by Ctrl-C, which a terminal sends to workers too, then by SIGKILL to all."""
     out = tmp_path / "out"
     with started(corpus, out, stderr=subprocess.PIPE) as process:
         wait_until(lambda: bool(shards(out)), process)
         os.killpg(process.pid, signal.SIGINT)
-        _, said = process.communicate(timeout=60)
+        _, stderr = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert b"Traceback" not in said
+    assert b"Traceback" not in stderr
     wait_until_gone(process.pid)
     assert not [path for path in out.glob("*/*") if path.name.startswith(".")]
     assert not json.loads((out / "dataset.json").read_text())["complete"]
@@ -143,17 +143,17 @@ def test_what_two_processes_write_is_the_same_however_it_was_interrupted(
     assert content(out) == content(dataset)
 
 
-def test_ray_writes_the_same(corpus: Path, dataset: Path, tmp_path: Path) -> None:
+def test_ray_writes_the_same_dataset(corpus: Path, dataset: Path, tmp_path: Path) -> None:
     pytest.importorskip("ray")
     with started(corpus, tmp_path / "out", "--ray", "local", "--workers", "1") as process:
         assert process.wait() == 1
     assert content(tmp_path / "out") == content(dataset)
 
 
-def test_other_programs_read_it(
+def test_other_programs_read_the_dataset(
     dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By the code of docs/extract.md, which checks what it reads."""
+    """Runs the code of docs/extract.md."""
     datasets = pytest.importorskip("datasets")
     for package in ("polars", "duckdb"):
         pytest.importorskip(package)
@@ -178,12 +178,12 @@ def started(
 
 
 def inodes(out: Path) -> dict[str, int]:
-    """The finished shards, and what changes when one is written again."""
+    """Inodes of the finished shards, which change when a shard is written again."""
     return {path.name: path.stat().st_ino for path in shards(out)}
 
 
 def wait_until_gone(group: int) -> None:
-    """Wait for the last helper of the standard library, which ends by itself when others have."""
+    """Wait for multiprocessing's resource tracker, which ends after the other processes."""
     for _ in range(1000):
         try:
             os.killpg(group, 0)
@@ -204,20 +204,19 @@ def test_an_utterance_that_kills_its_workers_is_left_out(
     sounds = [tmp_path / f"{name}.wav" for name in ("fine", "always")]
     for path in sounds:
         path.symlink_to(corpus / "1.wav")
-    pool = extraction.Pool
-    monkeypatch.setattr(extraction, "Pool", lambda task, n: pool(DeadlyTask.of(task), n))
-    told: list[str] = []
-    summary = extract_corpus(
-        sounds, tmp_path / "out", workers=1, tell=lambda outcome: told.append(outcome.audio)
+    monkeypatch.setattr(
+        corpus_extraction, "WorkerPool", lambda task, n: WorkerPool(KilledTask.of(task), n)
     )
+    outcomes: list[Outcome] = []
+    summary = extract_corpus(sounds, tmp_path / "out", workers=1, on_outcome=outcomes.append)
     assert (summary.written, summary.failed) == (1, 1)
-    assert told == [str(path) for path in sounds]
+    assert [outcome.audio for outcome in outcomes] == list(map(str, sounds))
     (row,) = rows(tmp_path / "out/errors")
     assert row["id"] == "always"
     assert "SIGKILL" in str(row["reason"])
 
 
-def test_one_that_cannot_be_encoded_does_not_spoil_those_beside_it(
+def test_an_utterance_that_cannot_be_encoded_does_not_fail_its_batch(
     corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def encode(tokenizer: ProsodyTokenizer, prepared: list[Prepared]) -> list[ProsodyTokens]:
@@ -225,21 +224,20 @@ def test_one_that_cannot_be_encoded_does_not_spoil_those_beside_it(
             raise RuntimeError("out of memory")
         return encode_together(tokenizer, prepared)
 
-    monkeypatch.setattr(worker, "encode_together", encode)
+    monkeypatch.setattr(shard_worker, "encode_together", encode)
     checkpoint = load_checkpoint("base")[1]
-    work = worker.Worker(Task(tmp_path, tmp_path, "base", checkpoint, "praat", True))
-    told: list[Outcome] = []
+    work = shard_worker.Worker(Task(tmp_path, tmp_path, "base", checkpoint, "praat", True))
+    outcomes: list[Outcome] = []
     sounds = [corpus / f"{name}.wav" for name in ("0", "bad", "1", "2")]
-    work(Shard(0, [Item(Source(path.stem, path)) for path in sounds]), told.append)
-    assert [outcome.audio for outcome in told] == list(map(str, sounds))
+    work(Shard(0, [Item(Source(path.stem, path)) for path in sounds]), outcomes.append)
+    assert [outcome.audio for outcome in outcomes] == list(map(str, sounds))
     assert [row["id"] for row in rows(tmp_path / "data")] == ["0", "2"]
     assert [row["reason"] for row in rows(tmp_path / "errors")][1] == "out of memory"
 
 
-def test_what_failed_is_tried_again(
+def test_failed_utterances_are_retried(
     corpus: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """Of sounds that were not there."""
     manifest, out = tmp_path / "m.jsonl", tmp_path / "out"
     manifest.write_text('{"audio": "a.wav"}\n{"audio": "b.wav"}')
     shutil.copy(corpus / "0.wav", tmp_path / "a.wav")
@@ -257,42 +255,43 @@ def test_what_failed_is_tried_again(
 @pytest.mark.parametrize(
     "error", [OSError(errno.ENOSPC, "No space left"), torch.AcceleratorError("CUDA error")]
 )
-def test_what_the_machine_lacks_is_no_fault_of_an_utterance(
+def test_errors_of_the_machine_are_not_errors_of_an_utterance(
     error: Exception, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def prepare(*_: object) -> Prepared:
         raise error
 
-    monkeypatch.setattr(worker, "prepare", prepare)
+    monkeypatch.setattr(shard_worker, "prepare", prepare)
     checkpoint = load_checkpoint("base")[1]
-    work = worker.Worker(Task(tmp_path, tmp_path, "base", checkpoint, "praat", True))
+    work = shard_worker.Worker(Task(tmp_path, tmp_path, "base", checkpoint, "praat", True))
     with pytest.raises(type(error)):
         work(Shard(0, [Item(Source("0", corpus / "0.wav"))]), print)
     assert not list(tmp_path.iterdir())
 
 
-def test_many_deadly_utterances_are_left_out_and_a_small_machine_is_named(tmp_path: Path) -> None:
+def test_repeated_deaths_mark_utterances_until_the_limit_of_the_shard(tmp_path: Path) -> None:
     items = [Item(Source(str(n), Path(f"{n}.wav"))) for n in range(100)]
-    pool = Pool(Task(tmp_path, tmp_path, "base", "", "praat", True), 1)
-    left = pool._again(Shard(0, items), 0, "SIGKILL")
+    pool = WorkerPool(Task(tmp_path, tmp_path, "base", "", "praat", True), 1)
+    shard = pool._shard_to_repeat(Shard(0, items), 0, "SIGKILL")
     for death in range(19):
-        left = pool._again(left, death // 2, "SIGKILL")
-    assert [bool(item.problem) for item in left.items] == [True] * 9 + [False] * 91
+        shard = pool._shard_to_repeat(shard, death // 2, "SIGKILL")
+    assert [bool(item.problem) for item in shard.items] == [True] * 9 + [False] * 91
     with pytest.raises(WorkerError, match="memory"):
-        pool._again(left, 9, "SIGKILL")
+        pool._shard_to_repeat(shard, 9, "SIGKILL")
 
 
-def test_workers_take_turns_at_the_gpus(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_workers_are_spread_over_the_gpus(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
-    assert [worker.device_of("auto", n) for n in range(3)] == ["cuda:0", "cuda:1", "cuda:0"]
-    assert worker.device_of("cpu", 1) == "cpu"
+    devices = [shard_worker.resolve_device("auto", n) for n in range(3)]
+    assert devices == ["cuda:0", "cuda:1", "cuda:0"]
+    assert shard_worker.resolve_device("cpu", 1) == "cpu"
 
 
 def test_without_a_gpu_there_is_no_cuda(
     corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
-    assert worker.device_of("auto") == "cpu"
+    assert shard_worker.resolve_device("auto") == "cpu"
     with pytest.raises(ConfigError, match="--device cpu"):
         extract_corpus([corpus], tmp_path / "out", device="cuda")
     with pytest.raises(ConfigError, match="unknown device 'mps'"):
@@ -300,7 +299,7 @@ def test_without_a_gpu_there_is_no_cuda(
     assert not (tmp_path / "out").exists()
 
 
-def test_the_command_says_that_there_is_no_gpu(
+def test_the_command_reports_a_missing_gpu(
     corpus: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -308,15 +307,15 @@ def test_the_command_says_that_there_is_no_gpu(
 ) -> None:
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
     assert call("extract", corpus, "--out", tmp_path / "out", "--device", "cuda") == 2
-    said = capfd.readouterr().err
-    assert "torch finds no GPU here" in said
-    assert "Traceback" not in said
+    stderr = capfd.readouterr().err
+    assert "torch finds no GPU here" in stderr
+    assert "Traceback" not in stderr
     assert not (tmp_path / "out").exists()
 
 
 def test_workers_that_cannot_start_are_an_error(tmp_path: Path) -> None:
-    """Here, because the checkpoint is gone when they look for it."""
+    """The checkpoint does not exist."""
     task = Task(tmp_path, tmp_path, "gone", "gone@1", "praat", True)
-    with Pool(task, 1) as pool, pytest.raises(CheckpointError, match="gone"):
+    with WorkerPool(task, 1) as pool, pytest.raises(CheckpointError, match="gone"):
         list(pool.run([Shard(0, [])]))
     assert not pool.processes

@@ -1,11 +1,11 @@
-"""Which utterances a corpus has: order, names, and inputs that are none."""
+"""Utterances of a corpus: order, ids and invalid inputs."""
 
 import json
 from pathlib import Path
 
 import pytest
 
-from prosodytok.corpus.listing import expand_braces, find_items
+from prosodytok.corpus.corpus_listing import expand_braces, find_items
 from prosodytok.types.errors import ConfigError, ManifestError
 from prosodytok.types.segmentation import UnitRequest
 from tests.corpus.test_archive import write_tar
@@ -17,7 +17,7 @@ def touch(path: Path) -> Path:
     return path
 
 
-def test_a_folder_gives_sounds_and_archives_in_order(tmp_path: Path) -> None:
+def test_folders_list_sounds_and_archives_in_order(tmp_path: Path) -> None:
     touch(tmp_path / "c/1.wav")
     touch(tmp_path / "a/1.flac")
     touch(tmp_path / "a/readme.md")
@@ -28,7 +28,7 @@ def test_a_folder_gives_sounds_and_archives_in_order(tmp_path: Path) -> None:
     assert [item.source.audio for item in items] == [tmp_path / name for name in names]
 
 
-def test_a_manifest_tells_where_words_come_from(tmp_path: Path) -> None:
+def test_the_manifest_defines_the_source_of_words(tmp_path: Path) -> None:
     lines = [
         {"audio": "1.wav", "text": "Hello."},
         {"audio": "2.wav", "textgrid": "2.TextGrid", "text": "Hello.", "speaker": "s"},
@@ -45,14 +45,16 @@ def test_a_manifest_tells_where_words_come_from(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("means", ["given", "even"])
-def test_a_stretch_of_a_recording_stays_one(means: UnitRequest, tmp_path: Path) -> None:
+def test_segments_of_a_recording_keep_offset_and_duration(
+    means: UnitRequest, tmp_path: Path
+) -> None:
     line = {"audio": "1.wav", "id": "part", "offset": 1.5, "duration": 0.5}
     (tmp_path / "m.jsonl").write_text(json.dumps(line))
     (item,) = find_items([tmp_path / "m.jsonl"], means)
     assert (item.source.offset, item.source.duration) == (1.5, 0.5)
 
 
-def test_braces_are_ranges() -> None:
+def test_braces_expand_to_ranges() -> None:
     assert list(map(str, expand_braces(["a", "s-{08..10}.tar"]))) == [
         "a",
         *(f"s-{n}.tar" for n in ("08", "09", "10")),
@@ -70,7 +72,7 @@ def test_a_missing_archive_of_a_range_does_not_stop_the_others(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("name", ["missing", "empty", "a.xyz"])
-def test_inputs_that_are_none(name: str, tmp_path: Path) -> None:
+def test_invalid_inputs_are_errors(name: str, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     touch(tmp_path / "a.xyz")
     with pytest.raises(ConfigError, match=name):
