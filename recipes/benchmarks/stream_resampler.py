@@ -1,9 +1,10 @@
-"""What a stream's resampler changes: its prosody and codes beside those that soxr leads to.
+"""Prosody and codes after the streaming resampler, compared with soxr.
 
-    python recipes/streaming/rates.py ../shared/data/speech/dev.jsonl
+    python recipes/benchmarks/stream_resampler.py ../shared/data/speech/dev.jsonl
 
-Speech at 16 kHz is brought to another rate by soxr, and back by the resampler of streams or by soxr
-(as `load` does); either is also held against the speech as it was. The register is the first one's.
+Speech at 16 kHz is resampled by soxr, and back by the streaming resampler or by soxr (as in
+`load`); both are also compared with the original. The register is that of the first sound of each
+pair.
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ import argparse
 from pathlib import Path
 
 import numpy as np
+from benchmark_tools import choose_clips
 from numpy.typing import NDArray
 
 from prosodytok import Audio, ProsodyTokenizer, load
-from prosodytok.io.manifest import read_manifest
 from prosodytok.types.audio import SAMPLE_RATE
 from prosodytok.types.units import hz_to_cents
 
@@ -29,21 +30,19 @@ def main() -> None:
     parser.add_argument("--clips", type=int, default=20)
     options = parser.parse_args()
     tokenizer = ProsodyTokenizer.from_pretrained("stream")
-    utterances = read_manifest(options.manifest)
-    sounds = [load(u.audio) for u in utterances[:: max(1, len(utterances) // options.clips)]]
-    sounds = sounds[: options.clips]
-    print("| Hz | of | F0 MAE (c) | voicing differs % | energy MAE (dB) | frame codes equal % |")
+    sounds = [load(path) for path in choose_clips(options.manifest, options.clips)]
+    print("| Hz | pair | F0 MAE (c) | voicing differs % | energy MAE (dB) | frame codes equal % |")
     print("| --- " * 6 + "|")
     for rate in RATES:
-        heard = [sound.resample(rate) for sound in sounds]
-        soxr = [sound.resample(SAMPLE_RATE) for sound in heard]
+        resampled = [sound.resample(rate) for sound in sounds]
+        soxr = [sound.resample(SAMPLE_RATE) for sound in resampled]
         compared = {
-            "stream, soxr": (soxr, heard),
-            "16 kHz, stream": (sounds, heard),
+            "stream, soxr": (soxr, resampled),
+            "16 kHz, stream": (sounds, resampled),
             "16 kHz, soxr": (sounds, soxr),
         }
         for name, pairs in compared.items():
-            rows = [_differ(tokenizer, *pair) for pair in zip(*pairs, strict=True)]
+            rows = [_differences(tokenizer, *pair) for pair in zip(*pairs, strict=True)]
             f0, voicing, energy, codes = map(np.concatenate, zip(*rows, strict=True))
             print(
                 f"| {rate} | {name} | {f0.mean():.2f} | {100 * voicing.mean():.2f} "
@@ -51,10 +50,10 @@ def main() -> None:
             )
 
 
-def _differ(
+def _differences(
     tokenizer: ProsodyTokenizer, sound: Audio, other: Audio
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.float32], NDArray[np.bool_]]:
-    """F0 (c) where both are voiced, voicing and energy (dB) of all frames, codes that are equal."""
+    """F0 (c) where both are voiced, voicing and energy (dB) of all frames, equality of codes."""
     one, two = tokenizer.extract(sound), tokenizer.extract(other)
     register = tokenizer.encode(one).register
     codes = [tokenizer.encode(p, register=register)["frame"].codes for p in (one, two)]

@@ -1,12 +1,12 @@
-"""How long prosodytok takes beside the encoders and trackers of others: one core, one run.
+"""Speed of prosodytok compared with other encoders and pitch trackers: one core, one run.
 
-    .venv/bin/pip install --no-deps --target /tmp/peers snac==1.2.1 AMFM_decompy==1.0.12.2
-    OMP_NUM_THREADS=1 PYTHONPATH=/tmp/peers .venv/bin/python recipes/benchmarks/speed/peers.py \
+    .venv/bin/pip install --no-deps --target peers snac==1.2.1 AMFM_decompy==1.0.12.2
+    OMP_NUM_THREADS=1 PYTHONPATH=peers .venv/bin/python recipes/benchmarks/speed_of_peers.py \
         ../shared/data/speech/dev.jsonl
 
-Networks have random weights of the published sizes, which take as long as trained ones. Sounds are
-loaded before, each at the rate that its reader wants. Prints seconds of computing per second of
-speech (RTF) and the ratio to `tokenize`.
+Networks have the published sizes and random weights, which take as long as trained ones. Sounds
+are loaded and resampled beforehand. Prints processor time per second of speech (RTF) and the ratio
+to `tokenize`.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from benchmark_tools import choose_clips
 
 from prosodytok import ProsodyTokenizer
 from prosodytok.features import get_tracker
 from prosodytok.features.ssl.torchaudio_import import import_torchaudio
-from prosodytok.io.manifest import read_manifest
 from prosodytok.io.sound import load
 from prosodytok.types.audio import Audio
 
 Work = Callable[[Audio], object]
-#: Whisper hears windows of this length, padded (s).
+#: Length of Whisper's windows, padded (s).
 WHISPER_WINDOW = 30.0
 
 
@@ -78,14 +78,14 @@ def speech_models() -> dict[str, tuple[int, Work]]:
     whisper = WhisperEncoder(WhisperConfig(**sizes, encoder_ffn_dim=2048)).eval()
     mel, hubert = WhisperFeatureExtractor(), HubertModel(HubertConfig()).eval()
 
-    def listen(audio: Audio) -> None:
+    def encode_windows(audio: Audio) -> None:
         window = int(WHISPER_WINDOW * audio.sample_rate)
         for start in range(0, audio.samples.size, window):
             part = audio.samples[start : start + window]
             whisper(mel(part, sampling_rate=audio.sample_rate, return_tensors="pt").input_features)
 
     return {
-        "Whisper base encoder": (16_000, listen),
+        "Whisper base encoder": (16_000, encode_windows),
         "HuBERT base": (16_000, lambda a: hubert(torch.from_numpy(a.samples)[None])),
     }
 
@@ -98,17 +98,16 @@ def main() -> None:
     parser.add_argument("--clips", type=int, default=20)
     options = parser.parse_args()
     torch.set_num_threads(1)
-    import_torchaudio()  # before transformers looks for it
-    utterances = read_manifest(options.manifest)
-    sounds = [load(u.audio) for u in utterances[:: len(utterances) // options.clips]]
+    import_torchaudio()  # before transformers imports it
+    sounds = [load(path) for path in choose_clips(options.manifest, options.clips)]
     seconds = sum(sound.duration for sound in sounds)
     print(f"{len(sounds)} clips, {seconds:.0f} s of speech")
     reference = None
     for name, (rate, work) in (ours() | trackers() | codecs() | speech_models()).items():
-        heard = [sound.resample(rate) for sound in sounds]
-        work(heard[0])  # imports, and what is set up at the first call
+        resampled = [sound.resample(rate) for sound in sounds]
+        work(resampled[0])  # imports and first-call set-up
         start = time.process_time()
-        for sound in heard:
+        for sound in resampled:
             work(sound)
         rtf = (time.process_time() - start) / seconds
         reference = reference or rtf

@@ -1,4 +1,4 @@
-"""Peers that were fitted once are kept on disk and read on later runs."""
+"""Files of fitted peers, which later runs load."""
 
 from __future__ import annotations
 
@@ -12,37 +12,37 @@ from safetensors.numpy import load_file, save_file
 from prosodytok.io.atomic import atomic_path
 from prosodytok.training.data import CachedUtterance
 
-from .protocol import Peer
+from .peer import Peer
 
 
-def path_of(peer: Peer, folder: Path) -> Path:
-    """Where a peer is kept."""
+def peer_path(peer: Peer, folder: Path) -> Path:
+    """Path of a peer's file."""
     return folder / (re.sub(r"[^a-z0-9.]+", "-", peer.name.lower()) + ".safetensors")
 
 
-def ready(
+def load_or_fit(
     peer: Peer,
     folder: Path,
     speech: Callable[[], Sequence[CachedUtterance]],
     retrain: bool = False,
 ) -> bool:
-    """Make a peer ready, from disk if it is there, else by fitting it to `speech`.
+    """Load a peer from its file if it exists, else fit it to `speech`.
 
     Returns
     -------
     bool
-        Whether it was fitted.
+        Whether the peer was fitted.
     """
-    path = path_of(peer, folder)
+    path = peer_path(peer, folder)
     if path.is_file() and not retrain:
         peer.load(load_file(path))
         return False
     peer.fit(speech())
-    keep(peer, folder)
+    save_peer(peer, folder)
     return True
 
 
-def keep(peer: Peer, folder: Path) -> None:
-    """Write what a peer learned."""
-    with atomic_path(path_of(peer, folder)) as temporary:
+def save_peer(peer: Peer, folder: Path) -> None:
+    """Write the fitted parameters of a peer."""
+    with atomic_path(peer_path(peer, folder)) as temporary:
         save_file({k: np.ascontiguousarray(v) for k, v in peer.state().items()}, temporary)

@@ -1,10 +1,10 @@
-"""ONNX against torch on one thread: time to encode and decode, to start, and memory.
+"""ONNX against torch on one thread: encoding, decoding, start-up time and memory.
 
     prosodytok export-onnx base --out base-onnx
-    OMP_NUM_THREADS=1 python recipes/benchmarks/runtimes.py base base-onnx --sounds clips/
+    OMP_NUM_THREADS=1 python recipes/benchmarks/onnx_speed.py base base-onnx --sounds clips/
 
-Prints processor time as a ratio, torch over ONNX, of runs that take turns: above 1, ONNX is faster.
-Then, of a process that makes the tokens of one sound and ends: seconds and most memory, each way.
+Prints the ratio of processor times, torch / ONNX, of alternating runs: above 1, ONNX is faster.
+Then the time and peak memory of a process that tokenizes one sound, with either.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ done = time.process_time() - start
 print(loaded, done, re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1])
 """
 TORCH = "from prosodytok import ProsodyTokenizer as T; tokenizer = T.from_pretrained({!r})"
-ONNX = "from prosodytok.onnx import OnnxTokenizer as T; tokenizer = T.from_folder({!r})"
+ONNX = "from prosodytok.tokenizer import OnnxTokenizer as T; tokenizer = T.from_folder({!r})"
 
 
 def main() -> None:
@@ -48,31 +48,32 @@ def main() -> None:
     torch.set_num_threads(1)
     sounds = sorted(p for p in options.sounds.iterdir() if p.suffix in (".flac", ".wav", ".opus"))
     for search in (False, True):
-        ours = ProsodyTokenizer.from_pretrained(options.checkpoint, search=search)
-        theirs = OnnxTokenizer.from_folder(options.folder, search=search)
-        examples = [ours.example(ours.extract(sound)) for sound in sounds]
-        tokens = [ours.encode_batch([example])[0] for example in examples]
+        torch_tokenizer = ProsodyTokenizer.from_pretrained(options.checkpoint, search=search)
+        onnx_tokenizer = OnnxTokenizer.from_folder(options.folder, search=search)
+        pair = torch_tokenizer, onnx_tokenizer
+        examples = [torch_tokenizer.example(torch_tokenizer.extract(sound)) for sound in sounds]
+        tokens = [torch_tokenizer.encode_batch([example])[0] for example in examples]
 
         def encode(tokenizer: Tokenizer, examples: Any = examples) -> None:
             for example in examples:
                 tokenizer.encode_batch([example])
 
-        compare(f"encode, search={search}", encode, ours, theirs, options.rounds)
-    compare("decode", lambda t: [t.decode(x) for x in tokens], ours, theirs, options.rounds)
+        compare(f"encode, search={search}", encode, *pair, options.rounds)
+    compare("decode", lambda t: [t.decode(x) for x in tokens], *pair, options.rounds)
     for name, load in (("torch", TORCH), ("ONNX", ONNX)):
         source = options.checkpoint if load is TORCH else options.folder
         code = START.format(load=load.format(source), sound=str(sounds[0]))
-        said = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, check=True)
-        loaded, whole, kilobytes = map(float, said.stdout.split())
+        process = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, check=True)
+        loaded, whole, kilobytes = map(float, process.stdout.split())
         print(f"{name}: loaded in {loaded:.2f} s, done in {whole:.2f} s, {kilobytes / 1024:.0f} MB")
 
 
 def compare(
-    what: str, work: Callable[[Tokenizer], object], a: Tokenizer, b: Tokenizer, rounds: int
+    name: str, work: Callable[[Tokenizer], object], a: Tokenizer, b: Tokenizer, rounds: int
 ) -> None:
-    """Print how long `work` takes with a and with b, medians of rounds that take turns."""
+    """Print the processor time of `work` with a and with b: medians of alternating rounds."""
     spent = np.zeros((rounds + 1, 2))
-    for row in spent:  # the first round is set-up
+    for row in spent:  # the first round is a warm-up
         for column, tokenizer in enumerate((a, b)):
             start = time.process_time()
             work(tokenizer)
@@ -80,7 +81,7 @@ def compare(
     torch_s, onnx_s = np.median(spent[1:], axis=0)
     ratios = spent[1:, 0] / spent[1:, 1]
     print(
-        f"{what}: torch {torch_s:.3f} s, ONNX {onnx_s:.3f} s, ratio {np.median(ratios):.2f} "
+        f"{name}: torch {torch_s:.3f} s, ONNX {onnx_s:.3f} s, ratio {np.median(ratios):.2f} "
         f"({ratios.min():.2f} to {ratios.max():.2f})"
     )
 

@@ -1,14 +1,14 @@
-r"""What each stage of `tokenize` and `decode` costs: time, and memory beyond what was there before.
+r"""Time and additional memory of each stage of `tokenize` and `decode`.
 
-    OMP_NUM_THREADS=1 taskset -c 0 python recipes/benchmarks/speed/stages.py \
+    OMP_NUM_THREADS=1 taskset -c 0 python recipes/benchmarks/speed_of_stages.py \
         ../shared/data/speech/dev.jsonl
-    python recipes/benchmarks/speed/stages.py ../shared/data/speech/dev.jsonl --threads 2
-    python recipes/benchmarks/speed/stages.py ../shared/data/speech/dev.jsonl --minutes 60
+    python recipes/benchmarks/speed_of_stages.py ../shared/data/speech/dev.jsonl --threads 2
+    python recipes/benchmarks/speed_of_stages.py ../shared/data/speech/dev.jsonl --minutes 60
 
-Clips one by one, or joined into one sound. Model load and imports are left out. RTF is seconds of
-the processor for a second of speech; "x real time" goes by the clock and needs a quiet machine.
-Praat's tracker takes two threads unless `taskset` leaves it one core.
-Memory is told by Linux alone.
+Clips are processed one by one, or joined into one sound. Model loading and imports are left out.
+RTF is processor time per second of speech; "x real time" is wall time and needs a quiet machine.
+Praat's tracker uses two threads unless `taskset` restricts it to one core. Memory is measured on
+Linux only.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import torch
-from length import clips_of, write_joined
+from benchmark_tools import choose_clips, write_joined
 
 from prosodytok import ProsodyTokenizer, write_tokens
 from prosodytok.corpus import Source, encode_all
@@ -33,14 +33,14 @@ from prosodytok.segmentation.learned.model import segment_learned
 
 Result = TypeVar("Result")
 
-#: What `prosodytok tokenize` does.
+#: Stages of `prosodytok tokenize`.
 TOKENIZE = ("load", "F0 and energy", "segment", "prepare", "encode", "write")
-#: Utterances decoded at once, as `prosodytok decode` does.
+#: Utterances decoded at once, as in `prosodytok decode`.
 BATCH = 64
 
 
 class Costs:
-    """Seconds of the processor and of the clock, and MB, of every stage."""
+    """Processor time (s), wall time (s) and additional memory (MB) of every stage."""
 
     def __init__(self) -> None:
         self.processor: Counter[str] = Counter()
@@ -48,8 +48,8 @@ class Costs:
         self.megabytes: dict[str, float] = {}
 
     def __call__(self, stage: str, work: Callable[..., Result], *arguments: object) -> Result:
-        """Do some work of a stage."""
-        Path("/proc/self/clear_refs").write_text("5")  # the peak is counted from here
+        """Call `work` and add its cost to a stage."""
+        Path("/proc/self/clear_refs").write_text("5")  # reset the peak
         before = resident("VmRSS")
         processor, clock = time.process_time(), time.perf_counter()
         result = work(*arguments)
@@ -60,7 +60,7 @@ class Costs:
         return result
 
     def row(self, name: str, stages: tuple[str, ...], speech: float, whole: float) -> str:
-        """A line of the table, for stages together."""
+        """Line of the table for the sum of some stages."""
         processor = sum(self.processor[stage] for stage in stages)
         times = speech / sum(self.clock[stage] for stage in stages)
         most = max(self.megabytes[stage] for stage in stages)
@@ -73,12 +73,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("manifest", type=Path)
     parser.add_argument("--clips", type=int, default=100)
-    parser.add_argument("--minutes", type=float, help="one sound of such a length instead")
-    parser.add_argument("--threads", type=int, default=1, help="of torch")
+    parser.add_argument("--minutes", type=float, help="use one sound of this duration instead")
+    parser.add_argument("--threads", type=int, default=1, help="threads of torch")
     parser.add_argument("--checkpoint", default="base")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    files = clips_of(options.manifest, options.clips)
+    files = choose_clips(options.manifest, options.clips)
     first = files[:1]
     with tempfile.TemporaryDirectory() as folder:
         if options.minutes:
@@ -97,7 +97,7 @@ def main() -> None:
 
 
 def measure(costs: Costs, checkpoint: str, files: list[Path], folder: Path) -> float:
-    """Tokenize and decode, then what else could be done; returns seconds of speech."""
+    """Measure tokenization, decoding and alternative stages; return the seconds of speech."""
     tokenizer = ProsodyTokenizer.from_pretrained(checkpoint)
     nearest = ProsodyTokenizer.from_pretrained(checkpoint, search=False)
     prepared, speech = [], 0.0
@@ -125,7 +125,7 @@ def measure(costs: Costs, checkpoint: str, files: list[Path], folder: Path) -> f
 
 
 def resident(key: str) -> float:
-    """Megabytes of this process that are in memory: now (VmRSS), or at most (VmHWM)."""
+    """Resident memory of this process (MB): current (VmRSS) or peak (VmHWM)."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith(key)) / 1024
 

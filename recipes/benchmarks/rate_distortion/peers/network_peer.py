@@ -1,4 +1,4 @@
-"""The peers that are networks: how they are trained, encode and decode."""
+"""Peers that are neural networks."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ from prosodytok import Prosody
 from prosodytok.training.data import CachedUtterance
 from prosodytok.types import Register, Segmentation
 
-from .neural import fit_network
-from .protocol import CodebookPeer, Codes, State
-from .tracks import from_tracks, to_cells, to_tracks
+from .network_training import fit_network
+from .peer import CodebookPeer, Codes, State
+from .tracks import from_tracks, to_blocks, to_tracks
 
-#: An estimate of energy where a peer sends none: the recording's level (ranges above it).
+#: Energy of peers that code none: the level of the recording (normalised).
 NO_ENERGY = 0.0
 
 
 class TrainedPeer(CodebookPeer):
-    """A network of `autoencoder` or `vqvae`, trained for a number of minutes.
+    """A network of `autoencoder`, trained for a number of minutes.
 
     Parameters
     ----------
     name : str
-        What the table calls it.
+        Name in the table.
     build : callable
-        Makes the untrained network.
+        Builds the untrained network.
     codebook_sizes : tuple of int
-        Its codebooks.
+        Codebooks.
     streams : tuple of str
-        What its codes carry.
+        Streams that are coded.
     minutes : float
-        Of training.
+        Training time.
     """
 
     def __init__(
@@ -59,32 +59,32 @@ class TrainedPeer(CodebookPeer):
 
     @override
     @torch.inference_mode()
-    def encode(self, prosody: Prosody, spans: Segmentation, register: Register) -> Codes:
+    def encode(self, prosody: Prosody, units: Segmentation, register: Register) -> Codes:
         """Codes (K, N) of units of fixed length."""
-        cells = to_cells(to_tracks(prosody, register), self.network.frames)
-        tracks = torch.from_numpy(cells.reshape(1, -1, 3))
+        blocks = to_blocks(to_tracks(prosody, register), self.network.frames)
+        tracks = torch.from_numpy(blocks.reshape(1, -1, 3))
         _, codes, _ = self.network.quantizer(self.network.encode(tracks))
         result: Codes = codes[0].numpy().T
         return result
 
     @override
     @torch.inference_mode()
-    def decode(self, codes: Codes, spans: Segmentation, register: Register) -> Prosody:
+    def decode(self, codes: Codes, units: Segmentation, register: Register) -> Prosody:
         """Prosody of codes (K, N)."""
         latents = self.network.quantizer.embed(torch.from_numpy(codes.T.copy())[None])
-        decoded = self.network.decode(latents)[0, : spans.num_frames].numpy()
+        decoded = self.network.decode(latents)[0, : units.num_frames].numpy()
         tracks = np.full((len(decoded), 3), NO_ENERGY, dtype=np.float32)
         tracks[:, : decoded.shape[1]] = decoded
         tracks[:, 1] = decoded[:, 1] > 0
         return from_tracks(tracks, register)
 
-    def learned(self) -> State:
-        """Weights and buffers of the network, and how many updates made them."""
+    def fitted_state(self) -> State:
+        """Weights and buffers of the network, and the number of updates."""
         weights = {f"network.{k}": v.numpy() for k, v in self.network.state_dict().items()}
         return {**weights, "updates": np.array([self.updates])}
 
-    def learn(self, state: Mapping[str, NDArray[Any]]) -> None:
-        """Take what `learned` gave."""
+    def load_fitted(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Restore the arrays of `fitted_state`."""
         prefix = "network."
         weights = {
             k.removeprefix(prefix): torch.from_numpy(np.array(v))

@@ -1,4 +1,4 @@
-"""Voicing as the lengths of its runs: what it costs where only its edges are told."""
+"""Voicing coded as run lengths."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from .entropy import UnigramTables
 Voicing = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 
-#: The longest run of one symbol (frames); a longer one is cut, with runs of no length between.
+#: Longest run of one symbol (frames); longer runs are split by runs of length 0.
 LONGEST = 255
 
 
 @dataclass(frozen=True)
 class RunCoder:
-    """Run lengths by two tables, of unvoiced and of voiced runs, which take turns.
+    """Run lengths coded by two tables, for the alternating unvoiced and voiced runs.
 
-    The first run is unvoiced, and may have no length. The last is left to the utterance's end.
+    The first run is unvoiced and may have length 0. The last is implied by the utterance's end.
 
     Parameters
     ----------
@@ -34,29 +34,29 @@ class RunCoder:
 
     @classmethod
     def fit(cls, utterances: Sequence[Voicing]) -> RunCoder:
-        """Count the run lengths of utterances."""
+        """Fit to the run lengths of utterances."""
         runs = [to_runs(voiced)[:-1] for voiced in utterances]
-        counted = [np.concatenate([r[turn::2] for r in runs]) for turn in (0, 1)]
-        tables = [UnigramTables.fit(c[None], [LONGEST + 1]).lengths[0] for c in counted]
+        by_kind = [np.concatenate([r[kind::2] for r in runs]) for kind in (0, 1)]
+        tables = [UnigramTables.fit(c[None], [LONGEST + 1]).lengths[0] for c in by_kind]
         return cls(UnigramTables(tuple(tables)))
 
     def bits(self, runs: Ints) -> float:
-        """Bits of the runs of an utterance; how many there are is told by its end."""
+        """Bits of the runs of an utterance; its end implies their number."""
         coded = runs[:-1]
-        return sum(float(t[coded[turn::2]].sum()) for turn, t in enumerate(self.tables.lengths))
+        return sum(float(t[coded[kind::2]].sum()) for kind, t in enumerate(self.tables.lengths))
 
     def state(self) -> dict[str, NDArray[Any]]:
-        """The tables as arrays."""
+        """Tables as arrays."""
         return self.tables.state()
 
     @classmethod
     def load(cls, state: Mapping[str, NDArray[Any]]) -> RunCoder:
-        """Take what `state` gave."""
+        """Restore the arrays of `state`."""
         return cls(UnigramTables.load(state))
 
 
 def to_runs(voiced: Voicing) -> Ints:
-    """Lengths of the runs of voicing (T,), an unvoiced one first."""
+    """Lengths of the runs of voicing (T,), starting with an unvoiced one."""
     edges = np.flatnonzero(np.diff(voiced)) + 1
     lengths = np.diff(np.concatenate([[0], edges, [voiced.size]]))
     runs = [0] if voiced[0] else []
@@ -69,12 +69,12 @@ def to_runs(voiced: Voicing) -> Ints:
 
 
 def from_runs(runs: Ints) -> Voicing:
-    """Undo `to_runs`."""
+    """Inverse of `to_runs`."""
     return np.repeat(np.arange(runs.size) % 2 == 1, runs)
 
 
 def without_short_runs(voiced: Voicing, shortest: int) -> Voicing:
-    """Give runs of less than `shortest` frames, the shortest first, to their neighbours."""
+    """Merge runs of less than `shortest` frames with their neighbours, the shortest first."""
     voiced = voiced.copy()
     while True:
         edges = np.flatnonzero(np.diff(voiced)) + 1

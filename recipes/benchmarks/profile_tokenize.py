@@ -1,9 +1,9 @@
-"""Where the time of `tokenize` goes, function by function.
+"""Profile of `tokenize` by function.
 
-    OMP_NUM_THREADS=1 python recipes/benchmarks/speed/where.py ../shared/data/speech/dev.jsonl
+    OMP_NUM_THREADS=1 python recipes/benchmarks/profile_tokenize.py ../shared/data/speech/dev.jsonl
 
-Prints the functions that take most of the time themselves, what they call left out, in per cent of
-all; of C functions Python's profiler sees those that are called from Python.
+Prints the functions with the largest own time (without callees) in per cent of the total; C
+functions appear if they are called from Python.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import pstats
 from pathlib import Path
 
 import torch
-from length import clips_of
+from benchmark_tools import choose_clips
 
 from prosodytok import ProsodyTokenizer
 from prosodytok.corpus import Source, encode_all, prepare
@@ -30,22 +30,22 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     tokenizer = ProsodyTokenizer.from_pretrained(options.checkpoint)
-    files = clips_of(options.manifest, options.clips)
+    files = choose_clips(options.manifest, options.clips)
     sources = [Source(path.stem, path) for path in files]
     profile(tokenizer, sources[:1])  # imports and first-call set-up
-    found = profile(tokenizer, sources)
-    print(f"{len(sources)} clips: {found.total_tt:.1f} s, the profiler's own work included")
+    stats = profile(tokenizer, sources)
+    print(f"{len(sources)} clips: {stats.total_tt:.1f} s, including the profiler")
     print("| % | calls | function |")
     print("| --- | --- | --- |")
-    # Each value: calls, calls that are not recursive, own time, and more.
-    functions = sorted(found.stats.items(), key=lambda item: -item[1][2])
+    # Each value: primitive calls, all calls, own time, and more.
+    functions = sorted(stats.stats.items(), key=lambda item: -item[1][2])
     for (file, _, name), (_, calls, own, *_) in functions[: options.functions]:
         place = "" if file == "~" else f" ({'/'.join(Path(file).parts[-2:])})"
-        print(f"| {own / found.total_tt:.1%} | {calls} | `{name}`{place} |")
+        print(f"| {own / stats.total_tt:.1%} | {calls} | `{name}`{place} |")
 
 
 def profile(tokenizer: ProsodyTokenizer, sources: list[Source]) -> pstats.Stats:
-    """Tokenize under Python's profiler, as the command does."""
+    """Tokenize under Python's profiler, like the command."""
     profiler = cProfile.Profile()
     with profiler:
         for _ in encode_all(tokenizer, (prepare(tokenizer, source) for source in sources)):

@@ -1,4 +1,4 @@
-"""The speech that methods are measured on: what it truly did, and what methods are given of it."""
+"""Speech of the evaluation: reference prosody, and the inputs of the methods."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ from prosodytok.types import Hierarchy, Register
 from prosodytok.types.audio import Audio
 from prosodytok.types.errors import require
 
-#: TIMIT files louder than this (RMS) are noise from some point on, and left out.
-LOUDEST = 0.1
+#: TIMIT files above this RMS turn into noise at some point, and are left out.
+MAX_RMS = 0.1
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """A manifest, and where its words come from.
+    """A manifest, and the origin of its words.
 
     Parameters
     ----------
     name, manifest : str
-        Its name, and its file in the folder of the data.
+        Name, and path of the manifest in the data folder.
     given : bool
-        Whether words come from TextGrids, and not from the sound alone.
+        Whether words come from TextGrids; else from the sound alone.
     every : int
-        One utterance in this many is taken.
+        Use every n-th utterance.
     skip : str
-        Utterances of this folder are left out where they are louder than `LOUDEST`.
+        Folder in which utterances above `MAX_RMS` are left out.
     """
 
     name: str
@@ -61,17 +61,17 @@ class Speech:
     Parameters
     ----------
     speaker : str or None
-        Who speaks.
+        Speaker.
     audio : Path
-        The sound, for a tokenizer that listens to it.
+        Sound, for tokenizers with self-supervised features.
     truth, second : Prosody
-        The reference, and the second tracker.
+        Reference, and second tracker.
     prosody : Prosody
-        The features that every method codes: Praat with the octave guard.
+        Features that every method codes: Praat with octave repair.
     hierarchy : Hierarchy
-        The units that every method on words has.
+        Units of every method on words.
     register : Register
-        Side information that every method has.
+        Side information of every method.
     """
 
     speaker: str | None
@@ -84,15 +84,15 @@ class Speech:
 
     @property
     def seconds(self) -> float:
-        """Length of the prosody grid."""
+        """Duration (s)."""
         return self.prosody.num_frames / self.prosody.frame_rate
 
 
 def read_corpus(corpus: Corpus, data: Path, every: int, cache: Path) -> Iterator[Speech]:
-    """Utterances of a corpus; what is measured of a sound is kept in `cache`."""
+    """Utterances of a corpus; measurements are cached in `cache`."""
     for utterance in read_manifest(data / corpus.manifest)[:: every * corpus.every]:
         measured = _measured(utterance, cache / corpus.name)
-        if corpus.skip == utterance.audio.parent.name and measured.rms > LOUDEST:
+        if corpus.skip == utterance.audio.parent.name and measured.rms > MAX_RMS:
             continue
         yield _speech(utterance, measured, corpus.given)
 
@@ -126,7 +126,7 @@ def _source(utterance: Utterance, given: bool) -> Source:
 
 
 def _no_sound() -> Audio:
-    """What `segment` gets for a sound: TextGrids and acoustic units need none."""
+    """Placeholder sound for `segment`: TextGrids and acoustic units do not use it."""
     return Audio(np.zeros(1, dtype=np.float32), 16_000)
 
 

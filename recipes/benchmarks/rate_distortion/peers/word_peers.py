@@ -1,4 +1,4 @@
-"""Peers on words (and pauses): five numbers each, and k-means of their shapes."""
+"""Peers on words and pauses: five numbers each, and k-means of DCT coefficients."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from prosodytok.training.data import CachedUtterance
 from prosodytok.types import Register, Segmentation
 
 from .kmeans import ResidualKMeans, fit_kmeans, nearest
-from .protocol import CodebookPeer, Codes, State
+from .peer import CodebookPeer, Codes, State
 from .tracks import Array, from_tracks, to_tracks, weights
 
-#: Levels of each of the five numbers, and their names.
+#: Quantisation levels of each of the five numbers, and their names.
 LEVELS = 16
 FEATURES = ("F0 mean", "F0 slope", "F0 curvature", "energy mean", "log duration")
 #: DCT coefficients of each stream of a word.
 COEFFICIENTS = 8
-#: Training utterances that word peers take: one in this many.
+#: Word peers are fitted to every n-th training utterance.
 EVERY = 3
 
 
 class FiveNumbers(CodebookPeer):
-    """Five numbers a word, 16 levels each: F0 mean, slope and curvature, energy, duration.
+    """Five numbers per word, 16 levels each: F0 mean, slope and curvature, energy, duration.
 
-    As language models of prosody take it: see e.g. ProsodyLM (Shao et al., 2025). Curvature stands
-    for the usual range, which nothing can be decoded from. The decoder lays words out by their
-    true durations: kinder than the 16 levels, whose bits are counted.
+    Used by language models of prosody such as ProsodyLM (Shao et al., 2025). Curvature replaces the
+    usual range, which cannot be decoded. The decoder uses the true durations, which favours this
+    peer over a decoder with the 16 levels; the bits of the latter are counted.
     """
 
     name = "five numbers a word, 16 levels"
@@ -40,7 +40,7 @@ class FiveNumbers(CodebookPeer):
     needs_words = True
 
     def train(self, utterances: Sequence[CachedUtterance]) -> None:
-        """Place the levels of each number."""
+        """Fit the levels of each number."""
         numbers = np.concatenate([self._numbers(*parts) for parts in _examples(utterances)])
         ones = np.ones((len(numbers), 1), dtype=np.float32)
         self.levels = np.stack(
@@ -48,40 +48,40 @@ class FiveNumbers(CodebookPeer):
         )
 
     @override
-    def encode(self, prosody: Prosody, spans: Segmentation, register: Register) -> Codes:
+    def encode(self, prosody: Prosody, units: Segmentation, register: Register) -> Codes:
         """Codes (5, N) of the words."""
-        numbers = self._numbers(prosody, spans, register)
+        numbers = self._numbers(prosody, units, register)
         ones = np.ones((len(numbers), 1), dtype=np.float32)
         pairs = zip(numbers.T, self.levels, strict=True)
         return np.stack([nearest(x[:, None], ones, levels[:, None]) for x, levels in pairs])
 
     @override
-    def decode(self, codes: Codes, spans: Segmentation, register: Register) -> Prosody:
-        """Prosody of codes (5, N): a parabola a word; all voiced."""
+    def decode(self, codes: Codes, units: Segmentation, register: Register) -> Prosody:
+        """Prosody of codes (5, N): one parabola per word, all voiced."""
         numbers = np.stack([levels[row] for levels, row in zip(self.levels, codes, strict=True)])
-        unit, place = spans.unit_of_frame, _places(spans)
+        unit, place = units.unit_of_frame, _places(units)
         f0 = (_parabola(place) * numbers[:3, unit].T).sum(axis=1)
         tracks = np.stack([f0, np.ones_like(f0), numbers[3, unit]], axis=1)
         return from_tracks(tracks.astype(np.float32), register)
 
     @override
-    def duration_cost(self, spans: Segmentation, register: Register) -> float:
-        """Nothing more: the fifth number is the duration."""
+    def duration_cost(self, units: Segmentation, register: Register) -> float:
+        """No additional bits: the fifth number is the duration."""
         return 0.0
 
-    def learned(self) -> State:
-        """The levels."""
+    def fitted_state(self) -> State:
+        """Levels as an array."""
         return {"levels": self.levels}
 
-    def learn(self, state: Mapping[str, NDArray[Any]]) -> None:
-        """Take what `learned` gave."""
+    def load_fitted(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Restore the arrays of `fitted_state`."""
         self.levels = state["levels"]
 
-    def _numbers(self, prosody: Prosody, spans: Segmentation, register: Register) -> Array:
+    def _numbers(self, prosody: Prosody, units: Segmentation, register: Register) -> Array:
         tracks, importance = to_tracks(prosody, register), weights(prosody, register)
-        basis = _parabola(_places(spans))
+        basis = _parabola(_places(units))
         rows = []
-        for start, end in _edges(spans):
+        for start, end in _edges(units):
             part = slice(start, end)
             f0 = weighted_fit(basis[part], tracks[part, 0], importance[part, 0])
             rows.append([*f0, tracks[part, 2].mean(), np.log(end - start)])
@@ -89,9 +89,9 @@ class FiveNumbers(CodebookPeer):
 
 
 class WordKMeans(CodebookPeer):
-    """Residual k-means of the DCT of a word's F0, voicing and energy over its own length.
+    """Residual k-means of the DCT of F0, voicing and energy over each word.
 
-    Durations are paid for as ours are.
+    The bits of durations are counted as for our tokens.
     """
 
     name = "residual k-means of words, 64 x 64"
@@ -105,44 +105,44 @@ class WordKMeans(CodebookPeer):
         self.quantizer = ResidualKMeans.fit(values, importance, self.codebook_sizes)
 
     @override
-    def encode(self, prosody: Prosody, spans: Segmentation, register: Register) -> Codes:
+    def encode(self, prosody: Prosody, units: Segmentation, register: Register) -> Codes:
         """Codes (2, N) of the words."""
-        return self.quantizer.encode(*self._vectors(prosody, spans, register))
+        return self.quantizer.encode(*self._vectors(prosody, units, register))
 
     @override
-    def decode(self, codes: Codes, spans: Segmentation, register: Register) -> Prosody:
+    def decode(self, codes: Codes, units: Segmentation, register: Register) -> Prosody:
         """Prosody of codes (2, N)."""
         shapes = self.quantizer.decode(codes).reshape(-1, 3, COEFFICIENTS)
-        pairs = zip(shapes, spans.durations, strict=True)
+        pairs = zip(shapes, units.durations, strict=True)
         return from_tracks(np.concatenate([dct_basis(n) @ s.T for s, n in pairs]), register)
 
-    def learned(self) -> State:
-        """The codebooks."""
+    def fitted_state(self) -> State:
+        """Codebooks as arrays."""
         return self.quantizer.state()
 
-    def learn(self, state: Mapping[str, NDArray[Any]]) -> None:
-        """Take what `learned` gave."""
+    def load_fitted(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Restore the arrays of `fitted_state`."""
         self.quantizer = ResidualKMeans.load(state)
 
     def _vectors(
-        self, prosody: Prosody, spans: Segmentation, register: Register
+        self, prosody: Prosody, units: Segmentation, register: Register
     ) -> tuple[Array, Array]:
-        """Coefficients (N, 3 x 8), and what a squared error in each costs in its whole word."""
+        """Coefficients (N, 3 x 8), and the weights of their squared errors over the word."""
         tracks, importance = to_tracks(prosody, register), weights(prosody, register)
-        shapes = np.zeros((len(spans), 3, COEFFICIENTS), dtype=np.float32)
+        shapes = np.zeros((len(units), 3, COEFFICIENTS), dtype=np.float32)
         costs = np.zeros_like(shapes)
-        for row, (start, end) in enumerate(_edges(spans)):
+        for row, (start, end) in enumerate(_edges(units)):
             basis = dct_basis(end - start)
-            known = min(end - start, COEFFICIENTS)
+            count = min(end - start, COEFFICIENTS)
             for stream in range(3):
                 values, weight = tracks[start:end, stream], importance[start:end, stream]
-                shapes[row, stream, :known] = weighted_fit(basis[:, :known], values, weight)
-                costs[row, stream, :known] = weight.sum()
-        return shapes.reshape(len(spans), -1), costs.reshape(len(spans), -1)
+                shapes[row, stream, :count] = weighted_fit(basis[:, :count], values, weight)
+                costs[row, stream, :count] = weight.sum()
+        return shapes.reshape(len(units), -1), costs.reshape(len(units), -1)
 
 
 def dct_basis(length: int) -> Array:
-    """The first DCT-II vectors (length, 8), scaled to a mean square of 1."""
+    """First 8 DCT-II vectors (length, 8), scaled to a mean square of 1."""
     place = (np.arange(length) + 0.5) / length
     basis = np.sqrt(2) * np.cos(np.pi * place[:, None] * np.arange(COEFFICIENTS))
     basis[:, 0] = 1.0
@@ -150,7 +150,7 @@ def dct_basis(length: int) -> Array:
 
 
 def weighted_fit(basis: Array, values: Array, weight: Array) -> Array:
-    """Coefficients of least weighted squared error, with a ridge that keeps short words tame."""
+    """Coefficients of least weighted squared error, with a ridge for the stability of short words."""
     weighted = basis * weight[:, None]
     gram = weighted.T @ basis
     ridge = 0.02 * np.trace(gram) / len(gram) * np.eye(len(gram))
@@ -160,25 +160,25 @@ def weighted_fit(basis: Array, values: Array, weight: Array) -> Array:
 
 
 def _parabola(place: Array) -> Array:
-    """Level, slope and curvature at places in -1 .. 1, (T, 3): Legendre polynomials."""
+    """Level, slope and curvature at positions in -1 .. 1, (T, 3): Legendre polynomials."""
     return np.stack([np.ones_like(place), place, 1.5 * place**2 - 0.5], axis=1)
 
 
-def _places(spans: Segmentation) -> Array:
-    """Place of each frame in its word, -1 .. 1, shape (T,)."""
-    start = spans.boundaries[:-1][spans.unit_of_frame]
-    length = spans.durations[spans.unit_of_frame]
-    return (2 * (np.arange(spans.num_frames) - start + 0.5) / length - 1).astype(np.float32)
+def _places(units: Segmentation) -> Array:
+    """Position of each frame in its word, -1 .. 1, shape (T,)."""
+    start = units.boundaries[:-1][units.unit_of_frame]
+    length = units.durations[units.unit_of_frame]
+    return (2 * (np.arange(units.num_frames) - start + 0.5) / length - 1).astype(np.float32)
 
 
-def _edges(spans: Segmentation) -> Iterator[tuple[int, int]]:
-    return zip(spans.boundaries[:-1].tolist(), spans.boundaries[1:].tolist(), strict=True)
+def _edges(units: Segmentation) -> Iterator[tuple[int, int]]:
+    return zip(units.boundaries[:-1].tolist(), units.boundaries[1:].tolist(), strict=True)
 
 
 def _examples(
     utterances: Sequence[CachedUtterance],
 ) -> Iterator[tuple[Prosody, Segmentation, Register]]:
-    """Every third utterance, each under one of its segmentations in turn."""
+    """Every third utterance, with its segmentations in rotation."""
     for index, utterance in enumerate(utterances[::EVERY]):
         example = utterance.example(index)
         yield example.prosody, example.hierarchy.words, example.register

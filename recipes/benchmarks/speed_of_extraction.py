@@ -1,9 +1,9 @@
 """Time and memory of `prosodytok extract` against the size of a corpus; needs a quiet machine.
 
-    python recipes/benchmarks/speed/corpus.py ../shared/data/speech/{dev,train}.jsonl
+    python recipes/benchmarks/speed_of_extraction.py ../shared/data/speech/{dev,train}.jsonl
 
-Each row is the same clips by one worker and by several: seconds from start to end, of a process of
-its own that loads everything anew, and the largest resident set of any process.
+Each row has the same clips with one worker and with several: wall time (s) of the whole command,
+and the largest resident set of any process.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ import json
 import tempfile
 from pathlib import Path
 
-import length
 import soundfile as sf
+from benchmark_tools import run_prosodytok
 
 from prosodytok.io.manifest import read_manifest
 
-#: Small, so that no worker waits long for the last one.
+#: Small, so that no worker waits long for the others at the end.
 SHARD_SIZE = 32
 
 
@@ -30,14 +30,14 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
     files = [u.audio.resolve() for path in options.manifest for u in read_manifest(path)]
-    many = options.workers
-    print(f"| clips | hours | 1 worker, s | x real time | MB | {many} workers, s ", end="")
+    workers = options.workers
+    print(f"| clips | hours | 1 worker, s | x real time | MB | {workers} workers, s ", end="")
     print("| x real time | MB | times as fast |")
     print("| --- " * 9 + "|")
     for count in options.clips:
         chosen = files[:count]
         speech = sum(sf.info(path).duration for path in chosen)
-        (one, one_mb), (several, several_mb) = (cost(chosen, n) for n in (1, many))
+        (one, one_mb), (several, several_mb) = (cost(chosen, n) for n in (1, workers))
         cells = [f"{len(chosen)}", f"{speech / 3600:.2f}"]
         for seconds, megabytes in ((one, one_mb), (several, several_mb)):
             cells += [f"{seconds:.1f}", f"{speech / seconds:.0f}", f"{megabytes:.0f}"]
@@ -45,13 +45,13 @@ def main() -> None:
 
 
 def cost(files: list[Path], workers: int) -> tuple[float, float]:
-    """Seconds of one extraction, and megabytes of its largest process."""
+    """Wall time (s) of an extraction, and memory of its largest process (MB)."""
     with tempfile.TemporaryDirectory() as folder:
         manifest = Path(folder, "corpus.jsonl")
         manifest.write_text("".join(json.dumps({"audio": str(path)}) + "\n" for path in files))
         command = ["extract", str(manifest), "--out", f"{folder}/out", "--segments", "acoustic"]
         command += ["--workers", str(workers), "--shard-size", str(SHARD_SIZE)]
-        _, seconds, megabytes = length.cost(*command)
+        _, seconds, megabytes = run_prosodytok(*command)
         return seconds, megabytes
 
 

@@ -34,7 +34,7 @@ class Crops:
         self.rng = np.random.default_rng(seed)
 
     def draw(self, count: int) -> tuple[Tensor, Tensor, Tensor]:
-        """Draw crops; a shorter utterance is filled up with its last frame."""
+        """Draw crops; a shorter utterance is padded with its last frame."""
         chosen = self.rng.choice(len(self.tracks), size=count, p=self.share)
         tracks = np.empty((count, CROP, 3), dtype=np.float32)
         lengths = np.empty(count, dtype=np.int64)

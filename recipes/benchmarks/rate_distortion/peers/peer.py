@@ -1,4 +1,4 @@
-"""What every peer is: something that holds the prosody of speech in codes, and gives it back."""
+"""Interface of the peers: encode prosody into codes, count the bits, and decode."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ from .entropy import UnigramTables
 Codes = NDArray[np.int64]
 State = dict[str, NDArray[Any]]
 
-#: What a prosody is made of; a peer says which of it its codes carry.
+#: Streams of prosody, of which a peer codes all or some.
 STREAMS = ("f0", "voicing", "energy")
-#: Utterances that the tables of an entropy coder are counted on.
+#: Utterances for the tables of an entropy coder.
 TABLE_UTTERANCES = 2000
 
 
 @dataclass(frozen=True)
 class Coded:
-    """One utterance through a peer.
+    """One utterance coded by a peer.
 
     Parameters
     ----------
     estimate : Prosody
-        What the codes decode to.
+        Decoded prosody.
     bits : float
-        Bits of the utterance at fixed length, durations included where the decoder needs them; NaN
-        where a fixed length makes no sense.
+        Bits of the utterance at fixed length, including durations if the decoder needs them; NaN
+        for coders without a fixed length.
     codes : (K, N) int64
-        The codes themselves.
+        Codes.
     entropy_bits : float
-        The same bits with each code of length -log2 of its share of the training codes.
+        Bits with code lengths of -log2 of the relative frequency in training speech.
     """
 
     estimate: Prosody
@@ -50,29 +50,29 @@ class Coded:
 
 
 class Peer(Protocol):
-    """One way to hold prosody in few bits."""
+    """A codec of prosody at a low bit rate."""
 
     name: str
     streams: tuple[str, ...]
 
     def fit(self, utterances: Sequence[CachedUtterance]) -> None:
-        """Learn from training speech."""
+        """Fit to training speech."""
 
     def code(self, prosody: Prosody, hierarchy: Hierarchy, register: Register) -> Coded:
-        """Encode, count the bits, and decode from nothing but codes, spans and register."""
+        """Encode, count the bits, and decode from codes, units and register alone."""
 
     def state(self) -> State:
-        """What was learned, as arrays."""
+        """Fitted parameters as arrays."""
 
     def load(self, state: Mapping[str, NDArray[Any]]) -> None:
-        """Take what `state` gave."""
+        """Restore the arrays of `state`."""
 
 
 class CodebookPeer(ABC):
-    """A peer whose codes come from codebooks of fixed sizes, K codes for each of N units.
+    """A peer with codebooks of fixed sizes: K codes for each of N units.
 
-    A subclass learns in `train`, and says in `encode` and `decode` how. `spans` is what a decoder
-    knows besides: the words' edges where `needs_words`, else the number of frames alone.
+    Subclasses implement `train`, `encode` and `decode`. `units` is the decoder's side information:
+    the words if `needs_words`, else a single unit that has the number of frames.
     """
 
     name: str
@@ -83,67 +83,67 @@ class CodebookPeer(ABC):
 
     @abstractmethod
     def train(self, utterances: Sequence[CachedUtterance]) -> None:
-        """Learn the codebooks."""
+        """Fit the codebooks."""
 
     @abstractmethod
-    def encode(self, prosody: Prosody, spans: Segmentation, register: Register) -> Codes:
+    def encode(self, prosody: Prosody, units: Segmentation, register: Register) -> Codes:
         """Codes (K, N) of an utterance."""
 
     @abstractmethod
-    def decode(self, codes: Codes, spans: Segmentation, register: Register) -> Prosody:
+    def decode(self, codes: Codes, units: Segmentation, register: Register) -> Prosody:
         """Prosody of codes (K, N)."""
 
     @abstractmethod
-    def learned(self) -> State:
-        """What `train` learned."""
+    def fitted_state(self) -> State:
+        """Parameters fitted by `train`, as arrays."""
 
     @abstractmethod
-    def learn(self, state: Mapping[str, NDArray[Any]]) -> None:
-        """Take what `learned` gave."""
+    def load_fitted(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Restore the arrays of `fitted_state`."""
 
     def fit(self, utterances: Sequence[CachedUtterance]) -> None:
-        """Learn the codebooks, and then how often each code is used."""
+        """Fit the codebooks, then the code frequencies."""
         self.train(utterances)
         every = max(1, len(utterances) // TABLE_UTTERANCES)
         codes = []
         for utterance in utterances[::every]:
             example = utterance.example()
-            spans = self._spans(example.hierarchy)
-            codes.append(self.encode(example.prosody, spans, example.register))
+            units = self._units_of(example.hierarchy)
+            codes.append(self.encode(example.prosody, units, example.register))
         self.tables = UnigramTables.fit(np.concatenate(codes, axis=1), self.codebook_sizes)
 
     def code(self, prosody: Prosody, hierarchy: Hierarchy, register: Register) -> Coded:
         """Encode, count the bits, and decode."""
-        spans = self._spans(hierarchy)
-        codes = self.encode(prosody, spans, register)
-        durations = self.duration_cost(spans, register)
+        units = self._units_of(hierarchy)
+        codes = self.encode(prosody, units, register)
+        durations = self.duration_cost(units, register)
         fixed = codes.shape[1] * sum(log2(size) for size in self.codebook_sizes)
         return Coded(
-            self.decode(codes, spans, register),
+            self.decode(codes, units, register),
             fixed + durations,
             codes,
             self.tables.bits(codes) + durations,
         )
 
-    def duration_cost(self, spans: Segmentation, register: Register) -> float:
-        """Bits that place the units, beside their codes."""
-        return duration_bits(spans, register) if self.needs_words else 0.0
+    def duration_cost(self, units: Segmentation, register: Register) -> float:
+        """Bits of the unit boundaries, in addition to the codes."""
+        return duration_bits(units, register) if self.needs_words else 0.0
 
     def state(self) -> State:
-        """What was learned, tables included."""
-        return {**self.learned(), **self.tables.state()}
+        """Fitted parameters and tables as arrays."""
+        return {**self.fitted_state(), **self.tables.state()}
 
     def load(self, state: Mapping[str, NDArray[Any]]) -> None:
-        """Take what `state` gave."""
-        self.learn(state)
+        """Restore the arrays of `state`."""
+        self.load_fitted(state)
         self.tables = UnigramTables.load(state)
 
-    def _spans(self, hierarchy: Hierarchy) -> Segmentation:
+    def _units_of(self, hierarchy: Hierarchy) -> Segmentation:
         words = hierarchy.words
         return words if self.needs_words else Segmentation.unlabelled([0, words.num_frames])
 
 
 def duration_bits(words: Segmentation, register: Register) -> float:
-    """Bits that place the words, counted as `ProsodyTokens.bits` counts them for our tokens."""
+    """Bits of the word boundaries, counted by `ProsodyTokens.bits` as for our tokens."""
     level = TokenLevel("word", np.zeros((1, len(words)), dtype=np.int64), (1,), words)
     return ProsodyTokens((level,), register, words.num_frames).bits["boundaries"]

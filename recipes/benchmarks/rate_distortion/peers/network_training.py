@@ -1,4 +1,4 @@
-"""How the networks are trained: the loss, and a run of fixed length."""
+"""Training of the networks: loss, and a run of fixed computing time."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from torch.nn import functional as F
 from prosodytok.training.data import CachedUtterance
 
 from .autoencoder import ConvAutoencoder
-from .crops import BATCH, Crops
+from .random_crops import BATCH, Crops
 
-#: Batches of crops that codebooks are first laid out on.
+#: Batches of crops for the initialisation of the codebooks.
 FIRST_BATCHES = 25
-#: Share of the time without quantisation, so that codebooks start from latents that mean something.
+#: Share of the time without quantisation, so that codebooks are initialised on trained latents.
 UNQUANTISED = 0.1
 LEARNING_RATE, WARM_UP = 1e-3, 0.03
-#: Weights of the loss: F0 in voiced frames has 1.
+#: Loss weights relative to F0 in voiced frames.
 UNVOICED, VOICING, ENERGY, COMMITMENT = 0.02, 2.0, 0.1, 0.25
 
 
 def reconstruction_loss(
     estimate: Tensor, tracks: Tensor, scales: Tensor, lengths: Tensor
 ) -> Tensor:
-    """Huber on semitones and on dB, and cross-entropy of voicing, as for our tokenizer.
+    """Huber loss on semitones and dB, and cross-entropy of voicing, as for our tokenizer.
 
-    Streams that `estimate` (B, T, 2 or 3) does not have are left out.
+    `estimate` is (B, T, 2 or 3); without the third stream, energy is left out.
     """
     inside = (torch.arange(tracks.shape[1]) < lengths[:, None]).float()
     voiced = tracks[..., 1] * inside
@@ -56,10 +56,10 @@ def reconstruction_loss(
 def fit_network(
     network: ConvAutoencoder, utterances: Sequence[CachedUtterance], minutes: float, seed: int = 0
 ) -> int:
-    """Train for a number of minutes of one core, and return the number of updates.
+    """Train for a number of minutes of processor time; return the number of updates.
 
-    The first tenth goes without quantisation; then k-means lays the codebooks out, and all is
-    trained together (straight through by rotation, codebooks by moving averages).
+    The first tenth is without quantisation; then k-means initialises the codebooks, and everything
+    is trained together (rotation trick, codebooks by moving averages).
     """
     crops = Crops(utterances, seed)
     optimizer = torch.optim.AdamW(network.parameters(), LEARNING_RATE, weight_decay=0.01)
@@ -67,7 +67,7 @@ def fit_network(
     updates, quantised = 0, False
     for progress in _clock(minutes):
         if progress >= UNQUANTISED and not quantised:
-            _lay_out(network, crops)
+            _initialize_codebooks(network, crops)
             quantised = True
         for group in optimizer.param_groups:
             group["lr"] = LEARNING_RATE * _schedule(progress)
@@ -87,9 +87,9 @@ def fit_network(
 
 
 def _clock(minutes: float) -> Iterator[float]:
-    """Share of the computing time that has passed, before each update.
+    """Elapsed share of the processor time, before each update.
 
-    Other work on the machine makes a run last longer, and not worse.
+    Other load on the machine makes a run longer, but not worse.
     """
     start = time.process_time()
     while (progress := (time.process_time() - start) / (60 * minutes)) < 1:
@@ -97,14 +97,14 @@ def _clock(minutes: float) -> Iterator[float]:
 
 
 def _schedule(progress: float) -> float:
-    """Linear warm-up, then a cosine to a hundredth."""
+    """Linear warm-up, then cosine decay to a hundredth."""
     return min(1.0, progress / WARM_UP + 0.01) * (0.505 + 0.495 * math.cos(math.pi * progress))
 
 
 @torch.no_grad()
-def _lay_out(network: ConvAutoencoder, crops: Crops) -> None:
+def _initialize_codebooks(network: ConvAutoencoder, crops: Crops) -> None:
     parts = [network.encode(crops.draw(BATCH)[0]) for _ in range(FIRST_BATCHES)]
-    network.quantizer.lay_out(torch.cat(parts))
+    network.quantizer.initialize(torch.cat(parts))
 
 
 def _mean(error: Tensor, weight: Tensor) -> Tensor:

@@ -1,10 +1,10 @@
-"""How far pitch trackers agree on real speech, without and with the octave guard.
+"""Agreement of pitch trackers on real speech, without and with octave repair.
 
-    python recipes/benchmarks/pitch.py ../shared/data/speech/dev.jsonl --every 3
+    python recipes/benchmarks/pitch_trackers.py ../shared/data/speech/dev.jsonl --every 3
 
-For each pair: the share of frames voiced in both whose F0 is within 20 %. For Praat also: how many
-voiced frames the guard moves, and what that costs against plain Praat, the reference that quality
-is measured against. (Errors on sounds with known F0: tests/features/test_f0.py, test_octave.py.)
+For each pair: the share of frames voiced in both with F0 within 20 %. For Praat also: the number of
+voiced frames that octave repair changes, and the resulting error against plain Praat, the quality
+reference. (Errors on sounds with known F0: tests/features.)
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ def main() -> None:
     print(f"{len(files)} clips")
     for pair in combinations(TRACKERS, 2):
         plain, guarded = (100 * (1 - totals[pair, guard].scores["gpe"]) for guard in (False, True))
-        print(f"{' and '.join(pair)}: {plain:.3f} % agree, with the guard {guarded:.3f} %")
-    print(f"the guard moves {moved} of Praat's {voiced} voiced frames")
+        print(f"{' and '.join(pair)}: {plain:.3f} % agree, with octave repair {guarded:.3f} %")
+    print(f"octave repair changes {moved} of Praat's {voiced} voiced frames")
     print(f"and costs {cost.scores['f0_mae']:.2f} cents MAE against plain Praat")
 
 

@@ -1,4 +1,4 @@
-"""Two peers around `Transform`: voicing as a third stream, and as the lengths of its runs."""
+"""Two peers based on `Transform`: voicing as a third stream, and voicing as run lengths."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from prosodytok import Prosody
 from prosodytok.training.data import CachedUtterance
 from prosodytok.types import Hierarchy, Register
 
-from .protocol import STREAMS, Coded, Codes, State
-from .runs import RunCoder, from_runs, to_runs, without_short_runs
+from .peer import STREAMS, Coded, Codes, State
 from .tracks import Array, from_tracks, to_tracks
 from .transform import WINDOW, Transform, Windows
+from .voicing_runs import RunCoder, from_runs, to_runs, without_short_runs
 
-#: A voicing of 1 and a dB, in semitones: what makes one step serve all streams.
+#: Scales of voicing and energy (semitones per unit and per dB), so that all streams share one step.
 VOICING, ENERGY = 4.0, 0.2
-#: What F0 in an unvoiced frame weighs.
+#: Weight of F0 in unvoiced frames.
 UNVOICED = 0.02
-#: Runs of voicing shorter than this (frames) are not told.
+#: Shortest run of voicing that is coded (frames).
 SHORTEST = 4
-#: Frames of voicing on either side that energy is predicted from.
+#: Frames of voicing on either side from which energy is predicted.
 CONTEXT = 24
-#: Training utterances that are looked at.
+#: Training utterances used for fitting.
 FIT_UTTERANCES = 800
 
 
 class TransformCoder:
-    """F0, voicing and energy through `Transform`; a frame is voiced where its value is over 1/2.
+    """F0, voicing and energy through `Transform`; a frame is voiced where its value exceeds 1/2.
 
     Parameters
     ----------
     step : float
-        Of all quantisers, in semitones.
+        Step of all quantisers (semitones).
     """
 
     streams: tuple[str, ...] = STREAMS
@@ -45,60 +45,59 @@ class TransformCoder:
         self.transform = Transform(step)
 
     def fit(self, utterances: Sequence[CachedUtterance]) -> None:
-        """Learn the transforms and the tables."""
+        """Fit the transforms and the tables."""
         examples = [u.example() for u in _sample(utterances)]
         parts = [self._windows(e.prosody, e.register) for e in examples]
         self.transform.fit(Windows.join(parts))
 
     def code(self, prosody: Prosody, hierarchy: Hierarchy, register: Register) -> Coded:
-        """Encode, count the bits, and decode; there is no fixed length."""
+        """Encode, count the bits, and decode; there is no fixed-length rate."""
         codes = self.transform.encode(self._windows(prosody, register))
         estimate = self.decode(codes, hierarchy.words.num_frames, register)
         return Coded(estimate, float("nan"), codes, float(self.transform.bits(codes).sum()))
 
     def decode(self, codes: Codes, num_frames: int, register: Register) -> Prosody:
         """Prosody of codes (192, N)."""
-        tracks = self.transform.decode(codes)[:num_frames] / self._units(register)
+        tracks = self.transform.decode(codes)[:num_frames] / self._scales(register)
         return from_tracks(tracks, register)
 
     def stream_bits(self, codes: Codes, num_frames: int) -> dict[str, float]:
-        """How the bits divide."""
+        """Bits of each stream."""
         codes = codes[:, : -(-num_frames // WINDOW)]
         return dict(zip(STREAMS, self.transform.bits(codes).tolist(), strict=True))
 
     def state(self) -> State:
-        """What was learned."""
+        """Fitted parameters as arrays."""
         return self.transform.state()
 
     def load(self, state: Mapping[str, NDArray[Any]]) -> None:
-        """Take what `state` gave."""
+        """Restore the arrays of `state`."""
         self.transform.load(state)
 
     def _windows(self, prosody: Prosody, register: Register) -> Windows:
-        tracks = to_tracks(prosody, register) * self._units(register)
+        tracks = to_tracks(prosody, register) * self._scales(register)
         weights = np.ones_like(tracks)
         weights[:, 0] = np.where(prosody.voiced, 1.0, UNVOICED)
         return Windows.of(tracks, weights)
 
-    def _units(self, register: Register) -> Array:
-        """What turns tracks into semitones, scaled voicing and scaled dB."""
-        units = (register.f0_spread_st, VOICING, ENERGY * register.energy_range_db)
-        return np.array(units, dtype=np.float32)
+    def _scales(self, register: Register) -> Array:
+        """Factors from tracks to semitones, scaled voicing and scaled dB."""
+        scales = (register.f0_spread_st, VOICING, ENERGY * register.energy_range_db)
+        return np.array(scales, dtype=np.float32)
 
 
 class RunTransformCoder:
-    """Voicing by run lengths; F0 and energy through `Transform`, energy less what voicing says.
+    """Voicing as run lengths; F0, and energy minus its prediction from voicing, by `Transform`.
 
-    What a classical coder can do that knows what voicing is: an edge costs less than the many
-    coefficients of a step, and a linear filter over voicing says two thirds of the variance of
-    energy.
+    A classical coder with a model of voicing: an edge costs less than the many coefficients of a
+    step function, and a linear filter over voicing predicts two thirds of the variance of energy.
 
     Parameters
     ----------
     step : float
-        Of all quantisers, in semitones.
+        Step of all quantisers (semitones).
     shortest : int
-        Shorter runs of voicing (frames) go to their neighbours.
+        Shorter runs of voicing (frames) are merged with their neighbours.
     """
 
     streams: tuple[str, ...] = STREAMS
@@ -109,7 +108,7 @@ class RunTransformCoder:
         self.transform = Transform(step)
 
     def fit(self, utterances: Sequence[CachedUtterance]) -> None:
-        """Learn the tables of runs, the filter, the transforms and their tables."""
+        """Fit the tables of runs, the filter, the transforms and their tables."""
         examples = [u.example() for u in _sample(utterances)]
         voicings = [without_short_runs(e.prosody.voiced, self.shortest) for e in examples]
         self.runs = RunCoder.fit(voicings)
@@ -121,7 +120,7 @@ class RunTransformCoder:
         self.transform.fit(Windows.join(parts))
 
     def code(self, prosody: Prosody, hierarchy: Hierarchy, register: Register) -> Coded:
-        """Encode, count the bits, and decode; there is no fixed length."""
+        """Encode, count the bits, and decode; there is no fixed-length rate."""
         voiced = without_short_runs(prosody.voiced, self.shortest)
         runs = to_runs(voiced)
         codes = self.transform.encode(self._windows(prosody, voiced, register))
@@ -134,23 +133,23 @@ class RunTransformCoder:
         """Prosody of codes (1, M): the runs, and then 128 symbols for each window."""
         runs, symbols = self._parts(codes, num_frames)
         voiced = from_runs(runs)
-        decoded = self.transform.decode(symbols)[:num_frames] / self._units(register)
+        decoded = self.transform.decode(symbols)[:num_frames] / self._scales(register)
         energy = decoded[:, 1] + _contexts(voiced) @ self.filter
         tracks = np.stack([decoded[:, 0], voiced, energy], axis=1)
         return from_tracks(tracks.astype(np.float32), register)
 
     def stream_bits(self, codes: Codes, num_frames: int) -> dict[str, float]:
-        """How the bits divide."""
+        """Bits of each stream."""
         runs, symbols = self._parts(codes, num_frames)
         f0, energy = self.transform.bits(symbols).tolist()
         return {"f0": f0, "voicing": self.runs.bits(runs), "energy": energy}
 
     def state(self) -> State:
-        """What was learned."""
+        """Fitted parameters as arrays."""
         return {"filter": self.filter, **self.runs.state(), **self.transform.state()}
 
     def load(self, state: Mapping[str, NDArray[Any]]) -> None:
-        """Take what `state` gave."""
+        """Restore the arrays of `state`."""
         self.filter, self.runs = state["filter"], RunCoder.load(state)
         self.transform.load(state)
 
@@ -162,14 +161,14 @@ class RunTransformCoder:
     def _windows(self, prosody: Prosody, voiced: NDArray[np.bool_], register: Register) -> Windows:
         tracks = to_tracks(prosody, register)
         energy = tracks[:, 2] - _contexts(voiced) @ self.filter
-        values = np.stack([tracks[:, 0], energy], axis=1) * self._units(register)
+        values = np.stack([tracks[:, 0], energy], axis=1) * self._scales(register)
         weights = np.stack([np.where(prosody.voiced, 1.0, UNVOICED), np.ones_like(energy)], axis=1)
         return Windows.of(values.astype(np.float32), weights.astype(np.float32))
 
-    def _units(self, register: Register) -> Array:
-        """What turns F0 and energy into semitones and scaled dB."""
-        units = (register.f0_spread_st, ENERGY * register.energy_range_db)
-        return np.array(units, dtype=np.float32)
+    def _scales(self, register: Register) -> Array:
+        """Factors from F0 and energy to semitones and scaled dB."""
+        scales = (register.f0_spread_st, ENERGY * register.energy_range_db)
+        return np.array(scales, dtype=np.float32)
 
 
 def _contexts(voiced: NDArray[np.bool_]) -> Array:
