@@ -1,10 +1,10 @@
-"""What streaming costs: errors of a causal checkpoint beside those of the offline one.
+"""Errors of a causal checkpoint compared with the offline one.
 
-    OMP_NUM_THREADS=1 python recipes/streaming/measure.py ../shared/data/speech/dev.jsonl --every 4
+    OMP_NUM_THREADS=1 python recipes/streaming/evaluate.py ../shared/data/speech/dev.jsonl --every 4
 
-For each set of levels F0 MAE and RMSE on the frames where SwiftF0 agrees, voicing error, energy and
-bit rate, with 95 % intervals that resample speakers; and the streaming features alone against the
-reference, which is what no tokens could be better than.
+For each set of levels: F0 MAE and RMSE on the frames where SwiftF0 agrees, voicing error, energy
+and bit rate, with 95 % bootstrap intervals over speakers. Also the streaming features alone against
+the reference, a lower bound of the errors of tokens.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from prosodytok.evaluation import ProsodyErrors, error_intervals, prosody_errors
 from prosodytok.evaluation.reference import reference
 from prosodytok.io.manifest import read_manifest
 
-#: Levels that are decoded together.
+#: Sets of levels to decode.
 SUBSETS = (("phrase",), ("word",), ("phrase", "word"), ("frame",), ("phrase", "word", "frame"))
-#: What is printed of each: the measure, and what it is divided by.
+#: Printed measures, and their divisors.
 MEASURES = {"f0_mae": 1, "f0_rmse_agreed": 1, "f0_rmse": 1, "vde": 0.01, "energy_rmse": 1}
 
 
@@ -48,7 +48,7 @@ def main() -> None:
         for name, tokenizer in tokenizers.items():
             prosody = tokenizer.extract(audio)
             tokens = tokenizer.encode(prosody)
-            row = f"{name}: its own features"
+            row = f"{name}: features, no tokens"
             errors[row].append(prosody_errors(truth.prosody, prosody, truth.second))
             for levels in SUBSETS:
                 row = f"{name}: {' + '.join(levels)}"

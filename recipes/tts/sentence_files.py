@@ -1,4 +1,4 @@
-"""Prepared sentences on disk: ``PART.jsonl`` of what they are, ``PART.safetensors`` of numbers."""
+"""Files of prepared sentences: ``PART.jsonl`` of metadata, ``PART.safetensors`` of arrays."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from prosodytok.types import Segmentation
 
 
 def write(folder: Path, part: str, sentences: Sequence[Sentence]) -> None:
-    lines = [json.dumps(_about(sentence), ensure_ascii=False) + "\n" for sentence in sentences]
+    lines = [json.dumps(_metadata(sentence), ensure_ascii=False) + "\n" for sentence in sentences]
     write_text(folder / f"{part}.jsonl", "".join(lines))
     arrays = {
         "mel": np.concatenate([s.mel for s in sentences]),
@@ -34,24 +34,24 @@ def read(folder: Path, part: str) -> list[Sentence]:
     arrays = load_file(folder / f"{part}.safetensors")
     sentences, start = [], 0
     for line in (folder / f"{part}.jsonl").read_text(encoding="utf-8").splitlines():
-        about = json.loads(line)
-        phones, phrases, words = (_units(about[name]) for name in ("phones", "phrases", "words"))
+        metadata = json.loads(line)
+        phones, phrases, words = (_units(metadata[name]) for name in ("phones", "phrases", "words"))
         own = slice(start, start := start + phones.num_frames)
         sentences.append(
             Sentence(
-                about["id"],
-                Path(about["audio"]),
+                metadata["id"],
+                Path(metadata["audio"]),
                 phones,
-                Hierarchy(phrases, words, about["source"]),
+                Hierarchy(phrases, words, metadata["source"]),
                 arrays["mel"][own],
                 Prosody(arrays["f0"][own], arrays["voiced"][own], arrays["energy"][own]),
-                from_dict(about["tokens"]) if about["tokens"] else None,
+                from_dict(metadata["tokens"]) if metadata["tokens"] else None,
             )
         )
     return sentences
 
 
-def _about(sentence: Sentence) -> dict[str, Any]:
+def _metadata(sentence: Sentence) -> dict[str, Any]:
     units = {
         "phones": sentence.phones,
         "phrases": sentence.hierarchy.phrases,
@@ -66,5 +66,5 @@ def _about(sentence: Sentence) -> dict[str, Any]:
     }
 
 
-def _units(about: dict[str, Any]) -> Segmentation:
-    return Segmentation(about["boundaries"], tuple(about["labels"]))
+def _units(record: dict[str, Any]) -> Segmentation:
+    return Segmentation(record["boundaries"], tuple(record["labels"]))

@@ -1,14 +1,13 @@
-"""How much of a recording's prosody arrives in hibari's speech, through tokens alone.
+"""Transfer of a recording's prosody to hibari's speech through tokens.
 
     .venv/bin/pip install -c constraints.txt -e '.[dev]' distillmos==0.9.1
-    .venv/bin/python recipes/tts_transfer/measure.py ../shared/data/speech/dev.jsonl --out runs/say
+    .venv/bin/python recipes/tts_transfer/evaluate.py ../shared/data/speech/dev.jsonl --out runs/say
 
-Ten utterances of as many speakers as there are, each said by hibari as the text would have it, and
-like the recording. Durations are those of words that PocketSphinx finds in both sounds. F0 is set
-side by side word by word: Praat's where SwiftF0 agrees within 3 semitones, words where hibari was
-told to put them; beside it with Praat's alone, and with words as PocketSphinx finds them. Each text
-is said once more as the language model would have it. Writes results.json, results.md, the sounds,
-and figures.
+Ten utterances of as many speakers as possible, each synthesized by hibari with its own prosody and
+with the prosody of the recording. Word durations come from PocketSphinx for both sounds. F0 is
+compared word by word: Praat's where SwiftF0 agrees within 3 semitones, at hibari's planned words;
+also with Praat's F0 alone, and at the words of PocketSphinx. Each text is also synthesized with
+tokens of the language model. Writes results.json, results.md, the sounds and figures.
 """
 
 from __future__ import annotations
@@ -44,9 +43,9 @@ from prosodytok.types.errors import SegmentationError
 from prosodytok.types.prosody import Prosody
 from prosodytok.types.units import hz_to_semitones
 
-#: The language model's prosody, and not the recording's.
+#: Setting with prosody of the language model, not of the recording.
 BY_MODEL = "by the language model"
-#: Name, levels and amounts of what is said.
+#: Name, levels and amounts of each setting.
 SETTINGS = (
     ("hibari's own", None, 0.0),
     ("all levels", None, 1.0),
@@ -71,67 +70,62 @@ AGREE = 3.0  # semitones
 
 
 @dataclass(frozen=True)
-class Heard:
-    """A sound with its words, and its F0 where two trackers agree."""
+class Analysis:
+    """Words of a sound, its prosody, and the voiced frames where two trackers agree."""
 
     words: np.ndarray  # (N, 2) seconds
     prosody: Prosody
-    sure: np.ndarray  # (T,) bool
+    agreed: np.ndarray  # (T,) bool
 
 
-class Planned(HibariVoice):
-    """hibari, remembering where the words were to be."""
+class PlanRecordingVoice(HibariVoice):
+    """hibari, with the planned times of the words of the last plan."""
 
     def speak(self, plan: HibariPlan) -> Audio:
-        """Say a plan, and keep its words."""
+        """Synthesize a plan, and store its words."""
         edges = plan.words.boundaries / plan.prosody.frame_rate
         self.words = np.stack([edges[plan.spoken], edges[plan.spoken + 1]], axis=1)
         return super().speak(plan)
 
 
-def hear(audio: Audio, transcript: str) -> Heard:
+def analyze(audio: Audio, transcript: str) -> Analysis:
     prosody, second = extract(audio), extract(audio, "swift-f0")
     near = np.abs(hz_to_semitones(prosody.f0, 1.0) - hz_to_semitones(second.f0, 1.0)) < AGREE
     words = np.array([(start, end) for start, end, _ in align(audio, transcript).words])
-    return Heard(words, prosody, prosody.voiced & second.voiced & near)
+    return Analysis(words, prosody, prosody.voiced & second.voiced & near)
 
 
-def f0_pairs(a: Heard, b: Heard, *, sure: bool) -> np.ndarray:
-    """F0 (semitones) of both at the same places of the same words, where both are voiced."""
+def f0_pairs(a: Analysis, b: Analysis, *, agreed: bool) -> np.ndarray:
+    """F0 (semitones) of both at corresponding times of the same words, where both are voiced."""
     pairs = []
-    for of_a, of_b in zip(a.words, b.words, strict=True):
-        steps = (np.arange(max(2, round(100 * (of_a[1] - of_a[0])))) + 0.5)[:, None]
-        steps = steps / steps.size
-        places = [of[0] + steps[:, 0] * (of[1] - of[0]) for of in (of_a, of_b)]
-        frames = [
-            np.minimum((place * 100).astype(int), heard.prosody.num_frames - 1)
-            for place, heard in zip(places, (a, b), strict=True)
-        ]
-        voiced = [
-            (heard.sure if sure else heard.prosody.voiced)[frame]
-            for heard, frame in zip((a, b), frames, strict=True)
-        ]
+    for word_a, word_b in zip(a.words, b.words, strict=True):
+        steps = np.arange(max(2, round(100 * (word_a[1] - word_a[0])))) + 0.5
+        f0, voiced = [], []
+        for sound, (start, end) in ((a, word_a), (b, word_b)):
+            times = start + steps / steps.size * (end - start)
+            frames = np.minimum((times * 100).astype(int), sound.prosody.num_frames - 1)
+            f0.append(sound.prosody.f0[frames])
+            voiced.append((sound.agreed if agreed else sound.prosody.voiced)[frames])
         both = voiced[0] & voiced[1]
-        f0 = [h.prosody.f0[f][both] for h, f in zip((a, b), frames, strict=True)]
-        pairs.append(hz_to_semitones(np.stack(f0).astype(float), 100.0))
+        pairs.append(hz_to_semitones(np.stack(f0)[:, both].astype(float), 100.0))
     return np.concatenate(pairs, axis=1)
 
 
-def compare(reference: Heard, said: Heard, planned: np.ndarray) -> dict[str, float]:
-    wanted, found = (np.diff(h.words, axis=1)[:, 0] for h in (reference, said))
-    there = replace(said, words=planned)
+def compare(reference: Analysis, sound: Analysis, planned: np.ndarray) -> dict[str, float]:
+    expected, measured = (np.diff(x.words, axis=1)[:, 0] for x in (reference, sound))
+    at_plan = replace(sound, words=planned)
     return {
-        "duration r": correlation(np.stack([wanted, found])),
-        "duration error (ms)": float(1000 * np.abs(wanted - found).mean()),
-        "F0 r": correlation(f0_pairs(reference, there, sure=True)),
-        "F0 r, Praat alone": correlation(f0_pairs(reference, there, sure=False)),
-        "F0 r, words found": correlation(f0_pairs(reference, said, sure=True)),
+        "duration r": correlation(np.stack([expected, measured])),
+        "duration error (ms)": float(1000 * np.abs(expected - measured).mean()),
+        "F0 r": correlation(f0_pairs(reference, at_plan, agreed=True)),
+        "F0 r, Praat alone": correlation(f0_pairs(reference, at_plan, agreed=False)),
+        "F0 r, words found": correlation(f0_pairs(reference, sound, agreed=True)),
     }
 
 
-def f0_range(heard: Heard) -> dict[str, float]:
-    """From the 5th to the 95th percentile."""
-    low, high = np.percentile(hz_to_semitones(heard.prosody.f0[heard.sure], 100.0), [5, 95])
+def f0_range(sound: Analysis) -> dict[str, float]:
+    """Difference of the 95th and the 5th percentile."""
+    low, high = np.percentile(hz_to_semitones(sound.prosody.f0[sound.agreed], 100.0), [5, 95])
     return {"F0 range (st)": float(high - low)}
 
 
@@ -139,8 +133,8 @@ def correlation(pairs: np.ndarray) -> float:
     return float(np.corrcoef(pairs)[0, 1]) if pairs.shape[1] > 2 else float("nan")
 
 
-def choose(manifest: Path, skip: int) -> list[Utterance]:
-    """English utterances of five words and more: one of each speaker, then another, and so on."""
+def choose_utterances(manifest: Path, skip: int) -> list[Utterance]:
+    """English utterances of at least five words, in rounds of one for each speaker."""
     by_speaker = defaultdict(list)
     for utterance in read_manifest(manifest):
         if utterance.language == "en" and len((utterance.text or "").split()) >= 5:
@@ -149,32 +143,32 @@ def choose(manifest: Path, skip: int) -> list[Utterance]:
     return [spoken[i] for i in rounds for spoken in by_speaker.values() if i < len(spoken)]
 
 
-def readable(text: str) -> str:
-    """Capitals throughout are a habit of the corpus: hibari would spell them out or shout."""
+def normal_case(text: str) -> str:
+    """Text without the all-capitals style of some corpora, which hibari may spell out."""
     return text.capitalize() if text.isupper() else text
 
 
 class Recognizer:
-    """PocketSphinx with its own language model: weak, and the same for all."""
+    """PocketSphinx with its own language model: weak, but the same for all sounds."""
 
     def __init__(self) -> None:
         self.decoder = pocketsphinx.Decoder(loglevel="FATAL")
 
     def __call__(self, audio: Audio, transcript: str) -> float:
-        """Share of the words that are recognised in their order."""
+        """Share of the words recognised in order."""
         samples = np.clip(audio.resample(16_000).samples, -1, 1)
         self.decoder.start_utt()
         self.decoder.process_raw((samples * 32767).astype(np.int16).tobytes(), full_utt=True)
         self.decoder.end_utt()
-        found = self.decoder.hyp()
-        wanted = transcript.lower().split()
-        heard = found.hypstr.split() if found else []
-        blocks = SequenceMatcher(None, wanted, heard, autojunk=False).get_matching_blocks()
-        return sum(block.size for block in blocks) / len(wanted)
+        hypothesis = self.decoder.hyp()
+        reference = transcript.lower().split()
+        recognised = hypothesis.hypstr.split() if hypothesis else []
+        blocks = SequenceMatcher(None, reference, recognised, autojunk=False).get_matching_blocks()
+        return sum(block.size for block in blocks) / len(reference)
 
 
 class Mos:
-    """Naturalness as distillmos hears it (Stahl and Gamper 2025)."""
+    """Naturalness predicted by distillmos (Stahl and Gamper 2025)."""
 
     def __init__(self) -> None:
         import_torchaudio()
@@ -192,33 +186,33 @@ def measure(
     utterance: Utterance,
     tokenizer: ProsodyTokenizer,
     model: ProsodyLM,
-    voice: Planned,
+    voice: PlanRecordingVoice,
     scores: Scores,
     out: Path,
-) -> tuple[dict[str, dict[str, float]], dict[str, Heard]]:
-    text, audio = readable(utterance.text), load(utterance.audio)
+) -> tuple[dict[str, dict[str, float]], dict[str, Analysis]]:
+    text, audio = normal_case(utterance.text), load(utterance.audio)
     words = voice.plan(text).transcript
     tokens = tokens_of_reading(tokenizer, audio, words)
-    heard = {"reference": hear(audio, words)}
-    rows = {"reference": scores(audio, words) | f0_range(heard["reference"]) | {"aligned": 1.0}}
-    made_up = tokens_by_model(model, text, voice.plan(text), voice.register, top_p=0.9)
+    sounds = {"reference": analyze(audio, words)}
+    rows = {"reference": scores(audio, words) | f0_range(sounds["reference"]) | {"aligned": 1.0}}
+    generated = tokens_by_model(model, text, voice.plan(text), voice.register, top_p=0.9)
     for name, levels, amount in SETTINGS:
-        source = made_up if name == BY_MODEL else tokens
+        source = generated if name == BY_MODEL else tokens
         reference = Reference.of(tokenizer, source, voice.register, levels)
         sound = say(voice, text, reference, amounts=Amounts(amount, amount, amount))
         sound.write(out / f"{utterance.id}-{name.replace(' ', '-')}.wav")
         rows[name] = scores(sound, words) | {"aligned": 0.0}
         try:
-            heard[name] = hear(sound, words)
+            sounds[name] = analyze(sound, words)
         except SegmentationError:
             continue
-        rows[name] |= compare(heard["reference"], heard[name], voice.words)
-        rows[name] |= f0_range(heard[name]) | {"aligned": 1.0}
-    return rows, heard
+        rows[name] |= compare(sounds["reference"], sounds[name], voice.words)
+        rows[name] |= f0_range(sounds[name]) | {"aligned": 1.0}
+    return rows, sounds
 
 
 def interval(values: np.ndarray) -> str:
-    """Mean over utterances with its 95 % percentile bootstrap interval."""
+    """Mean over utterances with its 95 % percentile bootstrap interval, as text."""
     values = values[np.isfinite(values)]
     if not values.size:
         return "-"
@@ -238,29 +232,29 @@ def table(results: list[dict[str, dict[str, float]]]) -> str:
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     own = np.array([result["hibari's own"]["MOS"] for result in results])
     for name in (n for n in results[0] if n not in ("reference", "hibari's own")):
-        loss = interval(np.array([result[name]["MOS"] for result in results]) - own)
-        lines.append(f"\nMOS of {name!r} less hibari's own: {loss}")
+        difference = interval(np.array([result[name]["MOS"] for result in results]) - own)
+        lines.append(f"\nMOS of {name!r} minus hibari's own: {difference}")
     return "\n".join(lines) + "\n"
 
 
-def draw(path: Path, title: str, heard: dict[str, Heard]) -> None:
-    """F0 of the reference and of what hibari said, about their medians, from the first word on."""
+def draw(path: Path, title: str, sounds: dict[str, Analysis]) -> None:
+    """Plot F0 of the reference and of hibari's speech re their medians, from the first word on."""
     names = ("hibari's own", "all levels", "phrase and word")
     figure, panels = plt.subplots(3, 1, figsize=(11, 9), sharex=True, sharey=True)
     for panel, name in zip(panels, names, strict=True):
-        for who, colour, marker in (("reference", "0.2", "o"), (name, "tab:red", ".")):
-            if who not in heard:
+        for label, colour, marker in (("reference", "0.2", "o"), (name, "tab:red", ".")):
+            if label not in sounds:
                 continue
-            h = heard[who]
-            median = float(np.median(h.prosody.f0[h.sure]))
-            times = h.prosody.times[h.sure] - h.words[0, 0]
-            semitones = hz_to_semitones(h.prosody.f0[h.sure].astype(float), median)
-            panel.plot(times, semitones, marker, color=colour, ms=4, label=who)
-            panel.vlines(h.words[:, 0] - h.words[0, 0], -9, -7, color=colour)
+            sound = sounds[label]
+            f0 = sound.prosody.f0[sound.agreed].astype(float)
+            times = sound.prosody.times[sound.agreed] - sound.words[0, 0]
+            semitones = hz_to_semitones(f0, float(np.median(f0)))
+            panel.plot(times, semitones, marker, color=colour, ms=4, label=label)
+            panel.vlines(sound.words[:, 0] - sound.words[0, 0], -9, -7, color=colour)
         panel.set(ylabel="F0 (semitones)", ylim=(-9, 12))
         panel.legend(loc="upper right")
     panels[0].set_title(title)
-    panels[-1].set_xlabel("seconds from the first word; ticks: words begin")
+    panels[-1].set_xlabel("seconds from the first word; ticks: starts of words")
     figure.savefig(path, dpi=80, bbox_inches="tight")
     plt.close(figure)
 
@@ -270,12 +264,10 @@ def main() -> None:
     parser.add_argument("manifest", type=Path)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--count", type=int, default=10)
-    parser.add_argument(
-        "--skip", type=int, default=0, help="utterances of each speaker to pass over"
-    )
+    parser.add_argument("--skip", type=int, default=0, help="utterances of each speaker to skip")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
-    tokenizer, voice = ProsodyTokenizer.from_pretrained(), Planned()
+    tokenizer, voice = ProsodyTokenizer.from_pretrained(), PlanRecordingVoice()
     model = ProsodyLM.from_pretrained(tokenizer=tokenizer)
     mos, recognize = Mos(), Recognizer()
 
@@ -283,16 +275,16 @@ def main() -> None:
         return {"MOS": mos(audio), "recognised": recognize(audio, words)}
 
     results, failed = {}, []
-    for utterance in choose(options.manifest, options.skip):
+    for utterance in choose_utterances(options.manifest, options.skip):
         if len(results) == options.count:
             break
         try:
-            rows, heard = measure(utterance, tokenizer, model, voice, scores, options.out)
+            rows, sounds = measure(utterance, tokenizer, model, voice, scores, options.out)
         except SegmentationError as error:  # the recording does not fit its transcript
             failed.append(f"{utterance.id}: {error}")
             continue
         if len(results) < 3:
-            draw(options.out / f"{utterance.id}.png", readable(utterance.text), heard)
+            draw(options.out / f"{utterance.id}.png", normal_case(utterance.text), sounds)
         results[utterance.id] = rows
         print(utterance.id, utterance.speaker, json.dumps(rows["all levels"]), flush=True)
     text = table(list(results.values()))

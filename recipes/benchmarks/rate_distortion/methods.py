@@ -88,7 +88,7 @@ def cached_peer_result(peer: Peer, family: str, speech: Sequence[Speech], fitted
 
 
 def our_results(tokenizer: ProsodyTokenizer, speech: Sequence[Speech]) -> list[Result]:
-    """Each prefix of levels of our tokens; unigram tables come from other speakers of the corpus."""
+    """Each prefix of levels of our tokens; unigram tables are those of the other speakers."""
     errors: dict[str, list[ProsodyErrors]] = defaultdict(list)
     tokens, durations = [], []
     for utterance in speech:

@@ -150,7 +150,7 @@ def dct_basis(length: int) -> Array:
 
 
 def weighted_fit(basis: Array, values: Array, weight: Array) -> Array:
-    """Coefficients of least weighted squared error, with a ridge for the stability of short words."""
+    """Coefficients of least weighted squared error, with a ridge that stabilises short words."""
     weighted = basis * weight[:, None]
     gram = weighted.T @ basis
     ridge = 0.02 * np.trace(gram) / len(gram) * np.eye(len(gram))
