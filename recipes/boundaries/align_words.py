@@ -1,13 +1,13 @@
-"""Where words and phones are in the speech of a manifest, by its TextGrids or by forced alignment.
+r"""Times of words and phones in the speech of a manifest, from TextGrids or forced alignment.
 
-    python recipes/boundaries/label.py SPEECH/train.jsonl .cache/boundaries/train.json
-    python recipes/boundaries/label.py SPEECH/dev.jsonl .cache/boundaries/dev.json \
+    python recipes/boundaries/align_words.py SPEECH/train.jsonl .cache/boundaries/train.json
+    python recipes/boundaries/align_words.py SPEECH/dev.jsonl .cache/boundaries/dev.json \
         --textgrids .cache/boundaries/textgrids
     prosodytok evaluate .cache/boundaries/textgrids/*.jsonl --skip intervention,leakage --out OUT
 
-English transcripts are aligned with the aligner's own dictionary, the others with pronunciations
-that eSpeak NG gives (``apt-get install espeak-ng``). Utterances that cannot be aligned are dropped
-and counted. An hour of speech takes three minutes on one core.
+English transcripts are aligned with the aligner's dictionary, others with pronunciations by eSpeak
+NG (``apt-get install espeak-ng``). Utterances that cannot be aligned are dropped and counted. An
+hour of speech takes three minutes on one core.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
+from espeak_pronunciations import VOICES, pronounce
 from praatio.data_classes.interval_tier import IntervalTier
 from praatio.data_classes.textgrid import Textgrid
-from pronounce import VOICES, pronounce
 from rich.progress import track
 
 from prosodytok.io import find_tier, read_textgrid
@@ -34,13 +34,13 @@ from prosodytok.segmentation.letter_to_sound import split_words
 from prosodytok.segmentation.textgrid_units import is_silence
 from prosodytok.types.errors import ProsodytokError, SegmentationError
 
-#: Times (s) and what is said.
+#: Start and end (s), and label.
 Intervals = list[tuple[float, float, str]]
 
 
 @dataclass
 class Labels:
-    """What is known of an utterance, pauses left out; `how` tells from where."""
+    """Words and phones of an utterance without pauses; `how` is their origin."""
 
     id: str
     audio: str
@@ -52,9 +52,9 @@ class Labels:
 
 
 def label(utterance: Utterance, pronunciations: Mapping[str, Mapping[str, str]]) -> Labels | str:
-    """The labels of an utterance, or why there are none."""
+    """Labels of an utterance, or the reason why it cannot be aligned."""
     language, text = (utterance.language or "")[:2], utterance.text or ""
-    words, phones = _marked(utterance)
+    words, phones = _annotated(utterance)
     how = "marked"
     try:
         if not words:
@@ -67,40 +67,40 @@ def label(utterance: Utterance, pronunciations: Mapping[str, Mapping[str, str]])
     return Labels(utterance.id, str(utterance.audio), group, text, how, words, phones)
 
 
-def _marked(utterance: Utterance) -> tuple[Intervals, Intervals]:
-    """Words and phones of the utterance's TextGrid, as far as it has them."""
+def _annotated(utterance: Utterance) -> tuple[Intervals, Intervals]:
+    """Words and phones of the utterance's TextGrid; empty without the tier."""
     if utterance.textgrid is None:
         return [], []
     tiers = read_textgrid(utterance.textgrid)
-    found = []
+    intervals = []
     for role in ("words", "phones"):
         name = utterance.tiers.get(role)
         entries = find_tier(tiers, name).entries if name else ()
-        found.append([tuple(entry) for entry in entries if not is_silence(entry.label)])
-    return found[0], found[1]
+        intervals.append([tuple(entry) for entry in entries if not is_silence(entry.label)])
+    return intervals[0], intervals[1]
 
 
 def dictionaries(utterances: Sequence[Utterance]) -> dict[str, dict[str, str]]:
-    """Pronunciations of all words of each language but English."""
+    """Pronunciations of all words, by language, for languages other than English."""
     words: dict[str, set[str]] = {}
     for utterance in utterances:
         language = (utterance.language or "")[:2]
         if language in VOICES and utterance.text:
             try:
-                said = split_words(utterance.text.lower())
+                split = split_words(utterance.text.lower())
             except SegmentationError:
-                continue  # `align` will say why
-            words.setdefault(language, set()).update(said)
-    return {language: pronounce(found, language) for language, found in words.items()}
+                continue  # `align` raises it again
+            words.setdefault(language, set()).update(split)
+    return {language: pronounce(vocabulary, language) for language, vocabulary in words.items()}
 
 
 def write_textgrids(labels: Sequence[Labels], manifest: Sequence[Utterance], out: Path) -> None:
     """Write the words as TextGrids, and a manifest for each group, for `prosodytok evaluate`."""
     out.mkdir(parents=True, exist_ok=True)
     lines: dict[str, list[str]] = {}
-    of = {utterance.id: utterance for utterance in manifest}
+    by_id = {utterance.id: utterance for utterance in manifest}
     for x in labels:
-        utterance = of[x.id]
+        utterance = by_id[x.id]
         grid = Textgrid(0, utterance.duration)
         words = [(s, min(e, utterance.duration), w) for s, e, w in x.words if s < e]
         grid.addTier(IntervalTier("words", words, 0, utterance.duration))
@@ -113,8 +113,8 @@ def write_textgrids(labels: Sequence[Labels], manifest: Sequence[Utterance], out
             "tiers": {"words": "words"},
         }
         lines.setdefault(x.group, []).append(json.dumps(line) + "\n")
-    for group, of_group in lines.items():
-        (out / f"{group}.jsonl").write_text("".join(of_group), encoding="utf-8")
+    for group, group_lines in lines.items():
+        (out / f"{group}.jsonl").write_text("".join(group_lines), encoding="utf-8")
 
 
 def main() -> None:
@@ -129,18 +129,18 @@ def main() -> None:
     work = partial(label, pronunciations=dictionaries(utterances))
     with ProcessPoolExecutor(options.workers) as pool:
         results = pool.map(work, utterances, chunksize=16)
-        found = list(track(results, "labelling", total=len(utterances)))
-    known = [x for x in found if isinstance(x, Labels)]
+        results = list(track(results, "labelling", total=len(utterances)))
+    labels = [x for x in results if isinstance(x, Labels)]
     options.out.parent.mkdir(parents=True, exist_ok=True)
-    options.out.write_text(json.dumps([asdict(x) for x in known]), encoding="utf-8")
+    options.out.write_text(json.dumps([asdict(x) for x in labels]), encoding="utf-8")
     if options.textgrids:
-        write_textgrids(known, utterances, options.textgrids)
+        write_textgrids(labels, utterances, options.textgrids)
     counts = Counter(
         (u.audio.parent.name, x.how if isinstance(x, Labels) else x)
-        for u, x in zip(utterances, found, strict=True)
+        for u, x in zip(utterances, results, strict=True)
     )
-    for (group, what), count in sorted(counts.items()):
-        print(group, what, count, sep="\t")
+    for (group, outcome), count in sorted(counts.items()):
+        print(group, outcome, count, sep="\t")
 
 
 if __name__ == "__main__":

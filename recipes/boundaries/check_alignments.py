@@ -1,9 +1,9 @@
-"""How far aligned words lie from words whose times are known, English pronunciations or not.
+"""Errors of aligned words against reference times, for English and for English phones of Dutch.
 
-    python recipes/boundaries/check_labels.py ../shared/data
+    python recipes/boundaries/check_alignments.py ../shared/data
 
-Dutch is aligned as German and Russian are, with English phones, and compared with the times of its
-own source's aligner; English, with TIMIT's hand-marked words.
+Dutch is aligned with English phones, like German and Russian, and compared with the alignment of
+its corpus; English is compared with TIMIT's hand-annotated words.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-from label import dictionaries
+from align_words import dictionaries
 from rich.progress import track
 
 from prosodytok.evaluation.boundaries import EdgeCounts, match_edges
@@ -25,29 +25,31 @@ from prosodytok.types.errors import SegmentationError
 
 
 def compare(utterances: list[Utterance]) -> str:
-    """Agreement of aligned word beginnings and ends with the marked ones, as a line."""
-    spoken = dictionaries(utterances)
+    """Agreement of aligned word starts and ends with the annotated ones, as one line."""
+    pronunciations = dictionaries(utterances)
     totals = {0.02: EdgeCounts(), 0.05: EdgeCounts()}
-    apart: list[float] = []
+    distances: list[float] = []
     failed = 0
     for utterance in track(utterances):
         language = (utterance.language or "")[:2]
         tier = find_tier(read_textgrid(utterance.textgrid), utterance.tiers["words"])
-        marked = [e for e in tier.entries if not is_silence(e.label)]
+        annotated = [e for e in tier.entries if not is_silence(e.label)]
+        text, dictionary = utterance.text or "", pronunciations.get(language)
         try:
-            words = align(load(utterance.audio), utterance.text or "", spoken.get(language)).words
+            aligned = align(load(utterance.audio), text, dictionary).words
         except SegmentationError:
             failed += 1
             continue
-        known, found = (
-            np.unique([time for word in words for time in word[:2]]) for words in (marked, words)
+        true, found = (
+            np.unique([time for word in words for time in word[:2]])
+            for words in (annotated, aligned)
         )
         if len(found):
-            apart += np.abs(known[:, None] - found).min(axis=1).tolist()
+            distances += np.abs(true[:, None] - found).min(axis=1).tolist()
         for tolerance in totals:
-            totals[tolerance] += match_edges(known, found, tolerance)
+            totals[tolerance] += match_edges(true, found, tolerance)
     f1 = ", ".join(f"F1 {c.scores['f1']:.2f} at {1000 * t:.0f} ms" for t, c in totals.items())
-    errors = 1000 * np.array(apart)
+    errors = 1000 * np.array(distances)
     near = f"median {np.median(errors):.0f} ms, {np.mean(errors <= 50):.0%} within 50 ms"
     return f"{len(utterances) - failed} utterances, {failed} not aligned: {near}, {f1}"
 

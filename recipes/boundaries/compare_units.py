@@ -1,11 +1,11 @@
-"""What units of each kind cost the tokenizer, and what its tokens then tell of accents: one table.
+"""Compare kinds of units by bit rate, reconstruction error and accent detection of the tokens.
 
-    python recipes/boundaries/cost.py ../shared/data
+    python recipes/boundaries/compare_units.py ../shared/data
 
-On words that were marked by hand (TIMIT; Dutch of ToDI, whose accents are marked too): tokens with
-the true words, words aligned with the true transcript, learned words, learned words cut as finely
-as spends the true words' bits, units by rule, and even units of half a second. Accents are told
-from the codes of the unit in the middle of a word and of its neighbours, other recordings held out.
+On hand-annotated words (TIMIT; Dutch of ToDI, with accents): tokens with the true words, words
+aligned with the true transcript, learned words, learned words at the bit rate of the true words,
+acoustic units, and even units of half a second. Accents are predicted from the codes of the unit at
+the middle of a word and of its neighbours, with other recordings held out.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from label import dictionaries
+from align_words import dictionaries
 from rich.progress import track
 from sklearn.ensemble import ExtraTreesClassifier
 from sklearn.metrics import roc_auc_score
@@ -37,14 +37,14 @@ from prosodytok.segmentation.learned.network import boundary_features, boundary_
 from prosodytok.types import Hierarchy
 from prosodytok.types.errors import SegmentationError
 
-#: TIMIT files louder than this (RMS) are noise from some point on, and left out.
-LOUDEST = 0.1
+#: TIMIT files above this RMS turn into noise at some point, and are left out.
+MAX_RMS = 0.1
 PREFIXES = (("phrase", "word"), ("phrase", "word", "frame"))
 
 
 @dataclass
 class Speech:
-    """An utterance, with what is known and measured of it."""
+    """An utterance with its annotation and measurements."""
 
     utterance: Utterance
     audio: Audio
@@ -53,66 +53,69 @@ class Speech:
 
     @cached_property
     def truth(self) -> tuple[Prosody, Prosody | None]:
-        """The reference, and the second tracker."""
-        found = reference(self.audio)
-        return found.prosody, found.second
+        """Reference prosody, and second tracker."""
+        result = reference(self.audio)
+        return result.prosody, result.second
 
     @cached_property
-    def known(self) -> Hierarchy:
-        """The words that are marked."""
+    def annotated(self) -> Hierarchy:
+        """Annotated words."""
         u = self.utterance
         grid = {"textgrid": u.textgrid, "words_tier": u.words_tier, "phrases_tier": u.phrases_tier}
         return segment(self.audio, self.prosody, "textgrid", **grid)
 
     @cached_property
     def accented(self) -> np.ndarray | None:
-        """Which of the marked words have a pitch accent; None where accents are not marked."""
+        """Whether each annotated word has a pitch accent; None without annotated accents."""
         name = self.utterance.tiers.get("accents")
         if name is None:
             return None
         marks = find_tier(read_textgrid(self.utterance.textgrid), name).entries
-        has = np.zeros(len(self.known.words), dtype=bool)
-        has[self.known.words.unit_at([100 * m.start for m in marks if "*" in m.label])] = True
-        return has
+        words = self.annotated.words
+        accented = np.zeros(len(words), dtype=bool)
+        accented[words.unit_at([100 * m.start for m in marks if "*" in m.label])] = True
+        return accented
 
 
-#: From an utterance to its units.
+#: Function from an utterance to its units.
 Units = Callable[[Speech], Hierarchy]
 
 
 def read(
     manifest: Path, folder: str, tokenizer: ProsodyTokenizer, model: BoundaryModel
 ) -> list[Speech]:
-    """The intact utterances of a folder, recordings that are there twice taken once."""
-    found, heard = [], set()
+    """Intact utterances of a folder, without duplicate recordings."""
+    speech, contents = [], set()
     for utterance in track(read_manifest(manifest), f"reading {folder}"):
         if utterance.audio.parent.name != folder:
             continue
         audio = load(utterance.audio)
         content = audio.samples.tobytes()
-        noise = folder == "timit" and np.sqrt(np.mean(audio.samples**2)) > LOUDEST
-        if not noise and content not in heard:
-            heard.add(content)
+        noise = folder == "timit" and np.sqrt(np.mean(audio.samples**2)) > MAX_RMS
+        if not noise and content not in contents:
+            contents.add(content)
             prosody = tokenizer.extract(audio)
             logits = boundary_logits(model.network, boundary_features(audio, prosody))
-            found.append(Speech(utterance, audio, prosody, logits))
-    return found
+            speech.append(Speech(utterance, audio, prosody, logits))
+    return speech
 
 
 def aligned(speech: list[Speech]) -> Units:
-    """Words of the true transcript, found by forced alignment."""
-    spoken = dictionaries([s.utterance.model_copy(update={"text": _text(s)}) for s in speech])
+    """Words of the true transcript by forced alignment."""
+    pronunciations = dictionaries(
+        [s.utterance.model_copy(update={"text": _text(s)}) for s in speech]
+    )
 
     def units(s: Speech) -> Hierarchy:
         language = (s.utterance.language or "")[:2]
-        words = align(s.audio, _text(s), spoken.get(language)).words
+        words = align(s.audio, _text(s), pronunciations.get(language)).words
         return phrases_by_pauses(tile(words, s.prosody.num_frames), "transcript")
 
     return units
 
 
 def _text(s: Speech) -> str:
-    return " ".join(label for label in s.known.words.labels if label)
+    return " ".join(label for label in s.annotated.words.labels if label)
 
 
 def learned(model: BoundaryModel) -> Units:
@@ -123,52 +126,52 @@ def learned(model: BoundaryModel) -> Units:
 def at_rate_of_true_words(
     speech: list[Speech], tokenizer: ProsodyTokenizer, model: BoundaryModel
 ) -> Units:
-    """Learned units whose prior is moved until phrase and word tokens spend what true words do."""
-    sparse = ProsodyTokenizer(tokenizer.network, tokenizer.checkpoint, search=False)
+    """Learned units with a prior at which phrase and word tokens have the bits of true words."""
+    nearest = ProsodyTokenizer(tokenizer.network, tokenizer.checkpoint, search=False)
 
     def bits(units: Units) -> float:
-        tokens = [sparse.encode(s.prosody, units(s)).select(("phrase", "word")) for s in speech]
+        tokens = [nearest.encode(s.prosody, units(s)).select(("phrase", "word")) for s in speech]
         return sum(sum(t.bits.values()) for t in tokens)
 
-    wanted = bits(lambda s: s.known)
+    target = bits(lambda s: s.annotated)
     low, high = -6.0, 6.0
     for _ in range(8):
         middle = (low + high) / 2
         prior = model.word.model_copy(update={"bias": middle})
-        moved = BoundaryModel(model.network, prior, model.phrase)
-        low, high = (middle, high) if bits(learned(moved)) < wanted else (low, middle)
-    return learned(moved)
+        shifted = BoundaryModel(model.network, prior, model.phrase)
+        low, high = (middle, high) if bits(learned(shifted)) < target else (low, middle)
+    return learned(shifted)
 
 
 def accent_auc(
     tokenizer: ProsodyTokenizer, speech: list[Speech], tokens: list[ProsodyTokens]
 ) -> float:
-    """How well the codes around a word's middle tell whether it is accented: area under the ROC."""
-    rows, told, groups = [], [], []
+    """Area under the ROC of accents predicted from the codes around the middle of each word."""
+    rows, accented, groups = [], [], []
     for index, (s, t) in enumerate(zip(speech, tokens, strict=True)):
         if s.accented is None:
             return np.nan
-        words = s.known.words
+        words = s.annotated.words
         spoken = np.array([label != "" for label in words.labels])
         middles = (words.boundaries[:-1] + words.boundaries[1:]) // 2
         rows.append(code_features(tokenizer, t, middles[spoken]))
-        told.append(s.accented[spoken])
+        accented.append(s.accented[spoken])
         groups += [index] * int(spoken.sum())
     forest = ExtraTreesClassifier(
         500, min_samples_leaf=3, class_weight="balanced", random_state=0, n_jobs=2
     )
     scores = cross_val_predict(
-        forest, np.concatenate(rows), np.concatenate(told), groups=groups,
+        forest, np.concatenate(rows), np.concatenate(accented), groups=groups,
         cv=GroupKFold(5, shuffle=True, random_state=0), method="predict_proba",
     )  # fmt: skip
-    return float(roc_auc_score(np.concatenate(told), scores[:, 1]))
+    return float(roc_auc_score(np.concatenate(accented), scores[:, 1]))
 
 
 @torch.inference_mode()
 def code_features(
     tokenizer: ProsodyTokenizer, tokens: ProsodyTokens, frames: np.ndarray
 ) -> np.ndarray:
-    """Embeddings of the codes of the words at some frames, of their neighbours, and of phrases."""
+    """Embeddings of the codes of the words at `frames`, of their neighbours and their phrases."""
     books = {}
     for name in ("phrase", "word"):
         codes = torch.from_numpy(tokens[name].codes.T.copy())
@@ -181,7 +184,7 @@ def code_features(
 
 
 def row(tokenizer: ProsodyTokenizer, speech: list[Speech], name: str, units: Units) -> str:
-    """A line of the table."""
+    """Line of the table."""
     used, tokens = [], []
     for s in track(speech, name):
         try:
@@ -192,15 +195,15 @@ def row(tokenizer: ProsodyTokenizer, speech: list[Speech], name: str, units: Uni
     seconds = sum(t.duration for t in tokens)
     cells = [str(len(used)), f"{sum(len(t['word']) for t in tokens) / seconds:.2f}"]
     for names in PREFIXES:
-        chosen = [t.select(names) for t in tokens]
+        selected = [t.select(names) for t in tokens]
         errors: list[ProsodyErrors] = [
             prosody_errors(s.truth[0], tokenizer.decode(t), s.truth[1])
-            for s, t in zip(used, chosen, strict=True)
+            for s, t in zip(used, selected, strict=True)
         ]
         scores = error_intervals(errors, [s.utterance.speaker for s in used])
         agreed = scores["f0_rmse_agreed"]
         cells += [
-            f"{sum(sum(t.bits.values()) for t in chosen) / seconds:.1f}",
+            f"{sum(sum(t.bits.values()) for t in selected) / seconds:.1f}",
             f"{agreed.value:.0f} ({agreed.low:.0f} to {agreed.high:.0f})",
             f"{100 * scores['vde'].value:.1f}",
             f"{scores['energy_rmse'].value:.1f}",
@@ -213,25 +216,25 @@ def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
-    parser.add_argument("--model", type=Path, help="a boundary model; the bundled one by default")
+    parser.add_argument("--model", type=Path, help="boundary model (default: bundled)")
     options = parser.parse_args()
     tokenizer = ProsodyTokenizer.from_pretrained()
     model = load_boundary_model(options.model) if options.model else load_boundary_model()
     for folder, manifest in (("timit", "aligned/aligned.jsonl"), ("todi", "tobi/tobi.jsonl")):
         speech = read(options.data / manifest, folder, tokenizer, model)
-        means: dict[str, Units] = {
-            "true words": lambda s: s.known,
+        kinds: dict[str, Units] = {
+            "true words": lambda s: s.annotated,
             "aligned transcript": aligned(speech),
             "learned": learned(model),
             "learned, at the bits of true words": at_rate_of_true_words(speech, tokenizer, model),
             "by rule (acoustic)": lambda s: segment(s.audio, s.prosody, "acoustic"),
             "even, 500 ms": lambda s: segment_even(s.prosody),
         }
-        heads = "bit/s | F0 RMSE agreed (c) | VDE % | energy (dB)"
+        heading = "bit/s | F0 RMSE agreed (c) | VDE % | energy (dB)"
         print(f"\n{folder}: phrase + word, then all levels\n")
-        print(f"| units | utterances | units/s | {heads} | {heads} | accent AUC |")
+        print(f"| units | utterances | units/s | {heading} | {heading} | accent AUC |")
         print("| --- " * 12 + "|")
-        for name, units in means.items():
+        for name, units in kinds.items():
             print(row(tokenizer, speech, name, units), flush=True)
 
 

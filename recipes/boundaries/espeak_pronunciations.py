@@ -1,7 +1,8 @@
-"""How words of other languages sound in the English phones that the aligner knows.
+"""Pronunciations of non-English words in the English phones of the aligner.
 
-eSpeak NG (Debian's package ``espeak-ng``) gives a word's phones in IPA; each becomes the nearest
-phones of ARPAbet. What counts is that the edges of words are found, not that the vowels are right.
+eSpeak NG (Debian's package ``espeak-ng``) outputs the phones of a word in IPA, and each is mapped
+to the nearest ARPAbet phones. The mapping serves to find the edges of words; the quality of the
+vowels does not matter.
 """
 
 # ruff: noqa: RUF001 (letters of the phonetic alphabet)
@@ -12,10 +13,10 @@ import re
 import subprocess
 from collections.abc import Iterable
 
-#: eSpeak's names of the languages.
+#: eSpeak voices by language.
 VOICES = {"de": "de", "nl": "nl", "ru": "ru"}
 
-#: ARPAbet of IPA, stress, length and palatalisation taken off; the longest that fits is taken.
+#: ARPAbet phones of IPA letters without stress, length and palatalisation; longest match first.
 ARPABET = {
     "a": "AA", "ɑ": "AA", "ɐ": "AH", "ʌ": "AH", "ɜ": "AH", "ə": "AH", "e": "EY", "ɛ": "EH",
     "ɪ": "IH", "i": "IY", "y": "IY", "o": "OW", "ɔ": "AO", "ɒ": "AA", "u": "UW", "ʊ": "UH",
@@ -26,32 +27,34 @@ ARPABET = {
     "ɾ": "R", "ɹ": "R", "s": "S", "ʃ": "SH", "t": "T", "ts": "T S", "tʃ": "CH", "v": "V",
     "ʋ": "V", "w": "W", "x": "HH", "z": "Z", "ʒ": "ZH", "ʑ": "SH", "?": "T",
 }  # fmt: skip
-#: Marks that change a phone too little to matter, and eSpeak's "(en)": here it changes language.
+#: Ignored marks: modifications too small to matter, and eSpeak's language switches such as "(en)".
 IGNORED = re.compile(r"\(\w+\)|[ˈˌːʲ\"^\u0303_ ]")
 
 
 def pronounce(words: Iterable[str], language: str) -> dict[str, str]:
-    """ARPAbet phones of words in lower case; those that eSpeak cannot say are left out.
+    """ARPAbet phones of words in lower case; words without output of eSpeak are left out.
 
     Raises
     ------
     FileNotFoundError
         If eSpeak NG is not installed.
+    ValueError
+        If the number of words in eSpeak's output differs.
     """
     ordered = sorted(set(words))
     command = ["espeak-ng", "-q", "-v", VOICES[language], "--ipa"]
-    said = subprocess.run(
+    output = subprocess.run(
         command, input="\n".join(ordered), capture_output=True, encoding="utf-8", check=True,
         env={"LC_ALL": "C.UTF-8"},
     ).stdout.strip("\n").split("\n")  # fmt: skip
-    if len(said) != len(ordered):
-        raise ValueError(f"eSpeak said {len(said)} of {len(ordered)} words")
-    phones = zip(ordered, map(ipa_to_arpabet, said), strict=True)
-    return {word: spoken for word, spoken in phones if spoken}
+    if len(output) != len(ordered):
+        raise ValueError(f"eSpeak output {len(output)} of {len(ordered)} words")
+    pairs = zip(ordered, map(ipa_to_arpabet, output), strict=True)
+    return {word: phones for word, phones in pairs if phones}
 
 
 def ipa_to_arpabet(ipa: str) -> str:
-    """ARPAbet phones, separated by spaces, of a word in IPA; unknown letters are passed over."""
+    """ARPAbet phones, separated by spaces, of a word in IPA; unknown letters are skipped."""
     rest, phones = IGNORED.sub("", ipa), []
     while rest:
         longest = next((n for n in (2, 1) if rest[:n] in ARPABET), 1)

@@ -1,8 +1,8 @@
 """Bits per token of the language model and of n-grams, on dev.
 
-    python recipes/lm/bits.py SPEECH .cache/lm runs/lm/model
+    python recipes/lm/bits_per_token.py SPEECH .cache/lm runs/lm/model
 
-What is held out of training (see train.py) serves n-grams for the weights of the informed mixture.
+The utterances held out of training (see train.py) determine the weights of the informed mixture.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from ngram import ORDERS, Mixture, Ngrams, Token, tokens_of
+from ngrams import ORDERS, Mixture, Ngrams, Token, tokens_of
 from train import HELD_OUT, read_scripts
 
 from prosodytok import read_tokens
@@ -29,52 +29,52 @@ assert len(NAMES) == ORDERS
 def ngram_bits(
     stage: str, train: list[Script], dev: list[Script], config: LMConfig
 ) -> dict[str, list[np.ndarray]]:
-    """Bits of each token of each dev utterance by each n-gram."""
+    """Bits of each token of each dev utterance under each n-gram model."""
     streams = [tokens_of(stage, script, config) for script in train]
-    fit = [x for i, own in enumerate(streams) if i % HELD_OUT for x in own]
-    held_out = [x for own in streams[::HELD_OUT] for x in own]
-    judged = [tokens_of(stage, script, config) for script in dev]
-    flat: list[Token] = [x for own in judged for x in own]
-    ends = np.cumsum([len(own) for own in judged])[:-1]
-    found = {MIXTURE: Mixture(fit, held_out).predict(flat)}
+    fit = [x for i, stream in enumerate(streams) if i % HELD_OUT for x in stream]
+    held_out = [x for stream in streams[::HELD_OUT] for x in stream]
+    dev_streams = [tokens_of(stage, script, config) for script in dev]
+    flat: list[Token] = [x for stream in dev_streams for x in stream]
+    ends = np.cumsum([len(stream) for stream in dev_streams])[:-1]
+    by_model = {MIXTURE: Mixture(fit, held_out).predict(flat)}
     for smoothing in ("witten-bell", "kneser-ney"):
-        chances = Ngrams(fit, smoothing).predict(flat).T
-        found |= {f"{name}, {smoothing}": own for name, own in zip(NAMES, chances, strict=True)}
-    return {name: np.split(-np.log2(chances), ends) for name, chances in found.items()}
+        by_order = Ngrams(fit, smoothing).predict(flat).T
+        by_model |= {f"{name}, {smoothing}": x for name, x in zip(NAMES, by_order, strict=True)}
+    return {name: np.split(-np.log2(x), ends) for name, x in by_model.items()}
 
 
 def lm_bits(lm: ProsodyLM, tokens: list, scripts: list[Script]) -> dict[str, list[np.ndarray]]:
-    """Bits of each token of each utterance by the language model, by stage."""
+    """Bits of each token of each utterance under the language model, by stage."""
     bits: dict[str, list[np.ndarray]] = {name: [] for name in kinds(lm.config)}
-    for own, script in zip(tokens, scripts, strict=True):
-        for name, found in lm.bits(own, script.language).items():
-            bits[name].append(found[~np.isnan(found)])
+    for utterance, script in zip(tokens, scripts, strict=True):
+        for name, values in lm.bits(utterance, script.language).items():
+            bits[name].append(values[~np.isnan(values)])
     return bits
 
 
 def per_token(bits: list[np.ndarray], groups: list[str | None]) -> Interval:
-    """Bits per token with its interval."""
-    sums = [[own.sum(), own.size] for own in bits]
+    """Bits per token with an interval."""
+    sums = [[x.sum(), x.size] for x in bits]
     return bootstrap(sums, groups, lambda s: {"x": s[:, 0] / s[:, 1]})["x"]
 
 
 def saved(
     bits: list[np.ndarray], reference: list[np.ndarray], groups: list[str | None]
 ) -> Interval:
-    """Percent of the reference's bits that are saved, with its interval."""
+    """Saved share of the reference's bits in per cent, with an interval."""
     sums = [[a.sum(), b.sum()] for a, b in zip(bits, reference, strict=True)]
     return bootstrap(sums, groups, lambda s: {"x": 100 * (1 - s[:, 0] / s[:, 1])})["x"]
 
 
 def joined(stages: dict[str, list[np.ndarray]]) -> list[np.ndarray]:
-    """The tokens of all stages, utterance by utterance."""
+    """Bits of all stages, by utterance."""
     return [np.concatenate(parts) for parts in zip(*stages.values(), strict=True)]
 
 
 def show(interval: Interval, digits: int = 3) -> str:
-    """A value and its interval."""
-    x = interval
-    return f"{x.value:.{digits}f} ({x.low:.{digits}f} to {x.high:.{digits}f})"
+    """A value and its interval as text."""
+    value, low, high = (f"{x:.{digits}f}" for x in (interval.value, interval.low, interval.high))
+    return f"{value} ({low} to {high})"
 
 
 def main() -> None:
@@ -100,25 +100,27 @@ def main() -> None:
 def report(by_model: dict, ids: list[str], speech: Path, train: list, dev: list) -> None:
     """Print the tables of RESULTS.md."""
     by_model = {name: stages | {"all": joined(stages)} for name, stages in by_model.items()}
-    nobody: list[str | None] = [None] * len(ids)
+    by_utterance: list[str | None] = [None] * len(ids)
     stages = list(by_model[LM])
     print("tokens", {name: sum(x.size for x in by_model[LM][name]) for name in stages})
     print("| |", " | ".join(stages), "|")
-    for name, found in by_model.items():
-        print("|", name, "|", " | ".join(show(per_token(found[x], nobody)) for x in stages), "|")
+    for name, bits in by_model.items():
+        row = (show(per_token(bits[x], by_utterance)) for x in stages)
+        print("|", name, "|", " | ".join(row), "|")
     plain = [name for name in by_model if name not in (LM, MIXTURE)]
     speakers = {u.id: u.speaker for u in read_manifest(speech / "dev.jsonl")}
-    known = {s.words for s in train}
-    new = [i for i, s in enumerate(dev) if s.words not in known]
+    train_texts = {s.words for s in train}
+    new = [i for i, s in enumerate(dev) if s.words not in train_texts]
     for stage in stages:
-        best = min(plain, key=lambda name: per_token(by_model[name][stage], nobody).value)
+        best = min(plain, key=lambda name: per_token(by_model[name][stage], by_utterance).value)
         for against in (best, MIXTURE):
             pair = by_model[LM][stage], by_model[against][stage]
-            fresh = [[bits[i] for i in new] for bits in pair]
+            new_pair = [[bits[i] for i in new] for bits in pair]
             print(
-                f"{stage}: saved of {against}: {show(saved(*pair, nobody), 1)} %, over speakers "
-                f"{show(saved(*pair, [speakers[i] for i in ids]), 1)}, {len(new)} utterances whose "
-                f"text is not in train {show(saved(*fresh, nobody[: len(new)]), 1)}"
+                f"{stage}: saved of {against}: {show(saved(*pair, by_utterance), 1)} %, over "
+                f"speakers {show(saved(*pair, [speakers[i] for i in ids]), 1)}, {len(new)} "
+                "utterances with texts not in train "
+                f"{show(saved(*new_pair, by_utterance[: len(new)]), 1)}"
             )
 
 

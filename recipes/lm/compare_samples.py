@@ -1,10 +1,11 @@
-"""What the language model says, as F0: its range and spread on the texts of dev, and a picture.
+"""F0 of tokens sampled from the language model: distribution, variation, and a figure.
 
-    python recipes/lm/melody.py SPEECH .cache/lm/dev.jsonl runs/lm/model runs/lm/samples.png
+    python recipes/lm/compare_samples.py SPEECH .cache/lm/dev.jsonl runs/lm/model \
+        runs/lm/samples.png
 
-Each dev utterance is said several times in its speaker's register, and decoded. Its words' mean F0
-(semitones about the register's median) and durations are compared from sample to sample; pooled F0,
-with that of dev's own tokens, decoded too.
+The text of each dev utterance is sampled several times in its speaker's register and decoded. Mean
+F0 (semitones re the register's median) and duration of words are compared between samples, and the
+pooled F0 with that of the decoded dev tokens.
 """
 
 from __future__ import annotations
@@ -24,10 +25,10 @@ from prosodytok.types import ProsodyTokens
 from prosodytok.types.prosody import Prosody
 from prosodytok.types.units import FRAME_RATE, hz_to_semitones
 
-#: Ways to draw, and samples of each.
+#: Sampling settings; None for the tokens of dev.
 SETTINGS = {
     "dev": None,
-    "as it thinks": {},
+    "top_p 1": {},
     "top_p 0.9": {"top_p": 0.9},
     "greedy": {"temperature": 0.0},
 }
@@ -38,13 +39,13 @@ SENTENCES = (
 )
 
 
-def spoken_f0(prosody: Prosody, tokens: ProsodyTokens) -> np.ndarray:
-    """F0 of voiced frames in semitones about the register's median."""
+def voiced_f0(prosody: Prosody, tokens: ProsodyTokens) -> np.ndarray:
+    """F0 of voiced frames in semitones re the register's median."""
     return hz_to_semitones(prosody.f0[prosody.voiced], tokens.register.f0_median_hz)
 
 
 def word_features(prosody: Prosody, tokens: ProsodyTokens) -> np.ndarray:
-    """Mean F0 (semitones) and duration (s) of each word, pauses left out: (W, 2)."""
+    """Mean F0 (semitones) and duration (s) of each word without pauses: (W, 2)."""
     f0 = hz_to_semitones(prosody.f0, tokens.register.f0_median_hz)
     units = tokens["word"].segmentation
     rows = [
@@ -56,12 +57,12 @@ def word_features(prosody: Prosody, tokens: ProsodyTokens) -> np.ndarray:
 
 
 def describe(name: str, groups: list[list[ProsodyTokens]], tokenizer: ProsodyTokenizer) -> str:
-    """A row of the table: the samples of each text are a group."""
+    """Row of the table; a group contains the samples of one text."""
     pooled, ranges, contours, spreads, pauses, voiced = [], [], [], [], [], []
     for group in groups:
         features = []
         for tokens, prosody in zip(group, tokenizer.decode_batch(group), strict=True):
-            f0 = spoken_f0(prosody, tokens)
+            f0 = voiced_f0(prosody, tokens)
             pooled.append(f0)
             ranges.append(np.subtract(*np.percentile(f0, [95, 5])))
             features.append(word_features(prosody, tokens))
@@ -72,30 +73,30 @@ def describe(name: str, groups: list[list[ProsodyTokens]], tokenizer: ProsodyTok
             contours.append(np.sqrt(np.mean((a - b)[:, 0] ** 2)))
             spreads.append(np.abs(np.log2(a[:, 1] / b[:, 1])).mean())
     f0 = np.concatenate(pooled)
-    marks = np.percentile(f0, [0.5, 5, 25, 50, 75, 95, 99.5])
+    percentiles = np.percentile(f0, [0.5, 5, 25, 50, 75, 95, 99.5])
     between = f"{np.mean(contours):.2f} | {np.mean(spreads):.2f}" if contours else "|"
     return (
-        f"| {name} | {' | '.join(f'{x:.1f}' for x in marks)} | {f0.std():.2f} | "
+        f"| {name} | {' | '.join(f'{x:.1f}' for x in percentiles)} | {f0.std():.2f} | "
         f"{np.mean(ranges):.1f} | {np.mean(voiced):.2f} | {np.mean(pauses):.2f} | {between} |"
     )
 
 
 def outside(groups: list[list[ProsodyTokens]], tokenizer: ProsodyTokenizer, limits: tuple) -> str:
-    """How much of the voiced F0 lies outside limits."""
+    """Share of the voiced F0 outside the limits, as text."""
     f0 = np.concatenate(
-        [spoken_f0(p, t) for g in groups for p, t in zip(tokenizer.decode_batch(g), g, strict=True)]
+        [voiced_f0(p, t) for g in groups for p, t in zip(tokenizer.decode_batch(g), g, strict=True)]
     )
     return f"{100 * np.mean((f0 < limits[0]) | (f0 > limits[1])):.2f} %"
 
 
-def say(lm: ProsodyLM, script: Script, **how: float) -> list[ProsodyTokens]:
+def sample(lm: ProsodyLM, script: Script, **settings: float) -> list[ProsodyTokens]:
     """Samples of one text."""
-    said = {"language": script.language, "register": script.register} | how
-    return [lm.generate(script.words, seed=seed, **said) for seed in range(SAMPLES)]
+    options = {"language": script.language, "register": script.register} | settings
+    return [lm.generate(script.words, seed=seed, **options) for seed in range(SAMPLES)]
 
 
 def draw(lm: ProsodyLM, tokenizer: ProsodyTokenizer, path: Path) -> None:
-    """Three samples of each sentence, above each other."""
+    """Plot the samples of each sentence in a column."""
     figure, axes = plt.subplots(
         SAMPLES, len(SENTENCES), figsize=(13, 7), sharey=True, sharex="col", layout="constrained"
     )
@@ -133,10 +134,10 @@ def main() -> None:
     dev = read_tokens(options.dev)[::EVERY]
     scripts = read_scripts(options.speech / "dev.jsonl", dev)
     real = [[tokens] for tokens in dev]
-    f0 = np.concatenate([spoken_f0(tokenizer.decode(t), t) for t in dev])
+    f0 = np.concatenate([voiced_f0(tokenizer.decode(t), t) for t in dev])
     limits = tuple(np.percentile(f0, [0.5, 99.5]))
-    for name, how in SETTINGS.items():
-        groups = real if how is None else [say(lm, script, **how) for script in scripts]
+    for name, settings in SETTINGS.items():
+        groups = real if settings is None else [sample(lm, s, **settings) for s in scripts]
         print(describe(name, groups, tokenizer), outside(groups, tokenizer, limits), flush=True)
 
 

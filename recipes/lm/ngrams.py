@@ -1,13 +1,13 @@
-"""What the language model is held against: n-grams of the same tokens.
+"""N-gram baselines of the language model.
 
-A plain n-gram predicts a token from the n - 1 tokens before it in its stream, phrase, word or frame
-tokens in the order in which the model says them. It knows of which kind the next token is (break,
-phrase code, duration, ...) and whether it belongs to a pause, and it sees no text. Two smoothings:
-interpolated Witten-Bell (Witten and Bell 1991) and interpolated Kneser-Ney (Chen and Goodman 1999).
+A plain n-gram predicts a token from the n - 1 preceding tokens of its stage (phrase, word or frame)
+in the order of the language model. It is given the kind of the token (break, phrase code, duration,
+...) and whether it belongs to a pause, but no text. Smoothing is interpolated Witten-Bell (Witten
+and Bell 1991) or interpolated Kneser-Ney (Chen and Goodman 1999).
 
-The informed mixture sees more: for each token also what coarser stages have said and where in its
-unit it stands. It mixes all plain orders with chains of such contexts, by weights that expectation
-maximisation fits to held-out speech for each kind of token.
+The informed mixture is also given the tokens of coarser stages and the position of the token in its
+unit. It mixes all plain orders with chains of such contexts, with weights for each kind of token
+that expectation maximisation fits to held-out speech.
 """
 
 from __future__ import annotations
@@ -31,49 +31,52 @@ Smoothing = Literal["witten-bell", "kneser-ney"]
 
 @dataclass(frozen=True)
 class Token:
-    """One token: its kind, its value of so many, and chains of contexts, each of growing length."""
+    """A token: kind, value below `size`, preceding values, and further chains of contexts."""
 
     kind: str
     value: int
     size: int
     history: Context
-    told: tuple[Context, ...]
+    contexts: tuple[Context, ...]
 
 
 def tokens_of(name: str, script: Script, config: LMConfig) -> list[Token]:
-    """The stream of one stage of an utterance."""
+    """Tokens of one stage of an utterance."""
     items, history, tokens = ITEMS[name](script, config), (-1,) * ORDERS, []
     sizes = kinds(config)[name].fields
     previous = (-1,) * len(sizes)
     for word, conditions, fields in zip(items.words, items.conditions, items.fields, strict=True):
-        known, said = conditions.tolist(), tuple(fields.tolist())
+        given, values = conditions.tolist(), tuple(fields.tolist())
         for number, (field, size) in enumerate(sizes.items()):
-            if said[number] < 0:
+            if values[number] < 0:
                 continue
-            own = said[:number][::-1]
-            told = _told(name, own, previous, known)
+            before = values[:number][::-1]
+            contexts = _contexts(name, before, previous, given)
             kind = field if name == "phrase" or word else f"{field} of a pause"
-            tokens.append(Token(kind, said[number], size, history[::-1][: ORDERS - 1], told))
-            history = (*history, said[number])[-ORDERS:]
-        previous = said
+            tokens.append(Token(kind, values[number], size, history[::-1][: ORDERS - 1], contexts))
+            history = (*history, values[number])[-ORDERS:]
+        previous = values
     return tokens
 
 
-def _told(name: str, own: Context, previous: Context, known: list[int]) -> tuple[Context, ...]:
-    """Chains of contexts, the most telling first, for a token after its item's `own` fields."""
-    _, start, end, *coarser = known
-    last = previous[len(own)]
+def _contexts(
+    name: str, before: Context, previous: Context, given: list[int]
+) -> tuple[Context, ...]:
+    """Chains of contexts, most informative first, of a token after the fields `before` it."""
+    _, start, end, *coarser = given
+    last = previous[len(before)]
     if name == "frame":
         _, duration, *codes = coarser
         place = (min(start, 8), min(end, 4))
         return ((last, *codes), (*place, *codes), (last, *place, *codes), (last, duration, *place))
-    return ((*own, last), (*own, *coarser, last), (*own, min(end, 4), min(start, 4), last))
+    position = (min(end, 4), min(start, 4))
+    return ((*before, last), (*before, *coarser, last), (*before, *position, last))
 
 
 class Chain:
-    """Predictions from the first 0, 1, 2, ... numbers of a context.
+    """Predictions from the first 0, 1, 2, ... values of a context.
 
-    Each is backed off to the one before, and the first to the uniform distribution.
+    Each is interpolated with the next shorter one, and the first with the uniform distribution.
     """
 
     def __init__(self, smoothing: Smoothing) -> None:
@@ -82,7 +85,7 @@ class Chain:
         self.totals: Counter[tuple] = Counter()
 
     def add(self, kind: str, context: Context, value: int) -> None:
-        """Count a token. Kneser-Ney counts in shorter contexts only how many longer ones it has."""
+        """Count a token; in shorter contexts, Kneser-Ney counts the longer contexts only."""
         for length in range(len(context), -1, -1):
             key = (kind, context[:length])
             self.counts[key][value] += 1
@@ -91,26 +94,26 @@ class Chain:
                 return
 
     def predict(self, kind: str, context: Context, value: int, size: int) -> list[float]:
-        """Probabilities of a token by ever longer contexts."""
-        found, below = [], 1 / size
+        """Probabilities of a token for contexts of increasing length."""
+        probabilities, shorter = [], 1 / size
         for length in range(len(context) + 1):
             key = (kind, context[:length])
             total = self.totals.get(key, 0)
             if total:
                 seen, types = self.counts[key].get(value, 0), len(self.counts[key])
                 if self.kneser_ney:
-                    below = (max(seen - DISCOUNT, 0) + DISCOUNT * types * below) / total
+                    shorter = (max(seen - DISCOUNT, 0) + DISCOUNT * types * shorter) / total
                 else:
-                    below = (seen + types * below) / (total + types)
-            found.append(below)
-        return found
+                    shorter = (seen + types * shorter) / (total + types)
+            probabilities.append(shorter)
+        return probabilities
 
 
 class Ngrams:
-    """Plain n-grams of one smoothing, all orders at once."""
+    """Plain n-grams of all orders with one smoothing."""
 
     def __init__(self, train: list[Token], smoothing: Smoothing) -> None:
-        # The shorter contexts of Kneser-Ney depend on the order, so each order counts on its own.
+        # The shorter contexts of Kneser-Ney depend on the order, so each order has its own counts.
         self.chains = [Chain(smoothing) for _ in range(ORDERS)]
         for token in train:
             for order, chain in enumerate(self.chains):
@@ -130,12 +133,12 @@ class Ngrams:
 
 
 class Mixture:
-    """The informed mixture."""
+    """Informed mixture."""
 
     def __init__(self, train: list[Token], held_out: list[Token]) -> None:
         self.chains: dict[tuple[str, int], Chain] = defaultdict(lambda: Chain("witten-bell"))
         for x in train:
-            for number, context in enumerate((x.history, *x.told)):
+            for number, context in enumerate((x.history, *x.contexts)):
                 self.chains[x.kind, number].add(x.kind, context, x.value)
         by_kind = defaultdict(list)
         for x in held_out:
@@ -148,9 +151,9 @@ class Mixture:
 
     def _experts(self, x: Token) -> list[float]:
         return [
-            chance
-            for number, context in enumerate((x.history, *x.told))
-            for chance in self.chains[x.kind, number].predict(x.kind, context, x.value, x.size)
+            probability
+            for number, context in enumerate((x.history, *x.contexts))
+            for probability in self.chains[x.kind, number].predict(x.kind, context, x.value, x.size)
         ]
 
 
