@@ -1,4 +1,4 @@
-"""What the encoder is trained for: the codes of masked frames."""
+"""BEST-RQ pre-training: prediction of the codes of masked frames."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from prosodytok.features.ssl.bestrq_network import BestRQConfig, BestRQNetwork
 
 
 class Config(BaseModel):
-    """A run.
+    """Configuration of a run.
 
     Parameters
     ----------
     run, manifest, cache : path
-        Where logs and checkpoints go, the speech, and where its log-mel features are kept.
+        Folder of logs and checkpoints, manifest of the speech, and folder of log-mel features.
     num_codebooks, codebook_size, codebook_dim, target_dim : int
-        Targets: principal components of a stacked frame, and what is made of them.
+        Targets: random codebooks, and principal components of a stacked frame (`target_dim`).
     mask_probability, mask_seconds, mask_noise : float
-        Chance that a masked span begins at a frame, its length, and the deviation of the noise.
+        Probability that a masked span starts at a frame, its length, and deviation of the noise.
     steps, minutes : int, float
-        Training ends with whichever is over first; the learning rate falls towards it.
+        Training ends at the limit that is reached first; the learning rate decays towards it.
     batch_seconds, crop_seconds : float
-        Speech in a batch, and the longest stretch of one utterance in it.
+        Speech in a batch, and maximum length of a crop.
     save_every : int
         Steps between two checkpoints.
     """
@@ -60,7 +60,7 @@ class Config(BaseModel):
 
 
 def read_config(path: Path) -> Config:
-    """Read a YAML file; it may name another as ``base:`` and hold only what differs."""
+    """Read a YAML file; it may name another as ``base:`` and contain only the differences."""
     values: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     for key in ("run", "manifest", "cache"):
         if key in values:
@@ -73,7 +73,7 @@ def read_config(path: Path) -> Config:
 
 
 class BestRQ(nn.Module):
-    """The encoder, the targets that stand still, and the layer that predicts them."""
+    """Encoder, fixed targets, and the layer that predicts them."""
 
     def __init__(self, config: Config, sample: Tensor) -> None:
         super().__init__()
@@ -84,7 +84,7 @@ class BestRQ(nn.Module):
             codebook_size=config.codebook_size,
             codebook_dim=config.codebook_dim,
             num_codebooks=config.num_codebooks,
-            norm=False,  # it would take the energy out
+            norm=False,  # normalisation removes the energy
         ).requires_grad_(False)
         self.register_buffer("mean", sample.mean(dim=0))
         self.register_buffer("components", components(sample - self.mean, config.target_dim))
@@ -99,32 +99,32 @@ class BestRQ(nn.Module):
         return codes.reshape(*stacked.shape[:2], -1)
 
     def mask(self, mel: Tensor, generator: torch.Generator) -> Tensor:
-        """Which stacked frames are hidden, (B, S) bool."""
+        """Mask of the stacked frames to predict, (B, S) bool."""
         span = round(self.config.mask_seconds * STACKED_RATE)
         shape = (len(mel), mel.shape[1] // STACK)
-        begins = torch.rand(shape, generator=generator) < self.config.mask_probability
-        reached = nn.functional.max_pool1d(
-            nn.functional.pad(begins.float()[:, None], (span - 1, 0)), span, stride=1
+        starts = torch.rand(shape, generator=generator) < self.config.mask_probability
+        covered = nn.functional.max_pool1d(
+            nn.functional.pad(starts.float()[:, None], (span - 1, 0)), span, stride=1
         )
-        return reached[:, 0].bool().to(mel.device)
+        return covered[:, 0].bool().to(mel.device)
 
     def forward(self, mel: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """Cross-entropy (nats) and accuracy over masked frames."""
         mask = self.mask(mel, generator)
         noise = torch.randn(mel.shape, generator=generator) * self.config.mask_noise
-        hidden = mask.repeat_interleave(STACK, dim=1)[..., None]
-        encoded = self.encoder(torch.where(hidden, noise.to(mel.device), mel))
+        masked = mask.repeat_interleave(STACK, dim=1)[..., None]
+        encoded = self.encoder(torch.where(masked, noise.to(mel.device), mel))
         logits = self.head(encoded[mask]).reshape(-1, self.config.codebook_size)
         codes = self.targets(mel)[mask].reshape(-1)
-        right = (logits.argmax(dim=-1) == codes).float()
-        return nn.functional.cross_entropy(logits, codes), right.mean()
+        correct = (logits.argmax(dim=-1) == codes).float()
+        return nn.functional.cross_entropy(logits, codes), correct.mean()
 
 
 def components(centered: Tensor, count: int) -> Tensor:
-    """Principal components of frames (N, F), as (F, count), each scaled to its deviation's root.
+    """Principal components of frames (N, F), as (F, count), scaled to the root of their deviation.
 
-    Unscaled, energy alone would choose nearly all codes and leave most of them unused; at equal
-    deviation, what is noise would choose as much as what is speech.
+    Unscaled, energy alone determines nearly all codes and leaves most of them unused; at equal
+    deviation, noise contributes as much as speech.
     """
     _, scales, directions = torch.linalg.svd(centered, full_matrices=False)
     deviations = scales[:count] / len(centered) ** 0.5

@@ -1,4 +1,4 @@
-"""Log-mel features of a manifest's speech, kept on disk, and batches drawn from them."""
+"""Cached log-mel features of the speech of a manifest, and batches of them."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ from prosodytok.io.atomic import atomic_path
 from prosodytok.io.manifest import read_manifest
 from prosodytok.io.sound import load
 
-#: One utterance in so many is kept for validation.
+#: Every n-th utterance is held out for validation.
 HELD_OUT = 100
-#: Stacked frames that say what the principal components are.
+#: Stacked frames for the principal components.
 SAMPLE_FRAMES = 50_000
-#: Utterances among which those of similar length are put together.
+#: Utterances that are sorted by length for batching.
 POOL = 1024
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """Log-mel (T, 80) float16 of all utterances in a row; utterance u is starts[u]:starts[u+1]."""
+    """Concatenated log-mel (T, 80) float16; utterance u is starts[u]:starts[u+1]."""
 
     mel: np.ndarray
     starts: np.ndarray
 
     @classmethod
     def prepare(cls, manifest: Path, cache: Path) -> Corpus:
-        """Read the cache, or make it: 58 MB an hour of speech.
+        """Read the cache, or create it: 58 MB per hour of speech.
 
-        Another manifest, or another line in prosodytok/features/mel.py, makes another.
+        Its key is the manifest and the source of prosodytok/features/mel.py.
         """
         key = manifest.read_bytes() + inspect.getsource(front_end).encode()
         folder = cache / f"{manifest.stem}-{hashlib.sha256(key).hexdigest()[:12]}"
@@ -56,13 +56,13 @@ class Corpus:
         return cls(np.load(mel_path, mmap_mode="r"), np.load(starts_path))
 
     def split(self) -> tuple[np.ndarray, np.ndarray]:
-        """Numbers of the utterances to train on, and of those held out."""
+        """Indices of the training utterances, and of the held-out ones."""
         numbers = np.arange(len(self.starts) - 1)
         held_out = numbers % HELD_OUT == HELD_OUT - 1
         return numbers[~held_out], numbers[held_out]
 
     def sample(self) -> Tensor:
-        """Stacked frames from all over the corpus, (N, 320)."""
+        """Stacked frames at even intervals in the corpus, (N, 320)."""
         stacked = self.mel.reshape(-1, STACK * NUM_BANDS)
         stride = max(1, len(stacked) // SAMPLE_FRAMES)
         return torch.from_numpy(stacked[::stride].astype(np.float32))
@@ -70,7 +70,7 @@ class Corpus:
     def batches(
         self, numbers: np.ndarray, seconds: float, crop_seconds: float, seed: int
     ) -> Iterator[Tensor]:
-        """Draw batches (B, T, 80) without end: crops as long as the shortest utterance in each."""
+        """Endless random batches (B, T, 80), cropped to the shortest utterance of each."""
         rng = np.random.default_rng(seed)
         lengths = np.diff(self.starts)
         longest = int(crop_seconds * STACKED_RATE) * STACK

@@ -1,4 +1,4 @@
-"""The probes' questions: what is true at every frame of 40 ms."""
+"""Targets of the probes at every frame of 40 ms."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from prosodytok.types.audio import Audio
 from prosodytok.types.units import frame_times, samples_to_frames
 
 FRAME_RATE = 25.0
-#: TIMIT files above this RMS are partly noise at full level.
+#: TIMIT files above this RMS turn into noise at some point, and are left out.
 MAX_RMS = 0.1
-#: TIMIT's phones to 39 (Lee and Hon, 1989); what is not named stands for itself.
+#: Map of TIMIT's phones to 39 (Lee and Hon, 1989); others are unchanged.
 FOLDED = {
     "ux": "uw", "axr": "er", "ax-h": "ah", "ax": "ah", "ix": "ih", "ao": "aa", "em": "m",
     "en": "n", "nx": "n", "eng": "ng", "el": "l", "hv": "hh", "zh": "sh", "bcl": "sil",
@@ -42,11 +42,11 @@ BROAD_OF = {phone: name for name, phones in BROAD.items() for phone in phones.sp
 
 @dataclass(frozen=True)
 class Frames:
-    """Frames of many utterances: sound, speaker of each frame, and each question's answers."""
+    """Frames of many utterances: sounds, speaker of each frame, and targets by name."""
 
     sounds: list[Audio]
     speakers: np.ndarray
-    answers: dict[str, np.ndarray]
+    targets: dict[str, np.ndarray]
 
 
 def speech_frames(manifest: Path, count: int) -> Frames:
@@ -58,24 +58,24 @@ def speech_frames(manifest: Path, count: int) -> Frames:
         sound = load(utterance.audio)
         prosody = extract(sound)
         num_frames = _num_frames(sound)
-        places = np.minimum(np.arange(num_frames * 4), prosody.num_frames - 1).reshape(-1, 4)
-        level = prosody.energy[places].mean(axis=1)
+        indices = np.minimum(np.arange(num_frames * 4), prosody.num_frames - 1).reshape(-1, 4)
+        level = prosody.energy[indices].mean(axis=1)
         sounds.append(sound)
         speakers += [utterance.speaker] * num_frames
-        voicing.append(prosody.voiced[places].sum(axis=1) >= 2)
+        voicing.append(prosody.voiced[indices].sum(axis=1) >= 2)
         energy.append(level - level.max())
-    answers = {"voicing": np.concatenate(voicing), "energy": np.concatenate(energy)}
-    return Frames(sounds, np.array(speakers), answers)
+    targets = {"voicing": np.concatenate(voicing), "energy": np.concatenate(energy)}
+    return Frames(sounds, np.array(speakers), targets)
 
 
 def timit_frames(manifest: Path) -> Frames:
-    """Phones and word edges of the clean TIMIT files."""
+    """Phones and word edges of the intact TIMIT files."""
     utterances = read_manifest(manifest)
     pairs = [(u, load(u.audio)) for u in utterances if u.audio.parent.name == "timit"]
     clean = [(u, sound) for u, sound in pairs if np.sqrt(np.mean(sound.samples**2)) <= MAX_RMS]
     speakers = [u.speaker for u, sound in clean for _ in range(_num_frames(sound))]
-    answers = [_labels(u, _num_frames(sound)) for u, sound in clean]
-    joined = {key: np.concatenate([a[key] for a in answers]) for key in answers[0]}
+    targets = [_labels(u, _num_frames(sound)) for u, sound in clean]
+    joined = {key: np.concatenate([t[key] for t in targets]) for key in targets[0]}
     return Frames([sound for _, sound in clean], np.array(speakers), joined)
 
 

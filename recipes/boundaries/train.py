@@ -43,7 +43,7 @@ WEIGHTS = {"word": 1.0, "nucleus": 0.5, "phrase": 1.0, "pause": 0.5}
 CROP = 400  # steps
 #: Maximum relative stretch of the bands.
 WARP = 0.12
-#: Masks of each kind per crop, maximum bands and steps of a mask, and masked share of the embedding.
+#: Masks of each kind per crop, maximum bands and steps per mask, masked share of the embedding.
 MASKS, BANDS, STEPS, EMBEDDING_MASK = 2, 16, 12, 0.15
 BATCH = 8  # crops
 SECONDS = STEP / FRAME_RATE

@@ -28,7 +28,7 @@ from prosodytok.types.units import FRAME_RATE, hz_to_semitones
 #: Sampling settings; None for the tokens of dev.
 SETTINGS = {
     "dev": None,
-    "top_p 1": {},
+    "unmodified": {},
     "top_p 0.9": {"top_p": 0.9},
     "greedy": {"temperature": 0.0},
 }

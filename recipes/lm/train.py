@@ -49,7 +49,7 @@ PLANS = {
 }
 HELD_OUT = 20
 WARM_UP = 200  # steps
-#: Share of utterances in which language, voice or punctuation is dropped, so that they are optional.
+#: Share of utterances without language, voice or punctuation, so that these are optional.
 DROPOUT = 0.1
 MARKS = ",.;:!?"
 

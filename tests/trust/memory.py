@@ -1,4 +1,4 @@
-"""How much memory something takes at most."""
+"""Limit on the memory of a block of code."""
 
 import resource
 from collections.abc import Iterator
@@ -8,10 +8,10 @@ from pathlib import Path
 
 @contextmanager
 def memory_of(megabytes: int) -> Iterator[None]:
-    """Allow so much more than there is; whoever wants more gets a MemoryError."""
+    """Limit additional memory within the block; more raises MemoryError."""
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     before = resource.getrlimit(resource.RLIMIT_AS)
-    # Arenas of threads and libraries that come late are address space too.
+    # Arenas of threads and libraries that are loaded late count as address space too.
     limit = pages * resource.getpagesize() + ((megabytes + 200) << 20)
     resource.setrlimit(resource.RLIMIT_AS, (limit, before[1]))
     try:
