@@ -39,8 +39,8 @@ README = """---
 configs:
 {configs}---
 
-Prosody tokens, made by `prosodytok extract`. `data` holds a row for each utterance, `errors` what
-could not be used and why, `dataset.json` how it was made.
+Prosody tokens, written by `prosodytok extract`. `data` has one row per utterance, `errors` the
+failed utterances with the reasons, and `dataset.json` the settings.
 """
 
 
@@ -149,7 +149,7 @@ class Dataset:
                 if before.get(key) != value
             ]
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise ConfigError(f"{description}: not what prosodytok wrote ({error!r})") from error
+            raise ConfigError(f"{description}: not written by prosodytok ({error!r})") from error
         if not any(self.folder.glob("*/[0-9]*.parquet")):
             return  # started without finishing a shard
         if not resume:

@@ -100,7 +100,7 @@ def test_other_folders_are_left_alone(tmp_path: Path) -> None:
 def test_datasets_of_other_programs_are_left_alone(tmp_path: Path) -> None:
     (tmp_path / "dataset.json").write_text('{"mine": 1}')
     with (
-        pytest.raises(ConfigError, match="not what"),
+        pytest.raises(ConfigError, match="not written by"),
         Dataset(tmp_path).open_for_writing(SETTINGS, False),
     ):
         pass

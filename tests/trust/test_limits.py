@@ -1,4 +1,4 @@
-"""Each limit of `io.limits`, and files that must not exhaust the reader's memory or time."""
+"""Each limit of `io.limits` and `types`, and files that would exhaust memory or time."""
 
 import json
 import re
@@ -24,7 +24,7 @@ from prosodytok.segmentation.learned.network import BoundaryConfig
 from prosodytok.sequences import ProsodyVocabulary
 from prosodytok.tokenizer import load_checkpoint
 from prosodytok.training.config import load_config
-from prosodytok.types import ProsodyTokens, Segmentation, TokenLevel
+from prosodytok.types import ProsodyTokens, Segmentation, TokenLevel, audio, tokens, units
 from prosodytok.types.audio import MAX_SAMPLE_RATE, MIN_SAMPLE_RATE, Audio
 from prosodytok.types.errors import (
     AudioError,
@@ -56,7 +56,9 @@ def sparse(path: Path, size: int, start: bytes = b"") -> Path:
 def test_the_table_in_the_docs_is_complete_and_correct() -> None:
     text = (Path(__file__).parents[2] / "docs" / "trust.md").read_text(encoding="utf-8")
     documented = dict(re.findall(r"`(M[AI][XN]_\w+)` \| ([\d,]+)", text))
-    values = {name: value for name, value in vars(limits).items() if name.isupper()}
+    modules = (limits, audio, tokens, units)
+    constants = {name: value for module in modules for name, value in vars(module).items()}
+    values = {name: x for name, x in constants.items() if name.startswith(("MAX_", "MIN_"))}
     assert {name: int(value.replace(",", "")) for name, value in documented.items()} == values
 
 
