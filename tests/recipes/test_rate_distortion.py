@@ -153,16 +153,6 @@ def test_smaller_steps_cost_more_and_err_less(make, fitted):
         assert errors_of(fine)[measure] < 0.7 * errors_of(coarse)[measure]
 
 
-def test_the_bits_of_a_coder_are_those_of_its_streams(fitted):
-    example = HELD_OUT[0]
-    for make in CODERS:
-        peer = fitted(make)
-        coded = peer.code(example.prosody, example.hierarchy, example.register)
-        parts = peer.stream_bits(coded.codes, FRAMES)
-        assert set(parts) == set(STREAMS)
-        assert sum(parts.values()) == pytest.approx(coded.entropy_bits)
-
-
 def test_two_codebooks_err_less_than_one():
     rng = np.random.default_rng(0)
     values = rng.normal(size=(4000, 6)).astype(np.float32)

@@ -2,8 +2,11 @@
 
 import json
 import re
+import resource
 import struct
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -40,9 +43,22 @@ from prosodytok.types.register import Register
 from prosodytok.types.tokens import MAX_CODEBOOK_SIZE, MAX_CODEBOOKS
 from prosodytok.types.units import MAX_FRAMES, MAX_SECONDS
 from tests.sequences.strategies import make_tokens
-from tests.trust.memory import memory_of
 
 DATA = Path(__file__).parents[1] / "data" / "v1"
+
+
+@contextmanager
+def memory_of(megabytes: int) -> Iterator[None]:
+    """Limit additional memory within the block; more raises MemoryError."""
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    # Arenas of threads and libraries that are loaded late count as address space too.
+    limit = pages * resource.getpagesize() + ((megabytes + 200) << 20)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
 
 
 def sparse(path: Path, size: int, start: bytes = b"") -> Path:

@@ -1,8 +1,7 @@
-"""Write results as JSON, tables and a figure."""
+"""Summaries of results as tables and a figure."""
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple
@@ -56,11 +55,6 @@ def _summary(result: Result, speakers: Sequence[str | None], seconds: float) -> 
 def _rate(bits: Sequence[float], seconds: float) -> float | None:
     total = sum(bits)
     return None if not bits or math.isnan(total) else total / seconds
-
-
-def write_json(run: Mapping[str, Any], path: Path) -> None:
-    """Write all results."""
-    path.write_text(json.dumps(run, indent=1, allow_nan=False) + "\n", encoding="utf-8")
 
 
 def to_markdown(run: Mapping[str, Any]) -> str:

@@ -13,6 +13,7 @@ results.json, results.md, and rate_distortion.png and .pdf (dev only).
 from __future__ import annotations
 
 import argparse
+import json
 import time
 from collections.abc import Sequence
 from functools import cache
@@ -24,7 +25,7 @@ from evaluation_speech import CORPORA, Speech, read_corpus
 from methods import Result, cached_peer_result, floors, our_results, peer_result
 from peers import FAMILIES, Peer, TrainedPeer, make_peers
 from peers.peer_files import load_or_fit, peer_path
-from report import summarize, to_markdown, write_figure, write_json
+from report import summarize, to_markdown, write_figure
 
 from prosodytok import ProsodyTokenizer
 from prosodytok.training.config import load_config
@@ -95,7 +96,8 @@ def main() -> None:
             "methods": summarize(results, [s.speaker for s in speech], seconds),
         }
     options.out.mkdir(parents=True, exist_ok=True)
-    write_json(run, options.out / "results.json")
+    text = json.dumps(run, indent=1, allow_nan=False) + "\n"
+    (options.out / "results.json").write_text(text, encoding="utf-8")
     (options.out / "results.md").write_text(to_markdown(run), encoding="utf-8")
     write_figure(run["corpora"]["dev"]["methods"], options.out)
     print(to_markdown(run))

@@ -81,10 +81,9 @@ class Transform:
         values = self._synthesise(np.take_along_axis(self.levels, codes, axis=1))
         return values.transpose(0, 2, 1).reshape(-1, len(self.basis)).astype(np.float32)
 
-    def bits(self, codes: Codes) -> Floats:
-        """Bits of each stream, (S,)."""
-        lengths = np.take_along_axis(self.lengths, codes, axis=1)
-        return lengths.reshape(len(self.basis), -1).sum(axis=1)
+    def bits(self, codes: Codes) -> float:
+        """Bits of codes (S x 64, N)."""
+        return float(np.take_along_axis(self.lengths, codes, axis=1).sum())
 
     def state(self) -> dict[str, NDArray[Any]]:
         """Means, transforms, code lengths and reconstruction levels."""

@@ -54,17 +54,12 @@ class TransformCoder:
         """Encode, count the bits, and decode; there is no fixed-length rate."""
         codes = self.transform.encode(self._windows(prosody, register))
         estimate = self.decode(codes, hierarchy.words.num_frames, register)
-        return Coded(estimate, float("nan"), codes, float(self.transform.bits(codes).sum()))
+        return Coded(estimate, float("nan"), codes, self.transform.bits(codes))
 
     def decode(self, codes: Codes, num_frames: int, register: Register) -> Prosody:
         """Prosody of codes (192, N)."""
         tracks = self.transform.decode(codes)[:num_frames] / self._scales(register)
         return from_tracks(tracks, register)
-
-    def stream_bits(self, codes: Codes, num_frames: int) -> dict[str, float]:
-        """Bits of each stream."""
-        codes = codes[:, : -(-num_frames // WINDOW)]
-        return dict(zip(STREAMS, self.transform.bits(codes).tolist(), strict=True))
 
     def state(self) -> State:
         """Fitted parameters as arrays."""
@@ -125,7 +120,7 @@ class RunTransformCoder:
         runs = to_runs(voiced)
         codes = self.transform.encode(self._windows(prosody, voiced, register))
         stream = np.concatenate([runs, codes.ravel()])[None]
-        bits = self.runs.bits(runs) + float(self.transform.bits(codes).sum())
+        bits = self.runs.bits(runs) + self.transform.bits(codes)
         estimate = self.decode(stream, hierarchy.words.num_frames, register)
         return Coded(estimate, float("nan"), stream, bits)
 
@@ -137,12 +132,6 @@ class RunTransformCoder:
         energy = decoded[:, 1] + _contexts(voiced) @ self.filter
         tracks = np.stack([decoded[:, 0], voiced, energy], axis=1)
         return from_tracks(tracks.astype(np.float32), register)
-
-    def stream_bits(self, codes: Codes, num_frames: int) -> dict[str, float]:
-        """Bits of each stream."""
-        runs, symbols = self._parts(codes, num_frames)
-        f0, energy = self.transform.bits(symbols).tolist()
-        return {"f0": f0, "voicing": self.runs.bits(runs), "energy": energy}
 
     def state(self) -> State:
         """Fitted parameters as arrays."""
