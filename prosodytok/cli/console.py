@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from prosodytok.types.errors import USAGE_ERRORS, ProsodytokError, TokenError, WorkerError
 
 if TYPE_CHECKING:
-    from prosodytok.corpus import Begin, Outcome, Tell
+    from prosodytok.corpus import OnOutcome, OnStart, Outcome
 
 #: Interval of progress lines where stderr is no terminal, as in the log of a job (s).
 PROGRESS_INTERVAL = 60.0
@@ -87,8 +87,8 @@ class Run:
             writer(chain([first], results))
 
     @contextmanager
-    def corpus(self, what: str) -> Iterator[tuple[Begin, Tell]]:
-        """Show how a long work goes: give what to call when it begins, and of each utterance."""
+    def corpus(self, what: str) -> Iterator[tuple[OnStart, OnOutcome]]:
+        """Show the progress of an extraction: yield its `on_start` and `on_outcome` callbacks."""
         from rich.console import Console
         from rich.progress import (
             BarColumn,
@@ -111,12 +111,12 @@ class Run:
             clock = said = time.monotonic()
             seconds, count, left = 0.0, 0, 0
 
-            def begin(total: int, done: int) -> None:
+            def on_start(total: int, done: int) -> None:
                 nonlocal clock, left
                 clock, left = time.monotonic(), total - done
                 bar.reset(task, total=total, completed=done)
 
-            def tell(outcome: Outcome) -> None:
+            def on_outcome(outcome: Outcome) -> None:
                 nonlocal seconds, count, left, said
                 if outcome.reason:
                     self.fail(outcome.audio, outcome.reason)
@@ -133,7 +133,7 @@ class Run:
                         file=sys.stderr,
                     )
 
-            yield begin, tell
+            yield on_start, on_outcome
 
     def add_earlier_failures(self, failures: int, where: str) -> None:
         """Count the failures of an earlier call too."""

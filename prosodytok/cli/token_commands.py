@@ -136,7 +136,7 @@ def extract(
     from prosodytok.tokenizer import DEFAULT
 
     run = Run()
-    with run.corpus("extracting") as (begin, tell):
+    with run.corpus("extracting") as (on_start, on_outcome):
         summary = extract_corpus(
             inputs,
             out,
@@ -150,8 +150,8 @@ def extract(
             ray=ray,
             resume=resume,
             retry_failed=retry_failed,
-            begin=begin,
-            tell=tell,
+            on_start=on_start,
+            on_outcome=on_outcome,
         )
     run.add_earlier_failures(summary.failed, f"see {out / 'errors'}")
     run.finish()

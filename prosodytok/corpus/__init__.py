@@ -7,28 +7,34 @@ from typing import TYPE_CHECKING
 from prosodytok.lazy import lazily
 
 if TYPE_CHECKING:
+    from prosodytok.corpus.corpus_extraction import (
+        SHARD_SIZE,
+        OnOutcome,
+        OnStart,
+        Summary,
+        extract,
+    )
+    from prosodytok.corpus.corpus_listing import find_items
     from prosodytok.corpus.encode import (
         encode_all,
         limit_kernel_cache,
         prepare,
         tokenize_recording,
     )
-    from prosodytok.corpus.extraction import SHARD_SIZE, Begin, Summary, Tell, extract
-    from prosodytok.corpus.listing import find_items
     from prosodytok.corpus.recordings import Recording, find_recordings, with_units
-    from prosodytok.corpus.worker import Outcome
+    from prosodytok.corpus.shard_worker import Outcome
 
 #: The module of each name, imported when the name is first used.
 _HOMES = {
-    "SHARD_SIZE": ".extraction",
-    "Begin": ".extraction",
-    "Outcome": ".worker",
+    "SHARD_SIZE": ".corpus_extraction",
+    "OnOutcome": ".corpus_extraction",
+    "OnStart": ".corpus_extraction",
+    "Outcome": ".shard_worker",
     "Recording": ".recordings",
-    "Summary": ".extraction",
-    "Tell": ".extraction",
+    "Summary": ".corpus_extraction",
     "encode_all": ".encode",
-    "extract": ".extraction",
-    "find_items": ".listing",
+    "extract": ".corpus_extraction",
+    "find_items": ".corpus_listing",
     "find_recordings": ".recordings",
     "limit_kernel_cache": ".encode",
     "prepare": ".encode",
@@ -38,11 +44,11 @@ _HOMES = {
 
 __all__ = [
     "SHARD_SIZE",
-    "Begin",
+    "OnOutcome",
+    "OnStart",
     "Outcome",
     "Recording",
     "Summary",
-    "Tell",
     "encode_all",
     "extract",
     "find_items",

@@ -1,8 +1,8 @@
-"""Tar archives of sounds (WebDataset): what is in one, and one utterance's files of it.
+"""Tar archives of sounds (WebDataset): list their utterances and read the files of one.
 
-Files that share a stem are one utterance: a sound; a text (``.txt``); what else is known, as in a
-line of a manifest (``.json``: id, text, speaker, language, tiers); a TextGrid. Archives are read
-where they lie and never unpacked: no name in one becomes the name of a file.
+Files with the same stem are one utterance: a sound, a text (``.txt``), metadata with the keys of a
+manifest line (``.json``: id, text, speaker, language, tiers) and a TextGrid. Archives are read in
+place and never unpacked: no name in an archive becomes a file name.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ from typing import BinaryIO
 
 from pydantic import ValidationError
 
-from prosodytok.corpus.item import Item, Member, Packed
+from prosodytok.corpus.corpus_item import Item, Member, Packed
 from prosodytok.corpus.recordings import Recording
 from prosodytok.io.manifest import Utterance
 from prosodytok.io.sound import AUDIO_SUFFIXES
 from prosodytok.types.errors import AudioError, explain
 
-#: Largest sound, and largest text, JSON or TextGrid, that is taken from an archive (bytes): three
-#: hours of 96 kHz stereo in 32 bit, and more than any annotation.
+#: Size limits of a sound and of a text, JSON or TextGrid file in an archive (bytes): three hours of
+#: 96 kHz stereo in 32 bit, and more than any annotation.
 MAX_SOUND, MAX_TEXT = 8 << 30, 16 << 20
-#: What of an utterance's JSON is used.
-KEYS = ("id", "speaker", "language", "text", "tiers")
+#: Keys that are read from the JSON of an utterance.
+JSON_KEYS = ("id", "speaker", "language", "text", "tiers")
 AUDIO = frozenset(AUDIO_SUFFIXES)
-#: Files that belong to an utterance.
+#: Suffixes of the files of an utterance.
 SUFFIXES = AUDIO | {".txt", ".json", ".textgrid"}
-#: Bytes copied at once.
+#: Copy buffer (bytes).
 BLOCK = 1 << 20
 
 Members = dict[str, Member]
@@ -41,8 +41,8 @@ Members = dict[str, Member]
 def items_of_archive(path: Path) -> list[Item]:
     """List the utterances of an archive, in the order of their first files.
 
-    What cannot be used is in the list with the reason: an utterance without a sound, with two, or
-    with a JSON that is none; and, after these, the archive itself where it is damaged.
+    Unusable utterances (no sound, two sounds, invalid JSON) are listed with the reason. A damaged
+    archive adds itself as the last item.
     """
     samples: dict[str, Members] = {}
     try:
@@ -58,12 +58,12 @@ def items_of_archive(path: Path) -> list[Item]:
 
 @contextmanager
 def unpacked(item: Item) -> Iterator[Recording]:
-    """Give an utterance's source as files that can be opened; those of an archive are temporary.
+    """Yield the source of an utterance; files from an archive are copied to a temporary folder.
 
     Raises
     ------
     AudioError
-        If the utterance cannot be used, or the archive ends within one of its files.
+        If the utterance is unusable, or the archive ends within one of its files.
     """
     if item.problem:
         raise AudioError(item.problem)
@@ -82,7 +82,7 @@ def unpacked(item: Item) -> Iterator[Recording]:
 
 
 class _Headers:
-    """A file of which tarfile reads headers: none that is so large as to fill memory."""
+    """File object for `tarfile` that rejects headers large enough to fill memory."""
 
     def __init__(self, file: BinaryIO) -> None:
         self.file = file
@@ -95,26 +95,26 @@ class _Headers:
 
 
 def _index(file: BinaryIO, samples: dict[str, Members]) -> str:
-    """Note where the files of each sample lie; returns what is wrong with the archive, or ""."""
+    """Add the files of each sample to `samples`; return the damage of the archive, or ""."""
     end = 0
     try:
         with tarfile.open(fileobj=_Headers(file), mode="r:") as archive:  # type: ignore[call-overload]
             while (info := archive.next()) is not None:
-                archive.members.clear()  # which would grow with the archive
+                archive.members.clear()  # else memory grows with the archive
                 if info.size < 0 or archive.offset <= end:
                     return "damaged: a file in it has no possible size"
                 end = archive.offset
-                _note(info, samples)
+                _add_member(info, samples)
             file.seek(archive.offset)
     except (tarfile.TarError, ValueError, OverflowError) as error:
         return f"damaged or cut short ({error})"
-    mark = file.read(tarfile.BLOCKSIZE)
-    if len(mark) < tarfile.BLOCKSIZE:
+    end_mark = file.read(tarfile.BLOCKSIZE)
+    if len(end_mark) < tarfile.BLOCKSIZE:
         return "cut short: it has no end mark"
-    return f"damaged at byte {end}" if any(mark) else ""
+    return f"damaged at byte {end}" if any(end_mark) else ""
 
 
-def _note(info: tarfile.TarInfo, samples: dict[str, Members]) -> None:
+def _add_member(info: tarfile.TarInfo, samples: dict[str, Members]) -> None:
     name = PurePosixPath(*(part for part in info.name.split("/") if part not in ("", ".", "..")))
     suffix = name.suffix.lower()
     if info.isreg() and suffix in SUFFIXES and not name.name.startswith("."):
@@ -123,15 +123,15 @@ def _note(info: tarfile.TarInfo, samples: dict[str, Members]) -> None:
 
 
 def _utterances(samples: dict[str, Members]) -> Iterator[tuple[str, Members]]:
-    """All but what stands beside a sound by a longer name, as ``1.original.txt`` by ``1.wav``."""
+    """Samples, without companions of a sound such as ``1.original.txt`` beside ``1.wav``."""
     sounds = {stem for stem, members in samples.items() if not members.keys().isdisjoint(AUDIO)}
     for stem, members in samples.items():
-        if stem in sounds or _key(stem) not in sounds:
+        if stem in sounds or _webdataset_key(stem) not in sounds:
             yield stem, members
 
 
-def _key(stem: str) -> str:
-    """WebDataset's name for what files share: up to the first dot."""
+def _webdataset_key(stem: str) -> str:
+    """WebDataset's key of a sample: the file name up to its first dot."""
     folder, slash, name = stem.rpartition("/")
     return folder + slash + name.partition(".")[0]
 
@@ -144,11 +144,10 @@ def _item(archive: Path, stem: str, members: Members, file: BinaryIO) -> Item:
         if len(sounds) != 1:
             raise ValueError(f"expected one sound of this name in the archive, found {len(sounds)}")
         _check_sizes(members)
-        known = _known(members, file)
-        known = {"id": path.stem} | known | {"audio": path}
-        known |= {"textgrid": archive / grid.name} if grid else {}
-        item = Item.of(Utterance.model_validate(known))
-    except (ValueError, RecursionError) as error:  # those of pydantic, JSON and Unicode too
+        metadata = {"id": path.stem} | _metadata(members, file) | {"audio": path}
+        metadata |= {"textgrid": archive / grid.name} if grid else {}
+        item = Item.of(Utterance.model_validate(metadata))
+    except (ValueError, RecursionError) as error:  # includes pydantic, JSON and Unicode errors
         return Item.unusable(path, _reason(error), archive)
     return replace(item, archive=archive, packed=Packed(archive, sounds[0], grid))
 
@@ -157,21 +156,21 @@ def _check_sizes(members: Members) -> None:
     for suffix, member in members.items():
         limit = MAX_SOUND if suffix in AUDIO else MAX_TEXT
         if member.size > limit:
-            raise ValueError(f"{member.name} has {member.size} bytes; {limit} are the most")
+            raise ValueError(f"{member.name} has {member.size} bytes; the limit is {limit}")
 
 
-def _known(members: Members, file: BinaryIO) -> dict[str, object]:
-    """What stands beside the sound, by the keys of a manifest."""
-    values = json.loads(_text(file, members[".json"])) if ".json" in members else {}
+def _metadata(members: Members, file: BinaryIO) -> dict[str, object]:
+    """Contents of the JSON and text files of an utterance, by the keys of a manifest."""
+    values = json.loads(_read_text(file, members[".json"])) if ".json" in members else {}
     if not isinstance(values, dict):
         raise ValueError("its .json is no object")
-    known = {key: values[key] for key in KEYS if values.get(key) is not None}
+    metadata = {key: values[key] for key in JSON_KEYS if values.get(key) is not None}
     if ".txt" in members:
-        known.setdefault("text", _text(file, members[".txt"]).strip())
-    return known
+        metadata.setdefault("text", _read_text(file, members[".txt"]).strip())
+    return metadata
 
 
-def _text(file: BinaryIO, member: Member) -> str:
+def _read_text(file: BinaryIO, member: Member) -> str:
     file.seek(member.offset)
     return file.read(member.size).decode("utf-8-sig")
 
@@ -188,11 +187,11 @@ def _reason(error: ValueError | RecursionError) -> str:
 
 def _copy(file: BinaryIO, member: Member, target: Path) -> None:
     file.seek(member.offset)
-    left = member.size
+    remaining = member.size
     with target.open("wb") as copy:
-        while left:
-            block = file.read(min(left, BLOCK))
+        while remaining:
+            block = file.read(min(remaining, BLOCK))
             if not block:
                 raise AudioError("the archive ends within this file: it was cut short")
             copy.write(block)
-            left -= len(block)
+            remaining -= len(block)

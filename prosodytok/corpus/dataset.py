@@ -1,14 +1,14 @@
-"""A folder of Parquet shards: its layout, its rows, and what of it is finished.
+"""Datasets of tokens: a folder of Parquet shards, its layout, its rows and its finished shards.
 
 ::
 
-    DATASET/dataset.json           what it was made from and how
-    DATASET/README.md              once it is complete; its head tells Hugging Face datasets
-    DATASET/data/000000.parquet    tokens, a row an utterance
-    DATASET/errors/000000.parquet  what could not be used, and why
+    DATASET/dataset.json           inputs and settings
+    DATASET/README.md              written last; its front matter configures Hugging Face datasets
+    DATASET/data/000000.parquet    tokens, one row per utterance
+    DATASET/errors/000000.parquet  failed utterances and the reasons
 
-A file without rows is not written: `datasets` cannot read one. A shard is finished when both files
-together have a row for each of its utterances.
+A file without rows is not written, because `datasets` cannot read one. A shard is finished when
+its two files together have one row for each of its utterances.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from prosodytok.corpus.item import Item
+from prosodytok.corpus.corpus_item import Item
 from prosodytok.io import parquet_schema, tokens_to_row
 from prosodytok.io.atomic import atomic_path, write_text
 from prosodytok.io.token_record import check_text
@@ -30,34 +30,33 @@ from prosodytok.types.tokens import ProsodyTokens
 
 #: Version of the layout and of `dataset.json`.
 FORMAT = 1
-#: Columns of the tokens' table beside those of `prosodytok.io.parquet_schema`.
-EXTRA_COLUMNS = ("speaker", "language", "text", "archive")
-ERROR_COLUMNS = ("id", "audio", "archive", "error", "reason")
-#: A column of both: where in its file an utterance begins (s), where it is not the whole.
-OFFSET = "offset"
+#: Columns of the token table in addition to `prosodytok.io.parquet_schema`. "offset" is the start
+#: of the utterance in its file (s), null where the utterance is the whole file.
+EXTRA_COLUMNS = ("speaker", "language", "text", "archive", "offset")
+ERROR_COLUMNS = ("id", "audio", "archive", "error", "reason", "offset")
 
 README = """---
 configs:
 {configs}---
 
-Prosody tokens, made by `prosodytok extract`. `data` holds a row for each utterance, `errors` what
-could not be used and why, `dataset.json` how it was made.
+Prosody tokens, written by `prosodytok extract`. `data` has one row per utterance, `errors` the
+failed utterances with the reasons, and `dataset.json` the settings.
 """
 
 
 @dataclass(frozen=True)
 class Shard:
-    """A part of a corpus that is worked on, written and finished as one.
+    """A part of a corpus that is processed and written as a whole.
 
     Parameters
     ----------
     index : int
-        Its place in the dataset.
+        Position in the dataset.
     items : sequence of Item
-        Its utterances.
+        Utterances.
     one_by_one : bool
-        Whether each is finished before the next is begun: slower, and it is known at which one a
-        process ends.
+        Whether each utterance is finished before the next starts: slower, but identifies the
+        utterance at which a process dies.
     """
 
     index: int
@@ -66,34 +65,34 @@ class Shard:
 
 
 class Dataset:
-    """A dataset that is being written.
+    """A dataset on disk that is being written.
 
     Parameters
     ----------
     folder : path
-        Where it lies.
+        Folder of the dataset.
     """
 
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)
 
     def data(self, index: int) -> Path:
-        """The file with a shard's tokens."""
+        """Path of the tokens of a shard."""
         return self.folder / "data" / f"{index:06d}.parquet"
 
     def errors(self, index: int) -> Path:
-        """The file with what of a shard could not be used."""
+        """Path of the failed utterances of a shard."""
         return self.folder / "errors" / f"{index:06d}.parquet"
 
     @contextmanager
-    def begun(self, settings: Mapping[str, Any], resume: bool) -> Iterator[None]:
-        """Begin the dataset, or go on with it; nobody else writes to it within the block.
+    def open_for_writing(self, settings: Mapping[str, Any], resume: bool) -> Iterator[None]:
+        """Start or resume the dataset, with an exclusive lock for the duration of the block.
 
         Raises
         ------
         ConfigError
-            If it is there and `resume` is not set, was begun with other settings, is something
-            else, or another process writes to it.
+            If the dataset exists and `resume` is not set, has other settings, is not a dataset,
+            or is locked by another process.
         """
         self._check(settings, resume)
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -119,7 +118,7 @@ class Dataset:
             write_text(self.folder / "README.md", README.format(configs="".join(configs)))
 
     def count(self, shard: Shard) -> tuple[int, int]:
-        """How many utterances of a shard have tokens, and how many failed."""
+        """Count the utterances of a shard with tokens, and those that failed."""
         return _num_rows(self.data(shard.index)), _num_rows(self.errors(shard.index))
 
     def is_finished(self, shard: Shard) -> bool:
@@ -127,12 +126,12 @@ class Dataset:
         return sum(self.count(shard)) == len(shard.items)
 
     def write(self, index: int, rows: list[dict[str, Any]], errors: list[dict[str, Any]]) -> None:
-        """Write a shard, which is finished then."""
+        """Write a finished shard."""
         _write(self.errors(index), errors, error_schema())
         _write(self.data(index), rows, data_schema())
 
     def forget_failures(self) -> None:
-        """Make shards unfinished in which something failed."""
+        """Delete the errors, so that shards with failed utterances count as unfinished."""
         for path in self.folder.glob("errors/*.parquet"):
             path.unlink()
 
@@ -150,45 +149,42 @@ class Dataset:
                 if before.get(key) != value
             ]
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise ConfigError(f"{description}: not what prosodytok wrote ({error!r})") from error
+            raise ConfigError(f"{description}: not written by prosodytok ({error!r})") from error
         if not any(self.folder.glob("*/[0-9]*.parquet")):
-            return  # begun, and nothing came of it
+            return  # started without finishing a shard
         if not resume:
             raise ConfigError(
-                f"{self.folder}: there already: go on with --resume, or name another folder"
+                f"{self.folder} exists already: continue it with --resume, or name another folder"
             )
         if changes:
             raise ConfigError(
                 f"{self.folder} cannot be resumed: {'; '.join(changes)}. "
-                "Go on as it was begun, or name another folder"
+                "Use the original settings, or name another folder"
             )
 
     def _clean(self) -> None:
-        """Remove what killed workers left half-written."""
+        """Remove temporary files of killed workers."""
         for path in self.folder.glob("*/.*.parquet"):
             path.unlink(missing_ok=True)
 
 
 def data_schema() -> Any:
-    """The `pyarrow.Schema` of the tokens' table."""
-    import pyarrow
-
+    """`pyarrow.Schema` of the token table."""
     schema = parquet_schema()
-    for name in EXTRA_COLUMNS:
-        schema = schema.append(pyarrow.field(name, pyarrow.string()))
-    return schema.append(pyarrow.field(OFFSET, pyarrow.float64()))
+    for field in _fields(EXTRA_COLUMNS):
+        schema = schema.append(field)
+    return schema
 
 
 def error_schema() -> Any:
-    """The `pyarrow.Schema` of the errors' table."""
+    """`pyarrow.Schema` of the error table."""
     import pyarrow
 
-    columns = dict.fromkeys(ERROR_COLUMNS, pyarrow.string())
-    return pyarrow.schema(columns | {OFFSET: pyarrow.float64()})
+    return pyarrow.schema(_fields(ERROR_COLUMNS))
 
 
 def data_row(item: Item, tokens: ProsodyTokens) -> dict[str, Any]:
-    """A row of the tokens' table.
+    """Row of the token table.
 
     Raises
     ------
@@ -196,15 +192,14 @@ def data_row(item: Item, tokens: ProsodyTokens) -> dict[str, Any]:
         If a name is not Unicode text.
     """
     archive = None if item.archive is None else str(item.archive)
-    values = (item.speaker, item.language, item.text, archive)
-    for value in values:
+    text = {"speaker": item.speaker, "language": item.language, "text": item.text}
+    for value in (*text.values(), archive):
         check_text(value or "")
-    extra = dict(zip(EXTRA_COLUMNS, values, strict=True))
-    return tokens_to_row(tokens) | extra | {OFFSET: _offset(item)}
+    return tokens_to_row(tokens) | text | {"archive": archive, "offset": _offset(item)}
 
 
 def error_row(item: Item, error: Exception) -> dict[str, Any]:
-    """A row of the errors' table; what is not Unicode is written with backslashes."""
+    """Row of the error table; characters that are not Unicode become backslash escapes."""
     row = {
         "id": item.source.id,
         "audio": str(item.source.audio),
@@ -216,12 +211,19 @@ def error_row(item: Item, error: Exception) -> dict[str, Any]:
         key: value and value.encode("utf-8", "backslashreplace").decode()
         for key, value in row.items()
     }
-    return text | {OFFSET: _offset(item)}
+    return text | {"offset": _offset(item)}
 
 
 def _offset(item: Item) -> float | None:
     whole = item.source.offset == 0 and item.source.duration is None
     return None if whole else item.source.offset
+
+
+def _fields(names: Sequence[str]) -> list[Any]:
+    import pyarrow
+
+    kinds = {"offset": pyarrow.float64()}
+    return [pyarrow.field(name, kinds.get(name, pyarrow.string())) for name in names]
 
 
 def _write(path: Path, rows: list[dict[str, Any]], schema: Any) -> None:
@@ -237,7 +239,7 @@ def _write(path: Path, rows: list[dict[str, Any]], schema: Any) -> None:
 
 
 def _num_rows(path: Path) -> int:
-    """Rows of a file; none where it is missing, or broken by a machine that lost power."""
+    """Row count of a file; 0 if it is missing, or incomplete after a loss of power."""
     from pyarrow import ArrowException, parquet
 
     try:

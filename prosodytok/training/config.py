@@ -167,7 +167,10 @@ def _read(path: Path, bases: int = 0) -> dict[str, Any]:
     for section, key in (("data", "train"), ("data", "dev"), ("data", "cache"), (None, "run")):
         holder = values.get(section) if section else values
         if isinstance(holder, dict) and isinstance(holder.get(key), str):
-            holder[key] = str((path.parent / holder[key]).resolve())
+            try:
+                holder[key] = str((path.parent / holder[key]).resolve())
+            except ValueError as error:  # NUL, or a surrogate
+                raise ConfigError(f"{path}: {key} is not a path ({error})") from error
     base = values.pop("base", None)
     if base is None:
         return values

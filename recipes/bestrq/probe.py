@@ -1,17 +1,17 @@
-"""Probe frozen features linearly: what can be read from them, beside mel and a random encoder.
+"""Linear probes of frozen features, compared with mel and a random encoder.
 
     python recipes/bestrq/probe.py [--encoder bestrq] [--layers] [--out probes.json]
 
-Four questions, each at every frame of 40 ms:
+Targets, each at every frame of 40 ms:
 
-- voicing (AUC) and energy re the loudest frame (R2, RMSE in dB), as Praat and prosodytok measure
-  them: fitted on every n-th utterance of train, tested on every other one of dev, 17 speakers;
-- phone at the frame's centre (accuracy), folded to 10 broad classes and to 39 phones;
-- word edge (AUC, average precision): whether a word begins or ends within 20 or 40 ms of the
-  centre. Phones and words are TIMIT's, by hand; folds hold out speakers.
+- voicing (AUC) and energy re the loudest frame (R2, RMSE in dB), measured by Praat and prosodytok:
+  fitted on every n-th utterance of train, tested on every other one of dev, 17 speakers;
+- phone at the frame's centre (accuracy), in 10 broad classes and 39 phones;
+- word edge (AUC, average precision): whether a word starts or ends within 20 or 40 ms of the
+  centre. Phones and words are TIMIT's hand annotation; folds hold out speakers.
 
-Intervals are 95 % bootstraps over speakers, and so are those of the differences between the encoder
-and the features beside it, which are paired. `--layers` adds the output of every block.
+Intervals are 95 % bootstraps over speakers; those of the differences between the encoder and the
+other features are paired. `--layers` adds the output of every block.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from questions import Frames, speech_frames, timit_frames
+from probe_targets import Frames, speech_frames, timit_frames
 from sklearn.linear_model import LogisticRegression, RidgeCV
 from sklearn.metrics import average_precision_score, roc_auc_score
 from sklearn.model_selection import GroupKFold
@@ -42,35 +42,35 @@ Encode = Callable[[Audio], np.ndarray]
 
 DATA = Path(__file__).parents[3] / "shared/data"
 FOLDS, RESAMPLES = 4, 1000
-#: Utterances for the speech probes: so many of train to fit on, and of dev to test on.
+#: Utterances for the speech probes: of train for fitting, of dev for testing.
 FIT_UTTERANCES, TEST_UTTERANCES = 400, 240
 
 
 @dataclass(frozen=True)
 class Score:
-    """What one probe said about test frames, with the truth and the speakers."""
+    """Predictions of a probe for test frames, with the truth and the speakers."""
 
     truth: np.ndarray
-    said: np.ndarray
+    predicted: np.ndarray
     speakers: np.ndarray
 
 
 Measure = Callable[[np.ndarray, np.ndarray], float]
 
 
-def r_squared(truth: np.ndarray, said: np.ndarray) -> float:
-    return float(1 - np.mean((truth - said) ** 2) / truth.var())
+def r_squared(truth: np.ndarray, predicted: np.ndarray) -> float:
+    return float(1 - np.mean((truth - predicted) ** 2) / truth.var())
 
 
-def rmse(truth: np.ndarray, said: np.ndarray) -> float:
-    return float(np.sqrt(np.mean((truth - said) ** 2)))
+def rmse(truth: np.ndarray, predicted: np.ndarray) -> float:
+    return float(np.sqrt(np.mean((truth - predicted) ** 2)))
 
 
-def accuracy(truth: np.ndarray, said: np.ndarray) -> float:
-    return float(np.mean(truth == said))
+def accuracy(truth: np.ndarray, predicted: np.ndarray) -> float:
+    return float(np.mean(truth == predicted))
 
 
-#: Name of each row of the table: the question and the measure.
+#: Target and measure of each row of the table.
 MEASURES: dict[str, tuple[str, Measure]] = {
     "voicing, AUC": ("voicing", roc_auc_score),
     "energy, R2": ("energy", r_squared),
@@ -88,49 +88,49 @@ def embed(encoder: Callable[[Audio], np.ndarray], frames: Frames) -> np.ndarray:
     return np.concatenate([encoder(sound) for sound in frames.sounds])
 
 
-def ask_speech(x_fit: np.ndarray, fit: Frames, x_test: np.ndarray, test: Frames) -> dict:
-    """Fit voicing and energy on training speech, and answer for dev."""
+def probe_speech(x_fit: np.ndarray, fit: Frames, x_test: np.ndarray, test: Frames) -> dict:
+    """Fit voicing and energy on training speech, and predict them for dev."""
     voicing = make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=300))
-    voicing.fit(x_fit, fit.answers["voicing"])
+    voicing.fit(x_fit, fit.targets["voicing"])
     energy = make_pipeline(StandardScaler(), RidgeCV(np.logspace(0, 4, 5)))
-    energy.fit(x_fit, fit.answers["energy"])
-    said = {"voicing": voicing.decision_function(x_test), "energy": energy.predict(x_test)}
-    return {k: Score(test.answers[k], v, test.speakers) for k, v in said.items()}
+    energy.fit(x_fit, fit.targets["energy"])
+    predicted = {"voicing": voicing.decision_function(x_test), "energy": energy.predict(x_test)}
+    return {k: Score(test.targets[k], v, test.speakers) for k, v in predicted.items()}
 
 
-def ask_timit(x: np.ndarray, frames: Frames) -> dict[str, Score]:
-    """Answer for every speaker with probes fitted on others."""
+def probe_timit(x: np.ndarray, frames: Frames) -> dict[str, Score]:
+    """Predict each target for every speaker with probes fitted on other speakers."""
     scores = {}
-    for question, truth in frames.answers.items():
-        said = np.empty(len(truth), dtype=float if truth.dtype == bool else truth.dtype)
+    for name, truth in frames.targets.items():
+        predicted = np.empty(len(truth), dtype=float if truth.dtype == bool else truth.dtype)
         for fit, test in GroupKFold(FOLDS).split(x, truth, frames.speakers):
             probe = make_pipeline(StandardScaler(), LogisticRegression(C=0.01, max_iter=300))
             probe.fit(x[fit], truth[fit])
-            answer = probe.decision_function if truth.dtype == bool else probe.predict
-            said[test] = answer(x[test])
-        scores[question] = Score(truth, said, frames.speakers)
+            predict = probe.decision_function if truth.dtype == bool else probe.predict
+            predicted[test] = predict(x[test])
+        scores[name] = Score(truth, predicted, frames.speakers)
     return scores
 
 
 def bootstrap(measure: Measure, scores: list[Score]) -> np.ndarray:
-    """Measure on resampled speakers, (RESAMPLES, len(scores)); the draws are the same for all."""
+    """Measure on resampled speakers, (RESAMPLES, len(scores)), with the same samples for all."""
     rng = np.random.default_rng(0)
     speakers = scores[0].speakers
-    places = [np.flatnonzero(speakers == name) for name in np.unique(speakers)]
+    indices = [np.flatnonzero(speakers == name) for name in np.unique(speakers)]
     values = np.empty((RESAMPLES, len(scores)))
     for row in values:
-        drawn = np.concatenate([places[i] for i in rng.integers(len(places), size=len(places))])
-        row[:] = [measure(s.truth[drawn], s.said[drawn]) for s in scores]
+        drawn = np.concatenate([indices[i] for i in rng.integers(len(indices), size=len(indices))])
+        row[:] = [measure(s.truth[drawn], s.predicted[drawn]) for s in scores]
     return values
 
 
 def table(results: dict[str, dict[str, Score]]) -> list[dict[str, object]]:
-    """Every measure of every encoder, and how far the first is from each other, with intervals."""
+    """Measures of all encoders and differences to the first, with intervals."""
     rows = []
-    for title, (question, measure) in MEASURES.items():
-        scores = [result[question] for result in results.values()]
+    for title, (target, measure) in MEASURES.items():
+        scores = [result[target] for result in results.values()]
         drawn = bootstrap(measure, scores)
-        points = [measure(s.truth, s.said) for s in scores]
+        points = [measure(s.truth, s.predicted) for s in scores]
         for i, name in enumerate(results):
             rows.append({"measure": title, "features": name, **_interval(points[i], drawn[:, i])})
             if i:
@@ -145,10 +145,10 @@ def _interval(value: float, drawn: np.ndarray) -> dict[str, float]:
 
 
 def encoders(folder: Path, layers: bool) -> dict[str, Encode]:
-    """The encoder, mel, mel with the frame before and the one after, a random encoder."""
+    """Encoder, mel, mel with the neighbouring frames, and a random encoder; optionally blocks."""
     network = load_encoder(folder)
     torch.manual_seed(1)
-    chosen = {
+    by_name = {
         "encoder": _encode(network),
         "mel": MelEncoder(),
         "mel of 120 ms": with_neighbours,
@@ -159,8 +159,8 @@ def encoders(folder: Path, layers: bool) -> dict[str, Encode]:
         one = BestRQNetwork(config).eval()
         parts = {k: v for k, v in network.state_dict().items() if k not in ("center", "spread")}
         one.load_state_dict(parts, strict=False)
-        chosen[f"block {layer}"] = _encode(one)
-    return chosen
+        by_name[f"block {layer}"] = _encode(one)
+    return by_name
 
 
 def _encode(network: BestRQNetwork) -> Encode:
@@ -168,7 +168,7 @@ def _encode(network: BestRQNetwork) -> Encode:
 
 
 def with_neighbours(sound: Audio) -> np.ndarray:
-    """Mel features of a frame and of the two beside it, (S, 960)."""
+    """Mel features of each frame and its two neighbours, (S, 960)."""
     mel = MelEncoder()(sound)
     before, after = mel[[0, *range(len(mel) - 1)]], mel[[*range(1, len(mel)), -1]]
     return np.concatenate([before, mel, after], axis=1)
@@ -176,8 +176,8 @@ def with_neighbours(sound: Audio) -> np.ndarray:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--encoder", type=Path, default=BUNDLED, help="its folder")
-    parser.add_argument("--data", type=Path, default=DATA, help="holds speech/ and aligned/")
+    parser.add_argument("--encoder", type=Path, default=BUNDLED, help="folder of the encoder")
+    parser.add_argument("--data", type=Path, default=DATA, help="folder of speech/ and aligned/")
     parser.add_argument("--layers", action="store_true", help="probe every block too")
     parser.add_argument("--out", type=Path, help="write all numbers as JSON")
     arguments = parser.parse_args()
@@ -187,11 +187,11 @@ def main() -> None:
     results = {}
     for name, encode in encoders(arguments.encoder, arguments.layers).items():
         x = partial(embed, encode)
-        results[name] = ask_speech(x(fit), fit, x(test), test) | ask_timit(x(timit), timit)
-        points = {
-            k: round(f(results[name][q].truth, results[name][q].said), 4)
-            for k, (q, f) in MEASURES.items()
-        }
+        results[name] = probe_speech(x(fit), fit, x(test), test) | probe_timit(x(timit), timit)
+        points = {}
+        for title, (target, measure) in MEASURES.items():
+            score = results[name][target]
+            points[title] = round(measure(score.truth, score.predicted), 4)
         print(name, points, flush=True)
     rows = table(results)
     print(markdown(rows, list(results)))
@@ -201,7 +201,7 @@ def main() -> None:
 
 
 def markdown(rows: list[dict], names: list[str]) -> str:
-    """Two tables: each measure of each encoder, and by how much the first is better."""
+    """Two tables: measures of all encoders, and differences of the first to the others."""
 
     def text(x: dict[str, float], sign: str = "") -> str:
         digits = "2f" if abs(x["high"]) > 1 else "3f"

@@ -3,7 +3,8 @@
     python recipes/bestrq/train.py recipes/bestrq/base.yaml [--device cpu|cuda]
     python recipes/bestrq/train.py recipes/bestrq/base.yaml --export prosodytok/weights/bestrq
 
-Stop it at any time; the same command goes on from the last checkpoint. The log is RUN/log.jsonl.
+Training can be stopped at any time; the same command resumes from the last checkpoint. The log is
+RUN/log.jsonl.
 
 References
 ----------
@@ -22,22 +23,22 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from objective import BestRQ, Config, perplexities, read_config
-from speech import Corpus
+from masked_prediction import BestRQ, Config, perplexities, read_config
+from mel_corpus import Corpus
 from torch import Tensor, nn
 
 from prosodytok.features.ssl.bestrq import save_encoder
 from prosodytok.io.atomic import atomic_path
 
-#: Batches of speech that say what the scale of the embedding is.
+#: Batches of speech for the scale of the embedding.
 SCALE_BATCHES = 20
 EMBEDDING_SCALE = ("encoder.center", "encoder.spread")
 
 
 def schedule(config: Config, step: int, minutes: float) -> float:
-    """Share of the learning rate: linear warm-up, then half a cosine down to nothing.
+    """Factor of the learning rate: linear warm-up, then cosine decay to 0.
 
-    The end is where the steps or the minutes end, whichever is nearer.
+    The decay ends at the limit of steps or minutes, whichever is nearer.
     """
     warm = (step + 1) / config.warmup_steps
     done = max(step / config.steps, minutes / config.minutes)
@@ -45,7 +46,7 @@ def schedule(config: Config, step: int, minutes: float) -> float:
 
 
 def fit(config: Config, device: str = "cpu") -> BestRQ:
-    """Train, from the last checkpoint where there is one, until the steps or minutes are over."""
+    """Train, from the last checkpoint if there is one, up to the limit of steps or minutes."""
     corpus = Corpus.prepare(config.manifest, config.cache)
     training, held_out = corpus.split()
     model = BestRQ(config, corpus.sample()).to(device)
@@ -58,11 +59,11 @@ def fit(config: Config, device: str = "cpu") -> BestRQ:
     step, minutes = resume(config, model, optimizer)
     generator = torch.Generator().manual_seed(config.seed + step)
     batches = draw(corpus, config, training, config.seed + step)
-    began, losses = time.monotonic() - 60 * minutes, []
+    start, losses = time.monotonic() - 60 * minutes, []
     while step < config.steps and minutes < config.minutes:
         rate = config.learning_rate * schedule(config, step, minutes)
         losses.append(update(model, optimizer, rate, next(batches).to(device), generator))
-        step, minutes = step + 1, (time.monotonic() - began) / 60
+        step, minutes = step + 1, (time.monotonic() - start) / 60
         if step % config.save_every == 0 or step == config.steps or minutes >= config.minutes:
             row = {"step": step, "minutes": minutes, "loss": np.mean(losses)}
             record(config, model, optimizer, row | validate(model, corpus, held_out, device))
@@ -81,7 +82,7 @@ def update(
     mel: Tensor,
     generator: torch.Generator,
 ) -> float:
-    """Take one step; the loss before it."""
+    """Take one step; return the loss before it."""
     for group in optimizer.param_groups:
         group["lr"] = learning_rate
     loss, _ = model(mel, generator)
@@ -96,7 +97,7 @@ def update(
 def validate(
     model: BestRQ, corpus: Corpus, numbers: np.ndarray, device: str, num_batches: int = 8
 ) -> dict[str, float]:
-    """Loss on held-out utterances, and how evenly each codebook is used there."""
+    """Loss and accuracy on held-out utterances, and perplexity of the codebooks."""
     generator = torch.Generator().manual_seed(0)
     batches = draw(corpus, model.config, numbers, seed=0)
     mels = [next(batches).to(device) for _ in range(num_batches)]
@@ -125,12 +126,12 @@ def record(config: Config, model: BestRQ, optimizer: torch.optim.Optimizer, row:
 def resume(
     config: Config, model: BestRQ, optimizer: torch.optim.Optimizer | None = None
 ) -> tuple[int, float]:
-    """Take over the last checkpoint, if any: for how many steps and minutes it was trained."""
+    """Load the last checkpoint, if any; return its steps and minutes."""
     path = config.run / "last.pt"
     if not path.is_file():
         return 0, 0.0
     state = torch.load(path, map_location="cpu", weights_only=True)
-    # The scale of the embedding is set on export, and its size may be another there.
+    # The scale of the embedding is set on export, where its size may differ.
     weights = {k: v for k, v in state["model"].items() if k not in EMBEDDING_SCALE}
     model.load_state_dict(weights, strict=False)
     if optimizer:
@@ -139,7 +140,7 @@ def resume(
 
 
 def export(config: Config, folder: Path) -> int:
-    """Write the encoder of the last checkpoint for `load_ssl`; how many steps it was trained."""
+    """Write the encoder of the last checkpoint for `load_ssl`; return its number of steps."""
     corpus = Corpus.prepare(config.manifest, config.cache)
     model = BestRQ(config, corpus.sample())
     steps, _ = resume(config, model)

@@ -1,10 +1,10 @@
-"""What the boundary network hears of labelled speech, and what it is to tell.
+"""Prepare the inputs and targets of the boundary network from labelled speech.
 
     python recipes/boundaries/prepare.py .cache/boundaries/train.json .cache/boundaries/train
     python recipes/boundaries/prepare.py .cache/boundaries/dev.json .cache/boundaries/dev
 
-The first file is what label.py wrote. Nuclei are the middles of vowels. A phrase begins after a
-pause of 0.2 s and after a comma or the like; after a shorter pause it does in part.
+The first argument is the output of align_words.py. Nuclei are the middles of vowels. A phrase
+starts after a pause of 0.2 s or punctuation; after a shorter pause the target is fractional.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from label import Labels
+from align_words import Labels
 from numpy.typing import NDArray
 from rich.progress import track
 
@@ -30,12 +30,12 @@ from prosodytok.segmentation.learned.unit_search import EVENTS, STEP
 from prosodytok.segmentation.phrases import PHRASE_PAUSE
 from prosodytok.types import Segmentation
 
-#: First letters of vowels, after stress marks: ARPAbet's are capital, IPA's and the others' small.
+#: First letters of vowels after stress marks: capitals of ARPAbet, small letters of IPA and others.
 VOWELS = tuple("AEIOUaeiouyɑɔəɛɪœøʏʌ")  # noqa: RUF001
 WORD = re.compile(r"\w+(?:['\u2019]\w+)*")
 PUNCTUATION = re.compile(r"[,;:.!?…—–]|\s-\s")  # noqa: RUF001
-#: What a step beside the one where something begins is told: annotators differ by more than 20 ms.
-BESIDE = 0.5
+#: Target of the steps next to an event: annotators differ by more than 20 ms.
+NEIGHBOUR = 0.5
 
 Floats = NDArray[np.float32]
 
@@ -45,42 +45,42 @@ def prepare(labels: Labels) -> tuple[NDArray[np.float16], Floats]:
     torch.set_num_threads(1)
     audio = load(labels.audio)
     prosody = extract(audio)
-    heard = boundary_features(audio, prosody)
-    return heard.astype(np.float16), targets(labels, prosody.num_frames)
+    features = boundary_features(audio, prosody)
+    return features.astype(np.float16), targets(labels, prosody.num_frames)
 
 
 def targets(labels: Labels, num_frames: int) -> Floats:
     """Targets (S, EVENTS) of an utterance of T frames; S is T / 2, rounded up."""
     units = tile(labels.words, num_frames)
-    told = np.zeros((-(-num_frames // STEP), len(EVENTS)), dtype=np.float32)
-    column = {name: told[:, EVENTS.index(name)] for name in EVENTS}
+    events = np.zeros((-(-num_frames // STEP), len(EVENTS)), dtype=np.float32)
+    column = {name: events[:, EVENTS.index(name)] for name in EVENTS}
     edges = units.boundaries[1:-1]
     _mark(column["word"], edges, np.ones(edges.size))
     middles = [50 * (s + e) for s, e, p in labels.phones if p.lstrip("ˈˌ'").startswith(VOWELS)]
     _mark(column["nucleus"], np.array(middles) - STEP / 2, np.ones(len(middles)))
     _mark(column["phrase"], *phrase_starts(units, labels.text))
     silent = np.repeat([word == "" for word in units.labels], units.durations)
-    column["pause"][:] = silent[np.minimum(np.arange(len(told)) * STEP + 1, num_frames - 1)]
-    return told
+    column["pause"][:] = silent[np.minimum(np.arange(len(events)) * STEP + 1, num_frames - 1)]
+    return events
 
 
 def phrase_starts(units: Segmentation, text: str) -> tuple[NDArray[np.int64], Floats]:
-    """Frames at which words begin, and how surely each begins a phrase: 0 to 1."""
+    """Frames at which words start, and the probability that each starts a phrase, 0 to 1."""
     spoken = np.array([i for i, word in enumerate(units.labels) if word])[1:]
     silent = np.array([word == "" for word in units.labels])
     pauses = np.where(silent, units.durations, 0)[spoken - 1]
-    sure = np.minimum(pauses / PHRASE_PAUSE, 1)
-    said = list(WORD.finditer(text))
-    if len(said) == len(spoken) + 1:
-        between = [text[a.end() : b.start()] for a, b in pairwise(said)]
-        sure[[bool(PUNCTUATION.search(x)) for x in between]] = 1
-    return units.boundaries[spoken], sure.astype(np.float32)
+    probability = np.minimum(pauses / PHRASE_PAUSE, 1)
+    words = list(WORD.finditer(text))
+    if len(words) == len(spoken) + 1:
+        between = [text[a.end() : b.start()] for a, b in pairwise(words)]
+        probability[[bool(PUNCTUATION.search(x)) for x in between]] = 1
+    return units.boundaries[spoken], probability.astype(np.float32)
 
 
 def _mark(column: Floats, frames: NDArray, values: NDArray) -> None:
-    """Tell the steps nearest to these frames, and those beside them in part."""
+    """Mark the steps nearest to these frames, and their neighbours with a lower value."""
     steps = np.rint(frames / STEP).astype(int)
-    for shift, part in ((-1, BESIDE), (1, BESIDE), (0, 1.0)):
+    for shift, part in ((-1, NEIGHBOUR), (1, NEIGHBOUR), (0, 1.0)):
         inside = (steps + shift >= 0) & (steps + shift < len(column))
         np.maximum.at(column, steps[inside] + shift, (part * values[inside]).astype(np.float32))
 
@@ -94,17 +94,17 @@ def main() -> None:
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     labels = [Labels(**x) for x in json.loads(options.labels.read_text(encoding="utf-8"))]
-    steps, told = [], []
+    steps, targets_of_all = [], []
     with (
-        (options.out / "features.f16").open("wb") as features,
+        (options.out / "features.f16").open("wb") as file,
         ProcessPoolExecutor(options.workers) as pool,
     ):
         results = pool.map(prepare, labels, chunksize=8)
-        for heard, target in track(results, "preparing", total=len(labels)):
-            features.write(heard.tobytes())
-            steps.append(len(heard))
-            told.append(target)
-    np.savez(options.out / "targets.npz", targets=np.concatenate(told), steps=steps)
+        for features, events in track(results, "preparing", total=len(labels)):
+            file.write(features.tobytes())
+            steps.append(len(features))
+            targets_of_all.append(events)
+    np.savez(options.out / "targets.npz", targets=np.concatenate(targets_of_all), steps=steps)
     (options.out / "groups.json").write_text(json.dumps([x.group for x in labels]))
 
 

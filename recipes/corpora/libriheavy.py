@@ -2,11 +2,11 @@
 
     python recipes/corpora/libriheavy.py libriheavy librilight .cache/libriheavy --parts 100
 
-Libriheavy (Kang et al. 2023): ``libriheavy_cuts_{small,medium,large,dev,...}.jsonl.gz``, of which
-each line is a cut of a recording ``download/librilight/SUBSET/SPEAKER/BOOK/*.flac``. That prefix is
-written into the cuts; the folder named here takes its place. Sounds stay as they are: manifests say
-where in a recording an utterance begins. Cuts whose recording is not there are left out and counted
-as missing, since the subsets are unpacked one by one. Speakers of dev are left out of train.
+Libriheavy (Kang et al. 2023) consists of ``libriheavy_cuts_{small,medium,large,dev,...}.jsonl.gz``;
+each line is a cut of a recording ``download/librilight/SUBSET/SPEAKER/BOOK/*.flac``. The prefix
+``download/librilight`` is replaced by the folder of the command line. Sounds are not changed:
+manifests contain the offsets of utterances. Cuts without a recording are left out and counted as
+missing, since the subsets are unpacked one by one. Speakers of dev are left out of train.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from manifests import Row, write_manifests
 
 from prosodytok.types.errors import ManifestError
 
-#: What the cuts call the folder of Libri-Light.
+#: Folder of Libri-Light in the cuts.
 PREFIX = "download/librilight/"
 
 
 def rows(cuts: Path, sounds: Path, subsets: Sequence[str]) -> Iterator[Row]:
-    """Utterances of some subsets."""
+    """Utterances of subsets."""
     for subset in subsets:
         path = cuts / f"libriheavy_cuts_{subset}.jsonl.gz"
         try:
@@ -39,27 +39,27 @@ def rows(cuts: Path, sounds: Path, subsets: Sequence[str]) -> Iterator[Row]:
             raise ManifestError(f"{path}: cannot be read ({error})") from error
 
 
-def _row(line: str, sounds: Path, where: str) -> Row:
+def _row(line: str, sounds: Path, location: str) -> Row:
     try:
         return _read_cut(json.loads(line), sounds)
     except (ValueError, LookupError, TypeError, AttributeError) as error:
-        raise ManifestError(f"{where}: not a cut of Libriheavy ({error!r})") from error
+        raise ManifestError(f"{location}: not a cut of Libriheavy ({error!r})") from error
 
 
 def _read_cut(cut: dict[str, Any], sounds: Path) -> Row:
-    (said,) = cut["supervisions"]
+    (supervision,) = cut["supervisions"]
     source = cut["recording"]["sources"][0]["source"]
-    # The book's own words, with case and marks; cuts made for recognition have one text.
-    text = said.get("text") or said["custom"]["texts"][0]
+    # The first text is the book's, with case and punctuation; cuts for recognition have one text.
+    text = supervision.get("text") or supervision["custom"]["texts"][0]
     return {
         "audio": str(sounds / source.removeprefix(PREFIX)),
         "id": cut["id"].replace("/", "-"),
-        "speaker": said["speaker"],
+        "speaker": supervision["speaker"],
         "language": "en",
         "text": " ".join(text.split()),
         "offset": cut["start"],
         "duration": cut["duration"],
-        "group": said["speaker"],
+        "group": supervision["speaker"],
     }
 
 
@@ -70,9 +70,7 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--train", nargs="+", default=["small", "medium", "large"])
     parser.add_argument("--dev", nargs="+", default=["dev"])
-    parser.add_argument(
-        "--parts", type=int, default=1, help="manifests of train, each a sample of it"
-    )
+    parser.add_argument("--parts", type=int, default=1, help="number of manifests of train")
     options = parser.parse_args()
     train, dev = (
         rows(options.cuts, options.sounds, subsets) for subsets in (options.train, options.dev)

@@ -1,10 +1,9 @@
-"""Manifests of LibriTTS or LibriTTS-R, from their folder as it is unpacked.
+"""Manifests of LibriTTS or LibriTTS-R, from the unpacked folder.
 
     python recipes/corpora/libritts.py LibriTTS .cache/libritts
 
-LibriTTS (Zen et al. 2019), LibriTTS-R (Koizumi et al. 2023): PART/SPEAKER/CHAPTER/ID.wav, beside
-each ID.normalized.txt. Speakers of dev are left out of train; in the corpus as it is, none is in
-both.
+LibriTTS (Zen et al. 2019) and LibriTTS-R (Koizumi et al. 2023) contain PART/SPEAKER/CHAPTER/ID.wav
+and ID.normalized.txt. Speakers of dev are left out of train; the original parts share none.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ TRAIN = ["train-clean-100", "train-clean-360", "train-other-500"]
 
 
 def rows(corpus: Path, parts: Sequence[str]) -> Iterator[Row]:
-    """Utterances of some parts; one without its text is without a transcript."""
+    """Utterances of parts; without a text file, an utterance has no transcript."""
     for part in parts:
         sounds = sorted((corpus / part).glob("*/*/*.wav"))
         if not sounds:

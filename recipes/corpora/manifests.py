@@ -1,4 +1,4 @@
-"""Writing a corpus' manifests with speakers of dev that are not in train."""
+"""Write the manifests of a corpus with disjoint speakers of train and dev."""
 
 from __future__ import annotations
 
@@ -13,27 +13,28 @@ from typing import Any
 from prosodytok.io.atomic import atomic_path
 from prosodytok.types.errors import ManifestError
 
-#: One line of a manifest (DESIGN.md, section 5); `audio` is a path as it is seen from here.
+#: One line of a manifest (`prosodytok.io.manifest`); `audio` is relative to the working directory.
 Row = dict[str, Any]
 
 
 def write_manifests(
     out: Path, train: Iterable[Row], dev: Iterable[Row], parts: int = 1
 ) -> dict[str, int]:
-    """Write ``dev.jsonl`` and ``train.jsonl``, or as many ``train-NNN.jsonl`` as there are parts.
+    """Write ``dev.jsonl`` and ``train.jsonl``, or several ``train-NNN.jsonl``.
 
-    Rows are not kept in memory. Parts take them in turn, so that each is a sample of the corpus.
+    Rows are streamed. They are distributed over the parts in rotation, so that each part is a
+    sample of the corpus.
 
     Returns
     -------
     dict of str to int
-        Utterances of ``dev`` and ``train``; of ``dropped``: of a speaker of dev in train; and of
-        ``missing``: without their sound, in either.
+        Number of utterances of ``dev`` and ``train``, of train utterances ``dropped`` because of a
+        dev speaker, and of utterances with a ``missing`` sound.
 
     Raises
     ------
     ManifestError
-        If one of both has no utterance.
+        If train or dev is empty.
     """
     counts = {"dev": 0, "train": 0, "dropped": 0, "missing": 0}
     held_out = set()
@@ -62,24 +63,24 @@ def write_manifests(
 
 def _with_sound(rows: Iterable[Row], counts: dict[str, int]) -> Iterator[Row]:
     for row in rows:
-        if _is_there(row["audio"]):
+        if _exists(row["audio"]):
             yield row
         else:
             counts["missing"] += 1
 
 
 @lru_cache(1 << 16)
-def _is_there(sound: str) -> bool:
+def _exists(sound: str) -> bool:
     return Path(sound).is_file()
 
 
 def _line(row: Row, out: Path) -> str:
     sound = Path(row["audio"])
-    audio = str(_way(sound.parent, out) / sound.name)
+    audio = str(_relative_path(sound.parent, out) / sound.name)
     return json.dumps(row | {"audio": audio}, ensure_ascii=False) + "\n"
 
 
 @cache
-def _way(folder: Path, out: Path) -> Path:
-    # Of a link, ".." is the folder above the one that it leads to.
+def _relative_path(folder: Path, out: Path) -> Path:
+    # ".." of a symbolic link is the parent of its target.
     return Path(os.path.relpath(folder.resolve(), out.resolve()))

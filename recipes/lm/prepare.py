@@ -1,13 +1,13 @@
-"""Tokens of transcribed speech, for the language model to learn from or to be judged by.
+"""Tokenize transcribed speech for the training and evaluation of the language model.
 
-    python recipes/boundaries/label.py SPEECH/train.jsonl .cache/boundaries/train.json
-    python recipes/boundaries/label.py SPEECH/dev.jsonl .cache/boundaries/dev.json
+    python recipes/boundaries/align_words.py SPEECH/train.jsonl .cache/boundaries/train.json
+    python recipes/boundaries/align_words.py SPEECH/dev.jsonl .cache/boundaries/dev.json
     python recipes/lm/prepare.py .cache/boundaries/train.json .cache/lm/train.jsonl
     python recipes/lm/prepare.py .cache/boundaries/dev.json .cache/lm/dev.jsonl
 
-Words come from the labels of recipes/boundaries, phrases from the pauses between them, codes from
-the bundled tokenizer, the nearest ones (no search). The words' labels are the words as they are
-written, punctuation included. Utterances whose transcript does not match the labels are dropped.
+Words come from the alignments of recipes/boundaries, phrases from the pauses between them, codes
+from the bundled tokenizer without search. Word labels are written with their punctuation.
+Utterances with a transcript that does not match the alignment are dropped.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ AT_ONCE = 16  # utterances
 
 
 def example(label: dict, tokenizer: ProsodyTokenizer) -> Example | None:
-    """An utterance with its words, or None where text and labels differ."""
+    """An utterance with its words, or None if text and alignment differ."""
     try:
         words = split_text(label["text"])
         if len(words) != len(label["words"]):
@@ -49,7 +49,7 @@ def example(label: dict, tokenizer: ProsodyTokenizer) -> Example | None:
 
 
 def encode(labels: list[dict]) -> list[ProsodyTokens]:
-    """Tokens of some utterances; those that cannot be used are left out."""
+    """Tokens of the usable ones of some utterances."""
     torch.set_num_threads(1)
     tokenizer = ProsodyTokenizer.from_pretrained(search=False)
     found = [(label["id"], example(label, tokenizer)) for label in labels]
@@ -59,7 +59,7 @@ def encode(labels: list[dict]) -> list[ProsodyTokens]:
 
 
 def prepare(labels: list[dict], workers: int) -> Iterator[ProsodyTokens]:
-    """Tokens of all utterances, in order."""
+    """Tokens of all usable utterances, in order."""
     chunks = [labels[i : i + AT_ONCE] for i in range(0, len(labels), AT_ONCE)]
     with ProcessPoolExecutor(workers) as pool:
         for chunk in pool.map(encode, chunks):

@@ -1,12 +1,12 @@
 """Train the language model, stage by stage.
 
     python recipes/lm/train.py SPEECH/train.jsonl .cache/lm/train.jsonl runs/lm
-    python recipes/lm/train.py ... --stages frame    # one stage; the others stay as they are
-    python recipes/lm/train.py ... --stages          # none: writes the model from what there is
+    python recipes/lm/train.py ... --stages frame    # train one stage, keep the others
+    python recipes/lm/train.py ... --stages          # train none, write the model only
 
-Every twentieth utterance is held out of training: when to stop is chosen on these, so that dev is
-left for judging. The best weights of each stage so far lie in `runs/lm/STAGE.safetensors`; the
-whole model is written to `runs/lm/model` when the last stage is done.
+Every twentieth utterance is held out of training for early stopping, so that dev serves evaluation
+only. The best weights of each stage are in `runs/lm/STAGE.safetensors`; the whole model is written
+to `runs/lm/model` after the last stage.
 """
 
 from __future__ import annotations
@@ -50,14 +50,13 @@ PLANS = {
 }
 HELD_OUT = 20
 WARM_UP = 200  # steps
-#: Share of utterances whose language, voice or punctuation is hidden, so that the model can do
-#: without.
-HIDDEN = 0.1
+#: Share of utterances without language, voice or punctuation, so that these are optional.
+DROPOUT = 0.1
 MARKS = ",.;:!?"
 
 
 class Corpus:
-    """Utterances of one stage, as batches of similar length."""
+    """Utterances of one stage, in batches of similar length."""
 
     def __init__(self, name: str, scripts: list[LMUtterance], config: LMConfig, size: int) -> None:
         self.config, self.size = config, size
@@ -68,7 +67,7 @@ class Corpus:
     def batches(
         self, rng: np.random.Generator | None = None
     ) -> Iterator[tuple[StageBatch, Tensor]]:
-        """All utterances once, in random order and with things hidden if there is a generator."""
+        """All utterances once; with a generator, in random order and with dropped inputs."""
         lengths = np.array([len(x) for x in self.items])
         noise = rng.uniform(0, 0.1, len(lengths)) if rng else 0
         order = np.argsort(np.log(lengths) + noise)
@@ -83,26 +82,26 @@ class Corpus:
         words = [self.scripts[i].words for i in rows]
         voices = self.voices[rows]
         if rng is None:
-            return self._of(rows, words, voices)
-        hidden = rng.random((3, len(rows))) < HIDDEN
+            return self._collate(rows, words, voices)
+        dropped = rng.random((3, len(rows))) < DROPOUT
         words = [
-            [w.rstrip(MARKS) for w in x] if h else x for x, h in zip(words, hidden[0], strict=True)
+            [w.rstrip(MARKS) for w in x] if d else x for x, d in zip(words, dropped[0], strict=True)
         ]
-        voices = voices * torch.from_numpy(~hidden[1, :, None])
-        told, fields = self._of(rows, words, voices)
-        told.conditions[torch.from_numpy(hidden[2]), :, 0] = 0
-        return told, fields
+        voices = voices * torch.from_numpy(~dropped[1, :, None])
+        inputs, fields = self._collate(rows, words, voices)
+        inputs.conditions[torch.from_numpy(dropped[2]), :, 0] = 0
+        return inputs, fields
 
-    def _of(self, rows: np.ndarray, words: list, voices: Tensor) -> tuple[StageBatch, Tensor]:
+    def _collate(self, rows: np.ndarray, words: list, voices: Tensor) -> tuple[StageBatch, Tensor]:
         return collate_sequences([self.items[i] for i in rows], words, voices, self.config.alphabet)
 
 
 @torch.inference_mode()
 def bits_of(stage: Stage, corpus: Corpus) -> tuple[float, np.ndarray]:
-    """Bits per token, of all fields and of each."""
+    """Bits per token, overall and by field."""
     total, count = torch.zeros(()), torch.zeros(())
-    for told, fields in corpus.batches():
-        total = total + field_bits(stage(told, fields), fields).sum((0, 1))
+    for inputs, fields in corpus.batches():
+        total = total + field_bits(stage(inputs, fields), fields).sum((0, 1))
         count = count + (fields >= 0).sum((0, 1))
     return float(total.sum() / count.sum()), (total / count).numpy()
 
@@ -114,7 +113,7 @@ def rate_factor(steps: int, step: int) -> float:
 
 
 def fit(stage: Stage, train: Corpus, held_out: Corpus, epochs: int, rate: float, out: Path) -> None:
-    """Train a stage, keeping the weights that are best on what is held out."""
+    """Train a stage; write the weights with the lowest held-out bits."""
     rng = np.random.default_rng(0)
     optimizer = torch.optim.AdamW(stage.parameters(), lr=rate, weight_decay=0.05)
     steps = epochs * sum(1 for _ in train.batches(np.random.default_rng(1)))
@@ -122,9 +121,9 @@ def fit(stage: Stage, train: Corpus, held_out: Corpus, epochs: int, rate: float,
     best = math.inf
     for epoch in range(epochs):
         stage.train()
-        began, total, count = time.monotonic(), 0.0, 0
-        for told, fields in train.batches(rng):
-            bits = field_bits(stage(told, fields), fields).sum()
+        start, total, count = time.monotonic(), 0.0, 0
+        for inputs, fields in train.batches(rng):
+            bits = field_bits(stage(inputs, fields), fields).sum()
             tokens = int((fields >= 0).sum())
             optimizer.zero_grad()
             (bits / tokens).backward()
@@ -132,19 +131,19 @@ def fit(stage: Stage, train: Corpus, held_out: Corpus, epochs: int, rate: float,
             optimizer.step()
             schedule.step()
             total, count = total + bits.item(), count + tokens
-        known, fields_known = bits_of(stage.eval(), held_out)
+        held_out_bits, by_field = bits_of(stage.eval(), held_out)
         print(
-            f"{out.stem} {epoch + 1} train {total / count:.4f} held out {known:.4f} "
-            f"{fields_known.round(3)} {time.monotonic() - began:.0f} s",
+            f"{out.stem} {epoch + 1} train {total / count:.4f} held out {held_out_bits:.4f} "
+            f"{by_field.round(3)} {time.monotonic() - start:.0f} s",
             flush=True,
         )
-        if known < best:
-            best = known
+        if held_out_bits < best:
+            best = held_out_bits
             save_file(stage.state_dict(), out)
 
 
 def config_of(scripts: list[LMUtterance], tokens: list) -> LMConfig:
-    """A config that knows the letters, languages and voices of the training speech."""
+    """Config with the letters, languages and voice statistics of the training speech."""
     voices = np.array([voice_features(s.register) for s in scripts])
     registers = [s.register.to_dict() for s in scripts]
     return LMConfig(
@@ -162,7 +161,7 @@ def config_of(scripts: list[LMUtterance], tokens: list) -> LMConfig:
 
 
 def read_scripts(manifest: Path, tokens: list) -> list[LMUtterance]:
-    """Scripts of tokens, with the languages that the manifest tells, and with contours."""
+    """Scripts of tokens, with the languages of the manifest and decoded contours."""
     languages = {u.id: u.language or "" for u in read_manifest(manifest)}
     decoded = coarse_contours(ProsodyTokenizer.from_pretrained(tokens[0].checkpoint), tokens)
     return [

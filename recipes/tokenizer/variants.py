@@ -1,9 +1,9 @@
-"""Train what the library does not have: other blocks, quantizers and frame rates, for comparison.
+"""Train variants that the library does not support: other blocks, quantizers and frame rates.
 
     python recipes/tokenizer/variants.py gru recipes/tokenizer/brief-gru.yaml
 
-Each variant replaces one part of the network and leaves the rest, the training and the bit rate as
-they are. What came of them stands in RESULTS.md; their checkpoints cannot be loaded elsewhere.
+Each variant replaces one part of the network and keeps the rest, the training and the bit rate.
+Results are in RESULTS.md; the checkpoints cannot be loaded elsewhere.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from prosodytok.nn.config import LevelConfig
 from prosodytok.training import trainer
 from prosodytok.types import Hierarchy, Segmentation
 
-#: FSQ's steps in each dimension, for about as many codes as a level of base.yaml has.
+#: Steps of FSQ in each dimension, for about as many codes as the levels of base.yaml.
 FSQ_STEPS = {"phrase": [8, 8], "word": [8, 5, 5, 5], "frame": [8, 8, 5]}
 
 
 class Recurrent(nn.Module):
-    """Bidirectional GRUs with residuals in place of a stack; one for every two blocks."""
+    """Bidirectional GRUs with residual connections in place of a stack, one per two blocks."""
 
     def __init__(self, dim: int, dilations: Iterable[int]) -> None:
         super().__init__()
@@ -47,7 +47,7 @@ class Recurrent(nn.Module):
 
 
 class Attention(nn.Module):
-    """Transformer layers in place of a stack; one for every two blocks."""
+    """Transformer layers in place of a stack, one per two blocks."""
 
     def __init__(self, dim: int, dilations: Iterable[int]) -> None:
         super().__init__()
@@ -77,23 +77,23 @@ class FiniteScalar(nn.Module):
         self.codebook_sizes = (self.fsq.codebook_size,)
 
     def forward(self, units: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Quantize units (M, D) into embeddings (M, D), codes (M, 1) and no loss."""
+        """Quantize units (M, D) into embeddings (M, D), codes (M, 1) and a loss of 0."""
         quantized, codes = self.fsq(self.norm(units)[None])
         return quantized[0], codes[0][:, None].long(), units.new_zeros(())
 
 
 def use_blocks(block: type[nn.Module]) -> None:
-    """Build encoder and decoder of another block."""
+    """Replace the blocks of encoder and decoder."""
     encoder.Stack = decoder.Stack = block  # type: ignore[misc,assignment]
 
 
 def use_fsq() -> None:
-    """Build levels with FSQ."""
+    """Replace the quantizers by FSQ."""
     encoder.LevelQuantizer = FiniteScalar  # type: ignore[misc,assignment]
 
 
 def use_frame_tokens_of(frames: int) -> None:
-    """Lay frame tokens on a grid of so many frames (10 ms)."""
+    """Set the number of frames (10 ms) per frame token."""
 
     def segmentations_of(hierarchy: Hierarchy) -> dict[str, Segmentation]:
         grid = Segmentation.grid(hierarchy.words.num_frames, frames)
@@ -112,9 +112,9 @@ VARIANTS = {
 
 
 def _positions(steps: int, dim: int) -> Tensor:
-    places = torch.arange(steps)[:, None]
+    positions = torch.arange(steps)[:, None]
     rates = torch.exp(-torch.arange(0, dim, 2) * (9.2 / dim))
-    return torch.cat([torch.sin(places * rates), torch.cos(places * rates)], dim=1)
+    return torch.cat([torch.sin(positions * rates), torch.cos(positions * rates)], dim=1)
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Batches of sentences for the acoustic model, and the hand-made features of its rival."""
+"""Sentences and batches for the acoustic model, and the hand-made features of the baseline."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from prosodytok import Hierarchy, Prosody, ProsodyTokens, Register
 from prosodytok.types import Segmentation
 from prosodytok.types.units import hz_to_semitones
 
-#: The phones that PocketSphinx knows; 0 is padding, and a pause is a phone too.
+#: Phones of PocketSphinx; 0 is padding, and a pause is a phone too.
 PHONES = (
     "", "AA", "AE", "AH", "AO", "AW", "AY", "B", "CH", "D", "DH", "EH", "ER", "EY", "F", "G", "HH",
     "IH", "IY", "JH", "K", "L", "M", "N", "NG", "OW", "OY", "P", "R", "S", "SH", "T", "TH", "UH",
     "UW", "V", "W", "Y", "Z", "ZH",
 )  # fmt: skip
 NUMBER = {phone: number for number, phone in enumerate(PHONES, 1)}
-#: Mean F0, mean energy and log-duration of the word, and how far the span lies in the word.
+#: Mean F0, mean energy and log-duration of the word, and the relative position of the unit in it.
 HANDMADE = 4
 COSINES = 4
 
@@ -32,20 +32,20 @@ Array = NDArray[np.float64]
 
 @dataclass
 class Sentence:
-    """An utterance: what it is, what was measured, and its tokens.
+    """An utterance with its measurements and tokens.
 
     Parameters
     ----------
     phones : Segmentation
         Phones (ARPAbet) and pauses (``""``) over T frames.
     hierarchy : Hierarchy
-        Its words and phrases.
+        Words and phrases.
     mel : (T, 80) float16
         Natural logarithm of power.
     prosody : Prosody
         T frames.
     tokens : ProsodyTokens or None
-        On these words, in the speaker's register.
+        Tokens of these words, in the speaker's register.
     """
 
     id: str
@@ -68,14 +68,14 @@ class Batch:
     durations : (B, N) int64
         Frames of each phone.
     mel : (B, T, 80), f0 : (B, T), voiced : (B, T) bool
-        Natural logarithm of power, semitones re the speaker's median, and what is voiced.
+        Natural logarithm of power, semitones re the speaker's median, and voicing.
     frames : (B, T) bool
-        What is no padding.
+        Mask of the frames that are not padding.
     tokens : list of ProsodyTokens
-    phone_spans, frame_spans : list of arrays
-        Edges of phones, laid out evenly in their words, and of frames: what the condition sees.
+    phone_edges, frame_edges : list of arrays
+        Edges of phones, evenly spaced in their words, and of frames: input of the conditioning.
     by_phone : (B, N, 4), by_frame : (B, T, 4)
-        The hand-made features.
+        Hand-made features.
     """
 
     phones: Tensor
@@ -85,14 +85,14 @@ class Batch:
     voiced: Tensor
     frames: Tensor
     tokens: list[ProsodyTokens]
-    phone_spans: list[Array]
-    frame_spans: list[Array]
+    phone_edges: list[Array]
+    frame_edges: list[Array]
     by_phone: Tensor
     by_frame: Tensor
 
 
 def batches(sentences: Sequence[Sentence], size: int, seed: int) -> Iterator[list[Sentence]]:
-    """Endless batches of sentences of like length, in random order."""
+    """Endless batches of sentences of similar length, in random order."""
     rng = np.random.default_rng(seed)
     lengths = np.array([s.phones.num_frames for s in sentences])
     while True:
@@ -103,7 +103,7 @@ def batches(sentences: Sequence[Sentence], size: int, seed: int) -> Iterator[lis
 
 
 def collate(sentences: Sequence[Sentence], register: Register) -> Batch:
-    spans = [even_phones(s) for s in sentences]
+    phones = [even_phones(s) for s in sentences]
     frames = [np.arange(s.phones.num_frames + 1.0) for s in sentences]
     return Batch(
         phones=_pad([[NUMBER[p] for p in s.phones.labels] for s in sentences]),
@@ -118,34 +118,34 @@ def collate(sentences: Sequence[Sentence], register: Register) -> Batch:
         voiced=_pad([s.prosody.voiced for s in sentences]),
         frames=_pad([np.ones(s.phones.num_frames, dtype=bool) for s in sentences]),
         tokens=[s.tokens for s in sentences if s.tokens is not None],
-        phone_spans=spans,
-        frame_spans=frames,
-        by_phone=_pad([handmade(s, e, register) for s, e in zip(sentences, spans, strict=True)]),
+        phone_edges=phones,
+        frame_edges=frames,
+        by_phone=_pad([handmade(s, e, register) for s, e in zip(sentences, phones, strict=True)]),
         by_frame=_pad([handmade(s, e, register) for s, e in zip(sentences, frames, strict=True)]),
     )
 
 
 def even_phones(sentence: Sentence) -> Array:
-    """Edges of the phones (N + 1,) as they are known before their durations are.
+    """Edges of the phones (N + 1,), evenly spaced in each word.
 
-    A speaking model knows which phones a word has, and where the word is from its tokens. True
-    edges would tell the duration head what it is to predict.
+    At synthesis, the phones of a word are given and its position follows from the tokens. True
+    edges would reveal the targets of the duration head.
     """
     words = sentence.hierarchy.words
     edges = sentence.phones.boundaries
     _, counts = np.unique(words.unit_at((edges[:-1] + edges[1:]) / 2), return_counts=True)
     starts = np.append(words.boundaries[:-1][: counts.size], words.num_frames).astype(float)
-    if counts.size != len(words):  # a word without a phone of its own: as they are
+    if counts.size != len(words):  # a word without phones: keep the true edges
         return edges.astype(float)
     inner = [np.linspace(starts[w], starts[w + 1], n, endpoint=False) for w, n in enumerate(counts)]
     return np.append(np.concatenate(inner), starts[-1])
 
 
 def handmade(sentence: Sentence, edges: Array, register: Register) -> NDArray[np.float32]:
-    """What people give an acoustic model by hand, about unit size: (., 4) for spans.
+    """Conventional prosody features of each unit between `edges`, of unit scale: (N, 4).
 
     Mean F0 of the word's voiced frames (semitones re the median over the spread), its mean energy,
-    the logarithm of its duration, and how far through it the span lies.
+    the logarithm of its duration, and the relative position of the unit in the word.
     """
     words, prosody = sentence.hierarchy.words, sentence.prosody
     semitones = hz_to_semitones(prosody.f0.astype(np.float64), register.f0_median_hz)
@@ -154,19 +154,19 @@ def handmade(sentence: Sentence, edges: Array, register: Register) -> NDArray[np
     voiced = np.add.reduceat(prosody.voiced.astype(float), starts)
     f0 = np.add.reduceat(semitones * prosody.voiced, starts) / np.maximum(voiced, 1)
     energy = np.add.reduceat(prosody.energy.astype(float), starts) / durations
-    way = ((edges[:-1] + edges[1:]) / 2 - starts[unit]) / durations[unit]
+    position = ((edges[:-1] + edges[1:]) / 2 - starts[unit]) / durations[unit]
     features = [
         f0[unit] / register.f0_spread_st,
         (energy[unit] - register.energy_level_db) / 20,
         np.log2(durations[unit] / 25),
-        2 * way - 1,
+        2 * position - 1,
     ]
     return np.stack(features, axis=1).astype(np.float32)
 
 
-def cosines(way: Tensor) -> Tensor:
-    """Places from 0 to 1 as (..., 4) smooth features."""
-    return torch.cos(torch.pi * torch.arange(1, COSINES + 1) * way[..., None])
+def cosines(positions: Tensor) -> Tensor:
+    """Cosine features (..., 4) of positions from 0 to 1."""
+    return torch.cos(torch.pi * torch.arange(1, COSINES + 1) * positions[..., None])
 
 
 def _pad(rows: Sequence[object]) -> Tensor:

@@ -1,7 +1,7 @@
-"""A small acoustic model after FastSpeech 2: phones in; mel, F0, voicing and durations out.
+"""Small acoustic model after FastSpeech 2: phones to mel, F0, voicing and durations.
 
-Ren et al. (2021), "FastSpeech 2: Fast and high-quality end-to-end text to speech", sized down until
-one core trains it in minutes: convolutions and a GRU for its transformers.
+Ren et al. (2021), "FastSpeech 2: Fast and high-quality end-to-end text to speech", reduced so that
+one core trains it in minutes: convolutions and a GRU replace its transformers.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ MEL = 80
 
 @dataclass
 class Predicted:
-    """What the model says of a batch: log2 of durations (B, N), the rest by frame (B, T, ...)."""
+    """Predictions of a batch: log2 of durations (B, N); mel, F0 and voicing (B, T, ...)."""
 
     log_durations: Tensor
     mel: Tensor
@@ -33,67 +33,70 @@ class Predicted:
 
 
 class AcousticModel(nn.Module):
-    """Phones, and how they are to be said, to sound.
+    """Phones and prosody conditioning to acoustic features.
 
     Parameters
     ----------
     condition : {"none", "tokens", "handmade"}
-        What it is told beside the phones.
+        Conditioning in addition to the phones.
     codebook_sizes : mapping
-        Of the tokens.
+        Codebook sizes of the tokens.
     """
 
     def __init__(self, condition: Condition, codebook_sizes: Mapping[str, Sequence[int]]) -> None:
         super().__init__()
         self.condition = condition
         self.phone = nn.Embedding(len(PHONES) + 1, DIM)
-        self.place = nn.Linear(COSINES, DIM)
-        self.reading = nn.Sequential(*(Block(1) for _ in range(2)))
+        self.position = nn.Linear(COSINES, DIM)
+        self.phone_blocks = nn.Sequential(*(Block(1) for _ in range(2)))
         self.by_phone, self.by_frame = (_conditioner(condition, codebook_sizes) for _ in range(2))
-        self.saying = nn.GRU(DIM, DIM // 2, batch_first=True, bidirectional=True)
+        self.gru = nn.GRU(DIM, DIM // 2, batch_first=True, bidirectional=True)
         self.duration = nn.Sequential(Block(1), nn.Linear(DIM, 1))
-        self.place_in_phone = nn.Linear(COSINES, DIM)
-        self.sounding = nn.Sequential(*(Block(dilation) for dilation in (1, 2, 4, 8)))
+        self.position_in_phone = nn.Linear(COSINES, DIM)
+        self.frame_blocks = nn.Sequential(*(Block(dilation) for dilation in (1, 2, 4, 8)))
         self.out = nn.Linear(DIM, MEL + 2)
         self.register_buffer("mel_mean", torch.zeros(MEL))
         self.register_buffer("mel_scale", torch.ones(MEL))
 
     def forward(self, batch: Batch, levels: Collection[str] | None = None) -> Predicted:
-        """Predict with the batch's durations; `levels` of the tokens, all by default."""
-        there = (batch.phones > 0)[..., None]
-        count = there.sum(dim=1).float()
-        way = (torch.arange(batch.phones.shape[1]) + 0.5) / count
-        x = self.phone(batch.phones) + self.place(cosines(way.clamp(max=1)))
-        x = self.reading(x * there)
-        x = x + self._told(self.by_phone, batch.tokens, batch.phone_spans, batch.by_phone, levels)
-        x = x + self.saying(x * there)[0]
-        log_durations = self.duration(x * there)[..., 0]
-        x = regulate(x, batch.durations) + self.place_in_phone(cosines(ways(batch.durations)))
-        x = x + self._told(self.by_frame, batch.tokens, batch.frame_spans, batch.by_frame, levels)
-        out = self.out(self.sounding(x * batch.frames[..., None]))
+        """Predict with the durations of the batch; `levels` of the tokens, all by default."""
+        mask = (batch.phones > 0)[..., None]
+        count = mask.sum(dim=1).float()
+        positions = (torch.arange(batch.phones.shape[1]) + 0.5) / count
+        x = self.phone(batch.phones) + self.position(cosines(positions.clamp(max=1)))
+        x = self.phone_blocks(x * mask)
+        edges, features = batch.phone_edges, batch.by_phone
+        x = x + self._condition(self.by_phone, batch.tokens, edges, features, levels)
+        x = x + self.gru(x * mask)[0]
+        log_durations = self.duration(x * mask)[..., 0]
+        positions = positions_in_phones(batch.durations)
+        x = regulate(x, batch.durations) + self.position_in_phone(cosines(positions))
+        edges, features = batch.frame_edges, batch.by_frame
+        x = x + self._condition(self.by_frame, batch.tokens, edges, features, levels)
+        out = self.out(self.frame_blocks(x * batch.frames[..., None]))
         mel = out[..., :MEL] * self.mel_scale + self.mel_mean
         return Predicted(log_durations, mel, out[..., MEL], out[..., MEL + 1])
 
     def losses(self, batch: Batch) -> dict[str, Tensor]:
-        """By name; of F0 in square semitones, of durations in square octaves."""
-        said = self(batch)
+        """Losses by name; F0 in square semitones, durations in square octaves."""
+        predicted = self(batch)
         frames, voiced = batch.frames, batch.voiced
-        scaled = (said.mel - batch.mel) / self.mel_scale
-        there = batch.phones > 0
-        durations = batch.durations[there].float().log2()
+        scaled = (predicted.mel - batch.mel) / self.mel_scale
+        mask = batch.phones > 0
+        durations = batch.durations[mask].float().log2()
         return {
             "mel": scaled[frames].abs().mean(),
-            "f0": F.mse_loss(said.f0[voiced], batch.f0[voiced]),
+            "f0": F.mse_loss(predicted.f0[voiced], batch.f0[voiced]),
             "voicing": F.binary_cross_entropy_with_logits(
-                said.voicing[frames], voiced[frames].float()
+                predicted.voicing[frames], voiced[frames].float()
             ),
-            "duration": F.mse_loss(said.log_durations[there], durations),
+            "duration": F.mse_loss(predicted.log_durations[mask], durations),
         }
 
-    def _told(self, teller, tokens, spans, features, levels) -> Tensor:  # type: ignore[no-untyped-def]
+    def _condition(self, conditioner, tokens, edges, features, levels) -> Tensor:  # type: ignore[no-untyped-def]
         if self.condition == "tokens":
-            return teller(tokens, spans, levels)
-        return teller(features) if self.condition == "handmade" else features.new_zeros(())
+            return conditioner(tokens, edges, levels)
+        return conditioner(features) if self.condition == "handmade" else features.new_zeros(())
 
 
 class Block(nn.Module):
@@ -122,12 +125,12 @@ def _conditioner(
 
 
 def regulate(x: Tensor, durations: Tensor) -> Tensor:
-    """Repeat each phone (B, N, D) for its frames: (B, T, D), 0 on padding."""
+    """Repeat each phone (B, N, D) for its frames: (B, T, D), 0 in the padding."""
     rows = [row.repeat_interleave(of_row, dim=0) for row, of_row in zip(x, durations, strict=True)]
     return nn.utils.rnn.pad_sequence(rows, batch_first=True)
 
 
-def ways(durations: Tensor) -> Tensor:
-    """How far through its phone each frame lies, 0 to 1: (B, T)."""
+def positions_in_phones(durations: Tensor) -> Tensor:
+    """Relative position of each frame in its phone, 0 to 1: (B, T)."""
     rows = [torch.cat([(torch.arange(n) + 0.5) / n for n in row if n]) for row in durations]
     return nn.utils.rnn.pad_sequence(rows, batch_first=True)

@@ -1,10 +1,10 @@
-"""What the acoustic model of this recipe is trained on and measured against.
+"""Prepare the training and test data of the acoustic model.
 
     python recipes/tts/prepare.py ../shared/data/speech .cache/tts
 
-Of one voice: phones and words by PocketSphinx, log-mel, F0, voicing and energy at 100 Hz, and
-tokens on the aligned words, all in the speaker's one register. Sentences of dev.jsonl are left out
-of the training part wherever their wording is the same: she read some of them twice.
+For one voice: phones and words by PocketSphinx; log-mel, F0, voicing and energy at 100 Hz; and
+tokens of the aligned words in one register of the speaker. Training sentences with the text of a
+dev sentence are left out: the speaker read some sentences twice.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from data import Sentence
 from rich.progress import track
-from store import write
+from sentence_files import write
 
 from prosodytok import ProsodyTokenizer, Register, load
 from prosodytok.features import extract
@@ -32,12 +32,12 @@ from prosodytok.segmentation.phrases import phrases_by_pauses
 from prosodytok.types.audio import SAMPLE_RATE
 from prosodytok.types.errors import ProsodytokError
 
-#: Natural logarithm of power under which a mel band counts as silent.
+#: Floor of log-mel (natural logarithm of power).
 MEL_FLOOR = -14.0
 
 
 def measure(utterance: Utterance) -> Sentence | None:
-    """Align and measure a sentence; None where its transcript could not be aligned."""
+    """Align and measure a sentence; None if its transcript cannot be aligned."""
     torch.set_num_threads(1)
     audio = load(utterance.audio)
     try:
@@ -70,7 +70,7 @@ def tokenizer() -> ProsodyTokenizer:
 
 
 def split(speech: Path, speaker: str) -> tuple[list[Utterance], list[Utterance]]:
-    """Train and dev utterances of a speaker; no sentence of dev is in train."""
+    """Train and dev utterances of a speaker; no sentence of dev occurs in train."""
     train, dev = (
         [u for u in read_manifest(speech / f"{part}.jsonl") if u.speaker == speaker]
         for part in ("train", "dev")
@@ -84,8 +84,8 @@ def wording(utterance: Utterance) -> str:
 
 
 def measure_all(pool: ProcessPoolExecutor, utterances: Sequence[Utterance]) -> list[Sentence]:
-    found = track(pool.map(measure, utterances, chunksize=8), "measuring", len(utterances))
-    return [sentence for sentence in found if sentence is not None]
+    results = track(pool.map(measure, utterances, chunksize=8), "measuring", len(utterances))
+    return [sentence for sentence in results if sentence is not None]
 
 
 def main() -> None:

@@ -1,8 +1,8 @@
-"""Train the acoustic model: without tokens, with tokens, or with hand-made features instead.
-
-One core, some minutes:
+"""Train the acoustic model without tokens, with tokens, or with hand-made features.
 
     python recipes/tts/train.py .cache/tts runs/tts --condition tokens
+
+Takes a few minutes on one core.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ import torch
 from data import batches, collate
 from model import AcousticModel
 from safetensors.torch import save_file
-from store import read
+from sentence_files import read
 
 from prosodytok import ProsodyTokenizer, Register
 
-#: What each loss counts.
+#: Weights of the losses.
 WEIGHTS = {"mel": 1.0, "f0": 0.3, "voicing": 0.5, "duration": 0.5}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("data", type=Path, help="what prepare.py wrote")
+    parser.add_argument("data", type=Path, help="output folder of prepare.py")
     parser.add_argument("out", type=Path)
     parser.add_argument("--condition", choices=["none", "tokens", "handmade"], required=True)
     parser.add_argument("--steps", type=int, default=1000)
@@ -40,9 +40,8 @@ def main() -> None:
     register = Register.estimate(*(s.prosody for s in sentences))
     tokens = sentences[0].tokens
     assert tokens is not None
-    model = AcousticModel(
-        arguments.condition, {level.name: level.codebook_sizes for level in tokens.levels}
-    )
+    codebook_sizes = {level.name: level.codebook_sizes for level in tokens.levels}
+    model = AcousticModel(arguments.condition, codebook_sizes)
     if arguments.condition == "tokens":
         for conditioner in (model.by_phone, model.by_frame):
             conditioner.warm_start(ProsodyTokenizer.from_pretrained())
@@ -52,7 +51,7 @@ def main() -> None:
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, arguments.rate, arguments.steps, pct_start=0.1
     )
-    began, source = time.process_time(), batches(sentences, arguments.batch, arguments.seed)
+    start, source = time.process_time(), batches(sentences, arguments.batch, arguments.seed)
     for step in range(1, arguments.steps + 1):
         losses = model.losses(collate(next(source), register))
         optimizer.zero_grad()
@@ -61,21 +60,17 @@ def main() -> None:
         optimizer.step()
         schedule.step()
         if step % 50 == 0:
-            shown = " ".join(f"{name} {loss.item():.3f}" for name, loss in losses.items())
-            print(f"{step} {shown} {time.process_time() - began:.0f} s", flush=True)
+            values = " ".join(f"{name} {loss.item():.3f}" for name, loss in losses.items())
+            print(f"{step} {values} {time.process_time() - start:.0f} s", flush=True)
     arguments.out.mkdir(parents=True, exist_ok=True)
     save_file(model.state_dict(), arguments.out / f"{arguments.condition}.safetensors")
     settings = {
-        "sizes": model_sizes(model),
-        "seconds": time.process_time() - began,
+        "sizes": sum(p.numel() for p in model.parameters()),
+        "seconds": time.process_time() - start,
         "register": register.to_dict(),
-        "codebook_sizes": {level.name: level.codebook_sizes for level in tokens.levels},
+        "codebook_sizes": codebook_sizes,
     }
     (arguments.out / f"{arguments.condition}.json").write_text(json.dumps(settings, indent=1))
-
-
-def model_sizes(model: torch.nn.Module) -> int:
-    return sum(p.numel() for p in model.parameters())
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
-"""What `prosodytok.tts.hibari_voice` holds of hibari in numbers: its register, F0, energy and lag.
+"""Measure the constants of `prosodytok.tts.hibari`: register, F0 ratio, energy gain and lag.
 
     .venv/bin/python recipes/tts_transfer/calibrate.py ../shared/data/speech/dev.jsonl
 
-On forty texts: the register of its speech; F0 out over F0 in; what a word gains in dB when made
-louder by one unit of the network's energy; and how much earlier an aligner hears words than their
-phones begin, and than the plan says.
+On forty texts: the register of hibari's speech; the ratio of output F0 to requested F0; the gain of
+a word in dB per unit of the network's energy; and the time from the start of the phones, and from
+the planned start, to the start of the word found by an aligner.
 """
 
 from __future__ import annotations
@@ -23,30 +23,30 @@ from prosodytok.tts.hibari_voice import DB_PER_UNIT, FRAMES_PER_STEP, HibariPlan
 from prosodytok.types.errors import SegmentationError
 from prosodytok.types.register import Register
 
-#: Gains tried on every other word (units of the network).
+#: Gains applied to every other word (units of the network).
 GAINS = (-0.5, -0.25, 0.25, 0.5)
 
 
 def phone_starts(plan: HibariPlan) -> np.ndarray:
-    """Where the phones of each word begin (s), as hibari times them."""
+    """Start of the phones of each word (s) in hibari's timing."""
     phones = [phone.word for sentence in plan.sentences for phone in sentence]
     edges = np.append(0, np.cumsum(plan.steps)) * FRAMES_PER_STEP / plan.prosody.frame_rate
     return np.array([edges[phones.index(word)] for word in range(len(plan.spoken))])
 
 
 def gains(voice: HibariVoice, plan: HibariPlan) -> dict[float, float]:
-    """What every other word gains (dB) on the words between, for each gain that is asked for."""
+    """Measured gain (dB) of every other word relative to the rest, for each requested gain."""
     louder = (plan.words.unit_of_frame // 2) % 2 == 1
     times, own = plan.prosody.times, extract(voice.speak(plan))
     loud = np.interp(times, own.times, own.energy) > -35
-    found = {}
+    measured = {}
     for gain in GAINS:
         energy = plan.prosody.energy + DB_PER_UNIT * gain * louder
         changed = replace(plan, prosody=replace(plan.prosody, energy=energy))
-        got = extract(voice.speak(changed))
-        gained = np.interp(times, own.times, got.energy - own.energy)
-        found[gain] = gained[loud & louder].mean() - gained[loud & ~louder].mean()
-    return found
+        difference = extract(voice.speak(changed)).energy - own.energy
+        gained = np.interp(times, own.times, difference)
+        measured[gain] = gained[loud & louder].mean() - gained[loud & ~louder].mean()
+    return measured
 
 
 def main() -> None:
@@ -63,23 +63,23 @@ def main() -> None:
         prosody = extract(audio)
         speech.append(prosody)
         gained.append(gains(voice, plan))
-        asked = np.interp(prosody.times, plan.prosody.times, plan.prosody.f0)
-        ratios.append(np.median((prosody.f0 / asked)[prosody.voiced]))
+        requested = np.interp(prosody.times, plan.prosody.times, plan.prosody.f0)
+        ratios.append(np.median((prosody.f0 / requested)[prosody.voiced]))
         try:
-            heard = np.array([start for start, _, _ in align(audio, plan.transcript).words])
+            aligned = np.array([start for start, _, _ in align(audio, plan.transcript).words])
         except SegmentationError:
             continue
-        if heard.size == plan.spoken.size:  # a number is one word here and none for the aligner
+        if aligned.size == plan.spoken.size:  # a number is one word here and none for the aligner
             planned = plan.words.boundaries[plan.spoken] / plan.prosody.frame_rate
-            lags.append(np.stack([heard - phone_starts(plan), heard - planned]))
+            lags.append(np.stack([aligned - phone_starts(plan), aligned - planned]))
     print("register", Register.estimate(*speech))
-    print("F0 out over F0 in", np.round(np.median(ratios), 4))
+    print("F0 output / requested", np.round(np.median(ratios), 4))
     for gain in GAINS:
-        print(f"energy {gain:+}: {np.mean([g[gain] for g in gained]) / gain:.1f} dB for one unit")
+        print(f"energy {gain:+}: {np.mean([g[gain] for g in gained]) / gain:.1f} dB per unit")
     lag = np.concatenate(lags, axis=1) * 1000
     for name, row in zip(("phones", "plan"), lag, strict=True):
         quartiles = np.percentile(row, [25, 50, 75]).round()
-        print(f"heard after {name} begin (ms): quartiles {quartiles}, {row.size} words")
+        print(f"aligned start after {name} (ms): quartiles {quartiles}, {row.size} words")
 
 
 if __name__ == "__main__":

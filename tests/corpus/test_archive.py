@@ -1,4 +1,4 @@
-"""Tar archives: what is found in whole, strange and damaged ones."""
+"""Tar archives: valid, unusual and damaged ones."""
 
 import io
 import json
@@ -36,17 +36,17 @@ def problems(path: Path) -> list[str]:
 
 
 def test_files_of_one_stem_are_one_utterance(tmp_path: Path) -> None:
-    known = {"id": 7, "speaker": "kathleen", "language": "en", "tiers": {"words": "ortho"}}
+    metadata = {"id": 7, "speaker": "kathleen", "language": "en", "tiers": {"words": "ortho"}}
     path = write_tar(
         tmp_path / "a.tar",
         [
             ("x/1.flac", b"first"),
             ("x/2.WAV", b"second"),
             ("x/1.txt", b"Hello.\n"),
-            ("x/2.json", json.dumps({**known, "emotion": "calm"}).encode()),
+            ("x/2.json", json.dumps({**metadata, "emotion": "calm"}).encode()),
             ("x/2.TextGrid", b"grid"),
             ("x/notes.pdf", b"?"),
-            ("x/._1.flac", b"of a Mac"),
+            ("x/._1.flac", b"macOS metadata"),
         ],
     )
     first, second = items_of_archive(path)
@@ -64,20 +64,20 @@ def test_files_of_one_stem_are_one_utterance(tmp_path: Path) -> None:
 
 
 def test_files_of_longer_names_belong_to_a_sound(tmp_path: Path) -> None:
-    """As in LibriTTS, and as WebDataset sees it; other names may have dots too."""
+    """As in LibriTTS and WebDataset; stems may contain dots too."""
     names = ("x/1.wav", "x/1.original.txt", "x/1.normalized.txt", "x/2.0.wav", "x/2.0.txt")
     items = items_of_archive(write_tar(tmp_path / "a.tar", [(name, b"x") for name in names]))
     assert [(item.source.id, item.text) for item in items] == [("1", None), ("2.0", "x")]
 
 
-def test_a_json_of_brackets_is_no_end(tmp_path: Path) -> None:
+def test_deeply_nested_json_fails_one_utterance(tmp_path: Path) -> None:
     files = [("1.wav", b"x"), ("1.json", b"[" * 100_000), ("2.wav", b"x")]
     bad, other = problems(write_tar(tmp_path / "a.tar", files))
     assert "not JSON" in bad
     assert not other
 
 
-def test_the_number_0_is_an_id(tmp_path: Path) -> None:
+def test_an_id_may_be_the_number_0(tmp_path: Path) -> None:
     (item,) = items_of_archive(
         write_tar(tmp_path / "a.tar", [("a.wav", b"x"), ("a.json", b'{"id": 0}')])
     )
@@ -99,11 +99,11 @@ def test_a_text_of_another_language_is_kept_and_not_aligned(tmp_path: Path) -> N
         ([("1.wav", b"x"), ("1.json", b"[]")], "no object"),
         ([("1.wav", b"x"), ("1.json", b'{"tiers": 3}')], "tiers"),
         ([("1.wav", b"x"), ("1.txt", b"\xff\xfe")], "UTF-8"),
-        ([("1.wav", b"x" * 3000)], "3000 bytes; 2000 are the most"),
-        ([("1.wav", b"x"), ("1.TextGrid", b"x" * 3000)], "3000 bytes; 1000 are the most"),
+        ([("1.wav", b"x" * 3000)], "3000 bytes; the limit is 2000"),
+        ([("1.wav", b"x"), ("1.TextGrid", b"x" * 3000)], "3000 bytes; the limit is 1000"),
     ],
 )
-def test_what_cannot_be_used_is_listed_with_the_reason(
+def test_unusable_utterances_are_listed_with_the_reason(
     files: Files, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     good = ("2.wav", b"x")
@@ -117,7 +117,7 @@ def test_what_cannot_be_used_is_listed_with_the_reason(
         pass
 
 
-def test_names_lead_nowhere_else(tmp_path: Path) -> None:
+def test_names_cannot_escape_the_archive(tmp_path: Path) -> None:
     path = tmp_path / "a.tar"
     with tarfile.open(path, "w") as tar:
         for name in ("../../up.wav", "/etc/root.wav", "./here.wav"):
@@ -150,12 +150,12 @@ def test_a_missing_archive_is_reported(tmp_path: Path) -> None:
 
 
 FILES = [(f"{n}.wav", bytes([n]) * 700) for n in range(4)]
-#: Where the files of these four samples end in the archive, its end mark apart.
+#: End of each of the four files in the archive (bytes).
 ENDS = [512 + 700 + n * (512 + 1024) for n in range(4)]
 
 
 @given(length=st.integers(0, 4 * (512 + 1024) + 511))
-def test_a_cut_archive_gives_what_is_whole_and_says_so(
+def test_a_truncated_archive_lists_complete_files_and_the_damage(
     length: int, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     path = tmp_path_factory.mktemp("cut") / "a.tar"
@@ -175,7 +175,7 @@ def test_a_cut_archive_gives_what_is_whole_and_says_so(
 
 
 @given(place=st.integers(0, 4 * (512 + 1024) - 1), byte=st.integers(0, 255))
-def test_a_changed_byte_never_passes_for_an_end(
+def test_a_changed_byte_never_hides_files(
     place: int, byte: int, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     content = bytearray(to_tar(FILES))
@@ -186,7 +186,7 @@ def test_a_changed_byte_never_passes_for_an_end(
     assert len(items) >= 4 or items[-1].problem
 
 
-def test_sizes_that_would_fill_memory_are_damage(tmp_path: Path) -> None:
+def test_headers_of_huge_size_are_damage(tmp_path: Path) -> None:
     long_name = tarfile.TarInfo("x")
     long_name.type, long_name.size = tarfile.GNUTYPE_LONGNAME, 1 << 32
     path = tmp_path / "a.tar"

@@ -1,4 +1,4 @@
-"""One sound, and sounds of a folder encoded together."""
+"""Tokens of single sounds and of batches."""
 
 import pytest
 
@@ -18,7 +18,7 @@ SAMPLE = sample_manifest().parent / "austen-0930.flac"
 
 
 @pytest.mark.parametrize("frames", [1, 100_000])
-def test_together_sounds_have_the_tokens_that_they_have_alone(
+def test_batches_have_the_tokens_of_single_sounds(
     frames: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(encode_all.__globals__, "FRAMES_AT_ONCE", frames)
@@ -29,7 +29,7 @@ def test_together_sounds_have_the_tokens_that_they_have_alone(
     assert [to_dict(t) for t in together] == [to_dict(t) for t in alone]
 
 
-def test_no_sound_is_no_tokens() -> None:
+def test_no_sounds_give_no_tokens() -> None:
     assert list(encode_all(ProsodyTokenizer.from_pretrained(), [])) == []
 
 

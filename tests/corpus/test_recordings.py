@@ -1,3 +1,5 @@
+"""Sources of manifests with offsets."""
+
 import json
 from pathlib import Path
 
@@ -17,11 +19,11 @@ def manifest(tmp_path: Path) -> Path:
     return tmp_path / "m.jsonl"
 
 
-def test_a_stretch_stays_a_stretch(manifest: Path) -> None:
+def test_a_segment_keeps_its_offset(manifest: Path) -> None:
     (utterance,) = read_manifest(manifest)
     assert Recording.of(utterance).load().duration == pytest.approx(0.2)
 
 
-def test_what_is_known_of_a_stretch_is_not_taken_for_the_whole(manifest: Path) -> None:
+def test_annotation_of_a_segment_is_not_used_for_the_whole_file(manifest: Path) -> None:
     with pytest.raises(ConfigError, match="does not list"):
         with_units([Recording("a", manifest.parent / "a.wav")], segments=manifest)

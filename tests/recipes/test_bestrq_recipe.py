@@ -1,4 +1,4 @@
-"""The BEST-RQ recipe, on synthetic sound: it trains, resumes, exports and finds what is there."""
+"""The BEST-RQ recipe on synthetic sound: training, resuming, export and probes."""
 
 import importlib
 import json
@@ -14,14 +14,12 @@ from prosodytok.features import load_ssl
 from tests import synth
 
 RECIPE = Path(__file__).parents[2] / "recipes/bestrq"
-
-
-MODULES = ("train", "objective", "speech", "questions", "probe")
+MODULES = ("train", "masked_prediction", "mel_corpus", "probe_targets", "probe")
 
 
 @pytest.fixture(autouse=True)
 def recipe_modules(monkeypatch):
-    """Make the recipe's files importable, as they are for a script in their folder."""
+    """Make the modules of the recipe importable, as for a script in its folder."""
     monkeypatch.syspath_prepend(RECIPE)
     yield
     for name in MODULES:
@@ -30,13 +28,13 @@ def recipe_modules(monkeypatch):
 
 @pytest.fixture
 def train(monkeypatch):
-    monkeypatch.setattr(importlib.import_module("speech"), "HELD_OUT", 10)
+    monkeypatch.setattr(importlib.import_module("mel_corpus"), "HELD_OUT", 10)
     return importlib.import_module("train")
 
 
 @pytest.fixture
 def recipe(tmp_path):
-    """Write a config of a tiny run on 40 synthetic utterances; the function changes its values."""
+    """Function that writes the config of a tiny run on 40 synthetic utterances, with changes."""
     rows = []
     for i in range(40):
         sound = synth.modulated(synth.harmonics(synth.vibrato(90 + 7 * i), 1.0 + i / 50))
@@ -70,7 +68,7 @@ def log_of(folder):
 
 
 @pytest.mark.usefixtures("capsys")
-def test_it_trains_goes_on_and_exports(train, recipe, tmp_path):
+def test_training_resumes_and_exports(train, recipe, tmp_path):
     train.fit(train.read_config(recipe(steps=40)))
     train.fit(train.read_config(recipe()))
     rows = log_of(tmp_path)
@@ -82,16 +80,16 @@ def test_it_trains_goes_on_and_exports(train, recipe, tmp_path):
     assert encoder(synth.noise(1.0)).shape == (25, 16)
 
 
-def test_masks_hide_the_share_they_should(train, recipe):
+def test_masks_cover_the_expected_share(train, recipe):
     config = train.read_config(recipe())
     model = train.BestRQ(config, torch.randn(500, 320))
     mask = model.mask(torch.zeros(50, 400, 80), torch.Generator().manual_seed(0))
     assert mask.shape == (50, 100)
-    # A frame is seen if no span of 8 frames began at it or at the 7 before it.
+    # A frame is unmasked if no span of 8 frames starts at it or at the 7 before it.
     assert abs(mask[:, 8:].float().mean() - (1 - 0.93**8)) < 0.03
 
 
-def test_targets_stand_still_and_are_of_the_sound(train, recipe):
+def test_targets_are_fixed_and_local(train, recipe):
     config = train.read_config(recipe())
     sample = torch.randn(500, 320, generator=torch.Generator().manual_seed(0))
     first, second = train.BestRQ(config, sample), train.BestRQ(config, sample)
@@ -107,7 +105,7 @@ def test_targets_stand_still_and_are_of_the_sound(train, recipe):
     assert not different[:, 11:].any()
 
 
-def test_the_learning_rate_ends_with_steps_or_minutes(train, recipe):
+def test_the_learning_rate_decays_to_the_limit_of_steps_or_minutes(train, recipe):
     config = train.read_config(recipe(steps=100, minutes=10, warmup_steps=10))
     rates = [train.schedule(config, step, 0.0) for step in range(101)]
     assert max(rates) == max(rates[5:15])
@@ -116,7 +114,7 @@ def test_the_learning_rate_ends_with_steps_or_minutes(train, recipe):
     assert train.schedule(config, 50, 10.0) == pytest.approx(0)
 
 
-def test_a_diff_from_a_base(train, recipe, tmp_path):
+def test_configs_inherit_from_a_base(train, recipe, tmp_path):
     recipe()
     diff = tmp_path / "diff.yaml"
     diff.write_text("base: config.yaml\nmodel: {dim: 24}\nsteps: 7\n", encoding="utf-8")
@@ -125,7 +123,7 @@ def test_a_diff_from_a_base(train, recipe, tmp_path):
     assert config.manifest == tmp_path / "train.jsonl"
 
 
-def test_crops_are_of_one_utterance_and_of_similar_length(train):
+def test_crops_come_from_one_utterance(train):
     starts = np.array([0, 400, 1200, 1300, 2500])
     mel = np.repeat(np.arange(4), np.diff(starts))[:, None] * np.ones((1, 80), np.float16)
     corpus = train.Corpus(mel.astype(np.float16), starts)
@@ -144,5 +142,5 @@ def test_the_bootstrap_resamples_speakers():
     wrong = probe.Score(truth, np.array([0.0, 1.0, 1.0, 0.0]), score.speakers)
     drawn = probe.bootstrap(probe.accuracy, [score, wrong])
     assert (drawn[:, 0] == 1).all()
-    # Speaker b's answers are all wrong: with both drawn it is a half, else all or nothing.
+    # All predictions for speaker b are wrong: accuracy is 0.5 with both drawn, else 0 or 1.
     assert set(np.unique(drawn[:, 1])) == {0.0, 0.5, 1.0}

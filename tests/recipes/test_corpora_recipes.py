@@ -1,4 +1,4 @@
-"""LibriTTS and Libriheavy in miniature: the real folders and files, the bundled recordings."""
+"""Corpus recipes on miniature LibriTTS and Libriheavy folders with the bundled recordings."""
 
 import gzip
 import json
@@ -27,7 +27,7 @@ def samples() -> list[Utterance]:
 
 
 def run(script: str, *arguments: object) -> tuple[str, str]:
-    """What it says, and what it warns of."""
+    """Run a script; return stdout and stderr."""
     command = [sys.executable, str(RECIPES / script), *map(str, arguments)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -35,7 +35,7 @@ def run(script: str, *arguments: object) -> tuple[str, str]:
 
 
 def libritts(folder: Path, samples: list[Utterance], speakers: dict[str, str]) -> Path:
-    """Each sample in a part, of a speaker."""
+    """Write a corpus with one sample in each part, by the given speaker."""
     for sample, (part, speaker) in zip(samples, speakers.items(), strict=True):
         chapter = folder / "LibriTTS" / part / speaker / "208"
         chapter.mkdir(parents=True)
@@ -47,16 +47,16 @@ def libritts(folder: Path, samples: list[Utterance], speakers: dict[str, str]) -
     return folder / "LibriTTS"
 
 
-def test_libritts_becomes_manifests(tmp_path: Path, samples: list[Utterance]) -> None:
+def test_libritts_to_manifests(tmp_path: Path, samples: list[Utterance]) -> None:
     speakers = {"train-clean-100": "14", "train-clean-360": "1272", "dev-clean": "1272"}
     corpus = libritts(tmp_path, samples, speakers)
     out, parts = tmp_path / "linked/out", ("train-clean-100", "train-clean-360")
     (tmp_path / "far/away").mkdir(parents=True)
     (tmp_path / "linked").symlink_to(tmp_path / "far/away")  # as .cache may be
-    said, warned = run("libritts.py", corpus, out, "--train", *parts, "--dev", "dev-clean")
-    # 1272 speaks in dev.
-    assert said == "{'dev': 1, 'train': 1, 'dropped': 1, 'missing': 0}\n"
-    assert not warned
+    stdout, stderr = run("libritts.py", corpus, out, "--train", *parts, "--dev", "dev-clean")
+    # Speaker 1272 is in dev.
+    assert stdout == "{'dev': 1, 'train': 1, 'dropped': 1, 'missing': 0}\n"
+    assert not stderr
     (train,), (dev,) = (read_manifest(out / f"{part}.jsonl") for part in ("train", "dev"))
     assert (train.id, train.speaker, train.language) == ("14_208_000001_000000", "14", "en")
     assert train.text == samples[0].text
@@ -64,7 +64,7 @@ def test_libritts_becomes_manifests(tmp_path: Path, samples: list[Utterance]) ->
     assert train.load().duration == pytest.approx(load(samples[0].audio).duration, abs=0.01)
 
 
-def test_a_folder_that_is_no_libritts_is_named(tmp_path: Path) -> None:
+def test_other_folders_are_errors_that_name_the_folder(tmp_path: Path) -> None:
     command = [sys.executable, str(RECIPES / "libritts.py"), str(tmp_path), str(tmp_path / "out")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 1
@@ -73,7 +73,7 @@ def test_a_folder_that_is_no_libritts_is_named(tmp_path: Path) -> None:
 
 
 def libriheavy(folder: Path, samples: list[Utterance]) -> tuple[Path, Path]:
-    """One recording of all samples; its cuts are of the readers 100, 100 and 200."""
+    """Write one recording of all samples with cuts of the speakers 100, 100 and 200."""
     cuts, sounds = folder / "libriheavy", folder / "librilight"
     recording = "small/100/sea_fairies_0812_librivox_64kb_mp3/01_baum_sea_fairies_64kb"
     path = sounds / f"{recording}.flac"
@@ -85,8 +85,8 @@ def libriheavy(folder: Path, samples: list[Utterance]) -> tuple[Path, Path]:
     start, lines = 0.0, []
     for index, (sample, part) in enumerate(zip(samples, audio, strict=True)):
         speaker = ("100", "100", "200")[index]
-        own = recording.replace("100", speaker, 1)
-        lines.append(cut(f"{own}_{index}", own, speaker, start, part.size / 16000, sample.text))
+        name = recording.replace("100", speaker, 1)
+        lines.append(cut(f"{name}_{index}", name, speaker, start, part.size / 16000, sample.text))
         start += part.size / 16000
     lines.append(cut("large/9/x_0", "large/9/x", "9", 0.0, 1.0, "not unpacked"))
     for subset, part in {"small": lines, "dev": lines[2:3]}.items():
@@ -96,7 +96,7 @@ def libriheavy(folder: Path, samples: list[Utterance]) -> tuple[Path, Path]:
 
 
 def cut(name: str, recording: str, speaker: str, start: float, duration: float, text: str) -> dict:
-    """As Libriheavy's README shows it."""
+    """A cut as in Libriheavy's README."""
     return {
         "id": name,
         "start": start,
@@ -133,12 +133,12 @@ def cut(name: str, recording: str, speaker: str, start: float, duration: float, 
     }
 
 
-def test_libriheavy_becomes_manifests_and_shards(tmp_path: Path, samples: list[Utterance]) -> None:
+def test_libriheavy_to_manifests_and_shards(tmp_path: Path, samples: list[Utterance]) -> None:
     cuts, sounds = libriheavy(tmp_path, samples)
     out = tmp_path / "out"
-    said, warned = run("libriheavy.py", cuts, sounds, out, "--train", "small", "--parts", 2)
-    assert said == "{'dev': 1, 'train': 2, 'dropped': 1, 'missing': 1}\n"
-    assert warned == f"incomplete: 1 utterances are left out: {sounds} lacks their recordings\n"
+    stdout, stderr = run("libriheavy.py", cuts, sounds, out, "--train", "small", "--parts", 2)
+    assert stdout == "{'dev': 1, 'train': 2, 'dropped': 1, 'missing': 1}\n"
+    assert stderr == f"incomplete: 1 utterances are left out: {sounds} lacks their recordings\n"
     manifests = [out / f"train-00{part}.jsonl" for part in (0, 1)]
     for sample, manifest in zip(samples, manifests, strict=False):
         (utterance,) = read_manifest(manifest)

@@ -1,4 +1,4 @@
-"""The peers of the rate-distortion benchmark, on prosody made up: their bits, and their errors."""
+"""Peers of the rate-distortion benchmark on synthetic prosody: bits and errors."""
 
 import sys
 from functools import partial
@@ -15,24 +15,24 @@ from prosodytok.types import Hierarchy, ProsodyTokens, Segmentation, TokenLevel
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "recipes/benchmarks/rate_distortion"))
 
-from corpora import Speech
-from methods import Result, kept_result
-from peers import FAMILIES, STREAMS, TrainedPeer, make_peers, neural
+from evaluation_speech import Speech
+from methods import Result, cached_peer_result
+from peers import FAMILIES, STREAMS, TrainedPeer, make_peers, network_training
 from peers.autoencoder import ConvAutoencoder
-from peers.coders import RunTransformCoder, TransformCoder
+from peers.block_peers import BlockKMeans, F0Bins
 from peers.entropy import UnigramTables
-from peers.frames import CellKMeans, F0Bins
 from peers.kmeans import ResidualKMeans
-from peers.runs import LONGEST, RunCoder, from_runs, to_runs, without_short_runs
-from peers.store import keep, path_of, ready
-from peers.words import FiveNumbers, WordKMeans
+from peers.peer_files import load_or_fit, peer_path, save_peer
+from peers.transform_coders import RunTransformCoder, TransformCoder
+from peers.voicing_runs import LONGEST, RunCoder, from_runs, to_runs, without_short_runs
+from peers.word_peers import FiveNumbers, WordKMeans
 from report import summarize, to_markdown
 
 FRAMES, UPDATES = 320, 100
 
 
 def utterance(seed: int) -> CachedUtterance:
-    """3.2 s: a wandering F0, runs of voicing, louder where voiced, and words of 200 to 500 ms."""
+    """3.2 s: random F0, runs of voicing, louder where voiced, and words of 200 to 500 ms."""
     rng = np.random.default_rng(seed)
     knots = np.linspace(0, FRAMES, 14)
     semitones = np.interp(np.arange(FRAMES), knots, rng.normal(0, 3, knots.size))
@@ -56,27 +56,28 @@ def small_network(channels: int = 3) -> TrainedPeer:
     return TrainedPeer("small network", build, sizes, streams, minutes=0)
 
 
-SIMPLE = [F0Bins, CellKMeans, FiveNumbers, WordKMeans]
+SIMPLE = [F0Bins, BlockKMeans, FiveNumbers, WordKMeans]
 CODERS = [partial(TransformCoder, 3.0), partial(RunTransformCoder, 3.0)]
 
 
 @pytest.fixture(scope="module")
 def fitted():
-    """Give a peer fitted to the training utterances, each made once.
+    """Function that returns a peer fitted to the training utterances, cached.
 
-    Networks train for a number of updates here, not for a time: the same on any machine.
+    Networks train for a number of updates, not for a time: the same on any machine.
     """
-    made = {}
+    peers = {}
 
-    def give(make):
-        if make not in made:
-            made[make] = make()
-            made[make].fit(TRAINING)
-        return made[make]
+    def fit(make):
+        if make not in peers:
+            peers[make] = make()
+            peers[make].fit(TRAINING)
+        return peers[make]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(neural, "_clock", lambda _: np.linspace(0, 1, UPDATES, endpoint=False))
-        yield give
+        progress = np.linspace(0, 1, UPDATES, endpoint=False)
+        patch.setattr(network_training, "_clock", lambda _: progress)
+        yield fit
 
 
 def errors_of(peer, examples=HELD_OUT) -> dict[str, float]:
@@ -95,14 +96,14 @@ def rate_of(peer) -> float:
 @pytest.mark.parametrize("make", [*SIMPLE, *CODERS, small_network])
 def test_a_peer_read_from_disk_decodes_the_same_from_codes_alone(make, fitted, tmp_path):
     peer, other = fitted(make), make()
-    keep(peer, tmp_path)
-    assert not ready(other, tmp_path, lambda: pytest.fail("was fitted again"))
+    save_peer(peer, tmp_path)
+    assert not load_or_fit(other, tmp_path, lambda: pytest.fail("was fitted again"))
     example = HELD_OUT[0]
     coded = peer.code(example.prosody, example.hierarchy, example.register)
     words = example.hierarchy.words
-    spans = Segmentation.unlabelled([0, FRAMES]) if not getattr(peer, "needs_words", 0) else words
-    last = FRAMES if isinstance(peer, TransformCoder | RunTransformCoder) else spans
-    decoded = other.decode(coded.codes, last, example.register)
+    units = Segmentation.unlabelled([0, FRAMES]) if not getattr(peer, "needs_words", 0) else words
+    side = FRAMES if isinstance(peer, TransformCoder | RunTransformCoder) else units
+    decoded = other.decode(coded.codes, side, example.register)
     np.testing.assert_array_equal(decoded.f0, coded.estimate.f0)
     np.testing.assert_array_equal(decoded.voiced, coded.estimate.voiced)
     np.testing.assert_array_equal(decoded.energy, coded.estimate.energy)
@@ -110,16 +111,16 @@ def test_a_peer_read_from_disk_decodes_the_same_from_codes_alone(make, fitted, t
     assert again.entropy_bits == pytest.approx(coded.entropy_bits)
 
 
-def test_a_peer_is_fitted_where_it_is_not_kept_and_when_that_is_asked(tmp_path):
+def test_a_peer_is_fitted_without_a_file_or_on_request(tmp_path):
     for again, fitted_now in ((False, True), (False, False), (True, True)):
-        assert ready(F0Bins(), tmp_path, lambda: TRAINING[:8], again) is fitted_now
+        assert load_or_fit(F0Bins(), tmp_path, lambda: TRAINING[:8], again) is fitted_now
 
 
-@pytest.mark.parametrize(("make", "bits_a_cell"), [(F0Bins, 6), (CellKMeans, 12)])
-def test_a_grid_of_80_ms_costs_its_codes_and_no_boundaries(make, bits_a_cell, fitted):
+@pytest.mark.parametrize(("make", "bits_per_block"), [(F0Bins, 6), (BlockKMeans, 12)])
+def test_a_grid_of_80_ms_costs_its_codes_and_no_boundaries(make, bits_per_block, fitted):
     example = HELD_OUT[0]
     coded = fitted(make).code(example.prosody, example.hierarchy, example.register)
-    assert coded.bits == FRAMES / 8 * bits_a_cell
+    assert coded.bits == FRAMES / 8 * bits_per_block
 
 
 def test_a_network_costs_its_codes(fitted):
@@ -134,7 +135,7 @@ def test_five_numbers_cost_20_bits_a_word_and_nothing_else(fitted):
     assert coded.bits == 20 * len(example.hierarchy.words)
 
 
-def test_words_pay_for_their_durations_as_our_tokens_do(fitted):
+def test_word_durations_cost_as_many_bits_as_in_our_tokens(fitted):
     example = HELD_OUT[0]
     words = example.hierarchy.words
     coded = fitted(WordKMeans).code(example.prosody, example.hierarchy, example.register)
@@ -152,16 +153,6 @@ def test_smaller_steps_cost_more_and_err_less(make, fitted):
         assert errors_of(fine)[measure] < 0.7 * errors_of(coarse)[measure]
 
 
-def test_the_bits_of_a_coder_are_those_of_its_streams(fitted):
-    example = HELD_OUT[0]
-    for make in CODERS:
-        peer = fitted(make)
-        coded = peer.code(example.prosody, example.hierarchy, example.register)
-        parts = peer.stream_bits(coded.codes, FRAMES)
-        assert set(parts) == set(STREAMS)
-        assert sum(parts.values()) == pytest.approx(coded.entropy_bits)
-
-
 def test_two_codebooks_err_less_than_one():
     rng = np.random.default_rng(0)
     values = rng.normal(size=(4000, 6)).astype(np.float32)
@@ -172,7 +163,7 @@ def test_two_codebooks_err_less_than_one():
     assert two < 0.75 * one
 
 
-def test_joint_codes_are_the_best_there_are():
+def test_joint_search_finds_the_exact_codes():
     rng = np.random.default_rng(0)
     books = tuple(rng.normal(size=(size, 3)).astype(np.float32) for size in (3, 4))
     quantiser = ResidualKMeans(books)
@@ -201,7 +192,7 @@ def test_more_bits_make_a_better_network_than_a_flat_voice(fitted):
     assert found["energy_rmse"] < trivial["energy_rmse"]
 
 
-def test_a_vq_vae_does_not_look_at_energy(fitted):
+def test_a_vq_vae_ignores_energy(fitted):
     peer, example = fitted(partial(small_network, 2)), HELD_OUT[0]
     louder = Prosody(example.prosody.f0, example.prosody.voiced, example.prosody.energy + 20)
     codes = [
@@ -210,7 +201,7 @@ def test_a_vq_vae_does_not_look_at_energy(fitted):
     np.testing.assert_array_equal(*codes)
 
 
-def test_runs_tell_voicing_whole():
+def test_runs_convert_back_to_voicing():
     rng = np.random.default_rng(0)
     for length in (1, 5, 3 * LONGEST):
         for voiced in (np.ones(length, bool), np.zeros(length, bool), rng.random(length) < 0.5):
@@ -220,7 +211,7 @@ def test_runs_tell_voicing_whole():
 
 
 def test_runs_cost_the_information_of_their_lengths():
-    # Unvoiced runs are of 4 or 8 frames, evenly: a bit each. Voiced ones are of 6: nothing.
+    # Unvoiced runs have 4 or 8 frames with equal probability: 1 bit. Voiced ones have 6: 0 bits.
     rng = np.random.default_rng(0)
     lengths = rng.choice([4, 8], size=4000)
     voiced = np.concatenate([np.repeat([False, True], [n, 6]) for n in lengths])
@@ -228,7 +219,7 @@ def test_runs_cost_the_information_of_their_lengths():
     assert coder.bits(to_runs(voiced)) == pytest.approx(len(lengths), rel=0.1)
 
 
-def test_only_short_runs_go():
+def test_only_short_runs_are_merged():
     voiced = np.repeat([False, True, False, True, False], [9, 6, 2, 7, 9])
     joined = without_short_runs(voiced, 4)
     np.testing.assert_array_equal(joined, np.repeat([False, True, False], [9, 15, 9]))
@@ -240,13 +231,13 @@ def test_tables_of_codes_used_evenly_cost_their_fixed_length():
     assert UnigramTables.fit(codes, [16]).bits(codes) == pytest.approx(4 * codes.size)
 
 
-def test_every_peer_has_a_name_of_its_own_and_a_place_in_the_figure():
+def test_every_peer_has_a_unique_name_and_a_family_in_the_figure():
     peers = make_peers(minutes=1.0)
     assert len({p.name for p in peers}) == len(peers)
     assert all((type(p).__name__, p.streams) in FAMILIES for p in peers)
 
 
-def test_the_table_leaves_out_what_a_method_does_not_send():
+def test_the_table_leaves_out_streams_that_a_method_does_not_code():
     truth = HELD_OUT[0].prosody
     error = prosody_errors(truth, truth, truth)
     result = Result("bins", "bins", ("f0", "voicing"), [error], [32.0], [16.0])
@@ -261,13 +252,13 @@ def test_the_table_leaves_out_what_a_method_does_not_send():
 
 def test_a_network_is_measured_once_for_the_same_speech(fitted, tmp_path):
     peer = fitted(small_network)
-    path = path_of(peer, tmp_path)
-    keep(peer, tmp_path)
-    first = kept_result(peer, "networks", [speech(HELD_OUT[0])], path)
-    second = kept_result(Unusable(peer), "networks", [speech(HELD_OUT[0])], path)
+    path = peer_path(peer, tmp_path)
+    save_peer(peer, tmp_path)
+    first = cached_peer_result(peer, "networks", [speech(HELD_OUT[0])], path)
+    second = cached_peer_result(Unusable(peer), "networks", [speech(HELD_OUT[0])], path)
     assert first == second
-    with pytest.raises(RuntimeError, match="not to be asked"):
-        kept_result(Unusable(peer), "networks", [speech(HELD_OUT[1])], path)
+    with pytest.raises(RuntimeError, match="must not be called"):
+        cached_peer_result(Unusable(peer), "networks", [speech(HELD_OUT[1])], path)
 
 
 class Unusable:
@@ -275,7 +266,7 @@ class Unusable:
         self.name, self.streams = peer.name, peer.streams
 
     def code(self, *_):
-        raise RuntimeError("not to be asked")
+        raise RuntimeError("must not be called")
 
 
 def speech(example) -> Speech:

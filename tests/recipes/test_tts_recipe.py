@@ -1,4 +1,4 @@
-"""The TTS recipe: what the model is told and not told, and that it learns."""
+"""The TTS recipe: conditioning of the acoustic model, and its training."""
 
 import json
 import sys
@@ -11,21 +11,21 @@ import torch
 RECIPE = Path(__file__).parents[2] / "recipes" / "tts"
 sys.path.insert(0, str(RECIPE))
 # Other recipes have modules of these names too.
-OURS = ("data", "prepare", "model", "store")
-BEFORE = {name: sys.modules.pop(name) for name in OURS if name in sys.modules}
+NAMES = ("data", "prepare", "model", "sentence_files")
+OTHERS = {name: sys.modules.pop(name) for name in NAMES if name in sys.modules}
 
 from data import Sentence, collate, even_phones, handmade  # noqa: E402
-from model import AcousticModel, regulate, ways  # noqa: E402
+from model import AcousticModel, positions_in_phones, regulate  # noqa: E402
 from prepare import split  # noqa: E402
-from store import read, write  # noqa: E402
+from sentence_files import read, write  # noqa: E402
 
 from prosodytok import Hierarchy, Prosody, ProsodyTokens, Register, Segmentation  # noqa: E402
 from prosodytok.types import TokenLevel  # noqa: E402
 
 sys.path.remove(str(RECIPE))
-for name in OURS:
+for name in NAMES:
     sys.modules.pop(name, None)
-sys.modules.update(BEFORE)
+sys.modules.update(OTHERS)
 
 SIZES = {"phrase": (4,), "word": (4, 4), "frame": (8,)}
 REGISTER = Register(f0_median_hz=200, f0_spread_st=3, energy_level_db=-20)
@@ -57,19 +57,19 @@ def sentence(num_frames=40, seed=0):
     )
 
 
-def test_phones_are_laid_out_without_their_durations():
+def test_phones_are_evenly_spaced_in_their_words():
     assert even_phones(sentence()).tolist() == [0, 4, 8, 20, 30, 40]
 
 
 def test_hand_made_features():
-    told = handmade(sentence(), even_phones(sentence()), REGISTER)
-    np.testing.assert_allclose(told[:2, 0], 4)  # an octave, over a spread of 3 semitones
-    np.testing.assert_allclose(told[2:, :2], 0)
-    np.testing.assert_allclose(told[:, 2], np.log2([8 / 25, 8 / 25, 12 / 25, 20 / 25, 20 / 25]))
-    np.testing.assert_allclose(told[:, 3], [-0.5, 0.5, 0, -0.5, 0.5])
+    features = handmade(sentence(), even_phones(sentence()), REGISTER)
+    np.testing.assert_allclose(features[:2, 0], 4)  # an octave, over a spread of 3 semitones
+    np.testing.assert_allclose(features[2:, :2], 0)
+    np.testing.assert_allclose(features[:, 2], np.log2(np.array([8, 8, 12, 20, 20]) / 25))
+    np.testing.assert_allclose(features[:, 3], [-0.5, 0.5, 0, -0.5, 0.5])
 
 
-def test_held_out_sentences_are_in_no_other_part(tmp_path):
+def test_held_out_sentences_do_not_occur_in_train(tmp_path):
     def write(part, texts):
         rows = [
             {"audio": f"{part}{i}.wav", "id": f"{part}{i}", "speaker": "k", "text": text}
@@ -85,7 +85,7 @@ def test_held_out_sentences_are_in_no_other_part(tmp_path):
     assert [u.id for u in dev] == ["dev0", "dev1"]
 
 
-def test_sentences_come_back_from_disk(tmp_path):
+def test_sentences_round_trip_through_files(tmp_path):
     before = [sentence(), sentence(44, seed=1)]
     before[1].tokens = None
     write(tmp_path, "train", before)
@@ -107,18 +107,19 @@ def test_the_length_regulator():
     durations = torch.tensor([[2, 1, 0], [1, 1, 3]])
     x = torch.arange(6.0).view(2, 3, 1)
     assert regulate(x, durations)[..., 0].tolist() == [[0, 0, 1, 0, 0], [3, 4, 5, 5, 5]]
-    torch.testing.assert_close(ways(durations)[0], torch.tensor([0.25, 0.75, 0.5, 0, 0]))
+    positions = positions_in_phones(durations)
+    torch.testing.assert_close(positions[0], torch.tensor([0.25, 0.75, 0.5, 0, 0]))
 
 
 @pytest.mark.parametrize("condition", ["none", "tokens", "handmade"])
-def test_it_learns(condition):
+def test_training_reduces_the_loss(condition):
     torch.manual_seed(0)
     batch = collate([sentence(), sentence(44, seed=1)], REGISTER)
     model = AcousticModel(condition, SIZES)
-    said = model(batch)
-    assert said.log_durations.shape == (2, 5)
-    assert said.mel.shape == (2, 44, 80)
-    assert said.f0.shape == said.voicing.shape == (2, 44)
+    predicted = model(batch)
+    assert predicted.log_durations.shape == (2, 5)
+    assert predicted.mel.shape == (2, 44, 80)
+    assert predicted.f0.shape == predicted.voicing.shape == (2, 44)
     optimizer = torch.optim.Adam(model.parameters(), 1e-2)
     losses = []
     for _ in range(12):
@@ -130,7 +131,7 @@ def test_it_learns(condition):
     assert losses[-1] < 0.7 * losses[0]
 
 
-def test_only_the_model_with_tokens_hears_them():
+def test_only_the_model_with_tokens_depends_on_them():
     batch, other = (collate([s], REGISTER) for s in (sentence(), sentence(seed=1)))
     for condition, differs in (("none", False), ("tokens", True)):
         torch.manual_seed(0)

@@ -1,9 +1,9 @@
-"""Reads spoilt files in this process, which is one to lose: its memory and time are limited.
+"""Read mutated files in a process with limited memory and time.
 
     python -m tests.trust.fuzz FOLDER CASES SEED TARGET...
 
-Prints a line for each case that gives neither a value nor the right exception. Before a case is
-read, its name is written to FOLDER/case, so that whoever started this knows what killed it.
+Prints a line for each case that neither returns a value nor raises the right exception. The name of
+each case is written to FOLDER/case before it is read, to identify the one that kills the process.
 """
 
 import faulthandler
@@ -17,36 +17,36 @@ from pathlib import Path
 from typing import Any
 
 from tests.trust.mutations import mutate
-from tests.trust.targets import TARGETS, Target, fresh
+from tests.trust.targets import TARGETS, Target, empty_folder
 
-#: What a case may take: beyond what the process held before (bytes), and in time (s).
+#: Limits of a case: additional memory (bytes), and time (s).
 MEMORY, SECONDS = 1 << 30, 20
 
 
 def fuzz(folder: Path, name: str, cases: int, seed: int) -> tuple[int, list[str]]:
-    """Read so many spoilt files of a target; how many were read well, and what went wrong."""
+    """Read mutated files of a target; return the number of successes, and the failures."""
     target = TARGETS[name]
-    fresh(folder / name)
+    empty_folder(folder / name)
     files = [(path, path.read_bytes(), read) for path, read in target.make(folder / name)]
     for _, _, read in files:
-        read()  # a good file, whole
+        read()  # the valid file
     good, wrong = 0, []
     for number in range(seed, seed + cases):
         path, content, read = files[number % len(files)]
         (folder / "case").write_text(f"{name} {number}")
         path.write_bytes(mutate(content, random.Random(f"{name} {number}"), target.text))
         faulthandler.dump_traceback_later(SECONDS, exit=True)
-        found = _complaint(target, path, read)
+        failure = _failure(target, path, read)
         faulthandler.cancel_dump_traceback_later()
         path.write_bytes(content)
-        good += found is None
-        if found:
-            wrong.append(f"{name} {number} ({path.name}): {found}")
+        good += failure is None
+        if failure:
+            wrong.append(f"{name} {number} ({path.name}): {failure}")
     return good, wrong
 
 
-def _complaint(target: Target, path: Path, read: Callable[[], Any]) -> str | None:
-    """What is wrong with how a file was read: None if it was, "" if it was refused as it should."""
+def _failure(target: Target, path: Path, read: Callable[[], Any]) -> str | None:
+    """None if the file is read, "" if it raises the right exception, else the failure."""
     try:
         read()
     except target.error as error:
@@ -59,18 +59,18 @@ def _complaint(target: Target, path: Path, read: Callable[[], Any]) -> str | Non
 
 
 def limit_memory() -> None:
-    """Let this process have `MEMORY` more than it has now."""
+    """Limit this process to `MEMORY` more than its current memory."""
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     limit = pages * resource.getpagesize() + MEMORY
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
 def main() -> int:
-    """Fuzz the targets that were named, or all."""
+    """Fuzz the named targets, or all."""
     folder, cases, seed, *names = sys.argv[1:]
-    warnings.simplefilter("ignore")  # of strange numbers; what is asked here is how it ends
+    warnings.simplefilter("ignore")  # numeric warnings are expected
     names = names or [*TARGETS]
-    for name in names:  # what a first reading loads and keeps is not the file's fault
+    for name in names:  # imports and caches of the first reading do not count against the limit
         fuzz(Path(folder), name, 0, 0)
     limit_memory()
     failed = 0

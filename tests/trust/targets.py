@@ -1,4 +1,4 @@
-"""The readers that meet files of strangers: good files of each, and how they are read."""
+"""Readers of untrusted files: valid files for each, and calls that read them."""
 
 import json
 import shutil
@@ -66,12 +66,12 @@ TIERS = {"words": "words", "tones": "tones", "breaks": "breaks", "intonational":
 
 @dataclass(frozen=True)
 class Target:
-    """A reader: `make` writes good files into a folder and gives them with how each is read."""
+    """A reader: `make` writes valid files into a folder and yields each with its reading call."""
 
     make: Callable[[Path], Iterator[tuple[Path, Callable[[], Any]]]]
     error: type[ProsodytokError] | tuple[type[ProsodytokError], ...]
     text: bool = False
-    #: Whether what is read comes without the name of a file.
+    #: Whether error messages need not name a file.
     nameless: bool = False
 
 
@@ -147,7 +147,7 @@ def _string(folder: Path) -> Iterator[tuple[Path, Callable[[], Any]]]:
         try:
             values = json.loads(path.read_bytes())
         except (ValueError, RecursionError):
-            return None  # who reads JSON has to see to that
+            return None  # invalid JSON is the caller's responsibility
         return parse(values) if isinstance(values, list) else None
 
     register = Register()
@@ -165,7 +165,7 @@ def _string(folder: Path) -> Iterator[tuple[Path, Callable[[], Any]]]:
 
 
 def _checkpoints(folder: Path, part: str) -> Iterator[tuple[Path, Callable[[], Any]]]:
-    """Of each kind of network a tiny one, with a fresh copy of its other file beside it."""
+    """A tiny network of each kind, with an intact copy of its other file."""
     torch.manual_seed(0)
     config = ModelConfig(dim=8, frame_channels=2, frame_blocks=1, **NETWORK)
     prior = Prior(gain=1, bias=0, typical=20, longest=100)
@@ -205,8 +205,7 @@ TARGETS = {
 }
 
 
-def fresh(folder: Path) -> Path:
-    """The folder, empty."""
+def empty_folder(folder: Path) -> None:
+    """Create the folder, or empty it."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    return folder

@@ -1,4 +1,4 @@
-"""What is never done anywhere: to run what a file says."""
+"""The source never executes the contents of a file."""
 
 import ast
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ SOURCES = [
     if "viz" not in path.relative_to(ROOT).parts[1:]  # prosodytok/viz is a link to viz
 ]
 MODULES = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
-HARMLESS = {"pickle.UnpicklingError"}  # what torch.load raises of what it refuses
+HARMLESS = {"pickle.UnpicklingError"}  # raised by torch.load with weights_only=True
 CALLS = {"eval", "exec", "compile", "__import__"}
 SAFE_YAML = {"yaml.safe_load", "yaml.safe_dump", "yaml.YAMLError"}
 
@@ -38,7 +38,7 @@ def _of_call(call: ast.Call) -> Iterator[str]:
         yield name
     if name == "torch.load" and given.get("weights_only") != "True":
         yield "torch.load without weights_only=True"
-    # To a Trainer that writes, it says whether the optimizer is written too.
+    # In Trainer.save_checkpoint, the option decides whether the optimizer is saved.
     if given.get("weights_only", "True") != "True" and not name.endswith("save_checkpoint"):
         yield f"{name} with weights_only={given['weights_only']}"
     if "ckpt_path" in given and given.get("weights_only") != "True":
@@ -54,7 +54,7 @@ def _of_call(call: ast.Call) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_nothing_runs_what_a_file_says(path: Path) -> None:
+def test_source_does_not_execute_file_contents(path: Path) -> None:
     assert list(dangers(ast.parse(path.read_text(encoding="utf-8")))) == []
 
 
@@ -77,5 +77,5 @@ def test_nothing_runs_what_a_file_says(path: Path) -> None:
         "AutoModel.from_pretrained(name, trust_remote_code=True)",
     ],
 )
-def test_it_would_be_seen(code: str) -> None:
+def test_dangerous_code_is_detected(code: str) -> None:
     assert list(dangers(ast.parse(code)))

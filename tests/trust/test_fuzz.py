@@ -1,4 +1,4 @@
-"""Spoilt files of every kind, read in a process of its own: a value, or the right exception.
+"""Mutated files of every kind, read in a separate process, give a value or the right exception.
 
 Longer runs: ``python -m tests.trust.fuzz FOLDER CASES SEED TARGET...``
 """
@@ -9,11 +9,11 @@ from pathlib import Path
 
 from tests.trust.targets import TARGETS
 
-#: Of each kind: enough to see that all of this works.
+#: Cases of each kind, for a quick check.
 CASES = 30
 
 
-def test_spoilt_files_are_read_or_refused(tmp_path: Path) -> None:
+def test_mutated_files_are_read_or_rejected(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tests.trust.fuzz", str(tmp_path), str(CASES), "0"]
     root = Path(__file__).parents[2]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=300)

@@ -1,9 +1,12 @@
-"""Each limit of `io.limits`, reached; and files that would take what no reader should."""
+"""Each limit of `io.limits` and `types`, and files that would exhaust memory or time."""
 
 import json
 import re
+import resource
 import struct
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -40,28 +43,38 @@ from prosodytok.types.register import Register
 from prosodytok.types.tokens import MAX_CODEBOOK_SIZE, MAX_CODEBOOKS
 from prosodytok.types.units import MAX_FRAMES, MAX_SECONDS
 from tests.sequences.strategies import make_tokens
-from tests.trust.memory import memory_of
 
 DATA = Path(__file__).parents[1] / "data" / "v1"
 
 
+@contextmanager
+def memory_of(megabytes: int) -> Iterator[None]:
+    """Limit additional memory within the block; more raises MemoryError."""
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    # Arenas of threads and libraries that are loaded late count as address space too.
+    limit = pages * resource.getpagesize() + ((megabytes + 200) << 20)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
+
+
 def sparse(path: Path, size: int, start: bytes = b"") -> Path:
-    """A file of this size that takes no room."""
+    """Write a sparse file of this size."""
     with path.open("wb") as file:
         file.write(start)
         file.truncate(size)
     return path
 
 
-def test_the_table_in_the_docs_is_whole_and_true() -> None:
+def test_the_table_in_the_docs_is_complete_and_correct() -> None:
     text = (Path(__file__).parents[2] / "docs" / "trust.md").read_text(encoding="utf-8")
     documented = dict(re.findall(r"`(M[AI][XN]_\w+)` \| ([\d,]+)", text))
-    values = {
-        name: value
-        for module in (limits, audio, tokens, units)
-        for name, value in vars(module).items()
-        if re.match("MAX_|MIN_", name)
-    }
+    modules = (limits, audio, tokens, units)
+    constants = {name: value for module in modules for name, value in vars(module).items()}
+    values = {name: x for name, x in constants.items() if name.startswith(("MAX_", "MIN_"))}
     assert {name: int(value.replace(",", "")) for name, value in documented.items()} == values
 
 
@@ -69,7 +82,7 @@ def test_the_table_in_the_docs_is_whole_and_true() -> None:
 
 
 @pytest.mark.parametrize("rate", [MIN_SAMPLE_RATE - 1, MAX_SAMPLE_RATE + 1])
-def test_a_rate_that_is_no_speechs(rate: int, tmp_path: Path) -> None:
+def test_a_sample_rate_beyond_the_limits(rate: int, tmp_path: Path) -> None:
     path = tmp_path / "a.wav"
     sf.write(path, np.zeros(100), rate)
     with pytest.raises(AudioError, match=rf"a\.wav: sample_rate must lie between .* got {rate}"):
@@ -77,7 +90,7 @@ def test_a_rate_that_is_no_speechs(rate: int, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("rate", [MIN_SAMPLE_RATE, MAX_SAMPLE_RATE])
-def test_the_rates_at_the_limits_are_read(rate: int, tmp_path: Path) -> None:
+def test_sample_rates_at_the_limits_are_read(rate: int, tmp_path: Path) -> None:
     sf.write(tmp_path / "a.wav", np.zeros(rate), rate)
     assert load(tmp_path / "a.wav").duration == pytest.approx(1, abs=0.01)
 
@@ -106,7 +119,7 @@ def test_many_channels_take_no_more_memory(tmp_path: Path) -> None:
     assert load(path).samples.size == 4096
 
 
-def test_a_wav_of_zeros_ends(tmp_path: Path) -> None:
+def test_a_wav_of_zeros_is_rejected(tmp_path: Path) -> None:
     with pytest.raises(AudioError):
         load(sparse(tmp_path / "a.wav", 1 << 30, b"RIFF\0\0\0\0WAVE"))
 
@@ -118,7 +131,7 @@ def one_level(num_frames: int) -> tuple[TokenLevel, ...]:
     return (TokenLevel("word", [[0]], (1,), Segmentation.unlabelled([0, num_frames])),)
 
 
-def test_tokens_of_a_day_and_no_more() -> None:
+def test_tokens_last_at_most_a_day() -> None:
     ProsodyTokens(one_level(MAX_FRAMES), Register(), MAX_FRAMES)
     more = MAX_FRAMES + 1
     with pytest.raises(TokenError, match="a day"):
@@ -154,7 +167,7 @@ def test_more_codebooks_or_codes(sizes: tuple[int, ...]) -> None:
         ProsodyVocabulary({"word": sizes})
 
 
-def test_as_many_codebooks_and_codes_as_may_be() -> None:
+def test_the_maximum_of_codebooks_and_codes_is_accepted() -> None:
     sizes = (MAX_CODEBOOK_SIZE,) + (1,) * (MAX_CODEBOOKS - 1)
     codes = np.zeros((len(sizes), 1), dtype=np.int64)
     TokenLevel("word", codes, sizes, Segmentation.unlabelled([0, 1]))
@@ -168,8 +181,8 @@ def test_a_line_without_an_end(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("key", ["label", "start", "codes", "codebook_sizes"])
-def test_a_list_of_wrong_items_is_one_complaint(key: str, tmp_path: Path) -> None:
-    """A complaint for each of a million took a gigabyte."""
+def test_a_list_of_wrong_items_is_one_error(key: str, tmp_path: Path) -> None:
+    """One error for each of a million items took a gigabyte."""
     record = to_dict(make_tokens(names=["word"]))
     record["levels"][0][key] = [{}] * 1_000_000
     path = tmp_path / "t.jsonl"
@@ -190,7 +203,7 @@ def test_an_object_of_many_keys(key: str) -> None:
     ("kind", "reason"), [(np.uint8, "int64 is needed"), (np.int64, "more than 67108864 bytes")]
 )
 def test_arrays_that_are_large_lists(kind: type[np.generic], reason: str, tmp_path: Path) -> None:
-    """A byte of an array is 136 bytes of lists."""
+    """One byte of an array becomes 136 bytes of lists."""
     path, header = tmp_path / "t.safetensors", to_dict(make_tokens(names=["word"]))
     header["levels"][0] |= {"codebook_sizes": [1]}
     count = limits.MAX_LINE_BYTES // 8
@@ -204,7 +217,7 @@ def test_arrays_that_are_large_lists(kind: type[np.generic], reason: str, tmp_pa
 
 
 def test_arrays_without_numbers(tmp_path: Path) -> None:
-    """A shape of (0, 10**9) takes no bytes in the file, and as lists 56 GB."""
+    """A shape of (0, 10**9) takes no bytes in the file, but 56 GB as lists."""
     path, header = tmp_path / "t.safetensors", to_dict(make_tokens(names=["word"]))
     header["levels"][0] |= {"codebook_sizes": []}
     tensors = {
@@ -246,7 +259,7 @@ def test_a_table_that_unpacks_to_too_much(tmp_path: Path, monkeypatch: pytest.Mo
         read_tokens(path)
 
 
-def test_a_column_in_a_time_zone_that_there_is_not(tmp_path: Path) -> None:
+def test_a_column_in_an_unknown_time_zone(tmp_path: Path) -> None:
     times = pa.array([0], pa.timestamp("us", tz="Foo/Bar"))
     pq.write_table(pa.table({"id": times}), tmp_path / "t.parquet")
     with pytest.raises(TokenError, match=r"t\.parquet"):
@@ -257,8 +270,8 @@ def test_a_column_in_a_time_zone_that_there_is_not(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("count", [-1, 0])
-def test_an_archive_of_no_size(count: int, tmp_path: Path) -> None:
-    """To numpy -1 means all that is there."""
+def test_an_array_of_invalid_size(count: int, tmp_path: Path) -> None:
+    """NumPy interprets -1 as the size of the file."""
     path = tmp_path / "p.npz"
     head = b"\x93NUMPY\x01\x00v\x00" + f"{{'descr': '<f4', 'fortran_order': False, 'shape': ({count},), }}".encode().ljust(117) + b"\n"  # fmt: skip # noqa: E501
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -278,7 +291,7 @@ def test_an_archive_that_unpacks_to_too_much(tmp_path: Path) -> None:
         Prosody.from_npz(path)
 
 
-def test_an_array_that_is_shorter_than_it_says(tmp_path: Path) -> None:
+def test_an_array_shorter_than_its_header(tmp_path: Path) -> None:
     path = tmp_path / "p.npz"
     head = b"\x93NUMPY\x01\x00v\x00" + b"{'descr': '<f4', 'fortran_order': False, 'shape': (8000000,), }".ljust(117) + b"\n"  # fmt: skip # noqa: E501
     with zipfile.ZipFile(path, "w") as archive:
@@ -314,7 +327,7 @@ def test_a_large_textgrid(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("letter", ["a", '""'])
 def test_a_label_of_megabytes(letter: str, tmp_path: Path) -> None:
-    """A step back for each letter took 130 times as much."""
+    """Regular expression backtracking for each letter took 130 times the memory."""
     path = tmp_path / "a.TextGrid"
     tier = '"IntervalTier" "words" 0 1 1 0 1'
     path.write_text(
@@ -340,7 +353,7 @@ def test_a_large_manifest(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("line", ["[" * 100_000, '{"audio": ' + "9" * 5000 + "}"])
-def test_a_manifest_that_python_cannot_take(line: str, tmp_path: Path) -> None:
+def test_a_manifest_that_python_cannot_parse(line: str, tmp_path: Path) -> None:
     path = tmp_path / "m.jsonl"
     path.write_text(line)
     with pytest.raises(ManifestError, match=r"m\.jsonl, line 1: not JSON"):
@@ -358,15 +371,15 @@ def test_a_manifest_that_python_cannot_take(line: str, tmp_path: Path) -> None:
         ("!!python/object/apply:os.system [true]", "cannot be read as YAML"),
     ],
 )
-def test_a_config_that_bites_its_tail(text: str, reason: str, tmp_path: Path) -> None:
+def test_invalid_and_circular_configs(text: str, reason: str, tmp_path: Path) -> None:
     path = tmp_path / "a.yaml"
     path.write_text(text)
     with pytest.raises(ConfigError, match=reason):
         load_config(path)
 
 
-def test_a_config_that_unfolds(tmp_path: Path) -> None:
-    """Nine times nine times ... as a path: 200 bytes that were gigabytes of text."""
+def test_a_config_that_expands_exponentially(tmp_path: Path) -> None:
+    """Nested aliases as a path: 200 bytes that expand to gigabytes of text."""
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]" for i in range(1, 9)]
     path = tmp_path / "a.yaml"
@@ -386,13 +399,13 @@ def test_a_large_config(tmp_path: Path) -> None:
 
 @pytest.fixture
 def checkpoint(tmp_path: Path) -> Path:
-    """A copy of the tiny one."""
+    """A copy of the tiny checkpoint."""
     for file in (DATA / "tiny").iterdir():
         (tmp_path / file.name).write_bytes(file.read_bytes())
     return tmp_path
 
 
-def refused(checkpoint: Path, reason: str) -> None:
+def assert_rejected(checkpoint: Path, reason: str) -> None:
     with memory_of(50), pytest.raises(CheckpointError, match=reason) as caught:
         load_checkpoint(checkpoint)
     assert str(checkpoint) in str(caught.value)
@@ -400,10 +413,10 @@ def refused(checkpoint: Path, reason: str) -> None:
 
 def test_a_large_config_of_a_checkpoint(checkpoint: Path) -> None:
     sparse(checkpoint / "config.json", limits.MAX_CONFIG_BYTES + 1)
-    refused(checkpoint, "config.json has more than 1048576 bytes")
+    assert_rejected(checkpoint, "config.json has more than 1048576 bytes")
 
 
-def test_a_config_of_wrong_keys_is_a_line(checkpoint: Path) -> None:
+def test_a_config_of_wrong_keys_is_a_short_error(checkpoint: Path) -> None:
     config = json.loads((checkpoint / "config.json").read_text())
     config["model"] |= {str(n) * 20: 0 for n in range(1000)}
     (checkpoint / "config.json").write_text(json.dumps(config))
@@ -414,40 +427,40 @@ def test_a_config_of_wrong_keys_is_a_line(checkpoint: Path) -> None:
 
 def test_large_weights(checkpoint: Path) -> None:
     sparse(checkpoint / "model.safetensors", limits.MAX_WEIGHTS_BYTES + 1)
-    refused(checkpoint, "at most 4294967296 are read")
+    assert_rejected(checkpoint, "at most 4294967296 are read")
 
 
 def test_a_long_list_of_tensors(checkpoint: Path) -> None:
     length = struct.pack("<Q", limits.MAX_HEADER_BYTES + 1)
     sparse(checkpoint / "model.safetensors", 2 * limits.MAX_HEADER_BYTES, length)
-    refused(checkpoint, "lists more than 1048576")
+    assert_rejected(checkpoint, "lists more than 1048576")
 
 
-def test_a_config_that_asks_for_more_than_is_there(checkpoint: Path) -> None:
-    """All that the config may ask for is 60 GB, and the weights are 24 kB."""
+def test_a_config_larger_than_the_weights(checkpoint: Path) -> None:
+    """The config declares 60 GB, the maximum; the weights are 24 kB."""
     config = json.loads((checkpoint / "config.json").read_text())
     config["model"] |= {
         "dim": limits.MAX_WIDTH,
         "encoder_dilations": [limits.MAX_DILATION] * limits.MAX_BLOCKS,
     }
     (checkpoint / "config.json").write_text(json.dumps(config))
-    refused(checkpoint, r"model.safetensors has .* config.json asks for")
+    assert_rejected(checkpoint, r"model.safetensors has .* config.json asks for")
 
 
-def test_weights_that_are_no_numbers(checkpoint: Path) -> None:
+def test_weights_with_nan(checkpoint: Path) -> None:
     from safetensors.torch import load_file, save_file
 
     weights = load_file(checkpoint / "model.safetensors")
     weights["decoder.absent.word"][0] = float("nan")
     save_file(weights, checkpoint / "model.safetensors")
-    refused(checkpoint, "decoder.absent.word holds NaN")
+    assert_rejected(checkpoint, "decoder.absent.word holds NaN")
 
 
 def test_levels_in_another_order(checkpoint: Path) -> None:
     config = json.loads((checkpoint / "config.json").read_text())
     config["model"]["levels"].reverse()
     (checkpoint / "config.json").write_text(json.dumps(config))
-    refused(checkpoint, "levels must be phrase, word, frame")
+    assert_rejected(checkpoint, "levels must be phrase, word, frame")
 
 
 LM = {"tokenizer": "a", "codebook_sizes": {}, "alphabet": "a", "languages": ()}
@@ -468,11 +481,11 @@ OVER = {
 
 
 @pytest.mark.parametrize(("config", "values"), OVER.values(), ids=OVER)
-def test_a_shape_beyond_the_limits(config: type[ModelConfig], values: dict[str, object]) -> None:
+def test_shapes_beyond_the_limits(config: type[ModelConfig], values: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         config.model_validate(values)
 
 
-def test_a_sound_in_memory_has_a_rate() -> None:
+def test_the_sample_rate_of_a_sound_in_memory_is_checked() -> None:
     with pytest.raises(AudioError, match="sample_rate must lie between"):
         Audio(np.zeros(10, dtype=np.float32), 1)

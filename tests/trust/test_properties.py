@@ -1,4 +1,4 @@
-"""Any values at all, in place of any part of what is right."""
+"""Readers reject arbitrary values in place of any part of valid data."""
 
 import json
 from collections.abc import Callable
@@ -41,9 +41,9 @@ values = st.recursive(
 
 
 @st.composite
-def spoilt(draw: st.DrawFn, right: Any) -> Any:
-    """What is right, with something in it replaced, left out or added."""
-    whole = deepcopy(right)
+def mutated(draw: st.DrawFn, valid: Any) -> Any:
+    """Valid data with a part replaced, removed or added."""
+    whole = deepcopy(valid)
     part: Any = whole
     while True:
         keys = list(part) if isinstance(part, dict) else list(range(len(part)))
@@ -53,10 +53,10 @@ def spoilt(draw: st.DrawFn, right: Any) -> Any:
         if isinstance(part[key], dict | list) and draw(st.integers(0, 3)):
             part = part[key]
             continue
-        how = draw(st.sampled_from(["replace", "remove", "add"]))
-        if how == "replace":
+        mutation = draw(st.sampled_from(["replace", "remove", "add"]))
+        if mutation == "replace":
             part[key] = draw(values)
-        elif how == "remove":
+        elif mutation == "remove":
             del part[key]
         elif isinstance(part, dict):
             part[draw(st.text(max_size=3))] = draw(values)
@@ -65,80 +65,82 @@ def spoilt(draw: st.DrawFn, right: Any) -> Any:
         return whole
 
 
-def good_or(error: type[Exception], read: Callable[[Any], Any], value: Any) -> None:
+def assert_read_or(error: type[Exception], read: Callable[[Any], Any], value: Any) -> None:
     try:
-        found = read(value)
+        result = read(value)
     except error:
         return
-    assert found is not None
+    assert result is not None
 
 
 @few
-@given(spoilt(to_dict(TOKENS)))
+@given(mutated(to_dict(TOKENS)))
 def test_records(record: Any) -> None:
-    good_or(TokenError, from_dict, record)
+    assert_read_or(TokenError, from_dict, record)
 
 
 @few
 @given(values)
-def test_what_is_no_record(record: Any) -> None:
+def test_invalid_records(record: Any) -> None:
     with pytest.raises(TokenError):
         from_dict(record)
 
 
 @few
-@given(spoilt(tokens_to_row(TOKENS)))
+@given(mutated(tokens_to_row(TOKENS)))
 def test_rows(row: Any) -> None:
-    good_or(TokenError, row_to_tokens, row)
+    assert_read_or(TokenError, row_to_tokens, row)
 
 
 @few
-@given(spoilt(VOCABULARY.to_ids(TOKENS)))
+@given(mutated(VOCABULARY.to_ids(TOKENS)))
 def test_ids(ids: Any) -> None:
-    good_or(TokenError, lambda x: VOCABULARY.from_ids(x, Register()), ids)
+    assert_read_or(TokenError, lambda x: VOCABULARY.from_ids(x, Register()), ids)
 
 
 @few
-@given(spoilt(ProsodyColumns.of(TOKENS).to_columns(TOKENS).tolist()))
+@given(mutated(ProsodyColumns.of(TOKENS).to_columns(TOKENS).tolist()))
 def test_columns(columns: Any) -> None:
     grid = ProsodyColumns.of(TOKENS)
-    good_or(TokenError, lambda x: grid.from_columns(x, Register()), columns)
+    assert_read_or(TokenError, lambda x: grid.from_columns(x, Register()), columns)
 
 
 @few
-@given(spoilt([VOCABULARY.tokens[number] for number in VOCABULARY.to_ids(TOKENS)]))
+@given(mutated([VOCABULARY.tokens[number] for number in VOCABULARY.to_ids(TOKENS)]))
 def test_strings(names: Any) -> None:
-    good_or(TokenError, lambda x: VOCABULARY.from_string(x, Register()), "".join(map(str, names)))
+    assert_read_or(
+        TokenError, lambda x: VOCABULARY.from_string(x, Register()), "".join(map(str, names))
+    )
 
 
 @few
-@given(line=spoilt({"audio": "a.wav", "id": "a", "duration": 1.0, "tiers": {"words": "w"}}))
+@given(line=mutated({"audio": "a.wav", "id": "a", "duration": 1.0, "tiers": {"words": "w"}}))
 def test_manifest_lines(line: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
-    path = tmp_path_factory.getbasetemp() / "spoilt.jsonl"
+    path = tmp_path_factory.getbasetemp() / "mutated.jsonl"
     path.write_text(json.dumps(line))
-    good_or(ManifestError, read_manifest, path)
+    assert_read_or(ManifestError, read_manifest, path)
 
 
 @few
-@given(config=spoilt(yaml.safe_load(YAML)))
+@given(config=mutated(yaml.safe_load(YAML)))
 def test_training_configs(config: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
-    path: Path = tmp_path_factory.getbasetemp() / "spoilt.yaml"
+    path: Path = tmp_path_factory.getbasetemp() / "mutated.yaml"
     path.write_text(json.dumps(config))  # JSON is YAML
-    good_or(ConfigError, load_config, path)
+    assert_read_or(ConfigError, load_config, path)
 
 
 @pytest.mark.parametrize(
-    "right", [ModelConfig(), LMConfig(tokenizer="a", codebook_sizes={}, alphabet="", languages=())]
+    "valid", [ModelConfig(), LMConfig(tokenizer="a", codebook_sizes={}, alphabet="", languages=())]
 )
-def test_configs_of_networks(right: ModelConfig) -> None:
+def test_configs_of_networks(valid: ModelConfig) -> None:
     @few
-    @given(spoilt(right.model_dump(mode="json")))
+    @given(mutated(valid.model_dump(mode="json")))
     def check(config: Any) -> None:
-        good_or(ValidationError, type(right).model_validate, config)
+        assert_read_or(ValidationError, type(valid).model_validate, config)
 
     check()
 
 
-def test_what_is_read_is_what_was_written() -> None:
-    """The strategy leaves what is right right: else all of the above would pass for nothing."""
+def test_unchanged_records_are_read() -> None:
+    """Else the tests above would pass trivially."""
     assert isinstance(from_dict(to_dict(TOKENS)), ProsodyTokens)

@@ -1,4 +1,4 @@
-"""Every method on the utterances of a corpus: the peers, our tokens, and the floors."""
+"""Results of every method on the utterances of a corpus: peers, our tokens, and floors."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from corpora import Speech
+from evaluation_speech import Speech
 from peers import STREAMS, Peer
-from peers.frames import cell_means, from_cell_means
+from peers.block_peers import block_means, from_block_means
 
 from prosodytok import Prosody, ProsodyTokenizer, ProsodyTokens
 from prosodytok.evaluation import ProsodyErrors, flat_prosody, prosody_errors
@@ -23,18 +23,18 @@ from prosodytok.io.sound import load
 
 @dataclass
 class Result:
-    """One method on one corpus.
+    """Result of one method on one corpus.
 
     Parameters
     ----------
     name, family : str
-        The method, and the line of the figure that it belongs to.
+        Method, and its line in the figure.
     streams : tuple of str
-        What of a prosody it sends.
+        Streams of the prosody that it codes.
     errors : list of ProsodyErrors
-        Of each utterance.
+        Errors of each utterance.
     bits, coded_bits : list of float
-        Of each utterance at fixed length and entropy-coded; empty for a floor.
+        Bits of each utterance at fixed length and entropy-coded; empty for a floor.
     """
 
     name: str
@@ -46,7 +46,7 @@ class Result:
 
 
 def floors(speech: Sequence[Speech]) -> Iterator[Result]:
-    """What costs nothing or everything: a flat voice, two trackers, and 12.5 Hz unquantised."""
+    """Baselines without a rate: flat voice, tracker disagreement, and 12.5 Hz unquantised."""
     yield _floor("flat voice", speech, [flat_prosody(s.truth) for s in speech], STREAMS)
     second = [s.second for s in speech]
     yield _floor("SwiftF0 against Praat", speech, second, ("f0", "voicing"))
@@ -55,7 +55,7 @@ def floors(speech: Sequence[Speech]) -> Iterator[Result]:
 
 
 def peer_result(peer: Peer, family: str, speech: Sequence[Speech]) -> Result:
-    """A peer on a corpus."""
+    """Result of a peer on a corpus."""
     result = Result(peer.name, family, peer.streams)
     for utterance in speech:
         coded = peer.code(utterance.prosody, utterance.hierarchy, utterance.register)
@@ -65,17 +65,17 @@ def peer_result(peer: Peer, family: str, speech: Sequence[Speech]) -> Result:
     return result
 
 
-def kept_result(peer: Peer, family: str, speech: Sequence[Speech], learned: Path) -> Result:
-    """The same, kept beside what the peer `learned` and read where neither that nor speech changed.
+def cached_peer_result(peer: Peer, family: str, speech: Sequence[Speech], fitted: Path) -> Result:
+    """As `peer_result`, cached beside the file of the `fitted` peer, by its content and the speech.
 
     Networks take most of the time of a run, and only our checkpoint changes between most runs.
     """
-    digest = hashlib.sha256(learned.read_bytes())
+    digest = hashlib.sha256(fitted.read_bytes())
     for utterance in speech:
         for prosody in (utterance.truth, utterance.second, utterance.prosody):
             for array in (prosody.f0, prosody.voiced, prosody.energy):
                 digest.update(array.tobytes())
-    path = learned.parent / "scores" / f"{learned.stem}-{digest.hexdigest()[:12]}.npz"
+    path = fitted.parent / "scores" / f"{fitted.stem}-{digest.hexdigest()[:12]}.npz"
     if not path.is_file():
         fresh = peer_result(peer, family, speech)
         sums = np.stack([e.sums for e in fresh.errors])
@@ -88,7 +88,7 @@ def kept_result(peer: Peer, family: str, speech: Sequence[Speech], learned: Path
 
 
 def our_results(tokenizer: ProsodyTokenizer, speech: Sequence[Speech]) -> list[Result]:
-    """Each prefix of levels of our tokens, coded by unigrams of other speakers of the corpus."""
+    """Each prefix of levels of our tokens; unigram tables are those of the other speakers."""
     errors: dict[str, list[ProsodyErrors]] = defaultdict(list)
     tokens, durations = [], []
     for utterance in speech:
@@ -101,11 +101,11 @@ def our_results(tokenizer: ProsodyTokenizer, speech: Sequence[Speech]) -> list[R
         Result(
             f"ours: {prefix}",
             "ours",
-            errors=found,
+            errors=prefix_errors,
             bits=sum(rates[prefix]["fixed"].values()).tolist(),
             coded_bits=sum(rates[prefix]["unigram"].values()).tolist(),
         )
-        for prefix, found in errors.items()
+        for prefix, prefix_errors in errors.items()
     ]
 
 
@@ -117,8 +117,8 @@ def _encode(tokenizer: ProsodyTokenizer, utterance: Speech) -> ProsodyTokens:
 
 
 def _sampled(utterance: Speech) -> Prosody:
-    means, voiced = cell_means(utterance.prosody, utterance.register)
-    return from_cell_means(means, voiced, utterance.prosody.num_frames, utterance.register)
+    means, voiced = block_means(utterance.prosody, utterance.register)
+    return from_block_means(means, voiced, utterance.prosody.num_frames, utterance.register)
 
 
 def _floor(

@@ -1,8 +1,7 @@
-"""Results as JSON, as tables and as a figure."""
+"""Summaries of results as tables and a figure."""
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple
@@ -15,7 +14,7 @@ from methods import Result
 from prosodytok.evaluation import error_intervals
 from prosodytok.viz import RateCurve, RatePoint, plot_rate_distortion, save_figure
 
-#: Measures: name, heading, factor, digits, and the stream that must be sent for it.
+#: Measures: name, heading, factor, digits, and the stream that they require.
 MEASURES = (
     ("f0_mae_agreed", "F0 MAE agreed (c)", 1, 0, "f0"),
     ("f0_rmse_agreed", "F0 RMSE agreed (c)", 1, 0, "f0"),
@@ -24,7 +23,7 @@ MEASURES = (
     ("gpe", "GPE %", 100, 1, "voicing"),
     ("energy_rmse", "energy (dB)", 1, 1, "energy"),
 )
-#: What the figure's panels show.
+#: Measures of the figure's panels.
 PANELS = ("f0_mae_agreed", "vde", "energy_rmse")
 LEGEND_COLUMNS = 5
 FLOOR = "SwiftF0 against Praat"
@@ -35,7 +34,7 @@ Summary = dict[str, Any]
 def summarize(
     results: Sequence[Result], speakers: Sequence[str | None], seconds: float
 ) -> list[Summary]:
-    """Rates of each method, and its errors with 95 % intervals; None for what is not sent."""
+    """Rates and errors of each method with 95 % intervals; None where a stream is not coded."""
     return [_summary(result, speakers, seconds) for result in results]
 
 
@@ -56,11 +55,6 @@ def _summary(result: Result, speakers: Sequence[str | None], seconds: float) -> 
 def _rate(bits: Sequence[float], seconds: float) -> float | None:
     total = sum(bits)
     return None if not bits or math.isnan(total) else total / seconds
-
-
-def write_json(run: Mapping[str, Any], path: Path) -> None:
-    """Write everything that was measured."""
-    path.write_text(json.dumps(run, indent=1, allow_nan=False) + "\n", encoding="utf-8")
 
 
 def to_markdown(run: Mapping[str, Any]) -> str:
@@ -114,7 +108,7 @@ def write_figure(methods: Sequence[Summary], folder: Path) -> None:
 
 
 def _fold_legend(figure: Figure) -> None:
-    """Give the legend rows: so many methods do not fit into one."""
+    """Split the legend into rows: the methods do not fit into one."""
     single = figure.legends.pop()
     names = [text.get_text() for text in single.get_texts()]
     size = single.get_texts()[0].get_fontsize()
@@ -129,6 +123,6 @@ def _points(methods: Sequence[Summary]) -> list[RatePoint]:
     for method in methods:
         fixed, coded = method["bits_per_second"], method["coded_bits_per_second"]
         errors = {m: method["errors"][m] for m in PANELS if method["errors"][m]}
-        # Where no fixed length makes sense, the filled mark is the entropy-coded one.
+        # Without a fixed-length rate, the filled mark is the entropy-coded one.
         points.append(RatePoint(fixed or coded, errors, coded if fixed else None))
     return sorted(points, key=lambda point: point.bitrate)

@@ -1,4 +1,4 @@
-"""The plain convolutional autoencoder: flat, without words or phrases, on a grid of fixed units."""
+"""Flat convolutional autoencoder on a grid of fixed units, without words or phrases."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from torch.nn import functional as F
 
 from prosodytok.nn.layers import Stack
 
-from .crops import BATCH, CROP
 from .quantizer import Quantizer
+from .random_crops import BATCH, CROP
 
-#: Frames that one step of the network takes in, and the decoder's last layer.
+#: Frames per network step; width and kernel of the decoder's last layer.
 PATCH, SMOOTH_DIM, SMOOTH_WIDTH = 8, 16, 9
 DILATIONS = (1, 2, 4, 8, 1, 2)
 
 
 class ConvAutoencoder(nn.Module):
-    """Dilated residual blocks on 80 ms steps, and a unit of one or more steps quantised at a time.
+    """Dilated residual blocks on 80 ms steps; units of one or more steps are quantised.
 
-    The blocks are those of our tokenizer, so what the two differ in is the hierarchy. With F0 and
+    The blocks are those of our tokenizer, so that the two differ in the hierarchy only. With F0 and
     voicing alone and one codebook it is the F0 VQ-VAE of Polyak et al. (2021, "Speech Resynthesis
-    from Discrete Disentangled Self-Supervised Representations"), in a shape that trains faster
-    than strided convolutions on single frames.
+    from Discrete Disentangled Self-Supervised Representations"), with an architecture that trains
+    faster than strided convolutions on single frames.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ class ConvAutoencoder(nn.Module):
     codebook_sizes : sequence of int
         Residual codebooks of a unit.
     channels : {2, 3}
-        F0 and voicing, or energy too.
+        F0 and voicing, or these and energy.
     dim : int
         Width D.
     """

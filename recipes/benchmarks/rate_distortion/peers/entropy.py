@@ -1,4 +1,4 @@
-"""Ideal code lengths of symbols whose shares were counted on training speech."""
+"""Ideal code lengths of symbols from their frequencies in training speech."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-#: Every symbol is counted this often before any is seen, so that none is impossible.
+#: Pseudo-count of every symbol, so that none has probability 0.
 PRIOR = 0.5
 
 
@@ -17,12 +17,12 @@ PRIOR = 0.5
 class UnigramTables:
     """One table of code lengths for each codebook.
 
-    An arithmetic coder with these tables comes within a bit or two of them for a whole utterance.
+    An arithmetic coder with these tables needs one or two bits more for a whole utterance.
 
     Parameters
     ----------
     lengths : tuple of (size,) float64
-        Bits of each code of each codebook: -log2 of its share.
+        Bits of each code of each codebook: -log2 of its relative frequency.
     """
 
     lengths: tuple[NDArray[np.float64], ...]
@@ -41,11 +41,11 @@ class UnigramTables:
         return float(sum(lengths[row].sum() for lengths, row in pairs))
 
     def state(self) -> dict[str, NDArray[Any]]:
-        """The tables as arrays."""
+        """Tables as arrays."""
         return {f"table_{k}": lengths for k, lengths in enumerate(self.lengths)}
 
     @classmethod
     def load(cls, state: Mapping[str, NDArray[Any]]) -> UnigramTables:
-        """Take what `state` gave."""
+        """Restore the arrays of `state`."""
         count = sum(name.startswith("table_") for name in state)
         return cls(tuple(state[f"table_{k}"] for k in range(count)))

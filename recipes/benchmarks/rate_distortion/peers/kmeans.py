@@ -1,4 +1,4 @@
-"""K-means where each entry of each vector has a weight of its own, and its residual form."""
+"""K-means with a weight for each entry of each vector, and residual k-means."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from .tracks import Array
 
 ITERATIONS, REFINEMENTS = 15, 4
-#: Vectors a quantiser is fitted on, and vectors compared with all centres at once.
+#: Vectors on which a quantiser is fitted, and vectors compared with all centres at once.
 FIT_VECTORS, CHUNK = 40_000, 2048
 
 
 def nearest(values: Array, weights: Array, centres: Array) -> NDArray[np.int64]:
-    """Index of the centre (K, D) with the least weighted squared distance to each of (N, D)."""
+    """Index of the centre (K, D) with the least weighted squared distance, for vectors (N, D)."""
     codes = np.empty(len(values), dtype=np.int64)
     products, squares = -2 * centres.T, np.square(centres).T
     for start in range(0, len(values), CHUNK):
@@ -32,7 +32,7 @@ def nearest(values: Array, weights: Array, centres: Array) -> NDArray[np.int64]:
 
 
 def means(values: Array, weights: Array, codes: NDArray[np.int64], size: int) -> Array:
-    """Weighted mean (size, D) of the vectors (N, D) of each code; 0 where there is no weight."""
+    """Weighted mean (size, D) of the vectors (N, D) of each code; 0 without weight."""
     total = np.zeros((size, values.shape[1]))
     weight = np.zeros_like(total)
     np.add.at(total, codes, weights * values)
@@ -41,7 +41,7 @@ def means(values: Array, weights: Array, codes: NDArray[np.int64], size: int) ->
 
 
 def fit_kmeans(values: Array, weights: Array, size: int, seed: int = 0) -> Array:
-    """Centres (size, D) of vectors (N, D), by Lloyd's iterations; unused ones are drawn anew."""
+    """Centres (size, D) of vectors (N, D) by Lloyd's iterations; unused centres are redrawn."""
     rng = np.random.default_rng(seed)
     centres = values[rng.choice(len(values), size, replace=len(values) < size)]
     for _ in range(ITERATIONS):
@@ -54,15 +54,15 @@ def fit_kmeans(values: Array, weights: Array, size: int, seed: int = 0) -> Array
 
 @dataclass(frozen=True)
 class ResidualKMeans:
-    """Each codebook codes what those before it leave (residual VQ; Juang and Gray, 1982).
+    """Residual VQ: each codebook codes the residual of those before it (Juang and Gray, 1982).
 
-    The best combination of codes is looked for among all, and the codebooks are refined for that,
-    which is better than one after the other.
+    Encoding searches all combinations of codes, and the codebooks are refined for this joint
+    search, which is better than a greedy one.
 
     Parameters
     ----------
     centres : tuple of (size, D) float32
-        The codebooks.
+        Codebooks.
     """
 
     centres: tuple[Array, ...]
@@ -73,19 +73,19 @@ class ResidualKMeans:
         chosen = np.random.default_rng(0).permutation(len(values))[:FIT_VECTORS]
         values, weights = values[chosen], weights[chosen]
         books: list[Array] = []
-        left = values
+        residual = values
         for size in sizes:
-            books.append(fit_kmeans(left, weights, size))
-            left = left - books[-1][nearest(left, weights, books[-1])]
+            books.append(fit_kmeans(residual, weights, size))
+            residual = residual - books[-1][nearest(residual, weights, books[-1])]
         for _ in range(REFINEMENTS if len(sizes) > 1 else 0):
             codes = cls(tuple(books)).encode(values, weights)
-            left = values - cls(tuple(books)).decode(codes)
+            residual = values - cls(tuple(books)).decode(codes)
             for k, row in enumerate(codes):
-                mine = left + books[k][row]
+                targets = residual + books[k][row]
                 used = np.bincount(row, minlength=sizes[k]) > 0
-                fresh = means(mine, weights, row, sizes[k])
-                books[k] = np.where(used[:, None], fresh, books[k])
-                left = mine - books[k][row]
+                refined = means(targets, weights, row, sizes[k])
+                books[k] = np.where(used[:, None], refined, books[k])
+                residual = targets - books[k][row]
         return cls(tuple(books))
 
     def encode(self, values: Array, weights: Array) -> NDArray[np.int64]:
@@ -105,11 +105,11 @@ class ResidualKMeans:
         return np.sum([book[row] for book, row in pairs], axis=0, dtype=np.float32)
 
     def state(self) -> dict[str, NDArray[Any]]:
-        """The codebooks as arrays."""
+        """Codebooks as arrays."""
         return {f"centres_{k}": book for k, book in enumerate(self.centres)}
 
     @classmethod
     def load(cls, state: Mapping[str, NDArray[Any]]) -> ResidualKMeans:
-        """Take what `state` gave."""
+        """Restore the arrays of `state`."""
         count = sum(name.startswith("centres_") for name in state)
         return cls(tuple(state[f"centres_{k}"] for k in range(count)))

@@ -1,4 +1,4 @@
-"""The residual vector quantizer of the trained networks."""
+"""Residual vector quantizer of the networks."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import torch
 from torch import Tensor, nn
 from vector_quantize_pytorch import ResidualVQ
 
-#: A code is laid out anew when it is hit less often than this share of the average.
+#: Codes used less often than this share of the average are reset.
 DEAD = 0.1
-#: Dimensions in which codes are looked up: few are used more evenly than many (Yu et al., 2022,
+#: Dimensions of the codebooks: low-dimensional codes are used more evenly (Yu et al., 2022,
 #: "Vector-quantized image modeling with improved VQGAN").
 CODEBOOK_DIM = 16
 
@@ -25,7 +25,7 @@ class Quantizer(nn.Module):
     codebook_sizes : sequence of int
         Codes of each codebook.
     batch_units : int
-        Latents in a training batch, by which "seldom hit" is judged.
+        Latents in a training batch, for the threshold of dead codes.
     """
 
     def __init__(self, dim: int, codebook_sizes: Sequence[int], batch_units: int) -> None:
@@ -48,8 +48,8 @@ class Quantizer(nn.Module):
         return embeddings, codes, loss.sum()
 
     @torch.no_grad()
-    def lay_out(self, latents: Tensor) -> None:
-        """Place the codebooks by k-means on many latents (B, N, D): the first call does that."""
+    def initialize(self, latents: Tensor) -> None:
+        """Initialise the codebooks by k-means on latents (B, N, D), in the first forward call."""
         self.train()
         self(latents.flatten(0, 1)[None])
 

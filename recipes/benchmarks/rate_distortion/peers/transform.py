@@ -1,4 +1,4 @@
-"""The classical rival: a transform coder with dead-zone quantisers and an entropy coder."""
+"""Transform coder with dead-zone quantisers and an entropy coder, the classical method."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .tracks import Array, to_cells
+from .tracks import Array, to_blocks
 
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-#: Frames of a window, the largest symbol, and how many symbols there are.
+#: Frames of a window, largest symbol, and number of symbols.
 WINDOW, LARGEST = 64, 40
 SIZE = 2 * LARGEST + 1
-#: Rounds in which a window is filled in freely, and the price of a bit in squared steps.
+#: Rounds that fill in frames of low weight, and the price of a bit in squared steps.
 ROUNDS, PRICE = 3, 0.2
 #: Rounds of counting symbols.
 COUNTINGS = 3
@@ -30,7 +30,7 @@ class Windows:
     Parameters
     ----------
     values, weights : (N, S, 64) float32
-        The streams, and what a squared error weighs, 0 to 1: 0 behind the utterance's end.
+        Streams, and weights of their squared errors (0 to 1; 0 in the padding).
     """
 
     values: Array
@@ -38,13 +38,13 @@ class Windows:
 
     @classmethod
     def of(cls, tracks: Array, weights: Array) -> Windows:
-        """Cut tracks (T, S) into windows; the last is filled with its last frame."""
-        cells = [to_cells(tracks, WINDOW), to_cells(weights, WINDOW, pad="constant")]
-        return cls(*(c.transpose(0, 2, 1) for c in cells))
+        """Split tracks (T, S) into windows; the last is padded with its last frame."""
+        blocks = [to_blocks(tracks, WINDOW), to_blocks(weights, WINDOW, pad="constant")]
+        return cls(*(b.transpose(0, 2, 1) for b in blocks))
 
     @classmethod
     def join(cls, parts: list[Windows]) -> Windows:
-        """Windows of several utterances."""
+        """Concatenate the windows of several utterances."""
         values, weights = ([getattr(p, k) for p in parts] for k in ("values", "weights"))
         return cls(np.concatenate(values), np.concatenate(weights))
 
@@ -52,16 +52,16 @@ class Windows:
 class Transform:
     """KLT of 640 ms of each of S streams, dead-zone quantisers of one step, unigram entropy.
 
-    The textbook way (Goyal, 2001, "Theoretical foundations of transform coding"), with what makes
-    it good: symbols are chosen for rate and distortion together, each reconstructs to the mean of
-    what fell on it in training, and what weighs nothing is left to the decoder.
+    The textbook method (Goyal, 2001, "Theoretical foundations of transform coding") with three
+    improvements: symbols minimise rate and distortion jointly, each is reconstructed as the mean
+    of its training values, and frames without weight are left to the decoder.
     """
 
     def __init__(self, step: float) -> None:
         self.step = step
 
     def fit(self, windows: Windows) -> None:
-        """Find the transforms, and count the symbols until they settle."""
+        """Compute the transforms, then count the symbols repeatedly."""
         self.mean = windows.values.mean(axis=(0, 2))[:, None]
         centred = (windows.values - self.mean).transpose(1, 0, 2)
         self.basis = np.stack([_klt(stream) for stream in centred])
@@ -81,17 +81,16 @@ class Transform:
         values = self._synthesise(np.take_along_axis(self.levels, codes, axis=1))
         return values.transpose(0, 2, 1).reshape(-1, len(self.basis)).astype(np.float32)
 
-    def bits(self, codes: Codes) -> Floats:
-        """Bits of each stream, (S,)."""
-        lengths = np.take_along_axis(self.lengths, codes, axis=1)
-        return lengths.reshape(len(self.basis), -1).sum(axis=1)
+    def bits(self, codes: Codes) -> float:
+        """Bits of codes (S x 64, N)."""
+        return float(np.take_along_axis(self.lengths, codes, axis=1).sum())
 
     def state(self) -> dict[str, NDArray[Any]]:
-        """Means, transforms, and each symbol's length and level."""
+        """Means, transforms, code lengths and reconstruction levels."""
         return {k: getattr(self, k) for k in ("mean", "basis", "lengths", "levels")}
 
     def load(self, state: Mapping[str, NDArray[Any]]) -> None:
-        """Take what `state` gave."""
+        """Restore the arrays of `state`."""
         for name in ("mean", "basis", "lengths", "levels"):
             setattr(self, name, state[name])
 
@@ -107,21 +106,21 @@ class Transform:
         return streams.transpose(2, 0, 1) + self.mean
 
     def _quantise(self, windows: Windows) -> tuple[Codes, Floats]:
-        """Codes, and the coefficients that they stand for.
+        """Codes, and the coefficients before quantisation.
 
-        Where an error weighs little, the window is filled in with what the codes gave before
-        (majorisation of the weighted error, as in iterative thresholding): it saves 2 to 3 %.
+        Frames of low weight are filled in with the previous reconstruction (majorisation of the
+        weighted error, as in iterative thresholding), which saves 2 to 3 %.
         """
         values = windows.values
         for _ in range(ROUNDS):
             coefficients = self._analyse(values)
             codes = self._choose(coefficients)
-            said = self._synthesise(np.take_along_axis(self.levels, codes, axis=1))
-            values = windows.weights * windows.values + (1 - windows.weights) * said
+            decoded = self._synthesise(np.take_along_axis(self.levels, codes, axis=1))
+            values = windows.weights * windows.values + (1 - windows.weights) * decoded
         return codes, coefficients
 
     def _choose(self, coefficients: Floats) -> Codes:
-        """The cheapest of the nearest symbol, the next towards zero, and zero."""
+        """Symbol of least cost among the nearest, the next one towards zero, and zero."""
         nearest = np.clip(np.rint(coefficients / self.step), -LARGEST, LARGEST).astype(np.int64)
         candidates = np.stack([nearest, nearest - np.sign(nearest), np.zeros_like(nearest)])
         candidates += LARGEST
@@ -134,12 +133,12 @@ class Transform:
         return np.take_along_axis(candidates, best, axis=0)[0]
 
     def _count(self, codes: Codes, coefficients: Floats) -> None:
-        """Learn each symbol's length and the mean of what it stands for."""
+        """Update the code length and the reconstruction level of each symbol."""
         rows = len(codes)
         index = (np.arange(rows)[:, None] * SIZE + codes).ravel()
         counts = np.bincount(index, minlength=rows * SIZE).reshape(rows, SIZE)
         sums = np.bincount(index, coefficients.ravel(), rows * SIZE).reshape(rows, SIZE)
-        # Rare symbols lean on a two-sided geometric guess, and on the middle of their step.
+        # Rare symbols are smoothed by a two-sided geometric prior and the centre of their step.
         symbols = np.arange(-LARGEST, LARGEST + 1)
         smoothed = counts + 0.5 * 0.5 ** np.abs(symbols)
         self.lengths = -np.log2(smoothed / smoothed.sum(axis=1, keepdims=True))
@@ -148,6 +147,6 @@ class Transform:
 
 
 def _klt(windows: Array) -> Floats:
-    """Principal axes (64, 64) of windows (N, 64), the largest first."""
+    """Principal axes (64, 64) of windows (N, 64), by decreasing variance."""
     _, vectors = np.linalg.eigh(windows.T.astype(np.float64) @ windows)
     return vectors.T[::-1].copy()

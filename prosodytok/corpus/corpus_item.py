@@ -1,0 +1,87 @@
+"""One utterance of a corpus, in files or in a tar archive."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from prosodytok.corpus.recordings import Recording
+from prosodytok.io.manifest import Utterance
+from prosodytok.segmentation.segment import UnitSpec
+from prosodytok.types import FoundSource
+
+
+@dataclass(frozen=True)
+class Member:
+    """A file in an archive: its name, and its offset and size in bytes."""
+
+    name: str
+    offset: int
+    size: int
+
+
+@dataclass(frozen=True)
+class Packed:
+    """The files of one utterance in a tar archive.
+
+    Parameters
+    ----------
+    archive : Path
+        The archive.
+    sound : Member
+        The sound.
+    textgrid : Member, optional
+        The TextGrid.
+    """
+
+    archive: Path
+    sound: Member
+    textgrid: Member | None = None
+
+
+@dataclass(frozen=True)
+class Item:
+    """One utterance of a corpus.
+
+    Parameters
+    ----------
+    source : Recording
+        Sound and origin of the words; paths of an archive are written as if it were a folder.
+    speaker, language, text : str, optional
+        Metadata.
+    archive : Path, optional
+        The archive that contains the utterance.
+    packed : Packed, optional
+        The files of the utterance in that archive.
+    problem : str
+        Reason why the utterance is unusable, if found while listing.
+    """
+
+    source: Recording
+    speaker: str | None = None
+    language: str | None = None
+    text: str | None = None
+    archive: Path | None = None
+    packed: Packed | None = None
+    problem: str = ""
+
+    @classmethod
+    def of(cls, utterance: Utterance) -> Item:
+        """Build from a line of a manifest.
+
+        The aligner supports English only: a text in another language is kept as metadata, and the
+        words are found in the sound.
+        """
+        source = Recording.of(utterance)
+        if utterance.language and not utterance.language.lower().startswith("en"):
+            source = replace(source, units=replace(source.units, text=None))
+        return cls(source, utterance.speaker, utterance.language, utterance.text)
+
+    @classmethod
+    def unusable(cls, path: Path, problem: str, archive: Path | None = None) -> Item:
+        """Build an item that cannot be used, with the reason."""
+        return cls(Recording(path.stem, path), archive=archive, problem=problem)
+
+    def with_units(self, units: FoundSource) -> Item:
+        """Copy of the item with words found in the sound, not from a TextGrid or transcript."""
+        return replace(self, source=replace(self.source, units=UnitSpec(units)))
