@@ -22,7 +22,6 @@ import torch
 
 from prosodytok import ProsodyTokenizer
 from prosodytok.samples import sample_manifest
-from prosodytok.tokenizer import OnnxTokenizer, Tokenizer
 
 START = """
 import re, time
@@ -34,7 +33,7 @@ done = time.process_time() - start
 print(loaded, done, re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1])
 """
 TORCH = "from prosodytok import ProsodyTokenizer as T; tokenizer = T.from_pretrained({!r})"
-ONNX = "from prosodytok.tokenizer import OnnxTokenizer as T; tokenizer = T.from_folder({!r})"
+ONNX = "from prosodytok import ProsodyTokenizer as T; tokenizer = T.from_onnx({!r})"
 
 
 def main() -> None:
@@ -49,12 +48,12 @@ def main() -> None:
     sounds = sorted(p for p in options.sounds.iterdir() if p.suffix in (".flac", ".wav", ".opus"))
     for search in (False, True):
         torch_tokenizer = ProsodyTokenizer.from_pretrained(options.checkpoint, search=search)
-        onnx_tokenizer = OnnxTokenizer.from_folder(options.folder, search=search)
+        onnx_tokenizer = ProsodyTokenizer.from_onnx(options.folder, search=search)
         pair = torch_tokenizer, onnx_tokenizer
         examples = [torch_tokenizer.example(torch_tokenizer.extract(sound)) for sound in sounds]
         tokens = [torch_tokenizer.encode_batch([example])[0] for example in examples]
 
-        def encode(tokenizer: Tokenizer, examples: Any = examples) -> None:
+        def encode(tokenizer: ProsodyTokenizer, examples: Any = examples) -> None:
             for example in examples:
                 tokenizer.encode_batch([example])
 
@@ -69,7 +68,11 @@ def main() -> None:
 
 
 def compare(
-    name: str, work: Callable[[Tokenizer], object], a: Tokenizer, b: Tokenizer, rounds: int
+    name: str,
+    work: Callable[[ProsodyTokenizer], object],
+    a: ProsodyTokenizer,
+    b: ProsodyTokenizer,
+    rounds: int,
 ) -> None:
     """Print the processor time of `work` with a and with b: medians of alternating rounds."""
     spent = np.zeros((rounds + 1, 2))

@@ -33,7 +33,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from prosodytok.features.mel import MelEncoder, normalized_log_mel
-from prosodytok.features.ssl.bestrq import BUNDLED, encode_windows, load_encoder
+from prosodytok.features.ssl.bestrq import BUNDLED, encode_blocks, load_encoder
 from prosodytok.features.ssl.bestrq_network import BestRQNetwork
 from prosodytok.io.atomic import atomic_path
 from prosodytok.types.audio import Audio
@@ -164,7 +164,7 @@ def encoders(folder: Path, layers: bool) -> dict[str, Encode]:
 
 
 def _encode(network: BestRQNetwork) -> Encode:
-    return lambda sound: encode_windows(network, normalized_log_mel(sound))
+    return lambda sound: encode_blocks(network, normalized_log_mel(sound))
 
 
 def with_neighbours(sound: Audio) -> np.ndarray:

@@ -17,7 +17,6 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-import torch
 from align_words import dictionaries
 from rich.progress import track
 from sklearn.ensemble import ExtraTreesClassifier
@@ -130,7 +129,7 @@ def at_rate_of_true_words(
     speech: list[Speech], tokenizer: ProsodyTokenizer, model: BoundaryModel
 ) -> Units:
     """Learned units with a prior at which phrase and word tokens have the bits of true words."""
-    nearest = ProsodyTokenizer(tokenizer.network, tokenizer.checkpoint, search=False)
+    nearest = ProsodyTokenizer.from_network(tokenizer.network, tokenizer.checkpoint, search=False)
 
     def bits(units: Units) -> float:
         tokens = [nearest.encode(s.prosody, units(s)).select(("phrase", "word")) for s in speech]
@@ -170,15 +169,11 @@ def accent_auc(
     return float(roc_auc_score(np.concatenate(accented), scores[:, 1]))
 
 
-@torch.inference_mode()
 def code_features(
     tokenizer: ProsodyTokenizer, tokens: ProsodyTokens, frames: np.ndarray
 ) -> np.ndarray:
     """Embeddings of the codes of the words at `frames`, of their neighbours and their phrases."""
-    books = {}
-    for name in ("phrase", "word"):
-        codes = torch.from_numpy(tokens[name].codes.T.copy())
-        books[name] = tokenizer.network.embed({name: codes})[name].numpy()
+    books = {name: tokenizer.embed_codes(name, tokens[name].codes.T) for name in ("phrase", "word")}
     around = np.pad(books["word"], [(1, 1), (0, 0)])
     word = tokens["word"].segmentation.unit_at(frames)
     phrase = tokens["phrase"].segmentation.unit_at(frames)

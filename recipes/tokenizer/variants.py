@@ -18,8 +18,7 @@ import torch
 from torch import Tensor, nn
 from vector_quantize_pytorch import FSQ
 
-from prosodytok.nn import decoder, encoder
-from prosodytok.nn import tensors as batch
+from prosodytok.nn import decoder, encoder, layout
 from prosodytok.nn.config import LevelConfig
 from prosodytok.training import trainer
 from prosodytok.types import Hierarchy, Segmentation
@@ -70,7 +69,7 @@ class Attention(nn.Module):
 class FiniteScalar(nn.Module):
     """Finite scalar quantization (Mentzer et al., 2024) in place of a residual quantizer."""
 
-    def __init__(self, dim: int, config: LevelConfig) -> None:
+    def __init__(self, dim: int, config: LevelConfig, _: bool = True) -> None:
         super().__init__()
         self.norm = nn.LayerNorm(dim)
         self.fsq = FSQ(levels=FSQ_STEPS[config.name], dim=dim)
@@ -95,11 +94,11 @@ def use_fsq() -> None:
 def use_frame_tokens_of(frames: int) -> None:
     """Set the number of frames (10 ms) per frame token."""
 
-    def segmentations_of(hierarchy: Hierarchy) -> dict[str, Segmentation]:
+    def level_segmentations(hierarchy: Hierarchy) -> dict[str, Segmentation]:
         grid = Segmentation.grid(hierarchy.words.num_frames, frames)
         return {"phrase": hierarchy.phrases, "word": hierarchy.words, "frame": grid}
 
-    batch.segmentations_of = segmentations_of
+    layout.level_segmentations = level_segmentations
 
 
 VARIANTS = {

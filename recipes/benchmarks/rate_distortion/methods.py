@@ -110,7 +110,7 @@ def our_results(tokenizer: ProsodyTokenizer, speech: Sequence[Speech]) -> list[R
 
 
 def _encode(tokenizer: ProsodyTokenizer, utterance: Speech) -> ProsodyTokens:
-    audio = load(utterance.audio) if tokenizer.ssl is not None else None
+    audio = load(utterance.audio) if tokenizer.config.ssl_dim else None
     return tokenizer.encode(
         utterance.prosody, utterance.hierarchy, register=utterance.register, audio=audio
     )
