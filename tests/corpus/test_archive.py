@@ -50,7 +50,7 @@ def test_files_of_one_stem_are_one_utterance(tmp_path: Path) -> None:
         ],
     )
     first, second = items_of_archive(path)
-    assert (first.source.id, first.text, first.source.text) == ("1", "Hello.", "Hello.")
+    assert (first.source.id, first.text, first.source.units.text) == ("1", "Hello.", "Hello.")
     assert first.source.audio == path / "x/1.flac"
     assert (second.source.id, second.speaker, second.language) == ("7", "kathleen", "en")
     assert second.source.words_tier == "ortho"
@@ -58,8 +58,8 @@ def test_files_of_one_stem_are_one_utterance(tmp_path: Path) -> None:
     with unpacked(second) as source:
         assert source.audio.suffix == ".WAV"
         assert source.audio.read_bytes() == b"second"
-        assert source.textgrid is not None
-        assert source.textgrid.read_bytes() == b"grid"
+        assert source.units.textgrid is not None
+        assert source.units.textgrid.read_bytes() == b"grid"
     assert not source.audio.exists()
 
 
@@ -87,7 +87,7 @@ def test_an_id_may_be_the_number_0(tmp_path: Path) -> None:
 def test_a_text_of_another_language_is_kept_and_not_aligned(tmp_path: Path) -> None:
     files = [("1.wav", b"x"), ("1.json", b'{"language": "de", "text": "Guten Tag."}')]
     (item,) = items_of_archive(write_tar(tmp_path / "a.tar", files))
-    assert (item.text, item.source.means) == ("Guten Tag.", "acoustic")
+    assert (item.text, item.source.units.source) == ("Guten Tag.", "acoustic")
 
 
 @pytest.mark.parametrize(

@@ -38,10 +38,15 @@ def test_the_manifest_defines_the_source_of_words(tmp_path: Path) -> None:
     manifest = tmp_path / "m.jsonl"
     manifest.write_text("\n".join(map(json.dumps, lines)))
     items = find_items([manifest])
-    assert [i.source.means for i in items] == ["transcript", "textgrid", "acoustic", "acoustic"]
+    assert [i.source.units.source for i in items] == [
+        "transcript",
+        "textgrid",
+        "acoustic",
+        "acoustic",
+    ]
     assert [i.text for i in items] == ["Hello.", "Hello.", "Hallo.", None]
     assert items[1].speaker == "s"
-    assert {i.source.means for i in find_items([manifest], "learned")} == {"learned"}
+    assert {i.source.units.source for i in find_items([manifest], "learned")} == {"learned"}
 
 
 @pytest.mark.parametrize("means", ["given", "even"])
