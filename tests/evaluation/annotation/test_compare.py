@@ -13,7 +13,7 @@ from praatio.data_classes.point_tier import PointTier
 from praatio.data_classes.textgrid import Textgrid
 from sklearn.metrics import f1_score, roc_auc_score
 
-from prosodytok import Prosody, ProsodyTokenizer, Register, Segmentation
+from prosodytok import Prosody, ProsodyTokenizer, Register, Segmentation, load
 from prosodytok.evaluation.annotation import (
     Comparison,
     CorpusComparison,
@@ -48,9 +48,12 @@ from prosodytok.evaluation.annotation.labelled_utterances import (
     close_voiced_gaps,
     unique_recordings,
 )
+from prosodytok.evaluation.reconstruction.measurement import measure
+from prosodytok.io import to_dict
 from prosodytok.io.manifest import read_manifest
 from prosodytok.samples import sample_manifest
-from prosodytok.segmentation import align
+from prosodytok.segmentation import align, segment_acoustic
+from prosodytok.tokenizer import tokenize_utterance
 from tests.command import call
 
 ANNOTATED = {"words": "words", "accents": "accents", "boundaries": "boundaries"}
@@ -72,8 +75,6 @@ def comparison_of(name: str, tasks: dict[str, TaskComparison]) -> Comparison:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The samples with accents on every other word, and a file that is no sound."""
-    from prosodytok import load
-
     folder = tmp_path_factory.mktemp("annotated")
     lines = []
     for utterance in read_manifest(sample_manifest()):
@@ -107,6 +108,23 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def tokenizer() -> ProsodyTokenizer:
     return ProsodyTokenizer.from_pretrained(search=False)
+
+
+@pytest.mark.parametrize("checkpoint", ["base", "stream"])
+def test_compare_and_evaluate_use_the_acoustic_units_of_the_checkpoint(
+    folder: Path, checkpoint: str
+) -> None:
+    tokenizer = ProsodyTokenizer.from_pretrained(checkpoint)
+    utterance = read_manifest(folder / "manifest.jsonl")[0]
+    expected = tokenize_utterance(load(utterance.audio), tokenizer)
+    words = segment_acoustic(expected.prosody).words.boundaries
+    same_rule = np.array_equal(words, expected.tokens["word"].segmentation.boundaries)
+    assert same_rule == (checkpoint == "base")
+    for tokens in (
+        measure(tokenizer, utterance, units="acoustic").tokens,
+        read_labelled(tokenizer, utterance, "acoustic").tokens,
+    ):
+        assert to_dict(tokens)["levels"] == to_dict(expected.tokens)["levels"]
 
 
 @pytest.fixture(scope="module")
