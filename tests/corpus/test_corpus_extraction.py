@@ -123,18 +123,27 @@ def test_failed_utterances_are_rows_with_the_reason(corpus: Path, dataset: Path)
     assert "bad.wav: not a sound file" in str(row["reason"])
 
 
+def interrupt(corpus: Path, out: Path) -> bytes:
+    """Send Ctrl-C after the first shard; begin again where the extraction was faster."""
+    for _ in range(5):
+        with started(corpus, out, stderr=subprocess.PIPE) as process:
+            wait_until(lambda: bool(shards(out)), process)
+            os.killpg(process.pid, signal.SIGINT)
+            _, stderr = process.communicate(timeout=60)
+        wait_until_gone(process.pid)
+        if process.returncode == 130:
+            return stderr
+        shutil.rmtree(out)
+    raise AssertionError("the extraction is never interrupted")
+
+
 def test_two_interrupted_processes_write_the_same_dataset(
     corpus: Path, dataset: Path, tmp_path: Path
 ) -> None:
     """Interrupted by Ctrl-C, which a terminal sends to workers too, then by SIGKILL to all."""
     out = tmp_path / "out"
-    with started(corpus, out, stderr=subprocess.PIPE) as process:
-        wait_until(lambda: bool(shards(out)), process)
-        os.killpg(process.pid, signal.SIGINT)
-        _, stderr = process.communicate(timeout=60)
-    assert process.returncode == 130
+    stderr = interrupt(corpus, out)
     assert b"Traceback" not in stderr
-    wait_until_gone(process.pid)
     assert not [path for path in out.glob("*/*") if path.name.startswith(".")]
     assert not json.loads((out / "dataset.json").read_text())["complete"]
 
