@@ -55,7 +55,7 @@ class Recording:
         units : {"given", "acoustic", "learned", "even"}
             ``"given"``: the manifest's TextGrid, else its transcript, else found by rule.
         """
-        offset, duration = utterance.stretch
+        offset, duration = utterance.span
         spec = _given_units(utterance) if units == "given" else UnitSpec(units)
         return cls(utterance.id, utterance.audio, spec, offset, duration)
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prosodytok.features.energy import measure_energy
-from prosodytok.features.pitch.octave_errors import guard_octaves
+from prosodytok.features.pitch.octave_errors import correct_octaves
 from prosodytok.features.pitch.trackers import Pitch, get_tracker
 from prosodytok.types.audio import Audio
 from prosodytok.types.prosody import Prosody
@@ -23,7 +23,7 @@ def extract(audio: Audio, tracker: str = "praat", guard: bool = True) -> Prosody
     tracker : {"praat", "world", "harvest", "swift-f0"}
         Who finds F0; see `get_tracker`.
     guard : bool
-        Whether to correct the tracker's octave errors; see `guard_octaves`.
+        Whether to correct the tracker's octave errors; see `correct_octaves`.
 
     Returns
     -------
@@ -40,7 +40,7 @@ def extract(audio: Audio, tracker: str = "praat", guard: bool = True) -> Prosody
     """
     pitch = get_tracker(tracker)(audio)
     if guard:
-        pitch = guard_octaves(pitch)
+        pitch = correct_octaves(pitch)
     return Prosody(interpolate(pitch), pitch.voiced, measure_energy(audio))
 
 

@@ -63,10 +63,10 @@ class Utterance(BaseModel):
         AudioError
             As `prosodytok.load` does.
         """
-        return load(self.audio, *self.stretch)
+        return load(self.audio, *self.span)
 
     @property
-    def stretch(self) -> tuple[float, float | None]:
+    def span(self) -> tuple[float, float | None]:
         """Where in its file the utterance begins and how long it is (s); None to the end."""
         return (0.0, None) if self.offset is None else (self.offset, self.duration)
 

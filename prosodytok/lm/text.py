@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor
 
-from prosodytok.segmentation.letter_to_sound import fold
+from prosodytok.segmentation.letter_to_sound import normalize_word
 from prosodytok.types.errors import TokenError
 
 #: Letters of a word that are read; of longer ones the middle is left out.
@@ -34,7 +34,7 @@ def split_text(text: str) -> list[str]:
 
 def letters_of(word: str) -> str:
     """The letters and marks of a word that are read, in lower case and without accents."""
-    letters = fold(word.replace("\u2019", "'"))
+    letters = normalize_word(word.replace("\u2019", "'"))
     half = LONGEST_WORD // 2
     return letters if len(letters) <= LONGEST_WORD else letters[:half] + letters[-half:]
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from prosodytok.segmentation.dynamic_programming import best_cuts
+from prosodytok.segmentation.dynamic_programming import best_boundaries
 from prosodytok.segmentation.phrases import phrases_by_pauses
 from prosodytok.types.prosody import Prosody
 from prosodytok.types.segmentation import Hierarchy, Segmentation
@@ -68,22 +68,22 @@ def segment_acoustic(prosody: Prosody) -> Hierarchy:
         Units and phrases that tile the T frames, all labels ``""``, source ``"acoustic"``.
     """
     silent = find_pauses(prosody)
-    gains = cut_gains(prosody)
-    words = Segmentation.unlabelled(cut_units(silent, gains))
+    gains = boundary_gains(prosody)
+    words = Segmentation.unlabelled(unit_boundaries(silent, gains))
     middles = (words.boundaries[:-1] + words.boundaries[1:]) // 2
     return phrases_by_pauses(
         words, "acoustic", pauses=silent[middles], gains=gains[words.boundaries[:-1]]
     )
 
 
-def cut_units(silent: Mask, gains: Floats, begin: int = 0) -> list[int]:
+def unit_boundaries(silent: Mask, gains: Floats, begin: int = 0) -> list[int]:
     """Edges of the pauses and word-like units from the frame `begin` on, it and T included."""
     changes = _on_grid(np.flatnonzero(np.diff(silent)) + 1)
     inner = changes[(changes > begin) & (changes < silent.size)]
     boundaries = [begin]
     for start, stop in pairwise([begin, *np.unique(inner).tolist(), silent.size]):
         if not silent[(start + stop) // 2]:
-            boundaries += _cut_speech(start, stop, gains)
+            boundaries += _speech_boundaries(start, stop, gains)
         boundaries.append(stop)
     return boundaries
 
@@ -161,7 +161,7 @@ def _syllabic_energy(prosody: Prosody) -> Floats:
     return _smooth(prosody.energy - UNVOICED_DROP * ~prosody.voiced, 3.0)
 
 
-def cut_gains(prosody: Prosody) -> Floats:
+def boundary_gains(prosody: Prosody) -> Floats:
     """What a cut at each frame earns, shape (T,): onsets of voice and dips, on the grid."""
     gains = np.zeros(prosody.num_frames)
     dips, depths = syllable_edges(prosody)
@@ -202,7 +202,7 @@ def _around(signal: Floats, reach: int) -> tuple[Floats, Floats]:
     return highest[: signal.size], highest[-signal.size :]
 
 
-def _cut_speech(start: int, stop: int, gains: Floats) -> list[int]:
+def _speech_boundaries(start: int, stop: int, gains: Floats) -> list[int]:
     """Frames at which to cut the speech from `start` to `stop` into word-like units."""
     inner = slice(start + SHORTEST_SPEECH, max(start, stop - SHORTEST_SPEECH) + 1)
     places = np.flatnonzero(gains[inner]) + inner.start
@@ -215,4 +215,6 @@ def _cut_speech(start: int, stop: int, gains: Floats) -> list[int]:
         even = np.linspace(edges[i], edges[i + 1], pieces + 1)[1:-1]
         extra = _on_grid(even.astype(np.int64))
         edges, gains = np.insert(edges, i + 1, extra), np.insert(gains, i + 1, 0.0 * extra)
-    return [int(frame) for frame in edges[best_cuts(edges, gains, TYPICAL_WORD, LONGEST_WORD)]]
+    return [
+        int(frame) for frame in edges[best_boundaries(edges, gains, TYPICAL_WORD, LONGEST_WORD)]
+    ]

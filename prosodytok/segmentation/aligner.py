@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from prosodytok.segmentation.intervals import tile
-from prosodytok.segmentation.letter_to_sound import fold, letters_to_phones, split_words
+from prosodytok.segmentation.intervals import intervals_to_segmentation
+from prosodytok.segmentation.letter_to_sound import letters_to_phones, normalize_word, split_words
 from prosodytok.segmentation.phrases import phrases_by_pauses
 from prosodytok.types.audio import SAMPLE_RATE, Audio
 from prosodytok.types.errors import SegmentationError, require
@@ -60,7 +60,9 @@ def hierarchy_from_transcript(audio: Audio, text: str, num_frames: int) -> Hiera
     SegmentationError, MissingExtraError
         As `align` does.
     """
-    return phrases_by_pauses(tile(align(audio, text).words, num_frames), "transcript")
+    return phrases_by_pauses(
+        intervals_to_segmentation(align(audio, text).words, num_frames), "transcript"
+    )
 
 
 def align(audio: Audio, text: str, pronunciations: Mapping[str, str] | None = None) -> Alignment:
@@ -122,7 +124,10 @@ def _pronounceable(decoder: Any, labels: list[str], pronunciations: Mapping[str,
     given = [pronunciations.get(label.lower()) for label in labels]
     pairs = list(zip(labels, given, strict=True))
     # A given pronunciation is an entry of its own, with a name that no word of the dictionary has.
-    words = [f"{fold(x)}|{said.replace(' ', '.')}" if said else fold(x) for x, said in pairs]
+    words = [
+        f"{normalize_word(x)}|{said.replace(' ', '.')}" if said else normalize_word(x)
+        for x, said in pairs
+    ]
     missing = {w: said for w, said in zip(words, given, strict=True) if not decoder.lookup_word(w)}
     guesses = {word: missing[word] or letters_to_phones(word) for word in sorted(missing)}
     mute = [word for word, phones in guesses.items() if not phones]

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def best_cuts(
+def best_boundaries(
     edges: NDArray[np.int64], gains: NDArray[np.float64], typical: float, longest: float
 ) -> NDArray[np.int64]:
     """Choose the edges that cut a stretch best, by dynamic programming in linear time.
@@ -37,16 +37,16 @@ def best_cuts(
         away: NDArray[np.float64] = np.log((edges[last] - edges[first:last]) / typical)
         return away**2
 
-    return cheapest_cuts(edges, gains, cost, longest)
+    return search_boundaries(edges, gains, cost, longest)
 
 
-def cheapest_cuts(
+def search_boundaries(
     edges: NDArray[np.int64],
     gains: NDArray[np.float64],
     cost: Callable[[int, int], NDArray[np.float64]],
     longest: float,
 ) -> NDArray[np.int64]:
-    """As `best_cuts`, with any cost of a unit.
+    """As `best_boundaries`, with any cost of a unit.
 
     Parameters
     ----------

@@ -15,8 +15,10 @@ from prosodytok.types.units import frames_to_seconds, seconds_to_frames
 SHORTEST_GAP = 0.06
 
 
-def tile(intervals: Sequence[tuple[float, float, str]], num_frames: int) -> Segmentation:
-    """Make words with times tile an utterance.
+def intervals_to_segmentation(
+    intervals: Sequence[tuple[float, float, str]], num_frames: int
+) -> Segmentation:
+    """A segmentation of an utterance from labelled times.
 
     A gap of 60 ms and more becomes a unit with label ``""``; a shorter one goes to the word before
     it (at the start of the utterance, to the first word). A word that rounds to nothing keeps one

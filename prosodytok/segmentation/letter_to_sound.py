@@ -45,7 +45,7 @@ def split_words(text: str) -> list[str]:
     return words
 
 
-def fold(word: str) -> str:
+def normalize_word(word: str) -> str:
     """Lower-case a word and take its accents off, as the dictionary writes it."""
     decomposed = unicodedata.normalize("NFKD", word.lower())
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))

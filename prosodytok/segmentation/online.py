@@ -11,10 +11,10 @@ import numpy as np
 from prosodytok.features.streaming_prosody import join_hops, split_hops
 from prosodytok.segmentation.acoustic import (
     SHORTEST_SPEECH,
-    cut_gains,
-    cut_units,
+    boundary_gains,
     pause_threshold,
     pauses_under,
+    unit_boundaries,
 )
 from prosodytok.segmentation.phrases import PHRASE_PAUSE
 from prosodytok.types.prosody import Prosody
@@ -97,9 +97,9 @@ class OnlineSegmenter:
         prosody = join_hops(self._view)
         silent = pauses_under(prosody, self._threshold)
         begin = max(self._edge, self._first)
-        gains = cut_gains(prosody)
+        gains = boundary_gains(prosody)
         gains[: max(0, gains.size - LATEST)] = 0.0
-        found = cut_units(silent, gains, begin - self._first)
+        found = unit_boundaries(silent, gains, begin - self._first)
         edges = [frame + self._first for frame in found]
         pauses = [bool(silent[(a + b) // 2 - self._first]) for a, b in pairwise(edges)]
         units = []

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from prosodytok.segmentation.dynamic_programming import best_cuts
+from prosodytok.segmentation.dynamic_programming import best_boundaries
 from prosodytok.types.segmentation import Hierarchy, Segmentation, UnitSource
 from prosodytok.types.units import seconds_to_frames
 
@@ -57,7 +57,7 @@ def phrases_by_pauses(
         # What is long is the speech: the pauses around it do not count.
         begin = words.boundaries[first + silent[first]]
         end = words.boundaries[last - silent[last - 1]]
-        chosen += [int(first), *_cut_long(words, starts[low:high], gain, begin, end)]
+        chosen += [int(first), *_divide_long(words, starts[low:high], gain, begin, end)]
     return Hierarchy.from_words(words, chosen, source, silent)
 
 
@@ -94,7 +94,7 @@ def _pauses(words: Segmentation, pauses: ArrayLike | None) -> NDArray[np.bool_]:
     return np.asarray(pauses, dtype=bool)
 
 
-def _cut_long(
+def _divide_long(
     words: Segmentation,
     inner: NDArray[np.int64],
     gains: NDArray[np.float64],
@@ -106,4 +106,4 @@ def _cut_long(
         return inner[:0]
     edges = np.concatenate([[begin], words.boundaries[inner], [end]])
     earned = np.concatenate([[0.0], gains[inner], [0.0]])
-    return inner[best_cuts(edges, earned, TYPICAL_PHRASE, LONGEST_PHRASE) - 1]
+    return inner[best_boundaries(edges, earned, TYPICAL_PHRASE, LONGEST_PHRASE) - 1]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from prosodytok.io.textgrid import Entry, Tier, find_tier, read_textgrid, tier_names
-from prosodytok.segmentation.intervals import tile
+from prosodytok.segmentation.intervals import intervals_to_segmentation
 from prosodytok.segmentation.phrases import phrases_by_edges, phrases_by_pauses
 from prosodytok.types.errors import SegmentationError
 from prosodytok.types.segmentation import Hierarchy, Segmentation
@@ -169,7 +169,9 @@ def _units(tiers: Sequence[Tier], name: str | None, role: Role, num_frames: int)
             both = f"{_describe(word)} and {_describe(following)}"
             raise SegmentationError(f"tier {tier.name!r}: {both} overlap")
     _check_times(tier, words[-1], frames_to_seconds(num_frames))
-    return tile([(word.start, word.end, word.label.strip()) for word in words], num_frames)
+    return intervals_to_segmentation(
+        [(word.start, word.end, word.label.strip()) for word in words], num_frames
+    )
 
 
 def _check_times(tier: Tier, last: Entry, duration: float) -> None:

@@ -28,7 +28,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from prosodytok.sequences.alphabet import DURATION_BASE, Alphabet
-from prosodytok.sequences.stream_writer import check_grid
+from prosodytok.sequences.sequence_writer import check_grid
 from prosodytok.types.errors import TokenError
 from prosodytok.types.register import Register
 from prosodytok.types.segmentation import FRAMES_PER_TOKEN, Segmentation

@@ -91,7 +91,7 @@ class InterleavedReader(Generic[Piece]):
     """
 
     def __init__(self, vocabulary: ProsodyVocabulary, join: Callable[[list[Piece]], str]) -> None:
-        self.stream = vocabulary.reader()
+        self.sequence = vocabulary.reader()
         self._join: Callable[[list[Piece]], str] = join
         self._word = vocabulary.codebooks["word"][0] if "word" in vocabulary.codebooks else range(0)
         self._pieces: list[Piece] = []
@@ -100,12 +100,12 @@ class InterleavedReader(Generic[Piece]):
     @property
     def may_be_text(self) -> bool:
         """Whether text may come next: where a word begins."""
-        return self._word in self.stream.choices
+        return self._word in self.sequence.choices
 
     @property
     def choices(self) -> tuple[range, ...]:
         """Prosody ids that may come next: after text, those of a word alone."""
-        return (self._word,) if self._pieces else self.stream.choices
+        return (self._word,) if self._pieces else self.sequence.choices
 
     def push(self, token_id: int) -> None:
         """Take the next prosody token, by its id in the vocabulary.
@@ -118,10 +118,10 @@ class InterleavedReader(Generic[Piece]):
         begins = self.may_be_text and token_id in self._word
         if self._pieces and not begins:
             raise TokenError(
-                f"token {self.stream.num_read}: after the word {self._text()!r} "
+                f"token {self.sequence.num_read}: after the word {self._text()!r} "
                 "its own tokens must come"
             )
-        self.stream.push(token_id)
+        self.sequence.push(token_id)
         if begins:
             self._labels.append(self._text())
             self._pieces = []
@@ -137,8 +137,8 @@ class InterleavedReader(Generic[Piece]):
         if not self.may_be_text:
             found = self._join([piece])
             raise TokenError(
-                f"token {self.stream.num_read}: the text {found[:20]!r}, "
-                f"where {self.stream.expected} may come"
+                f"token {self.sequence.num_read}: the text {found[:20]!r}, "
+                f"where {self.sequence.expected} may come"
             )
         self._pieces.append(piece)
 
@@ -151,7 +151,7 @@ class InterleavedReader(Generic[Piece]):
             If the stream has not ended.
         """
         labels = {"word": self._labels} if self._labels else None
-        return self.stream.tokens(register, labels)
+        return self.sequence.tokens(register, labels)
 
     def _text(self) -> str:
         return self._join(self._pieces).strip() if self._pieces else ""

@@ -38,13 +38,13 @@ from functools import cached_property
 from typing import SupportsIndex
 
 from prosodytok.sequences.alphabet import Alphabet
-from prosodytok.sequences.stream_reader import StreamReader
-from prosodytok.sequences.stream_writer import write_ids
+from prosodytok.sequences.sequence_reader import SequenceReader
+from prosodytok.sequences.sequence_writer import write_ids
 from prosodytok.types.errors import TokenError
 from prosodytok.types.register import Register
 from prosodytok.types.tokens import ProsodyTokens
 
-__all__ = ["ProsodyVocabulary", "StreamReader"]
+__all__ = ["ProsodyVocabulary", "SequenceReader"]
 
 _TOKEN = re.compile(r"\s*(<[^<>\s]+>)")
 
@@ -163,9 +163,9 @@ class ProsodyVocabulary(Alphabet):
             position = match.end()
         return ids
 
-    def reader(self) -> StreamReader:
+    def reader(self) -> SequenceReader:
         """A reader of one stream, id by id, that says what may come next."""
-        return StreamReader(self)
+        return SequenceReader(self)
 
     @cached_property
     def ids(self) -> dict[str, int]:

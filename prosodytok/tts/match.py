@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from prosodytok.segmentation.letter_to_sound import fold
+from prosodytok.segmentation.letter_to_sound import normalize_word
 from prosodytok.segmentation.phrases import PHRASE_PAUSE
 from prosodytok.tts.adapter import Plan
 from prosodytok.tts.reference import Reference
@@ -130,7 +130,7 @@ def _same_letters(own: Sequence[str], other: Sequence[str]) -> list[tuple[int, i
 
 def _letters(word: str) -> str:
     """What of a word is compared."""
-    return "".join(letter for letter in fold(word) if letter.isalnum())
+    return "".join(letter for letter in normalize_word(word) if letter.isalnum())
 
 
 def _shares(plan: Plan, shares: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -9,7 +9,7 @@ from prosodytok.io.textgrid import read_textgrid
 from prosodytok.samples import sample_manifest
 from prosodytok.segmentation import aligner
 from prosodytok.segmentation.aligner import align, hierarchy_from_transcript
-from prosodytok.segmentation.letter_to_sound import fold, letters_to_phones, split_words
+from prosodytok.segmentation.letter_to_sound import letters_to_phones, normalize_word, split_words
 from prosodytok.types.audio import Audio
 from prosodytok.types.errors import MissingExtraError, SegmentationError
 
@@ -114,7 +114,7 @@ def test_split_words():
 
 
 def test_fold():
-    assert fold("Café") == "cafe"
+    assert normalize_word("Café") == "cafe"
 
 
 @pytest.mark.parametrize(

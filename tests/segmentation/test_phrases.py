@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prosodytok.segmentation.dynamic_programming import best_cuts
+from prosodytok.segmentation.dynamic_programming import best_boundaries
 from prosodytok.segmentation.phrases import LONGEST_PHRASE, phrases_by_edges, phrases_by_pauses
 from prosodytok.types.segmentation import Segmentation
 from tests.segmentation.strategies import segmentations
@@ -110,5 +110,5 @@ def test_best_cuts_are_the_best_of_all(durations, data):
 
     inner = range(1, edges.size - 1)
     subsets = [[i for i in inner if mask >> i & 1] for mask in range(0, 2 ** (edges.size - 1), 2)]
-    chosen = best_cuts(edges, gains, 20.0, 1000.0).tolist()
+    chosen = best_boundaries(edges, gains, 20.0, 1000.0).tolist()
     assert cost(chosen) == pytest.approx(min(map(cost, subsets)))

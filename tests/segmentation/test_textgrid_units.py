@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from prosodytok.io.manifest import read_manifest
 from prosodytok.io.textgrid import Entry, Tier, find_tier, read_textgrid
-from prosodytok.segmentation.intervals import tile
+from prosodytok.segmentation.intervals import intervals_to_segmentation
 from prosodytok.segmentation.textgrid_units import hierarchy_from_textgrid, is_silence, phrase_edges
 from prosodytok.types.errors import SegmentationError
 from prosodytok.types.units import seconds_to_frames
@@ -274,7 +274,7 @@ def test_tiling_keeps_words_and_time(spans):
     times = np.cumsum(np.ravel(spans))
     intervals = [(float(a), float(b), str(i)) for i, (a, b) in enumerate(times.reshape(-1, 2))]
     num_frames = seconds_to_frames(times[-1]) + 2 * len(spans)
-    words = tile(intervals, num_frames)
+    words = intervals_to_segmentation(intervals, num_frames)
     assert words.durations.sum() == num_frames
     assert [label for label in words.labels if label] == [label for _, _, label in intervals]
     silences = [not label for label in words.labels]

@@ -161,7 +161,7 @@ def test_a_model_held_to_the_mask_always_writes_a_stream():
     spoken = 0
     for _ in range(20):
         reader, ids = stream.reader(), []
-        while not reader.stream.finished:
+        while not reader.sequence.finished:
             mask = stream.mask(reader, size)
             end = stream.ids[VOCABULARY.end_id]
             longs = stream.ids[VOCABULARY.longs.start : VOCABULARY.longs.stop]

@@ -59,7 +59,7 @@ def test_the_loss_falls(trained):
 def test_held_to_the_grammar_it_writes_a_stream(trained, stream):
     model, _ = trained
     reader, ids = stream.reader(), []
-    while not reader.stream.finished and len(ids) < 250:
+    while not reader.sequence.finished and len(ids) < 250:
         context = torch.tensor([ids or [int(stream.ids[stream.vocabulary.start_id])]])
         logits = model(input_ids=context).logits[0, -1]
         allowed = torch.from_numpy(stream.mask(reader, logits.numel()))

@@ -24,7 +24,7 @@ LENGTH_COST = 8.0
 MEMORY = 0.05
 
 
-def guard_octaves(pitch: Pitch) -> Pitch:
+def correct_octaves(pitch: Pitch) -> Pitch:
     """Shift short stretches of F0 that stand an octave off the contour on both of their sides.
 
     The contour is cut into segments at unvoiced frames and at jumps. A Viterbi search gives each

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
-from prosodytok.segmentation.dynamic_programming import best_cuts, cheapest_cuts
+from prosodytok.segmentation.dynamic_programming import best_boundaries, search_boundaries
 from prosodytok.types.segmentation import Hierarchy, Segmentation
 from prosodytok.types.units import MAX_FRAMES
 
@@ -37,7 +37,7 @@ class Prior(BaseModel):
         A cut where the network says `logit` earns ``gain * (logit + bias)``.
     typical, longest : int
         Length of a unit that costs nothing, and the length that is exceeded only where there is no
-        edge to take (frames); see `best_cuts`.
+        edge to take (frames); see `best_boundaries`.
     pause : float
         What a pause earns for each step and unit of the logit of a pause.
     """
@@ -76,7 +76,7 @@ def search_units(
     likely = _highest_around(told["phrase"])[edges[starts] // STEP]
     places = np.concatenate([[0], edges[starts], [num_frames]])
     gains = np.concatenate([[0], phrase.gain * (likely + phrase.bias), [0]])
-    cuts = best_cuts(places, gains, phrase.typical, phrase.longest)
+    cuts = best_boundaries(places, gains, phrase.typical, phrase.longest)
     words = Segmentation.unlabelled(edges)
     return Hierarchy.from_words(words, starts[cuts - 1].tolist(), "learned", pauses)
 
@@ -110,7 +110,7 @@ def _words(
     def cheaper(first: int, last: int) -> Floats:
         return np.minimum(*costs(first, last))
 
-    kept = [0, *cheapest_cuts(edges, gains, cheaper, prior.longest).tolist(), len(edges) - 1]
+    kept = [0, *search_boundaries(edges, gains, cheaper, prior.longest).tolist(), len(edges) - 1]
     kinds = [costs(first, last) for first, last in pairwise(kept)]
     return edges[kept], np.array([pause[0] < word[0] for word, pause in kinds])
 

@@ -29,7 +29,7 @@ Result = TypeVar("Result")
 Part: TypeAlias = Generator[Choices, int, Result]
 
 
-class StreamReader:
+class SequenceReader:
     """Reads one stream id by id, and says at each step which ids may come next.
 
     With `mask` a language model can be held to the grammar while it writes, so that what it writes
