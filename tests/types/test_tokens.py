@@ -1,4 +1,4 @@
-"""The token types: what they refuse, and bits counted by hand."""
+"""The token types: validation, and bits counted by hand."""
 
 import subprocess
 import sys
@@ -43,7 +43,7 @@ def test_select_keeps_levels_and_all_else(tokens):
 
 
 @pytest.mark.parametrize(
-    ("names", "message"), [([], "no level was chosen"), (["syllable"], "no level 'syllable'")]
+    ("names", "message"), [([], "no level selected"), (["syllable"], "no level 'syllable'")]
 )
 def test_select_refuses(names, message):
     with pytest.raises(TokenError, match=message):

@@ -1,7 +1,7 @@
 """Words and phrases found in the sound by a trained network, without transcript or language.
 
-For each 20 ms the network predicts the start of a unit or a phrase, a syllable nucleus, and a pause;
-`unit_search` finds the best nested units.
+For each 20 ms the network predicts the start of a unit or a phrase, a syllable nucleus, and a
+pause; `unit_search` finds the best nested units.
 """
 
 from __future__ import annotations
