@@ -1,4 +1,4 @@
-"""A small GPT learns the stream: its loss falls, and what it then writes can be read."""
+"""A small GPT trained on sequences: its loss falls, and its constrained output is valid."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from tests.sequences.strategies import make_tokens
 from tests.sequences.test_interleaved import hugging_face_tokenizer
 
 transformers = pytest.importorskip("transformers")
-import_torchaudio()  # transformers would import it, and beside a CPU torch it needs help
+import_torchaudio()  # before transformers, which fails to import it next to a CPU torch
 WORDS = ("never", "", "mind")
 STEPS = 30
 

@@ -137,7 +137,7 @@ def test_a_short_line_that_claims_years(num_frames: int, tmp_path: Path) -> None
 def test_a_stream_that_claims_years() -> None:
     vocabulary = ProsodyVocabulary({"word": (1,)})
     text = "<prosody><levels_word><word_0_0><long_100><long_100><long_100><dur_100></prosody>"
-    with pytest.raises(TokenError, match="token 5: <long_100>, where <dur_1>"):
+    with pytest.raises(TokenError, match="token 5: <long_100>, expected <dur_1>"):
         vocabulary.from_string(text, Register())
 
 
