@@ -1,6 +1,6 @@
-"""Finding units: a `Hierarchy` from prosody alone, a TextGrid, a transcript, or the sound.
+"""Segmentation: a `Hierarchy` from prosody, a TextGrid, a transcript, or the sound.
 
-`prosodytok.segmentation.learned` alone needs torch.
+Only `prosodytok.segmentation.learned` needs torch.
 """
 
 from prosodytok.segmentation.acoustic import find_pauses, pauses_in, segment_acoustic

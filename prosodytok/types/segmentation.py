@@ -130,9 +130,7 @@ class Hierarchy:
         if self.phrases.num_frames != self.words.num_frames:
             raise SegmentationError("phrases and words must cover the same frames")
         if self.pauses is not None and self.pauses.shape != (len(self.words),):
-            raise SegmentationError(
-                f"{self.pauses.size} marks of pauses for {len(self.words)} words"
-            )
+            raise SegmentationError(f"{self.pauses.size} pause flags for {len(self.words)} words")
 
     @classmethod
     def from_words(
