@@ -37,7 +37,7 @@ class Reference:
 
 def reference(audio: Audio) -> Reference:
     """Measure what a sound truly did; see `Reference`."""
-    return Reference(extract(audio, guard=False), _second(audio), audio)
+    return Reference(extract(audio, octave_correction=False), _second(audio), audio)
 
 
 def flat(prosody: Prosody) -> Prosody:
@@ -50,6 +50,6 @@ def flat(prosody: Prosody) -> Prosody:
 
 def _second(audio: Audio) -> Prosody | None:
     try:
-        return extract(audio, SECOND_TRACKER, guard=False)
+        return extract(audio, SECOND_TRACKER, octave_correction=False)
     except MissingExtraError:
         return None

@@ -1,4 +1,4 @@
-"""Measurements of a sound: F0 and voicing, energy, log-mel, self-supervised embeddings."""
+"""Acoustic features: F0 and voicing, energy, log-mel, self-supervised embeddings."""
 
 from prosodytok.features.energy import measure_energy
 from prosodytok.features.extract import extract

@@ -99,9 +99,9 @@ def _frames(samples: Array, first: int, last: int) -> Tensor:
     # Half the difference of window and hop on both sides centres frame i at (i + 0.5) hops.
     start, end = first * HOP - (WINDOW - HOP) // 2, last * HOP + (WINDOW - HOP) // 2
     padded = np.zeros(end - start, dtype=np.float32)
-    known = samples[max(0, start) : end]
+    inside = samples[max(0, start) : end]
     offset = max(0, -start)
-    padded[offset : offset + known.size] = known
+    padded[offset : offset + inside.size] = inside
     return torch.from_numpy(padded).unfold(0, WINDOW, HOP)
 
 

@@ -41,7 +41,7 @@ def main() -> None:
     for file in track(files, "tracking"):
         audio = load(file)
         found: dict[tuple[str, bool], Prosody] = {
-            (name, guard): extract(audio, name, guard=guard)
+            (name, guard): extract(audio, name, octave_correction=guard)
             for name in TRACKERS
             for guard in (False, True)
         }

@@ -32,7 +32,7 @@ def test_dev_speech_reaches_the_targets_and_each_level_helps(
     bits = seconds = 0.0
     for utterance in read_manifest(shared_data / "speech/dev.jsonl")[::10]:
         audio = load(utterance.audio)
-        reference = extract(audio, guard=False)
+        reference = extract(audio, octave_correction=False)
         tokens = bundled.encode(bundled.extract(audio))
         bits, seconds = bits + sum(tokens.bits.values()), seconds + tokens.duration
         for depth, name in enumerate(LEVELS, 1):

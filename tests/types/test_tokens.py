@@ -1,8 +1,5 @@
 """The token types: validation, and bits counted by hand."""
 
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -12,11 +9,6 @@ from prosodytok.types.errors import TokenError
 from prosodytok.types.register import Register
 from prosodytok.types.segmentation import Segmentation
 from tests.sequences.strategies import LEVELS, SUBSETS, assert_same, make_tokens, prosody_tokens
-
-
-def test_tokens_need_no_torch():
-    code = "import sys, prosodytok.tokens; sys.exit('torch' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_bits_of_codes_and_bitrate():

@@ -1,4 +1,4 @@
-"""Pitch: F0 trackers behind one Protocol, and the correction of their octave errors."""
+"""Pitch: F0 trackers behind one Protocol, and correction of their octave errors."""
 
 from prosodytok.features.pitch.octave_errors import correct_octaves
 from prosodytok.features.pitch.trackers import Pitch, PitchTracker, get_tracker
