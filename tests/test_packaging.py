@@ -133,7 +133,7 @@ def test_installation_has_viz_in_the_package_only(tmp_path: Path) -> None:
         ("from prosodytok.types import *", {"numpy"}),
         (
             f"from prosodytok.io import read_tokens; read_tokens({str(TOKENS)!r})",
-            {"numpy", "safetensors", *PYDANTIC},
+            {"numpy", "safetensors", "typing_extensions", *PYDANTIC},
         ),
     ],
     ids=["types", "read_tokens"],
