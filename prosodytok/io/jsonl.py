@@ -66,7 +66,7 @@ def iter_jsonl(path: str | Path) -> Iterator[ProsodyTokens]:
 
 
 def read_jsonl(path: str | Path) -> list[ProsodyTokens]:
-    """Read a whole JSONL file; see `iter_jsonl`."""
+    """Read all utterances of a JSONL file; see `iter_jsonl`."""
     return list(iter_jsonl(path))
 
 

@@ -84,26 +84,10 @@ def hierarchy_from_textgrid(
 def phones_from_textgrid(
     path: str | Path, num_frames: int, *, phones_tier: str | None = None
 ) -> Segmentation:
-    """Read phones from a TextGrid, as the Montreal Forced Aligner writes them.
+    """Read phones from a TextGrid, such as those of the Montreal Forced Aligner.
 
-    Parameters
-    ----------
-    path : path
-        TextGrid: long, short, binary or chronological, in any encoding that Praat reads.
-    num_frames : int
-        Frames T of the audio's prosody.
-    phones_tier : str, optional
-        Name of the interval tier with the phones; by default that with a name such as ``phones``.
-
-    Returns
-    -------
-    Segmentation
-        The phones, and pauses with label ``""``.
-
-    Raises
-    ------
-    SegmentationError
-        As `hierarchy_from_textgrid`.
+    Parameters and errors are those of `hierarchy_from_textgrid`; `phones_tier` is by default the
+    interval tier with a name such as ``phones``. Pauses have the label ``""``.
     """
     path = Path(path)
     tiers = read_textgrid(path)

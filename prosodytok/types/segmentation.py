@@ -48,7 +48,7 @@ class Segmentation:
     def __post_init__(self) -> None:
         boundaries = np.asarray(self.boundaries, dtype=np.int64)
         if boundaries.ndim != 1 or boundaries.size < 2 or boundaries[0] != 0:
-            raise SegmentationError("boundaries must start at frame 0 and hold at least one unit")
+            raise SegmentationError("boundaries must start at frame 0 and have at least one unit")
         if (np.diff(boundaries) <= 0).any():
             raise SegmentationError("boundaries must be strictly increasing")
         if len(self.labels) != boundaries.size - 1:

@@ -64,7 +64,7 @@ class TokenLevel:
                 f"and {len(self.segmentation)} units"
             )
         if (codes < 0).any() or (codes >= np.array(sizes, dtype=np.int64)[:, None]).any():
-            raise TokenError(f"level {self.name!r}: a code lies outside its codebook {sizes}")
+            raise TokenError(f"level {self.name!r}: a code is outside its codebook {sizes}")
         object.__setattr__(self, "codes", codes)
         object.__setattr__(self, "codebook_sizes", sizes)
 

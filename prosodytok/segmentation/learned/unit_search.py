@@ -88,11 +88,6 @@ def peaks(logit: Floats) -> NDArray[np.int64]:
     return np.flatnonzero(peak[1:]) + 1
 
 
-def sigmoid(logit: NDArray[np.floating]) -> Floats:
-    """Probabilities of logits."""
-    return np.asarray(1 / (1 + np.exp(-logit.astype(np.float64))))
-
-
 def _words(
     logits: Mapping[str, Floats], num_frames: int, prior: Prior
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:

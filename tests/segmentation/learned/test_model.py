@@ -79,15 +79,6 @@ def test_units_cover_any_sound(sound: Audio) -> None:
     assert words.durations.sum() == prosody.num_frames
 
 
-def test_probabilities_are_one_for_each_frame(model: BoundaryModel) -> None:
-    prosody = extract(SOUND)
-    found = model.probabilities(SOUND, prosody)
-    assert set(found) == {"word", "nucleus", "phrase", "pause"}
-    for likely in found.values():
-        assert likely.shape == (prosody.num_frames,)
-        assert ((likely > 0) & (likely < 1)).all()
-
-
 @given(st.integers(1, 400), st.integers(0, 99), st.floats(0.1, 10))
 def test_any_logits_give_nested_units(steps: int, seed: int, size: float) -> None:
     logits = np.random.default_rng(seed).normal(0, size, (steps, len(EVENTS)))
