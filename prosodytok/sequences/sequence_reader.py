@@ -90,14 +90,7 @@ class SequenceReader:
     def tokens(
         self, register: Register, labels: Mapping[str, Sequence[str]] | None = None
     ) -> ProsodyTokens:
-        """Tokens of a complete sequence.
-
-        Parameters
-        ----------
-        register : Register
-            The voice, which is not part of the sequence.
-        labels : mapping of str to sequence of str, optional
-            Words of the units of a level, by its name.
+        """Tokens of a complete sequence; for the parameters see `ProsodyVocabulary.from_ids`.
 
         Raises
         ------
