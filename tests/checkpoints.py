@@ -1,11 +1,11 @@
-"""Checkpoints that something happened to."""
+"""Damaged checkpoints."""
 
 import json
 from pathlib import Path
 
 
 def damage_checkpoint(folder: Path, damage: str) -> None:
-    """Do to a whole checkpoint what `damage` says."""
+    """Damage a checkpoint in one of several ways."""
     weights, config = folder / "model.safetensors", folder / "config.json"
     if damage == "weights missing":
         weights.unlink()

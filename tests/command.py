@@ -1,4 +1,4 @@
-"""The command line, called within the tests' process."""
+"""The command line, called in the process of the tests."""
 
 import sys
 
@@ -6,7 +6,7 @@ from prosodytok import cli
 
 
 def call(*args: object) -> int:
-    """Call the command line and give its exit code."""
+    """Call the command line and return its exit code."""
     old, sys.argv = sys.argv, ["prosodytok", *map(str, args)]
     try:
         cli.main()

@@ -7,7 +7,7 @@ from prosodytok.nn.network import ProsodyNetwork
 from prosodytok.tokenizer import ProsodyTokenizer
 from tests.nn.examples import small_network
 
-# How long an example takes says more about the machine than about the code.
+# The time of an example depends on the machine.
 settings.register_profile("prosodytok", deadline=None)
 settings.load_profile("prosodytok")
 
@@ -15,7 +15,7 @@ SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip tests marked `shared_data` where that speech is not beside the repository."""
+    """Skip tests marked `shared_data` if the shared data are missing."""
     if SHARED_DATA.is_dir():
         return
     for item in items:
@@ -25,7 +25,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """Give the folder of `aligned`, `speech` and `tobi`; for tests marked `shared_data`."""
+    """Folder of `aligned`, `speech` and `tobi`, for tests marked `shared_data`."""
     return SHARED_DATA
 
 
@@ -42,5 +42,5 @@ def tokenizer(network: ProsodyNetwork) -> ProsodyTokenizer:
 
 @pytest.fixture(scope="session")
 def greedy(network: ProsodyNetwork) -> ProsodyTokenizer:
-    """The same weights with the nearest codes, so that utterances are encoded together."""
+    """The same weights without code search, so that utterances are encoded in batches."""
     return ProsodyTokenizer.from_network(network, "tiny@00000000", search=False)

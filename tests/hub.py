@@ -1,4 +1,4 @@
-"""A stand-in for the Hugging Face Hub: what huggingface_hub asks of it, on loopback, in memory."""
+"""A fake Hugging Face Hub on loopback, in memory, with the requests of huggingface_hub."""
 
 import base64
 import hashlib
@@ -34,20 +34,20 @@ class Repository:
 
 @dataclass
 class Hub:
-    """The stand-in: its address, repositories, requests so far, and the token that may write."""
+    """The fake hub: its URL, repositories, received requests, and the token with write access."""
 
     endpoint: str = ""
     repositories: dict[str, Repository] = field(default_factory=dict)
     requests: list[str] = field(default_factory=list)
     uploaded: dict[str, bytes] = field(default_factory=dict)
     token: str = "hf_write"
-    #: What a listing says of a file's size, where that is not its own.
+    #: File sizes in listings, where they differ from the true ones.
     sizes: dict[str, int | None] = field(default_factory=dict)
 
 
 @contextmanager
 def standing_in(monkeypatch: pytest.MonkeyPatch, cache: str) -> Iterator[Hub]:
-    """Run a hub, and make huggingface_hub ask it and keep its cache in a folder of the test."""
+    """Run a fake hub, and configure huggingface_hub to use it with a cache folder of the test."""
     hub = Hub()
     handler = type("Handler", (_Handler,), {"hub": hub})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
@@ -59,7 +59,7 @@ def standing_in(monkeypatch: pytest.MonkeyPatch, cache: str) -> Iterator[Hub]:
     monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
     monkeypatch.setattr(constants, "HF_HUB_CACHE", cache)
     monkeypatch.setattr(constants, "HF_HUB_DISABLE_PROGRESS_BARS", True)
-    monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)  # uploads by LFS, as others can
+    monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)  # uploads use LFS
     monkeypatch.setenv("HF_TOKEN", hub.token)
     try:
         yield hub
@@ -79,7 +79,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.do_GET()
 
     def do_GET(self) -> None:
-        path = self._note()
+        path = self._log_request()
         parts = path.strip("/").split("/")
         if parts[:2] == ["api", "models"]:
             return self._models(parts[2:])
@@ -88,7 +88,7 @@ class _Handler(BaseHTTPRequestHandler):
         return self._resolve("/".join(parts[:2]), parts[3], "/".join(parts[4:]))
 
     def do_POST(self) -> None:
-        path, body = self._note(), self._body()
+        path, body = self._log_request(), self._body()
         if path == "/api/validate-yaml":
             assert json.loads(body)["content"].startswith("---\n")
             return self._json({"errors": [], "warnings": []})
@@ -106,8 +106,8 @@ class _Handler(BaseHTTPRequestHandler):
             objects = [self._lfs(x) for x in json.loads(body)["objects"]]
             return self._json({"transfer": "basic", "objects": objects})
         repo, _, rest = path.removeprefix("/api/models/").partition("/")
-        name, what, revision = [f"{repo}/{rest.split('/')[0]}", *rest.split("/")[1:3]]
-        if what == "preupload":
+        name, action, revision = [f"{repo}/{rest.split('/')[0]}", *rest.split("/")[1:3]]
+        if action == "preupload":
             modes = [
                 {
                     "path": file["path"],
@@ -117,12 +117,12 @@ class _Handler(BaseHTTPRequestHandler):
                 for file in json.loads(body)["files"]
             ]
             return self._json({"files": modes})
-        if what == "commit":
+        if action == "commit":
             return self._commit(self.hub.repositories[name], name, revision, body)
         return self._error(404)
 
     def do_PUT(self) -> None:
-        oid = self._note().rpartition("/")[2]
+        oid = self._log_request().rpartition("/")[2]
         self.hub.uploaded[oid] = self._body()
         self._json({})
 
@@ -130,7 +130,7 @@ class _Handler(BaseHTTPRequestHandler):
         name = "/".join(parts[:2])
         repository = self.hub.repositories.get(name)
         if repository is None:
-            return self._error(401, "RepoNotFound")  # as the real one does for whoever may not know
+            return self._error(401, "RepoNotFound")  # as the real hub responds without permission
         if repository.gated:
             return self._error(403, "GatedRepo")
         revision = unquote(parts[3]) if len(parts) > 3 else "main"
@@ -156,7 +156,7 @@ class _Handler(BaseHTTPRequestHandler):
         content = repository.commits.get(sha, {}).get(file)
         if content is None:
             return self._error(404, "EntryNotFound")
-        return self._answer(200, content, {"ETag": f'"{_etag(content)}"', "X-Repo-Commit": sha})
+        return self._respond(200, content, {"ETag": f'"{_etag(content)}"', "X-Repo-Commit": sha})
 
     def _lfs(self, wanted: dict[str, object]) -> dict[str, object]:
         href = f"{self.hub.endpoint}/lfs/{wanted['oid']}"
@@ -172,10 +172,10 @@ class _Handler(BaseHTTPRequestHandler):
             if entry["key"] == "lfsFile":
                 files[value["path"]] = self.hub.uploaded[value["oid"]]
         sha = repository.commit(files, revision)
-        address = f"{self.hub.endpoint}/{name}/commit/{sha}"
-        self._json({"success": True, "commitOid": sha, "commitUrl": address})
+        url = f"{self.hub.endpoint}/{name}/commit/{sha}"
+        self._json({"success": True, "commitOid": sha, "commitUrl": url})
 
-    def _note(self) -> str:
+    def _log_request(self) -> str:
         path = urlsplit(self.path).path
         self.hub.requests.append(f"{self.command} {path}")
         return path
@@ -191,12 +191,12 @@ class _Handler(BaseHTTPRequestHandler):
         return self.rfile.read(int(self.headers.get("Content-Length", 0)))
 
     def _json(self, values: object, status: int = 200) -> None:
-        self._answer(status, json.dumps(values).encode(), {"Content-Type": "application/json"})
+        self._respond(status, json.dumps(values).encode(), {"Content-Type": "application/json"})
 
     def _error(self, status: int, code: str = "") -> None:
-        self._answer(status, b'{"error": "no"}', {"X-Error-Code": code, "X-Error-Message": "no"})
+        self._respond(status, b'{"error": "no"}', {"X-Error-Code": code, "X-Error-Message": "no"})
 
-    def _answer(self, status: int, content: bytes, headers: dict[str, str]) -> None:
+    def _respond(self, status: int, content: bytes, headers: dict[str, str]) -> None:
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value)

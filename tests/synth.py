@@ -1,4 +1,4 @@
-"""Sounds whose answer is known: F0 tracks on the prosody grid, and the sound that has them."""
+"""Synthetic sounds with known F0."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +12,7 @@ from prosodytok.types.units import frame_times, samples_to_frames
 
 Curve = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
-#: Of a sound of 2.1 s: a pause, two words and a pause, an accent and two boundaries.
+#: Annotation of a sound of 2.1 s: a pause, two words and a pause; an accent and two boundaries.
 GRID = """File type = "ooTextFile"
 Object class = "TextGrid"
 0 2.1 <exists> 2
@@ -28,14 +28,14 @@ def constant(hz: float) -> Curve:
 
 
 def glide(start_hz: float, end_hz: float) -> Curve:
-    """Straight in log-F0 over the first second, then held."""
+    """Linear in log-F0 over the first second, then constant."""
     return lambda t: start_hz * (end_hz / start_hz) ** np.clip(t, 0, 1)
 
 
 def steps(*levels_hz: float, seconds: float = 0.4) -> Curve:
     def curve(t: NDArray[np.float64]) -> NDArray[np.float64]:
-        place = np.floor(t / seconds).astype(int)
-        return np.asarray(levels_hz, dtype=float)[np.clip(place, 0, len(levels_hz) - 1)]
+        index = np.floor(t / seconds).astype(int)
+        return np.asarray(levels_hz, dtype=float)[np.clip(index, 0, len(levels_hz) - 1)]
 
     return curve
 
@@ -60,7 +60,7 @@ def harmonics(
     level: float = 0.3,
     num_harmonics: int = 12,
 ) -> Audio:
-    """Sum harmonics of a known F0, falling by 6 dB an octave, below 3.6 kHz and Nyquist."""
+    """Harmonics of a known F0, falling by 6 dB per octave, below 3.6 kHz and Nyquist."""
     hz = f0(sample_times(seconds, sample_rate))
     phase = 2 * np.pi * np.cumsum(hz) / sample_rate
     limit = min(3600.0, 0.45 * sample_rate)
@@ -79,8 +79,8 @@ def creak(hz: float = 40.0, seconds: float = 1.0, sample_rate: int = SAMPLE_RATE
     rng = np.random.default_rng(0)
     periods = rng.uniform(0.6, 1.4, size=int(2 * hz * seconds)) / hz
     wave = np.zeros(round(seconds * sample_rate))
-    places = (np.cumsum(periods) * sample_rate).astype(int)
-    wave[places[places < wave.size]] = 1.0
+    onsets = (np.cumsum(periods) * sample_rate).astype(int)
+    wave[onsets[onsets < wave.size]] = 1.0
     t = np.arange(round(0.01 * sample_rate)) / sample_rate
     response = np.exp(-t * 400) * np.sin(2 * np.pi * 500 * t)
     return Audio(0.5 * np.convolve(wave, response)[: wave.size], sample_rate)
@@ -100,10 +100,10 @@ def join(*parts: Audio) -> Audio:
 
 
 def with_gap(audio: Audio, start: float, end: float) -> Audio:
-    """Replace a stretch, in seconds, by faint noise."""
+    """Replace the interval from `start` to `end` (s) by faint noise."""
     samples = audio.samples.copy()
-    cut = slice(round(start * audio.sample_rate), round(end * audio.sample_rate))
-    samples[cut] = noise(audio.duration, audio.sample_rate, 0.003).samples[cut]
+    gap = slice(round(start * audio.sample_rate), round(end * audio.sample_rate))
+    samples[gap] = noise(audio.duration, audio.sample_rate, 0.003).samples[gap]
     return Audio(samples, audio.sample_rate)
 
 
@@ -112,14 +112,14 @@ def clipped(audio: Audio, gain: float = 5.0) -> Audio:
 
 
 def modulated(audio: Audio, rate_hz: float = 4.0, depth: float = 0.8) -> Audio:
-    """Change the amplitude as syllables do."""
+    """Modulate the amplitude at a syllable rate."""
     times = sample_times(audio.duration, audio.sample_rate)
     gain = 1 - depth * (0.5 + 0.5 * np.cos(2 * np.pi * rate_hz * times))
     return Audio(gain * audio.samples, audio.sample_rate)
 
 
 def write(audio: Audio, path: Path, subtype: str | None = None) -> Path:
-    """Write a sound as it is; the suffix chooses the container."""
+    """Write a sound without resampling, in the container of the suffix."""
     container = {"opus": "OGG"}.get(path.suffix[1:])
     if path.suffix == ".opus":
         subtype = "OPUS"
@@ -128,7 +128,7 @@ def write(audio: Audio, path: Path, subtype: str | None = None) -> Path:
 
 
 def write_annotated(path: Path, word: str) -> tuple[Path, Path]:
-    """Write a rise and a fall that lasts 2.1 s, and its TextGrid, whose first word is given."""
+    """Write a sound of 2.1 s and its TextGrid, with a given first word."""
     voice = modulated(harmonics(glide(180, 120), 1.5))
     grid = path.with_suffix(".TextGrid")
     grid.write_text(GRID.format(word), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The wheel holds the whole package and nothing else, and works away from the repository."""
+"""The wheel contains the whole package and nothing else, and works outside the repository."""
 
 import os
 import shutil
@@ -12,7 +12,20 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PARTS = ("pyproject.toml", "README.md", "LICENSE", "prosodytok", "viz")
+TOKENS = ROOT / "tests" / "data" / "v1" / "tokens.jsonl"
+PYDANTIC = {
+    "annotated_types",
+    "pydantic",
+    "pydantic_core",
+    "typing_extensions",
+    "typing_inspection",
+}
+#: Prints the packages that were imported, without the standard library.
+IMPORTED = """
+names = {name.partition(".")[0] for name in set(sys.modules) - before}
+print(*(n for n in names - sys.stdlib_module_names if not n.startswith("_sysconfigdata")))
+"""
+SOURCES = ("pyproject.toml", "README.md", "LICENSE", "prosodytok", "viz")
 
 
 def run_python(*args: str, cwd: Path, path: Path | None = None) -> str:
@@ -28,10 +41,10 @@ def run_python(*args: str, cwd: Path, path: Path | None = None) -> str:
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the wheel from a copy, so that no earlier build leaves anything in it."""
+    """The wheel, built from a copy without files of earlier builds."""
     source, target = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
     ignore = shutil.ignore_patterns("__pycache__")
-    for name in PARTS:
+    for name in SOURCES:
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, source / name, symlinks=True, ignore=ignore)
         else:
@@ -51,21 +64,21 @@ def unpacked(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def files_below(folder: Path, prefix: str = "") -> Iterator[str]:
-    """List files by the names that they have in a wheel; links to folders are not followed."""
+    """Names of files in a wheel; links to folders are not followed."""
     for path in folder.rglob("*"):
         relative = path.relative_to(folder)
         if path.is_file() and "__pycache__" not in relative.parts and path.name[0] != ".":
             yield prefix + relative.as_posix()
 
 
-def test_wheel_holds_the_package_and_nothing_else(unpacked: Path) -> None:
+def test_wheel_contains_only_the_package(unpacked: Path) -> None:
     packed = {*files_below(unpacked)}
     package = {*files_below(ROOT / "prosodytok", "prosodytok/")}
     visualizers = {*files_below(ROOT / "viz", "prosodytok/viz/")}
     assert {name for name in packed if ".dist-info/" not in name} == package | visualizers
 
 
-def test_wheel_holds_what_the_package_needs_to_work(unpacked: Path) -> None:
+def test_wheel_contains_the_data_files(unpacked: Path) -> None:
     package = unpacked / "prosodytok"
     assert (package / "py.typed").is_file()
     assert (package / "viz" / "__init__.py").is_file()
@@ -81,7 +94,7 @@ def test_bundled_weights_stay_small(unpacked: Path) -> None:
     assert sum(sizes) <= 25e6
 
 
-def test_wheel_names_its_command_and_licence(unpacked: Path) -> None:
+def test_metadata_of_the_wheel(unpacked: Path) -> None:
     (info,) = unpacked.glob("*.dist-info")
     assert "prosodytok = prosodytok.cli:main" in (info / "entry_points.txt").read_text()
     metadata = (info / "METADATA").read_text()
@@ -101,12 +114,12 @@ print(prosodytok.__file__, prosodytok.viz.__file__, sep="\\n")
 """
 
 
-def test_wheel_gives_viz_in_the_package_only(unpacked: Path, tmp_path: Path) -> None:
+def test_wheel_has_viz_in_the_package_only(unpacked: Path, tmp_path: Path) -> None:
     for file in run_python("-c", WHERE, cwd=tmp_path, path=unpacked).split("\n")[:2]:
         assert Path(file).is_relative_to(unpacked)
 
 
-def test_installation_gives_viz_in_the_package_only(tmp_path: Path) -> None:
+def test_installation_has_viz_in_the_package_only(tmp_path: Path) -> None:
     try:
         distribution("prosodytok")
     except PackageNotFoundError:
@@ -114,6 +127,24 @@ def test_installation_gives_viz_in_the_package_only(tmp_path: Path) -> None:
     run_python("-c", WHERE, cwd=tmp_path)
 
 
-def test_tokens_need_no_torch(unpacked: Path, tmp_path: Path) -> None:
-    code = "import sys, prosodytok.tokens, prosodytok.cli; assert 'torch' not in sys.modules"
+@pytest.mark.parametrize(
+    ("code", "allowed"),
+    [
+        ("from prosodytok.types import *", {"numpy"}),
+        (
+            f"from prosodytok.io import read_tokens; read_tokens({str(TOKENS)!r})",
+            {"numpy", "safetensors", "typing_extensions", *PYDANTIC},
+        ),
+    ],
+    ids=["types", "read_tokens"],
+)
+def test_imported_packages(unpacked: Path, tmp_path: Path, code: str, allowed: set[str]) -> None:
+    """Types need only NumPy, and reading a token file needs neither torch nor Praat."""
+    command = f"import sys; before = set(sys.modules); {code}\n{IMPORTED}"
+    found = set(run_python("-c", command, cwd=tmp_path, path=unpacked).split())
+    assert found <= {"prosodytok", *allowed}
+
+
+def test_help_needs_no_torch(unpacked: Path, tmp_path: Path) -> None:
+    code = "import sys, prosodytok.cli; assert 'torch' not in sys.modules"
     run_python("-c", code, cwd=tmp_path, path=unpacked)

@@ -1,4 +1,4 @@
-"""Recordings to tokens that carry their names: one by one, or several at once."""
+"""Tokenization of recordings, one by one or in batches."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from prosodytok.tokenizer.utterance import (
 from prosodytok.types.errors import SegmentationError
 from prosodytok.types.tokens import ProsodyTokens
 
-#: Frames of recordings that are encoded together.
+#: Minimum number of frames per batch.
 FRAMES_AT_ONCE = 8_000
 
 Prepared = tuple[Recording, Example]
@@ -29,7 +29,7 @@ def tokenize_recording(tokenizer: Tokenizer, recording: Recording) -> TokenizedU
     Raises
     ------
     AudioError, SegmentationError
-        If the sound or its units cannot be used; the message names the file.
+        If the sound or its units are invalid; the message names the file.
     """
     audio = recording.load()
     try:
@@ -40,7 +40,7 @@ def tokenize_recording(tokenizer: Tokenizer, recording: Recording) -> TokenizedU
 
 
 def prepare(tokenizer: Tokenizer, recording: Recording) -> Prepared:
-    """Measure a recording and find its units, for `encode_all`; errors as `tokenize_recording`."""
+    """Extract features and units for `encode_all`; errors are those of `tokenize_recording`."""
     audio = recording.load()
     try:
         return recording, prepare_utterance(audio, tokenizer, recording.units)
@@ -49,9 +49,9 @@ def prepare(tokenizer: Tokenizer, recording: Recording) -> Prepared:
 
 
 def encode_all(tokenizer: Tokenizer, prepared: Iterable[Prepared]) -> Iterator[ProsodyTokens]:
-    """Tokens of prepared recordings, in their order: the same as those of `tokenize_recording`.
+    """Encode prepared recordings in order; the tokens equal those of `tokenize_recording`.
 
-    About a minute of speech is encoded at once, which is faster.
+    About a minute of speech is encoded per batch, for speed.
     """
     waiting: list[Prepared] = []
     frames = 0
@@ -65,7 +65,7 @@ def encode_all(tokenizer: Tokenizer, prepared: Iterable[Prepared]) -> Iterator[P
 
 
 def encode_together(tokenizer: Tokenizer, prepared: Sequence[Prepared]) -> list[ProsodyTokens]:
-    """Tokens of prepared recordings, all at once."""
+    """Encode prepared recordings as one batch."""
     tokens = tokenizer.encode_batch([example for _, example in prepared])
     return [
         _named(found, recording) for found, (recording, _) in zip(tokens, prepared, strict=True)
@@ -75,8 +75,8 @@ def encode_together(tokenizer: Tokenizer, prepared: Sequence[Prepared]) -> list[
 def limit_kernel_cache() -> None:
     """Limit the cache of compiled kernels of oneDNN, which torch uses on a CPU.
 
-    It compiles for every shape, and hardly two batches have the same: over 6400 utterances a
-    process grew from 0.5 to 1.5 GB. Call it before the first batch is encoded.
+    oneDNN compiles kernels for every shape, and shapes rarely repeat: over 6400 utterances a
+    process grew from 0.5 to 1.5 GB. Call this before the first batch is encoded.
     """
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "8")
 
@@ -86,7 +86,7 @@ def _named(tokens: ProsodyTokens, recording: Recording) -> ProsodyTokens:
 
 
 def _with_file(error: SegmentationError, recording: Recording) -> SegmentationError:
-    """The error with the file's name; that of a TextGrid is in its message."""
+    """Add the file name to an error, unless it names a TextGrid already."""
     if recording.units.source == "textgrid":
         return error
     return SegmentationError(f"{recording.audio}: {error}")

@@ -1,4 +1,4 @@
-"""The recordings to work on, and where the units of each come from."""
+"""Recordings to process, with the specification of their units."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from prosodytok.types.audio import Audio
 from prosodytok.types.errors import AudioError, ConfigError, ProsodytokError
 from prosodytok.types.segmentation import FoundSource, UnitRequest
 
-#: Units found by the rule of the tokenizer's frontend.
+#: Units by the default rule of the tokenizer.
 ACOUSTIC = UnitSpec()
 
 
 @dataclass(frozen=True)
 class Recording:
-    """One sound to work on: a file, or a part of one.
+    """One sound to process: a file, or a part of one.
 
     Parameters
     ----------
@@ -29,9 +29,9 @@ class Recording:
     audio : Path
         The sound file.
     units : UnitSpec
-        Where its units come from.
+        Specification of its units.
     offset, duration : float, optional
-        Start and length of the part (s) where it is not the whole file.
+        Start and length (s) of a part; by default the whole file.
     """
 
     id: str
@@ -46,16 +46,16 @@ class Recording:
 
     @classmethod
     def of(cls, utterance: Utterance, units: UnitRequest = "given") -> Recording:
-        """A line of a manifest.
+        """Make a recording from a line of a manifest.
 
         Parameters
         ----------
         utterance : Utterance
             The line.
         units : {"given", "acoustic", "learned", "even"}
-            ``"given"``: the manifest's TextGrid, else its transcript, else found by rule.
+            ``"given"``: from its TextGrid, else its transcript, else by rule.
         """
-        offset, duration = utterance.stretch
+        offset, duration = utterance.span
         spec = _given_units(utterance) if units == "given" else UnitSpec(units)
         return cls(utterance.id, utterance.audio, spec, offset, duration)
 
@@ -63,14 +63,14 @@ class Recording:
 def find_recordings(
     inputs: Iterable[str | Path], failed: Callable[[Path, ProsodytokError], None]
 ) -> list[Recording]:
-    """List the sounds among files and folders, each with a unique id.
+    """List the sounds in files and folders, with unique ids.
 
     Parameters
     ----------
     inputs : iterable of path
         Sound files, and folders to search.
     failed : callable
-        Called with each input without a sound, and the reason.
+        Called with each input without sounds, and the error.
     """
     files: list[Path] = []
     for item in inputs:
@@ -91,7 +91,7 @@ def with_units(
     text: str | None = None,
     text_file: Path | None = None,
 ) -> list[Recording]:
-    """Set where the units of each recording come from.
+    """Set the source of the units of each recording.
 
     Parameters
     ----------
@@ -99,18 +99,18 @@ def with_units(
         Output of `find_recordings`.
     segments : Path, optional
         A TextGrid (for one sound), a folder with ``ID.TextGrid`` files, or a manifest (``.jsonl``);
-        or one of the words ``acoustic``, ``learned`` and ``even``: the method that finds them.
+        or the name of a method: ``acoustic``, ``learned`` or ``even``.
     words_tier, phrases_tier : str, optional
-        Tiers of the TextGrids; a manifest names its own.
+        Tiers of the TextGrids; a manifest states its own.
     text : str, optional
         The transcript, for one sound.
     text_file : Path, optional
-        The transcript of one sound; or for several, a line ``ID<tab>text`` or ``ID|text`` for each.
+        The transcript of one sound; for several, one line ``ID<tab>text`` or ``ID|text`` each.
 
     Raises
     ------
     ConfigError
-        If these contradict each other or do not fit the sounds.
+        If several sources are given, or they do not match the sounds.
     """
     if sum(x is not None for x in (segments, text, text_file)) > 1:
         raise ConfigError("words come from --segments, --text or --text-file: give one of them")
@@ -134,7 +134,7 @@ def _given_units(utterance: Utterance) -> UnitSpec:
 
 def _only(recordings: Sequence[Recording], option: str) -> Recording:
     if len(recordings) != 1:
-        raise ConfigError(f"{option} holds the words of one sound, and there are {len(recordings)}")
+        raise ConfigError(f"{option} has the words of one sound, but there are {len(recordings)}")
     return recordings[0]
 
 
@@ -159,11 +159,11 @@ def _with_segments(
 
 def _with_manifest(recordings: Sequence[Recording], manifest: Path) -> list[Recording]:
     utterances = read_manifest(manifest)
-    known: dict[Path, Utterance] = {u.audio.resolve(): u for u in utterances if u.offset is None}
-    missing = [str(r.audio) for r in recordings if r.audio.resolve() not in known]
+    listed: dict[Path, Utterance] = {u.audio.resolve(): u for u in utterances if u.offset is None}
+    missing = [str(r.audio) for r in recordings if r.audio.resolve() not in listed]
     if missing:
         raise ConfigError(f"{manifest} does not list {', '.join(missing[:3])}")
-    return [replace(r, units=_given_units(known[r.audio.resolve()])) for r in recordings]
+    return [replace(r, units=_given_units(listed[r.audio.resolve()])) for r in recordings]
 
 
 def _with_texts(recordings: Sequence[Recording], text_file: Path) -> list[Recording]:

@@ -145,7 +145,7 @@ def _evaluation(evaluation: Evaluation) -> Blocks:
     )
     yield (
         f"Units are {UNITS[evaluation.segments]}. The reference is plain Praat (75 to 500 Hz, no "
-        f"octave guard); F0 errors cover its voiced frames. {agreed} Intervals are 95 % "
+        f"octave correction); F0 errors cover its voiced frames. {agreed} Intervals are 95 % "
         f"bootstraps, seed {evaluation.seed}."
     )
     for name, corpus in evaluation.corpora.items():

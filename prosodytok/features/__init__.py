@@ -1,8 +1,8 @@
-"""Measurements of a sound: F0 and voicing, energy, log-mel, self-supervised embeddings."""
+"""Acoustic features: F0 and voicing, energy, log-mel, self-supervised embeddings."""
 
 from prosodytok.features.energy import measure_energy
 from prosodytok.features.extract import extract
-from prosodytok.features.pitch import Pitch, PitchTracker, get_tracker, guard_octaves
+from prosodytok.features.pitch import Pitch, PitchTracker, correct_octaves, get_tracker
 from prosodytok.features.ssl import (
     HuggingFaceSSL,
     SSLEncoder,
@@ -18,9 +18,9 @@ __all__ = [
     "SSLEncoder",
     "TorchaudioSSL",
     "align_frames",
+    "correct_octaves",
     "extract",
     "get_tracker",
-    "guard_octaves",
     "load_ssl",
     "measure_energy",
 ]

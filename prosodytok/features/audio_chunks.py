@@ -1,4 +1,4 @@
-"""Audio that arrives in chunks, as blocks of one length and sample rate."""
+"""Streaming audio in chunks, converted to blocks of fixed length and sample rate."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from prosodytok.features.streaming_resampler import Resampler
 from prosodytok.types.audio import SAMPLE_RATE, check_rate, to_mono
 from prosodytok.types.errors import AudioError
 
-#: Blocks per second, rounded down to samples: results do not depend on the chunks. Samples that do
-#: not fill a block wait for the next chunk.
+#: Blocks per second, rounded down to samples. Fixed blocks make results independent of the chunks;
+#: remaining samples wait for the next chunk.
 BLOCK_RATE = 200
 
 
 class AudioChunks:
-    """Chunks of any size, rate and number of channels to mono blocks at 16 kHz."""
+    """Converts chunks of any size, rate and number of channels to mono blocks at 16 kHz."""
 
     def __init__(self, sample_rate: int) -> None:
         check_rate(sample_rate)

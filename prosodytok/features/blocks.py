@@ -12,7 +12,7 @@ class Block(NamedTuple):
     Parameters
     ----------
     start, end : int
-        Frames of which the results are kept.
+        Frames with results that are kept.
     first, last : int
         Frames that are processed: the same with a margin on both sides, inside the sound.
     """

@@ -1,4 +1,4 @@
-"""From sound to prosody."""
+"""Extraction of prosody from sound."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prosodytok.features.energy import measure_energy
-from prosodytok.features.pitch.octave_errors import guard_octaves
+from prosodytok.features.pitch.octave_errors import correct_octaves
 from prosodytok.features.pitch.trackers import Pitch, get_tracker
 from prosodytok.types.audio import Audio
 from prosodytok.types.prosody import Prosody
 from prosodytok.types.register import DEFAULT_F0
 
 
-def extract(audio: Audio, tracker: str = "praat", guard: bool = True) -> Prosody:
+def extract(audio: Audio, tracker: str = "praat", octave_correction: bool = True) -> Prosody:
     """Measure F0, voicing and energy at 100 frames a second.
 
     Parameters
@@ -21,15 +21,15 @@ def extract(audio: Audio, tracker: str = "praat", guard: bool = True) -> Prosody
     audio : Audio
         One utterance, at any sample rate.
     tracker : {"praat", "world", "harvest", "swift-f0"}
-        Who finds F0; see `get_tracker`.
-    guard : bool
-        Whether to correct the tracker's octave errors; see `guard_octaves`.
+        The pitch tracker; see `get_tracker`.
+    octave_correction : bool
+        Whether to correct the tracker's octave errors; see `correct_octaves`.
 
     Returns
     -------
     Prosody
-        F0 is interpolated through unvoiced frames, linearly in log-F0, and held at the ends. Where
-        nothing at all is voiced it is `DEFAULT_F0` (150 Hz) throughout.
+        F0 is interpolated through unvoiced frames, linearly in log-F0, and held at the ends.
+        Without voiced frames it is `DEFAULT_F0` (150 Hz).
 
     Raises
     ------
@@ -39,15 +39,15 @@ def extract(audio: Audio, tracker: str = "praat", guard: bool = True) -> Prosody
         If the tracker is not installed.
     """
     pitch = get_tracker(tracker)(audio)
-    if guard:
-        pitch = guard_octaves(pitch)
+    if octave_correction:
+        pitch = correct_octaves(pitch)
     return Prosody(interpolate(pitch), pitch.voiced, measure_energy(audio))
 
 
 def interpolate(pitch: Pitch) -> NDArray[np.float32]:
-    """F0 with its unvoiced frames filled in, shape (T,), Hz; see `extract`."""
-    (known,) = np.nonzero(pitch.voiced)
-    if known.size == 0:
+    """F0 (Hz) interpolated through unvoiced frames, shape (T,); see `extract`."""
+    (voiced,) = np.nonzero(pitch.voiced)
+    if voiced.size == 0:
         return np.full(pitch.f0.shape, DEFAULT_F0, dtype=np.float32)
-    log_f0 = np.interp(np.arange(pitch.f0.size), known, np.log(pitch.f0[known]))
+    log_f0 = np.interp(np.arange(pitch.f0.size), voiced, np.log(pitch.f0[voiced]))
     return np.exp(log_f0).astype(np.float32)

@@ -11,35 +11,35 @@ from prosodytok.types.units import hz_to_semitones, seconds_to_frames, semitones
 
 #: Voiced frames that the estimate needs.
 VOICED_FRAMES = seconds_to_frames(0.5)
-#: Utterances begin high: semitones from the opening's median down to the whole utterance's.
+#: Declination: semitones from the median of the beginning down to that of the whole utterance.
 DECLINATION = 1.2
 #: Least-squares regression of a whole utterance's F0 spread (semitones) and energy range (dB) on
-#: those of its opening, over the training speech: slope and intercept.
+#: those of its beginning, over the training speech: slope and intercept.
 SPREAD, RANGE = (0.46, 2.3), (0.59, 16.4)
 #: Distance (dB) from the 75th percentile of voiced frames down to the energy level.
 LEVEL_BELOW_VOICE = 0.5
 
 
 def initial_register(prosody: Prosody) -> Register:
-    """The register that streaming fixes after half a second of voice."""
+    """The register that streaming uses, fixed after half a second of voice."""
     needed = np.searchsorted(np.cumsum(prosody.voiced), VOICED_FRAMES) + 1
-    return estimate_from_opening(prosody.part(slice(-(-int(needed) // HOP) * HOP)))
+    return predict_register(prosody.part(slice(-(-int(needed) // HOP) * HOP)))
 
 
-def estimate_from_opening(opening: Prosody) -> Register:
-    """Predict the register of a whole utterance from its opening.
+def predict_register(beginning: Prosody) -> Register:
+    """Predict the register of a whole utterance from its beginning.
 
     With less than half a second of voice the result is that of `Register.estimate`.
     """
-    register = Register.estimate(opening)
-    voiced = opening.voiced
+    register = Register.estimate(beginning)
+    voiced = beginning.voiced
     if voiced.sum() < VOICED_FRAMES:
         return register
-    f0 = opening.f0[voiced]
+    f0 = beginning.f0[voiced]
     median = float(np.median(f0))
     low, high = np.percentile(hz_to_semitones(f0, median), [10, 90])
-    loud = float(np.percentile(opening.energy[voiced], 75))
-    depth = float(np.percentile(opening.energy[voiced], 90) - np.percentile(opening.energy, 5))
+    loud = float(np.percentile(beginning.energy[voiced], 75))
+    depth = float(np.percentile(beginning.energy[voiced], 90) - np.percentile(beginning.energy, 5))
     return Register(
         semitones_to_hz(-DECLINATION, median),
         float(np.clip(SPREAD[0] * (high - low) / 2 + SPREAD[1], *SPREAD_LIMITS)),

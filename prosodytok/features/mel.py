@@ -20,7 +20,7 @@ WINDOW, HOP, FFT_SIZE = 400, 160, 512
 NUM_BANDS = 80
 #: Frequencies (Hz) that the bands span.
 LOWEST, HIGHEST = 40.0, 7600.0
-#: Mel frames beside each other in one stacked frame, and stacked frames a second.
+#: Mel frames per stacked frame, and stacked frames per second.
 STACK = 4
 STACKED_RATE = SAMPLE_RATE / HOP / STACK
 #: Levels re the loudest 110 ms, as natural logarithms of power: bands are floored at -70 dB; frames
@@ -40,7 +40,7 @@ BLOCK_FRAMES = 6000
 class MelEncoder:
     """Normalised log-mel features with the interface of `SSLEncoder`: the baseline of encoders.
 
-    One embedding holds the four frames of 80 bands of its 40 ms.
+    One embedding contains the four frames of 80 bands in its 40 ms.
     """
 
     name = "mel"
@@ -99,9 +99,9 @@ def _frames(samples: Array, first: int, last: int) -> Tensor:
     # Half the difference of window and hop on both sides centres frame i at (i + 0.5) hops.
     start, end = first * HOP - (WINDOW - HOP) // 2, last * HOP + (WINDOW - HOP) // 2
     padded = np.zeros(end - start, dtype=np.float32)
-    known = samples[max(0, start) : end]
+    inside = samples[max(0, start) : end]
     offset = max(0, -start)
-    padded[offset : offset + known.size] = known
+    padded[offset : offset + inside.size] = inside
     return torch.from_numpy(padded).unfold(0, WINDOW, HOP)
 
 

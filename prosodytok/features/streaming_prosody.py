@@ -97,7 +97,7 @@ class ProsodyStream:
         return self._tracker.track(samples, SAMPLE_RATE, num_frames, self._peak)
 
     def _energy(self, start: int, end: int) -> NDArray[np.float32]:
-        first = max(0, start - 2)  # two frames hold the half of a window
+        first = max(0, start - 2)  # half a window extends over two frames
         sound = Audio(self._samples(first, end + 2), SAMPLE_RATE)
         energy = measure_energy(sound)[start - first :][: end - start]
         self._loud = max(self._loud, float(energy.max()))

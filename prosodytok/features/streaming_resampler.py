@@ -1,4 +1,4 @@
-"""Sound of any rate to the analysis rate as it comes, heard 5 ms ahead."""
+"""Streaming resampling to the analysis rate with a look-ahead of 5 ms."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ from numpy.typing import NDArray
 
 from prosodytok.types.audio import SAMPLE_RATE
 
-#: How far a filter reaches to each side: so long (s), and at least so many samples. Of the two the
-#: latter is more under 8 kHz, where less would cut into the few harmonics that there are.
-REACH, LEAST_REACH = 0.005, 40
-#: What would fold back is down by this (dB). With `REACH` that costs the last 500 Hz under half of
-#: the lower rate, less than soxr leaves out at 16 kHz.
+#: Half-length of a filter: in seconds, and at least this many samples. The minimum applies below
+#: 8 kHz, where shorter filters would attenuate harmonics.
+HALF_LENGTH, MIN_HALF_LENGTH = 0.005, 40
+#: Attenuation of aliases (dB). With `HALF_LENGTH` the transition band is the last 500 Hz below half
+#: of the lower rate, less than that of soxr at 16 kHz.
 ATTENUATION = 80.0
-#: Filters are made for this many instants of a second at most (Hz), which takes a few MB. No usual
-#: rate asks for more; of an odd one, such as 44 101 Hz, instants are off by 10 ns at most.
-GRID = 50_000_000
+#: Maximum number of filter phases per second (Hz), a few MB of filters. Usual rates need fewer; at
+#: odd ones, such as 44 101 Hz, the times of samples are off by at most 10 ns.
+MAX_PHASE_RATE = 50_000_000
 
 
 class Resampler:
-    """Brings mono sound to 16 kHz chunk by chunk, by a windowed sinc for each instant.
+    """Resamples mono sound to 16 kHz chunk by chunk, with a windowed sinc per output sample.
 
-    Sample ``n`` of what it gives is the sound at ``n / 16000`` s: filters are symmetric about that
-    instant, so that nothing is delayed, but known only when their later half has been heard. Before
-    and after the sound there is silence.
+    Output sample ``n`` is the sound at ``n / 16000`` s. The filters have zero phase, so an output
+    is available when the second half of its filter has been received. The sound is padded with
+    silence on both sides.
 
     Parameters
     ----------
     sample_rate : int
-        Of the sound that will come (Hz).
+        Sample rate of the input (Hz).
 
     Examples
     --------
@@ -40,66 +40,68 @@ class Resampler:
 
     def __init__(self, sample_rate: int) -> None:
         self._rate = sample_rate
-        self._reach = max(int(REACH * sample_rate), LEAST_REACH)
+        self._half_length = max(int(HALF_LENGTH * sample_rate), MIN_HALF_LENGTH)
         phases = SAMPLE_RATE // gcd(SAMPLE_RATE, sample_rate)
-        self._filters = make_filters(sample_rate, self._reach, min(phases, GRID // sample_rate))
-        self._kept = np.zeros(2 * self._reach, dtype=np.float32)  # the last samples
-        self._received = self._given = 0
+        self._filters = make_filters(
+            sample_rate, self._half_length, min(phases, MAX_PHASE_RATE // sample_rate)
+        )
+        self._kept = np.zeros(2 * self._half_length, dtype=np.float32)  # the last samples
+        self._received = self._returned = 0
 
     def push(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Take samples (N,) at the sound's rate; give those at 16 kHz that are known by now."""
+        """Take input samples (N,); return the available samples at 16 kHz."""
         sound = np.concatenate([self._kept, samples])
         self._received += samples.size
-        before, phase = self._instants()
-        known = before < self._received - self._reach
-        first = before[known] - self._reach + 1 - (self._received - sound.size)
-        heard = np.lib.stride_tricks.sliding_window_view(sound, 2 * self._reach)[first]
-        self._kept = sound[-2 * self._reach :]
-        self._given += first.size
-        found: NDArray[np.float32] = np.einsum("nk,nk->n", heard, self._filters[phase[known]])
+        before, phase = self._pending()
+        ready = before < self._received - self._half_length
+        first = before[ready] - self._half_length + 1 - (self._received - sound.size)
+        windows = np.lib.stride_tricks.sliding_window_view(sound, 2 * self._half_length)[first]
+        self._kept = sound[-2 * self._half_length :]
+        self._returned += first.size
+        found: NDArray[np.float32] = np.einsum("nk,nk->n", windows, self._filters[phase[ready]])
         return found
 
     def finish(self) -> NDArray[np.float32]:
-        """What is left: instants up to the sound's end, heard as if silence followed."""
-        left = self._length() - self._given
-        return self.push(np.zeros(self._reach + 1, dtype=np.float32))[:left]
+        """The remaining samples, up to the end of the sound."""
+        left = self._length() - self._returned
+        return self.push(np.zeros(self._half_length + 1, dtype=np.float32))[:left]
 
     def _length(self) -> int:
-        """How many instants lie within what has been received."""
+        """Number of output samples within the received sound."""
         return -(-self._received * SAMPLE_RATE // self._rate)
 
-    def _instants(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The received sample before each instant not given yet, and the filter for the rest."""
+    def _pending(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Input sample before each pending output sample, and index of its filter phase."""
         phases = len(self._filters)
-        instants = np.arange(self._given, self._length())
-        grid = (2 * instants * self._rate * phases + SAMPLE_RATE) // (2 * SAMPLE_RATE)
+        times = np.arange(self._returned, self._length())
+        grid = (2 * times * self._rate * phases + SAMPLE_RATE) // (2 * SAMPLE_RATE)
         before, phase = np.divmod(grid, phases)
         return before, phase
 
 
-def make_filters(sample_rate: int, reach: int, phases: int) -> NDArray[np.float32]:
-    """Low-pass filters for instants between two samples, by Kaiser's formulas.
+def make_filters(sample_rate: int, half_length: int, phases: int) -> NDArray[np.float32]:
+    """Low-pass filters for fractional delays, by Kaiser's formulas.
 
     Parameters
     ----------
     sample_rate : int
-        Of what is filtered (Hz).
-    reach : int
-        Samples that a filter hears before an instant, and after it.
+        Sample rate of the input (Hz).
+    half_length : int
+        Half-length of a filter (samples).
     phases : int
-        Instants, evenly from one sample (inclusive) to the next.
+        Number of delays, evenly spaced from one sample (inclusive) to the next.
 
     Returns
     -------
-    (phases, 2 * reach) float32
-        Each sums to one. Row ``p`` is for the instant ``p / phases`` samples after the sample that
-        stands at column ``reach - 1``.
+    (phases, 2 * half_length) float32
+        Each sums to one. Row ``p`` is for the time ``p / phases`` samples after the sample in
+        column ``half_length - 1``.
     """
-    times = np.arange(1 - reach, reach + 1) - np.arange(phases)[:, None] / phases
-    slope = (ATTENUATION - 7.95) / (14.36 * 2 * reach) * sample_rate
-    cutoff = min(sample_rate, SAMPLE_RATE) - slope  # twice what passes half
+    times = np.arange(1 - half_length, half_length + 1) - np.arange(phases)[:, None] / phases
+    slope = (ATTENUATION - 7.95) / (14.36 * 2 * half_length) * sample_rate
+    cutoff = min(sample_rate, SAMPLE_RATE) - slope  # twice the -6 dB frequency
     beta = 0.1102 * (ATTENUATION - 8.7)
     filters = np.sinc(times * (cutoff / sample_rate))
-    filters *= np.i0(beta * np.sqrt(1 - (times / reach) ** 2))
+    filters *= np.i0(beta * np.sqrt(1 - (times / half_length) ** 2))
     filters /= filters.sum(axis=1, keepdims=True)
     return filters.astype(np.float32)

@@ -1,4 +1,4 @@
-"""What reads and writes files: sounds, tokens, prosody, TextGrids, manifests, weights."""
+"""Reading and writing files: sounds, tokens, prosody, TextGrids, manifests, weights."""
 
 from __future__ import annotations
 

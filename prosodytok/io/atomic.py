@@ -1,4 +1,4 @@
-"""Writing files so that no reader ever meets half of one."""
+"""Atomic file writes: a file is replaced when it is complete."""
 
 from __future__ import annotations
 
@@ -12,11 +12,10 @@ from prosodytok.types.errors import ProsodytokError
 
 @contextmanager
 def atomic_path(target: str | Path) -> Iterator[Path]:
-    """Give a path to write to, which becomes `target` when the block ends well.
+    """Yield a temporary path that replaces `target` when the block succeeds.
 
-    The path lies in the folder of `target` (made where it is missing) and has its suffix, for
-    writers that look at it. When the block raises, nothing is left behind and an earlier `target`
-    stays as it was.
+    The path is in the folder of `target`, which is created if missing, and has its suffix. If the
+    block raises, the temporary file is removed and an existing `target` is unchanged.
 
     Parameters
     ----------
@@ -26,7 +25,7 @@ def atomic_path(target: str | Path) -> Iterator[Path]:
     Yields
     ------
     Path
-        Where to write; the block must create this file.
+        The temporary path; the block must create this file.
     """
     target = Path(target)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -39,13 +38,13 @@ def atomic_path(target: str | Path) -> Iterator[Path]:
 
 
 def write_text(target: str | Path, text: str) -> None:
-    """Write a text file (UTF-8), or replace it at once."""
+    """Write or replace a text file (UTF-8) atomically."""
     with atomic_path(target) as path:
         path.write_text(text, encoding="utf-8")
 
 
 def existing_file(path: str | Path, error: type[ProsodytokError]) -> Path:
-    """Return `path`, or raise `error` with its name if no file is there."""
+    """Return `path` as a `Path`, or raise `error` if there is no such file."""
     path = Path(path)
     if not path.is_file():
         raise error(f"{path}: no such file")

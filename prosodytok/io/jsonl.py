@@ -1,4 +1,4 @@
-"""Token files of text: one utterance a line, one JSON object each."""
+"""Token files in JSON Lines: one utterance per line."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from prosodytok.types.tokens import ProsodyTokens
 
 
 def write_jsonl(path: str | Path, utterances: Iterable[ProsodyTokens]) -> None:
-    """Write utterances as JSONL: all of them, or nothing.
+    """Write utterances as JSONL, atomically.
 
     Parameters
     ----------
     path : path
-        The file; an earlier one is replaced.
+        The file; an existing one is replaced.
     utterances : iterable of ProsodyTokens
-        At least one; a generator is consumed one by one.
+        At least one; a generator is consumed one item at a time.
 
     Raises
     ------
     TokenError
-        If there is no utterance, or a text in one is not Unicode.
+        If there is no utterance, or a string is not valid Unicode.
     """
     with atomic_path(path) as temporary:
         with temporary.open("wb") as file:
@@ -38,18 +38,18 @@ def write_jsonl(path: str | Path, utterances: Iterable[ProsodyTokens]) -> None:
 
 
 def iter_jsonl(path: str | Path) -> Iterator[ProsodyTokens]:
-    """Read a JSONL file one utterance at a time; blank lines are passed over.
+    """Read a JSONL file one utterance at a time; blank lines are skipped.
 
     Parameters
     ----------
     path : path
-        What `write_jsonl` wrote, or another program by the same contract.
+        A file written by `write_jsonl`, or by another program to the same contract.
 
     Raises
     ------
     TokenError
-        If the file is missing or empty, or a line does not follow the contract; the message names
-        the file, the line (from 1) and what is wrong with it.
+        If the file is missing or empty, or a line violates the contract; the message names the
+        file, the line (from 1) and the problem.
     """
     found = False
     for number, line in enumerate(_lines(existing_file(path, TokenError)), start=1):
@@ -62,16 +62,16 @@ def iter_jsonl(path: str | Path) -> Iterator[ProsodyTokens]:
         found = True
         yield tokens
     if not found:
-        raise TokenError(f"{path}: empty, it holds no utterance")
+        raise TokenError(f"{path}: empty, it contains no utterance")
 
 
 def read_jsonl(path: str | Path) -> list[ProsodyTokens]:
-    """Read a whole JSONL file; see `iter_jsonl`."""
+    """Read all utterances of a JSONL file; see `iter_jsonl`."""
     return list(iter_jsonl(path))
 
 
 def _lines(path: Path) -> Iterator[bytes]:
-    """The lines, in bytes: a file that is no text at all still fails with its line."""
+    """The lines as bytes, so that errors in binary files are reported with their line."""
     try:
         with path.open("rb") as file:
             yield from iter(partial(file.readline, MAX_LINE_BYTES + 1), b"")
@@ -85,7 +85,7 @@ def _to_line(tokens: ProsodyTokens) -> bytes:
 
 def _parse(line: bytes) -> Any:
     if len(line) > MAX_LINE_BYTES:
-        raise TokenError(f"longer than {MAX_LINE_BYTES} bytes, which a day of tokens is not")
+        raise TokenError(f"longer than {MAX_LINE_BYTES} bytes, more than a day of tokens takes")
     try:
         return json.loads(line.decode("utf-8-sig"), parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
@@ -93,4 +93,4 @@ def _parse(line: bytes) -> Any:
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a number that JSON knows")
+    raise ValueError(f"{name} is not a JSON number")

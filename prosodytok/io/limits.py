@@ -1,7 +1,7 @@
-"""How much a file from elsewhere may ask for; docs/trust.md explains the values.
+"""Size limits for untrusted files; docs/trust.md explains the values.
 
-Limits of the types themselves lie beside them: the longest utterance in `types.units`, sample rates
-in `types.audio`, codebooks in `types.tokens`.
+Limits of the data types are defined with them: duration in `types.units`, sample rates in
+`types.audio`, codebooks in `types.tokens`.
 """
 
 from __future__ import annotations
@@ -10,27 +10,27 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-#: One line of a token file in JSON Lines, or one row of one in Parquet (bytes).
+#: Line of a JSON Lines token file, or row of a Parquet token file (bytes).
 MAX_LINE_BYTES = 64 << 20
-#: A Parquet file of tokens without its compression (bytes).
+#: Uncompressed size of a Parquet token file (bytes).
 MAX_TABLE_BYTES = 4 << 30
 
-#: Names in one object of a record: of tiers, of the numbers of a register.
+#: Keys of one object in a record, such as the tiers or the register.
 MAX_KEYS = 256
 
-#: A TextGrid and a manifest (bytes).
+#: TextGrid and manifest files (bytes).
 MAX_TEXTGRID_BYTES, MAX_MANIFEST_BYTES = 64 << 20, 1 << 30
-#: A config, of a checkpoint or of a training run (bytes).
+#: Config file of a checkpoint or a training run (bytes).
 MAX_CONFIG_BYTES = 1 << 20
-#: Training configs that name each other as ``base:``.
+#: Length of a chain of training configs linked by ``base:``.
 MAX_BASES = 16
 
-#: Weights of one network, and the list of its tensors (bytes).
+#: Weights file of one network, and the header that lists its tensors (bytes).
 MAX_WEIGHTS_BYTES, MAX_HEADER_BYTES = 4 << 30, 1 << 20
-#: Channels of a network, its blocks in a row, and the steps between the taps of one.
+#: Channels, blocks and dilation of a network.
 MAX_WIDTH, MAX_BLOCKS, MAX_DILATION = 4096, 64, 4096
 
-#: The same in a config: channels; blocks, and other counts within a block; dilations of a stack.
+#: The same limits as types of config fields: channels; blocks and kernel sizes; dilations.
 Width = Annotated[int, Field(ge=1, le=MAX_WIDTH)]
 Count = Annotated[int, Field(ge=1, le=MAX_BLOCKS)]
 Dilations = Annotated[
@@ -38,11 +38,11 @@ Dilations = Annotated[
 ]
 
 
-def _few(value: Any) -> Any:
+def _check_keys(value: Any) -> Any:
     if isinstance(value, dict) and len(value) > MAX_KEYS:
         raise ValueError(f"{len(value)} keys, and at most {MAX_KEYS} are read")
     return value
 
 
-#: Of a mapping: refused before each of its values is looked at, and complained of.
-FewKeys = BeforeValidator(_few)
+#: Annotation of a mapping: limits its keys before any value is validated.
+FewKeys = BeforeValidator(_check_keys)

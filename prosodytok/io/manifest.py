@@ -1,4 +1,4 @@
-"""Manifests: JSON Lines that say which sounds there are, and what is known about each."""
+"""Manifests: JSON Lines that list the utterances of a corpus with their metadata."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from prosodytok.io.sound import load
 from prosodytok.types.audio import Audio
 from prosodytok.types.errors import ManifestError, explain
 
-#: Roles of tiers that mark intonational phrases, the most direct first.
+#: Tier roles that mark intonational phrases, in order of preference.
 PHRASE_ROLES = ("intonational", "boundaries", "breaks")
 
 
 class Utterance(BaseModel):
-    """One line of a manifest; fields beyond these are kept.
+    """One line of a manifest; additional fields are kept.
 
     Parameters
     ----------
@@ -29,13 +29,11 @@ class Utterance(BaseModel):
     id : str
         Name of the utterance, unique in its manifest.
     speaker, language, text, scheme : str, optional
-        Who speaks, the language's code, the transcript, and the scheme of the annotation ("ToBI",
-        "ToDI", "IViE").
+        Speaker, language code, transcript, and scheme of the annotation ("ToBI", "ToDI", "IViE").
     duration : float, optional
         Length in seconds.
     offset : float, optional
-        Where the utterance begins in the sound file (s), if that is a longer recording; the
-        utterance is then as long as `duration` says.
+        Start of the utterance in a longer sound file (s); its length is then `duration`.
     textgrid : Path, optional
         The annotation.
     tiers : dict of str to str
@@ -63,37 +61,37 @@ class Utterance(BaseModel):
         AudioError
             As `prosodytok.load` does.
         """
-        return load(self.audio, *self.stretch)
+        return load(self.audio, *self.span)
 
     @property
-    def stretch(self) -> tuple[float, float | None]:
-        """Where in its file the utterance begins and how long it is (s); None to the end."""
+    def span(self) -> tuple[float, float | None]:
+        """Start and length of the utterance in its file (s); a length of None means to the end."""
         return (0.0, None) if self.offset is None else (self.offset, self.duration)
 
     @property
     def words_tier(self) -> str | None:
-        """Name of the tier with the words, where the manifest tells."""
+        """Name of the word tier, if given."""
         return self.tiers.get("words")
 
     @property
     def phrases_tier(self) -> str | None:
-        """Name of the tier that marks intonational phrases, where the manifest tells."""
+        """Name of the tier that marks intonational phrases, if given."""
         return next((self.tiers[role] for role in PHRASE_ROLES if role in self.tiers), None)
 
 
 def read_manifest(path: str | Path) -> list[Utterance]:
-    """Read a manifest; its paths become relative to the working directory instead of its folder.
+    """Read a manifest; paths are resolved against its folder.
 
     Raises
     ------
     ManifestError
-        If the file is missing or empty, a line does not follow the contract, or two lines have one
-        id; the message names the file and the line.
+        If the file is missing or empty, a line violates the contract, or two lines share an id;
+        the message names the file and the line.
     """
     path = Path(path)
     try:
         if path.stat().st_size > MAX_MANIFEST_BYTES:
-            raise ManifestError(f"{path}: more than {MAX_MANIFEST_BYTES} bytes: cut it in several")
+            raise ManifestError(f"{path}: more than {MAX_MANIFEST_BYTES} bytes: split it")
         lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, ValueError) as error:
         raise ManifestError(f"{path}: cannot be read ({error})") from error
@@ -111,22 +109,22 @@ def read_manifest(path: str | Path) -> list[Utterance]:
 
 
 def unique_ids(paths: Iterable[str | Path], taken: Iterable[str] = ()) -> list[str]:
-    """Name files by their stems; a stem that is taken gets ``_2``, ``_3``, ...
+    """Name files by their stems; duplicate stems get ``_2``, ``_3``, ...
 
     Parameters
     ----------
     paths : iterable of path
         The files.
     taken : iterable of str
-        Names that are not free.
+        Names already in use.
     """
     return unique_names((Path(path).stem for path in paths), taken)
 
 
 def unique_names(names: Iterable[str], taken: Iterable[str] = ()) -> list[str]:
-    """Make names unique, in order: one that is taken gets ``_2``, ``_3``, ..."""
+    """Make names unique, in order: duplicates get ``_2``, ``_3``, ..."""
     used, unique = set(taken), []
-    counts: Counter[str] = Counter()  # a thousand archives may name their sounds alike
+    counts: Counter[str] = Counter()  # keeps many equal names linear in time
     for name in names:
         chosen = name
         while chosen in used:
@@ -148,16 +146,16 @@ def _parse(where: str, line: str) -> dict[str, Any]:
 
 
 def _give_ids(places: list[str], objects: list[dict[str, Any]]) -> None:
-    """Put an id where there is none, and refuse one that is there twice."""
+    """Add missing ids, and raise if an id occurs twice."""
     owners: dict[str, str] = {}
     for where, values in zip(places, objects, strict=True):
         if values.get("id") is not None:
             owner = owners.setdefault(str(values["id"]), where)
             if owner != where:
-                raise ManifestError(f"{where}: the id {values['id']!r} is that of {owner} too")
-    nameless = [values for values in objects if values.get("id") is None]
-    names = unique_ids([values["audio"] for values in nameless], owners)
-    for values, name in zip(nameless, names, strict=True):
+                raise ManifestError(f"{where}: the id {values['id']!r} is also that of {owner}")
+    without_id = [values for values in objects if values.get("id") is None]
+    names = unique_ids([values["audio"] for values in without_id], owners)
+    for values, name in zip(without_id, names, strict=True):
         values["id"] = name
 
 

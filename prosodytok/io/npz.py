@@ -1,4 +1,4 @@
-"""Prosody files: an npz archive with F0, voicing and energy, one value a frame."""
+"""Prosody files: npz archives of F0, voicing and energy per frame."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from prosodytok.types.errors import ProsodytokError
 from prosodytok.types.prosody import Prosody
 from prosodytok.types.units import MAX_FRAMES
 
-#: The arrays that make a `Prosody`, by their keys in the file.
+#: Keys of the arrays of a `Prosody`.
 ARRAYS = ("f0_hz", "voiced", "energy_db")
 
 
@@ -39,8 +39,8 @@ def read_prosody(path: str | Path) -> Prosody:
     Raises
     ------
     ProsodytokError
-        If the file is missing or damaged, lacks an array, or holds more than a day; the message
-        names it.
+        If the file is missing or damaged, lacks an array, or is longer than a day; the message
+        names the file.
     """
     path = existing_file(path, ProsodytokError)
     try:
@@ -55,14 +55,14 @@ def read_prosody(path: str | Path) -> Prosody:
 
 
 def _read_array(archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
-    """One array of an npz file. `np.load` makes room for any shape before it looks for content."""
+    """Read one array; unlike `np.load`, check the shape in its header before allocating memory."""
     with archive.open(f"{name}.npy") as file:
         if np.lib.format.read_magic(file) != (1, 0):
             raise ValueError(f"{name} has an unknown format")
         shape, _, dtype = np.lib.format.read_array_header_1_0(file)
         if len(shape) != 1 or not 0 < shape[0] <= MAX_FRAMES or dtype.kind not in "biuf":
             raise ProsodytokError(
-                f"{name} has shape {shape} and type {dtype}: expected one number for each frame, "
+                f"{name} has shape {shape} and type {dtype}: expected one number per frame, "
                 f"at most {MAX_FRAMES} (a day)"
             )
         return np.frombuffer(file.read(shape[0] * dtype.itemsize), dtype, count=shape[0])

@@ -1,9 +1,9 @@
-"""Token files as tables: one row an utterance, one column a field, for pandas and `datasets`.
+"""Token files in Parquet: one row per utterance, for pandas and `datasets`.
 
 Columns: ``version``, ``id``, ``audio``, ``duration``, ``frame_rate``, ``num_frames``,
-``checkpoint``, ``source``; ``register_*`` and ``bits_*``, one number each; and for each level
+``checkpoint``, ``source``; the numbers ``register_*`` and ``bits_*``; and for each level
 ``word_codebook_sizes`` (K), ``word_start``, ``word_end`` (seconds, N), ``word_codes`` (N lists of
-K) and ``word_label`` (N). The columns of a level that an utterance lacks are null.
+K) and ``word_label`` (N). The columns of a missing level are null.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from prosodytok.types.tokens import LEVELS, ProsodyTokens
 
 _LEVEL_KEYS = ("codebook_sizes", "start", "end", "codes", "label")
 _NESTED = ("register", "bits")
-#: Rows that are unpacked at once.
+#: Rows read per batch.
 ROWS_AT_ONCE = 64
 
 
 def tokens_to_row(tokens: ProsodyTokens) -> dict[str, Any]:
-    """Flatten tokens to one row: a value for each column that applies to them."""
+    """Flatten tokens to one row; columns that do not apply are omitted."""
     record: dict[str, Any] = {**to_dict(tokens)}
     row: dict[str, Any] = {}
     for level in record.pop("levels"):
@@ -39,12 +39,12 @@ def tokens_to_row(tokens: ProsodyTokens) -> dict[str, Any]:
 
 
 def row_to_tokens(row: Mapping[str, Any]) -> ProsodyTokens:
-    """Read what `tokens_to_row` gave; missing columns are like nulls, unknown ones are ignored.
+    """Inverse of `tokens_to_row`; missing columns count as null, unknown ones are ignored.
 
     Raises
     ------
     TokenError
-        As `prosodytok.io.from_dict` does.
+        As `prosodytok.io.from_dict`.
     """
     present = {key: value for key, value in row.items() if value is not None}
     levels = [
@@ -58,19 +58,19 @@ def row_to_tokens(row: Mapping[str, Any]) -> ProsodyTokens:
 
 
 def write_parquet(path: str | Path, utterances: Iterable[ProsodyTokens]) -> None:
-    """Write utterances as one Parquet table: all of them, or nothing.
+    """Write utterances as one Parquet table, atomically.
 
     Parameters
     ----------
     path : path
-        The file; an earlier one is replaced.
+        The file; an existing one is replaced.
     utterances : iterable of ProsodyTokens
         At least one.
 
     Raises
     ------
     TokenError
-        If there is no utterance, or a text in one is not Unicode.
+        If there is no utterance, or a string is not valid Unicode.
     """
     arrow, parquet = _arrow()
     rows = [tokens_to_row(tokens) for tokens in utterances]
@@ -87,14 +87,13 @@ def read_parquet(path: str | Path) -> list[ProsodyTokens]:
     Parameters
     ----------
     path : path
-        What `write_parquet` wrote, or another program with the same columns.
+        A file written by `write_parquet`, or by another program with the same columns.
 
     Raises
     ------
     TokenError
-        If the file is missing, is not Parquet, has no row, a row does not follow the contract, or
-        it unpacks to more than `prosodytok.io.limits` says; the message names the file and the row
-        (from 0).
+        If the file is missing, not Parquet or empty, a row violates the contract, or the data
+        exceed `prosodytok.io.limits`; the message names the file and the row (from 0).
     """
     arrow, parquet = _arrow()
     path = existing_file(path, TokenError)
@@ -110,12 +109,12 @@ def read_parquet(path: str | Path) -> list[ProsodyTokens]:
             ArithmeticError) as error:  # fmt: skip
         raise TokenError(f"{path}: not a Parquet file of tokens ({error})") from error
     if not found:
-        raise TokenError(f"{path}: empty, it holds no utterance")
+        raise TokenError(f"{path}: empty, it contains no utterance")
     return found
 
 
 def parquet_schema() -> Any:
-    """The `pyarrow.Schema` of the table, the same whatever levels the utterances have."""
+    """The `pyarrow.Schema` of the table, which includes the columns of all levels."""
     arrow, _ = _arrow()
     text, real, count = arrow.string(), arrow.float64(), arrow.int64()
     reals = arrow.list_(real)
@@ -132,7 +131,7 @@ def parquet_schema() -> Any:
 
 
 def _arrow() -> tuple[ModuleType, ModuleType]:
-    """Import pyarrow late: it takes a third of a second, and few need tables."""
+    """Import pyarrow on first use, because it takes a third of a second."""
     import pyarrow
     import pyarrow.parquet
 
@@ -140,16 +139,16 @@ def _arrow() -> tuple[ModuleType, ModuleType]:
 
 
 def _check_size(path: Path, metadata: Any) -> None:
-    """Raise if a file says that it unpacks to too much.
+    """Raise if the uncompressed size in a file's metadata exceeds the limit.
 
-    Of its columns nothing is asked: pyarrow ends the process over a column it cannot describe.
+    Column metadata are not read: pyarrow aborts the process on a column that it cannot describe.
     """
     groups = map(metadata.row_group, range(metadata.num_row_groups))
     size = sum(max(0, group.total_byte_size) for group in groups)
     if size > MAX_TABLE_BYTES:
         raise TokenError(
-            f"{path}: unpacks to {size} bytes, and at most {MAX_TABLE_BYTES} are read: write "
-            "several files"
+            f"{path}: unpacks to {size} bytes, and at most {MAX_TABLE_BYTES} are read: split "
+            "the file"
         )
 
 
@@ -161,7 +160,7 @@ def _read_row(path: Path, number: int, row: Any) -> ProsodyTokens:
     """Read a record batch of one row."""
     try:
         if row.nbytes > MAX_LINE_BYTES:
-            raise TokenError(f"more than {MAX_LINE_BYTES} bytes, which a day of tokens has not")
+            raise TokenError(f"more than {MAX_LINE_BYTES} bytes, more than a day of tokens takes")
         return row_to_tokens(row.to_pylist()[0])
     except TokenError as error:
         raise TokenError(f"{path}, row {number}: {error}") from error

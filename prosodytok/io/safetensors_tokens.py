@@ -1,13 +1,14 @@
-"""Token files as arrays: many utterances in one safetensors file, read without parsing text.
+"""Token files in safetensors. Deprecated: use JSON Lines or Parquet.
 
-Utterance ``i`` has for each of its levels the int64 tensors ``i.word.codes`` (K, N) and
-``i.word.boundaries`` (N + 1, in frames). All else, labels included, is the JSON list ``utterances``
-in the header's metadata.
+Utterance ``i`` has for each level the int64 tensors ``i.word.codes`` (K, N) and
+``i.word.boundaries`` (N + 1, in frames). All other fields, including the labels, are in the JSON
+list ``utterances`` of the header's metadata.
 """
 
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -28,21 +29,18 @@ _FORMAT = "prosodytok.tokens"
 
 
 def write_safetensors(path: str | Path, utterances: Iterable[ProsodyTokens]) -> None:
-    """Write utterances as one safetensors file: all of them, or nothing.
+    """Write utterances as one safetensors file, atomically.
 
-    Parameters
-    ----------
-    path : path
-        The file; an earlier one is replaced.
-    utterances : iterable of ProsodyTokens
-        At least one.
+    .. deprecated:: 0.1
+        Use `write_jsonl` or `write_parquet`; support will be removed in 1.0.
 
     Raises
     ------
     TokenError
-        If there is no utterance, a text in one is not Unicode, or the header outgrows what
-        safetensors reads (100 MB: some 40 000 utterances).
+        If there is no utterance, a string is not valid Unicode, or the header exceeds the limit of
+        safetensors (100 MB: about 40 000 utterances).
     """
+    _warn_deprecated(path)
     headers: list[dict[str, Any]] = []
     tensors: dict[str, NDArray[np.int64]] = {}
     for tokens in utterances:
@@ -54,7 +52,7 @@ def write_safetensors(path: str | Path, utterances: Iterable[ProsodyTokens]) -> 
     with atomic_path(path) as temporary:
         try:
             temporary.write_bytes(_sorted(save(tensors, metadata)))
-            # Some versions write a longer header than they read.
+            # Some versions of safetensors write longer headers than they read.
             with safe_open(temporary, framework="numpy"):
                 pass
         except SafetensorError as error:
@@ -64,19 +62,18 @@ def write_safetensors(path: str | Path, utterances: Iterable[ProsodyTokens]) -> 
 
 
 def read_safetensors(path: str | Path) -> list[ProsodyTokens]:
-    """Read a safetensors file of tokens.
+    """Read a file written by `write_safetensors`.
 
-    Parameters
-    ----------
-    path : path
-        What `write_safetensors` wrote.
+    .. deprecated:: 0.1
+        Use `read_jsonl` or `read_parquet`; support will be removed in 1.0.
 
     Raises
     ------
     TokenError
-        If the file is missing, damaged or of another kind, or an utterance in it does not fit
-        together; the message names the file and the utterance (from 0).
+        If the file is missing, damaged or of another kind, or an utterance is inconsistent; the
+        message names the file and the utterance (from 0).
     """
+    _warn_deprecated(path)
     path = existing_file(path, TokenError)
     try:
         with safe_open(path, framework="numpy") as file:
@@ -86,13 +83,22 @@ def read_safetensors(path: str | Path) -> list[ProsodyTokens]:
         raise TokenError(f"{path}: {error}") from error
 
 
+def _warn_deprecated(path: str | Path) -> None:
+    warnings.warn(
+        f"{path}: token files in safetensors are deprecated: use .jsonl or .parquet; "
+        "support will be removed in 1.0",
+        DeprecationWarning,
+        stacklevel=3,
+    )
+
+
 def _sorted(content: bytes) -> bytes:
-    """The same file with its metadata in order: safetensors shuffles it each time."""
+    """The same file with sorted metadata, whose order is random in safetensors."""
     start = 8 + int.from_bytes(content[:8], "little")
     header = json.loads(content[8:start])
     header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
     text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 8)  # tensors begin at a multiple of 8
+    text += b" " * (-len(text) % 8)  # tensors start at a multiple of 8
     return len(text).to_bytes(8, "little") + text + content[start:]
 
 
@@ -121,7 +127,7 @@ def _read_headers(metadata: dict[str, str] | None) -> list[Any]:
     except (KeyError, ValueError, RecursionError) as error:
         raise TokenError(f"its header lists no utterances ({error})") from error
     if not isinstance(headers, list) or not headers:
-        raise TokenError("empty, it holds no utterance")
+        raise TokenError("empty, it contains no utterance")
     return headers
 
 
@@ -142,7 +148,7 @@ def _read_one(file: Any, index: int, header: Any) -> ProsodyTokens:
 def _read_level(file: Any, index: int, level: Any, frame_rate: float) -> dict[str, Any]:
     codes = file.get_tensor(f"{index}.{level['name']}.codes")
     edges = file.get_tensor(f"{index}.{level['name']}.boundaries")
-    # As lists they take twenty times as much, bytes even more: all is looked at before.
+    # Checked before the conversion to lists, which take twenty times the memory.
     if not edges.dtype == codes.dtype == np.int64:
         raise TokenError(
             f"level {level['name']!r}: codes of {codes.dtype} and boundaries of {edges.dtype}, "
@@ -150,13 +156,13 @@ def _read_level(file: Any, index: int, level: Any, frame_rate: float) -> dict[st
         )
     if max(edges.nbytes, codes.nbytes) > MAX_LINE_BYTES:
         raise TokenError(f"level {level['name']!r}: more than {MAX_LINE_BYTES} bytes of an array")
-    # A shape is more than it seems: (0, 10**9) takes no bytes.
+    # A large shape, such as (0, 10**9), may take no bytes.
     if edges.ndim != 1 or codes.shape != (len(level["codebook_sizes"]), edges.size - 1):
         raise TokenError(
             f"level {level['name']!r}: codes of shape {codes.shape} and boundaries of shape "
             f"{edges.shape} for {len(level['codebook_sizes'])} codebooks"
         )
     if not codes.size:
-        raise TokenError(f"level {level['name']!r} holds no codes")
+        raise TokenError(f"level {level['name']!r} contains no codes")
     times = [frames_to_seconds(edge, frame_rate) for edge in edges.tolist()]
     return {**level, "start": times[:-1], "end": times[1:], "codes": codes.T.tolist()}

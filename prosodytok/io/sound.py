@@ -1,4 +1,4 @@
-"""Sound files: read, resampled to 16 kHz mono, and written, in every format of libsndfile."""
+"""Sound files: reading as 16 kHz mono, resampling and writing, with libsndfile and soxr."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from prosodytok.types.audio import BLOCK_SAMPLES, SAMPLE_RATE, Audio, check_rate
 from prosodytok.types.errors import AudioError
 from prosodytok.types.units import MAX_SECONDS, seconds_to_samples
 
-#: Formats that are written: libsndfile's container and encoding of each suffix.
+#: Output formats: libsndfile's container and encoding by suffix.
 CONTAINERS = {
     ".wav": ("WAV", "PCM_16"),
     ".flac": ("FLAC", "PCM_16"),
@@ -27,27 +27,27 @@ CONTAINERS = {
     ".opus": ("OGG", "OPUS"),
     ".mp3": ("MP3", "MPEG_LAYER_III"),
 }
-#: An MP3's first frame starts within this many bytes, unless a picture precedes it.
+#: Bytes searched for the first frame of an MP3.
 MPEG_SEARCH = 1 << 20
-#: File endings that a folder is searched for.
+#: Suffixes of sound files in a folder.
 AUDIO_SUFFIXES = (".wav", ".flac", ".opus", ".ogg", ".mp3", ".aiff", ".aif")
 
 
 def load(path: str | Path, offset: float = 0.0, duration: float | None = None) -> Audio:
-    """Read a sound file, or a stretch of it, as mono at 16 kHz.
+    """Read a sound file, or a part of it, as mono at 16 kHz.
 
     Parameters
     ----------
     path : path
-        WAV, FLAC, Ogg, Opus, MP3, AIFF, ... at any rate and with any number of channels.
+        WAV, FLAC, Ogg, Opus, MP3, AIFF, ... of any sample rate and number of channels.
     offset, duration : float
-        Where the stretch begins and how long it is (s); to the end where no duration is given.
+        Start and length of the part (s); by default it lasts to the end.
 
     Raises
     ------
     AudioError
-        If the file is missing, is not audio, is truncated, is empty, holds NaN, or ends before the
-        stretch does; the message names the file.
+        If the file is missing, not audio, truncated or empty, contains NaN, or ends before the
+        part does; the message names the file.
     """
     with open_sound(path) as file:
         return _read_mono(file, offset, duration)
@@ -55,13 +55,13 @@ def load(path: str | Path, offset: float = 0.0, duration: float | None = None) -
 
 @contextmanager
 def open_sound(path: str | Path) -> Iterator[sf.SoundFile]:
-    """Open a sound file to read from it, at its own rate.
+    """Open a sound file for reading at its own sample rate.
 
     Raises
     ------
     AudioError
-        If the file is missing, is not audio, is truncated or has a rate that no speech has, or if
-        reading from it fails; the message names the file.
+        If the file is missing, not audio, truncated or of an unsupported sample rate, or reading
+        fails; the message names the file.
     """
     path = Path(path)
     if not path.is_file():
@@ -76,7 +76,7 @@ def open_sound(path: str | Path) -> Iterator[sf.SoundFile]:
         raise AudioError(f"{path}: {error}") from error
     except OSError as error:
         raise AudioError(f"{path}: cannot be read ({error})") from error
-    except (RuntimeError, TypeError) as error:  # TypeError: .raw has no header to read
+    except (RuntimeError, TypeError) as error:  # TypeError: .raw files have no header
         raise AudioError(
             f"{path}: not a sound file that libsndfile can read ({error}); "
             "convert it, e.g. with: ffmpeg -i IN OUT.wav"
@@ -84,16 +84,16 @@ def open_sound(path: str | Path) -> Iterator[sf.SoundFile]:
 
 
 def mono_blocks(file: sf.SoundFile, frames: int = -1) -> Iterator[NDArray[np.float32]]:
-    """Read from where a file stands, to its end if not told how much: channels are averaged."""
+    """Read `frames` frames from the current position, by default to the end, as mono blocks."""
     length = max(1, BLOCK_SAMPLES // file.channels)
     for block in file.blocks(length, frames=frames, dtype="float32", always_2d=True):
         yield to_mono(block)
 
 
 def _check_content(path: Path) -> None:
-    """Refuse what libsndfile has no good word for: nothing at all, and an MP3 that is none.
+    """Raise for empty files, and for ``.mp3`` files that are not MP3.
 
-    Of the latter its MPEG decoder complains on stderr by itself, in lines of its own.
+    For the latter the MPEG decoder of libsndfile would write its own messages to stderr.
     """
     with path.open("rb") as file:
         head = file.read(MPEG_SEARCH)
@@ -104,23 +104,23 @@ def _check_content(path: Path) -> None:
 
 
 def _read_mono(file: sf.SoundFile, offset: float, duration: float | None) -> Audio:
-    """Read and resample block by block: three hours of stereo would not fit in memory at once."""
+    """Read and resample block by block: hours of stereo would not fit in memory at once."""
     samples = np.zeros(0, dtype=np.float32)
-    for part in _resampled_blocks(file, offset, duration):
-        known = samples.size
-        # Grown in place: parts that are joined in the end are there twice for a while.
-        samples.resize(known + part.size, refcheck=False)
-        samples[known:] = part
+    for block in _resampled_blocks(file, offset, duration):
+        size = samples.size
+        # Growing in place avoids the second copy that concatenating the blocks would need.
+        samples.resize(size + block.size, refcheck=False)
+        samples[size:] = block
     return Audio(samples, SAMPLE_RATE)
 
 
 def _resampled_blocks(
     file: sf.SoundFile, offset: float, duration: float | None
 ) -> Iterator[NDArray[np.float32]]:
-    """A stretch of a file's sound at the analysis rate, in blocks."""
-    first, count = _stretch(file, offset, duration)
+    """A part of a file at the analysis rate, in blocks."""
+    first, count = _sample_range(file, offset, duration)
     if (file.frames if count < 0 else count) > MAX_SECONDS * file.samplerate:
-        raise AudioError(f"longer than {MAX_SECONDS} s (a day): cut it in several")
+        raise AudioError(f"longer than {MAX_SECONDS} s (a day): split it")
     file.seek(first)
     resampler = soxr.ResampleStream(file.samplerate, SAMPLE_RATE, 1, dtype="float32")
     for block in mono_blocks(file, count):
@@ -128,10 +128,10 @@ def _resampled_blocks(
     yield resampler.resample_chunk(np.zeros(0, dtype=np.float32), last=True)
 
 
-def _stretch(file: sf.SoundFile, offset: float, duration: float | None) -> tuple[int, int]:
-    """First sample of a stretch and how many it has, -1 for all; a last frame may lack (10 ms)."""
+def _sample_range(file: sf.SoundFile, offset: float, duration: float | None) -> tuple[int, int]:
+    """First sample and count of a part, -1 for all; up to 10 ms may be missing at its end."""
     if not (0 <= offset <= MAX_SECONDS and (duration is None or 0 < duration <= MAX_SECONDS)):
-        raise AudioError(f"no stretch of a sound begins at {offset} s and lasts {duration} s")
+        raise AudioError(f"no part of a sound begins at {offset} s and lasts {duration} s")
     first = seconds_to_samples(offset, file.samplerate)
     if duration is None and not first:
         return 0, -1
@@ -139,19 +139,19 @@ def _stretch(file: sf.SoundFile, offset: float, duration: float | None) -> tuple
     count = left if duration is None else seconds_to_samples(duration, file.samplerate)
     if count - left > file.samplerate // 100 or left <= 0:
         raise AudioError(
-            f"it ends at {file.frames / file.samplerate:.2f} s, before the stretch from "
+            f"it ends at {file.frames / file.samplerate:.2f} s, before the part from "
             f"{offset:.2f} s{'' if duration is None else f', {duration:.2f} s long,'} does"
         )
     return first, min(count, left)
 
 
 def find_audio(path: str | Path) -> list[Path]:
-    """List the sound files at `path`: itself if a file, else all in the folder and below, sorted.
+    """List the sound files at `path`: the file itself, or all files below the folder, sorted.
 
     Raises
     ------
     AudioError
-        If `path` does not exist, or is a folder without any sound file.
+        If `path` does not exist, or is a folder without sound files.
     """
     path = Path(path)
     if path.is_file():
@@ -165,7 +165,7 @@ def find_audio(path: str | Path) -> list[Path]:
 
 
 def files_below(folder: Path, suffixes: Collection[str]) -> list[Path]:
-    """The files of such suffixes (in lower case) in a folder and below, sorted; no hidden ones."""
+    """Files with these suffixes (lower case) below a folder, sorted, without hidden ones."""
     return sorted(
         path
         for path in folder.rglob("*")
@@ -174,19 +174,19 @@ def files_below(folder: Path, suffixes: Collection[str]) -> list[Path]:
 
 
 def resample(audio: Audio, sample_rate: int) -> Audio:
-    """Return the same sound at another sample rate in Hz (soxr, high quality)."""
+    """Resample a sound to another sample rate (Hz) with soxr."""
     if sample_rate == audio.sample_rate:
         return audio
     return Audio(soxr.resample(audio.samples, audio.sample_rate, sample_rate), sample_rate)
 
 
 def write_sound(audio: Audio, path: str | Path) -> None:
-    """Write a sound file; the suffix of `path` chooses the format: .wav, .flac, .ogg, .opus, .mp3.
+    """Write a sound file in the format of its suffix: .wav, .flac, .ogg, .opus or .mp3.
 
     Raises
     ------
     AudioError
-        If the suffix is another, or the format does not take the sample rate.
+        If the suffix is unknown, or the format does not support the sample rate.
     """
     suffix = Path(path).suffix.lower()
     if suffix not in CONTAINERS:
@@ -201,7 +201,7 @@ def write_sound(audio: Audio, path: str | Path) -> None:
 
 
 def sound_to_bytes(audio: Audio, suffix: str = ".wav") -> bytes:
-    """Encode a sound as the content of a file, in a format that `write_sound` writes."""
+    """Encode a sound as the content of a file, in a format of `write_sound`."""
     container, subtype = CONTAINERS[suffix]
     buffer, samples = io.BytesIO(), np.clip(audio.samples, -1.0, 1.0)
     sf.write(buffer, samples, audio.sample_rate, subtype, format=container)

@@ -1,7 +1,7 @@
-"""Praat's TextGrids: read in every format, written in the long one.
+"""Praat TextGrids: reading of all formats, writing of the long text format.
 
-The reader is our own: Praat's crashes on some damaged files, and drops an interval that starts
-where another does.
+Praat's own reader is not used: it crashes on some damaged files, and drops an interval that has the
+same start as another.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ KINDS: dict[str, Kind] = {"IntervalTier": "interval", "TextTier": "point"}
 
 TEXT, CHRONOLOGICAL = 'File type = "ooTextFile', '"Praat chronological TextGrid text file"'
 BINARY = b"ooBinaryFile\x08TextGrid"
-#: A string, a comment, or a free-standing number or flag: all else says nothing. What a string has
-#: taken it keeps (++, *+), or its length in steps back would be kept in memory.
+#: A string, a comment, or a free-standing number or flag; everything else is ignored. Quantifiers
+#: are possessive (++, *+) so that no backtracking positions of long strings are kept in memory.
 _VALUE = re.compile(r'"((?:[^"]++|"")*+)"|(?<!\S)![^\n]*|(?<!\S)([-+.\deE]+|<\w+>)(?!\S)')
 
 
 class Entry(NamedTuple):
-    """A labelled stretch of time (s); a point starts and ends at its time."""
+    """A labelled interval (s); for a point, start and end are equal."""
 
     start: float
     end: float
@@ -46,9 +46,9 @@ class Tier:
     name : str
         Name of the tier.
     kind : {"interval", "point"}
-        Whether its entries last.
+        Type of the entries.
     entries : tuple of Entry
-        Intervals or points in order of time, empty intervals included, labels as written.
+        Intervals or points in order of time, including empty intervals; labels as written.
     start, end : float
         Time domain (s).
     """
@@ -73,29 +73,29 @@ def read_textgrid(path: str | Path) -> list[Tier]:
         raise SegmentationError(f"{path}: no such file")
     try:
         if path.stat().st_size > MAX_TEXTGRID_BYTES:
-            raise SegmentationError(f"more than {MAX_TEXTGRID_BYTES} bytes, which no TextGrid has")
+            raise SegmentationError(f"more than {MAX_TEXTGRID_BYTES} bytes: not a TextGrid")
         return parse_textgrid(path.read_bytes())
     except (SegmentationError, OSError) as error:
         raise SegmentationError(f"{path}: {error}") from error
 
 
 def find_tier(tiers: Sequence[Tier], name: str) -> Tier:
-    """Return the tier of a name.
+    """Return the tier with a name.
 
     Raises
     ------
     SegmentationError
-        If no tier has that name, or two have.
+        If no tier or several tiers have the name.
     """
     found = [tier for tier in tiers if tier.name == name]
     if len(found) != 1:
         problem = "several tiers are" if found else "no tier is"
-        raise SegmentationError(f"{problem} called {name!r}; it has {tier_names(tiers)}")
+        raise SegmentationError(f"{problem} called {name!r}; there are {tier_names(tiers)}")
     return found[0]
 
 
 def tier_names(tiers: Sequence[Tier]) -> str:
-    """The names and kinds of tiers, for a message."""
+    """Names and kinds of tiers, for a message."""
     return ", ".join(f"{tier.name!r} ({tier.kind}s)" for tier in tiers) or "no tiers"
 
 
@@ -105,7 +105,7 @@ def parse_textgrid(content: bytes) -> list[Tier]:
     Raises
     ------
     SegmentationError
-        If it is no TextGrid, is damaged, or has times beyond a day.
+        If it is not a TextGrid, is damaged, or has times beyond a day.
     """
     try:
         if content.startswith(BINARY):
@@ -117,7 +117,7 @@ def parse_textgrid(content: bytes) -> list[Tier]:
             return _chronological(_values(text))
     except (StopIteration, LookupError, ValueError, struct.error) as error:
         raise SegmentationError("the TextGrid is damaged or incomplete") from error
-    raise SegmentationError("not a TextGrid: it begins like none of its formats")
+    raise SegmentationError("not a TextGrid: unknown header")
 
 
 def _decode(content: bytes) -> str:
@@ -138,9 +138,9 @@ def _values(text: str) -> Iterator[str]:
 
 
 def _text(values: Iterator[str]) -> list[Tier]:
-    """The long and the short format, which to Praat are one.
+    """Parse the long and the short format, which have the same grammar.
 
-    What counts are the strings, free-standing numbers and flags; all else is comment ("TextGrid
+    Strings, free-standing numbers and flags are values; everything else is a comment ("TextGrid
     file formats" in Praat's manual).
     """
     _, content = next(values), next(values)
@@ -155,12 +155,12 @@ def _text(values: Iterator[str]) -> list[Tier]:
         entries = [_entry(kind, values) for _ in range(int(next(values)))]
         tiers.append(Tier(name, kind, tuple(entries), start, end))
     if next(values, None) is not None:
-        raise SegmentationError("the TextGrid is damaged: it has more than it announces")
+        raise SegmentationError("the TextGrid is damaged: extra content at its end")
     return tiers
 
 
 def _chronological(values: Iterator[str]) -> list[Tier]:
-    """First all tiers, then the entries of all in order of time, each with its tier's number."""
+    """Parse all tier headers, then the entries in order of time, each with its tier number."""
     _, _, _, count = next(values), _time(next(values)), _time(next(values)), int(next(values))
     tiers: list[tuple[Kind, str, float, float]] = []
     for _ in range(count):
@@ -187,22 +187,22 @@ def _entry(kind: Kind, values: Iterator[str]) -> Entry:
 def _time(value: str | float) -> float:
     time = float(value)
     if not abs(time) <= MAX_SECONDS:
-        raise SegmentationError(f"a time of {time} s, and a day ({MAX_SECONDS} s) is the most")
+        raise SegmentationError(f"a time of {time} s exceeds a day ({MAX_SECONDS} s)")
     return time
 
 
 class _Bytes:
-    """Numbers and strings of a binary file, one after the other, big-endian."""
+    """Sequential reader of the numbers and strings of a binary file, big-endian."""
 
-    def __init__(self, content: bytes, place: int) -> None:
-        self._content, self._place = content, place
+    def __init__(self, content: bytes, position: int) -> None:
+        self._content, self._position = content, position
 
     @property
     def finished(self) -> bool:
-        return self._place == len(self._content)
+        return self._position == len(self._content)
 
     def number(self, kind: str) -> float:
-        """A number, of a kind as `struct` names it."""
+        """Read a number of a `struct` format."""
         (value,) = struct.unpack(f">{kind}", self.take(struct.calcsize(kind)))
         return float(value)
 
@@ -213,20 +213,20 @@ class _Bytes:
         return int(self.number("i"))
 
     def name(self) -> str:
-        """The name of a class."""
+        """Read the name of a class."""
         return self.take(int(self.number("B"))).decode("latin-1")
 
     def label(self) -> str:
-        """A string: Latin-1, or UTF-16 where that does not do."""
+        """Read a string: Latin-1, or UTF-16 after a length of 0xFFFF."""
         length = int(self.number("H"))
         if length < 0xFFFF:
             return self.take(length).decode("latin-1")
         return self.take(2 * int(self.number("H"))).decode("utf-16-be")
 
     def take(self, length: int) -> bytes:
-        """So many bytes."""
-        taken = self._content[self._place : self._place + length]
-        self._place += length
+        """Read `length` bytes."""
+        taken = self._content[self._position : self._position + length]
+        self._position += length
         if len(taken) < length:
             raise ValueError("cut short")
         return taken
@@ -245,20 +245,20 @@ def _binary(content: _Bytes) -> list[Tier]:
             entries.append(Entry(first, last, content.label()))
         tiers.append(Tier(name, kind, tuple(entries), start, end))
     if not content.finished:
-        raise SegmentationError("the TextGrid is damaged: it has more than it announces")
+        raise SegmentationError("the TextGrid is damaged: extra content at its end")
     return tiers
 
 
 def write_textgrid(path: str | Path, tokens: ProsodyTokens) -> None:
     """Write one utterance as a TextGrid in Praat's long text format, UTF-8.
 
-    Each level is an interval tier of its name whose labels are the codes, such as ``12 40``. Above
-    them stands a tier ``words`` (or ``phrases``) with the words themselves, where any is known.
+    Each level is an interval tier of its name, labelled with its codes, such as ``12 40``. Levels
+    with labels have another tier, ``words`` or ``phrases``, above these.
 
     Parameters
     ----------
     path : path
-        The file; an earlier one is replaced.
+        The file; an existing one is replaced.
     tokens : ProsodyTokens
         The utterance.
     """
@@ -282,7 +282,7 @@ def token_tiers(tokens: ProsodyTokens) -> list[Tier]:
 
 
 def format_textgrid(tiers: Sequence[Tier]) -> str:
-    """The content of a TextGrid with these interval tiers, in Praat's long text format."""
+    """Format interval tiers as a TextGrid in Praat's long text format."""
     start, end = min(tier.start for tier in tiers), max(tier.end for tier in tiers)
     lines = ['File type = "ooTextFile"', 'Object class = "TextGrid"', ""]
     lines += [f"xmin = {start} ", f"xmax = {end} ", "tiers? <exists> "]

@@ -1,4 +1,4 @@
-"""Token files of every kind, chosen by their suffix."""
+"""Token files of any format, selected by suffix."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ _FORMATS: dict[str, tuple[_Reader, _Writer]] = {
 
 
 def read_tokens(path: str | Path) -> list[ProsodyTokens]:
-    """Read a token file: ``.jsonl``, ``.parquet`` or ``.safetensors``.
+    """Read a token file: ``.jsonl``, ``.parquet`` or ``.safetensors`` (deprecated).
 
     Raises
     ------
     TokenError
-        If the suffix is another, or the file is missing, damaged, empty or breaks the contract.
+        If the suffix is unknown, or the file is missing, damaged, empty or violates the contract.
     """
     read, _ = _format_of(path)
     return read(path)
 
 
 def write_tokens(path: str | Path, utterances: Iterable[ProsodyTokens]) -> None:
-    """Write a token file: ``.jsonl``, ``.parquet`` or ``.safetensors``, all three exact.
+    """Write a token file: ``.jsonl``, ``.parquet`` or ``.safetensors`` (deprecated); all are exact.
 
     Raises
     ------
     TokenError
-        If the suffix is another, or there is nothing to write.
+        If the suffix is unknown, or there is no utterance.
     """
     _, write = _format_of(path)
     write(path, utterances)

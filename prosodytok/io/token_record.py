@@ -1,4 +1,4 @@
-"""One utterance as plain data: the object of a ``tokens.jsonl`` line, checked key by key."""
+"""Tokens as plain data: the JSON object of a ``tokens.jsonl`` line, and its validation."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from prosodytok.types.segmentation import Segmentation
 from prosodytok.types.tokens import ProsodyTokens, TokenLevel
 from prosodytok.types.units import frames_to_seconds, seconds_to_frames
 
-#: Version of the record; a reader knows exactly one.
+#: Version of the record; a reader accepts exactly one.
 FORMAT_VERSION = 1
 
 Count = Annotated[int, Field(gt=0, lt=2**31)]
@@ -31,12 +31,12 @@ Code = Annotated[int, Field(ge=0, lt=2**31)]
 Rate = Annotated[FiniteFloat, Field(gt=0, lt=2**31)]
 Seconds = Annotated[FiniteFloat, Field(ge=0, lt=2**31)]
 Bits = Annotated[FiniteFloat, Field(ge=0)]
-Stop = FailFast()  # a list of a million wrong items is one complaint
+Stop = FailFast()  # report one error per list, which may have a million items
 
 
 @with_config(ConfigDict(strict=True))
 class LevelRecord(TypedDict):
-    """One level: N units, `start` and `end` in seconds, `codes` of K numbers a unit."""
+    """One level of N units: `start` and `end` in seconds, `codes` of K numbers per unit."""
 
     name: str
     codebook_sizes: Annotated[list[Count], Stop]
@@ -48,7 +48,7 @@ class LevelRecord(TypedDict):
 
 @with_config(ConfigDict(strict=True))
 class TokenRecord(TypedDict):
-    """One utterance: the keys that outside programs read and write."""
+    """One utterance; the keys are a contract with other programs."""
 
     version: int
     id: str
@@ -67,14 +67,14 @@ _RECORD = TypeAdapter(TokenRecord)
 
 
 def to_dict(tokens: ProsodyTokens) -> TokenRecord:
-    """Turn tokens into plain data that JSON can hold.
+    """Convert tokens to plain data for JSON.
 
-    Times are frames over `frame_rate`, in seconds; `codes` are unit by unit, (N, K).
+    Times are in seconds (frames over `frame_rate`); `codes` are listed by unit, (N, K).
 
     Raises
     ------
     TokenError
-        If a text is not Unicode, such as the name of a file in another encoding.
+        If a string is not valid Unicode, such as a file name in another encoding.
     """
     labels = [label for level in tokens.levels for label in level.segmentation.labels]
     for text in (tokens.id, tokens.audio, tokens.checkpoint, tokens.source, *labels):
@@ -95,15 +95,15 @@ def to_dict(tokens: ProsodyTokens) -> TokenRecord:
 
 
 def from_dict(record: Mapping[str, Any]) -> ProsodyTokens:
-    """Read what `to_dict` gave, or what another program wrote by the same contract.
+    """Inverse of `to_dict`, also for records of other programs to the same contract.
 
-    Keys that are not in the contract are ignored; `bits` are computed anew.
+    Unknown keys are ignored; `bits` are recomputed.
 
     Raises
     ------
     TokenError
         If a key is missing or of a wrong type, a code is outside its codebook, units do not tile
-        the utterance, a time is off the frame grid, or the version is another.
+        the utterance, a time is off the frame grid, or the version differs.
     """
     checked = _check(record)
     duration = checked["num_frames"] / checked["frame_rate"]
@@ -129,7 +129,7 @@ def _check(record: Mapping[str, Any]) -> TokenRecord:
     if record["version"] != FORMAT_VERSION:
         raise TokenError(
             f"version {record['version']!r:.60}, and this prosodytok reads version "
-            f"{FORMAT_VERSION}: update prosodytok, or make the tokens again"
+            f"{FORMAT_VERSION}: update prosodytok, or tokenize again"
         )
     try:
         checked = _RECORD.validate_python(record)
@@ -141,23 +141,23 @@ def _check(record: Mapping[str, Any]) -> TokenRecord:
 
 
 def check_text(text: str) -> None:
-    """Raise a `TokenError` if a text is not Unicode, such as a file's name in another encoding."""
+    """Raise `TokenError` if a string is not valid Unicode, such as a file name."""
     try:
         text.encode()
     except UnicodeEncodeError as error:
-        raise TokenError(f"{text!r} is not Unicode text, and no token file can hold it") from error
+        raise TokenError(f"{text!r} is not Unicode text: a token file cannot hold it") from error
 
 
 def _explain(error: ValidationError) -> str:
-    """The first complaint, with the place written as one would index it."""
+    """Format the first validation error with its location as an index expression."""
     first = error.errors(include_url=False)[0]
     *outer, last = first["loc"]
     if first["type"] == "missing":
-        where, what = outer, f"missing key {last!r}"
+        location, problem = outer, f"missing key {last!r}"
     else:
-        where, what = [*outer, last], f"{first['msg']}, got {first['input']!r:.60}"
-    place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in where)
-    return f"{place.lstrip('.')}: {what}" if place else what
+        location, problem = [*outer, last], f"{first['msg']}, got {first['input']!r:.60}"
+    path = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in location)
+    return f"{path.lstrip('.')}: {problem}" if path else problem
 
 
 def _level_to_dict(level: TokenLevel, frame_rate: float) -> LevelRecord:
@@ -209,7 +209,7 @@ def _to_frame(seconds: float, record: TokenRecord) -> int:
     rate = record["frame_rate"]
     frame = seconds_to_frames(seconds, rate)
     if abs(seconds * rate - frame) > 0.01:
-        raise TokenError(f"{seconds} s is no multiple of a frame of {1 / rate} s")
+        raise TokenError(f"{seconds} s is not a multiple of the frame length, {1 / rate} s")
     if frame > record["num_frames"]:
-        raise TokenError(f"{seconds} s lies beyond the {record['num_frames']} frames")
+        raise TokenError(f"{seconds} s is beyond the {record['num_frames']} frames")
     return frame

@@ -1,4 +1,4 @@
-"""Files cut short: libsndfile reads most of them without a word, as if they were whole."""
+"""Detection of truncated sound files, most of which libsndfile reads without an error."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from typing import BinaryIO
 
 from prosodytok.types.errors import AudioError
 
-#: Programs that write WAV to a pipe, and cannot come back to fill in its length, put 0 or a number
-#: from here on instead.
+#: Chunk lengths from here on, and 0, are placeholders of programs that write WAV to a pipe and
+#: cannot fill in the length afterwards.
 STREAMED_LENGTH = 0x7FFF0000
-#: Chunks that are passed over on the way to the samples: a file of zeros has millions of them.
-MOST_CHUNKS = 10_000
-#: Longest page of Ogg (bytes).
+#: Chunks that are searched for the samples; a file of zeros has millions of empty ones.
+MAX_CHUNKS = 10_000
+#: Maximum length of an Ogg page (bytes).
 OGG_PAGE = 65_307
-#: Where the tag of a variable bit rate stands in an MP3: not deeper than this in its first frame,
-#: and that one not later than this in the file unless there is a picture before it.
+#: Largest offset (bytes) of the Xing tag of an MP3 in its frame, and of that frame in the file,
+#: apart from embedded pictures.
 XING_OFFSET, XING_SEARCH = 40, 1 << 20
 
 
 def check_whole(path: Path) -> None:
-    """Raise if a sound file lacks its end, as far as its format allows to know.
+    """Raise if a sound file is truncated, as far as its format allows detection.
 
-    WAV (RF64 too) and AIFF tell their length, Ogg (Vorbis, Opus) marks its last page, MP3 may have
-    a tag that tells its length. A FLAC that lacks its end fails to decode by itself.
+    WAV (including RF64) and AIFF contain their length, Ogg (Vorbis, Opus) marks its last page, and
+    MP3 may have a tag with its length. A truncated FLAC fails to decode.
 
     Raises
     ------
@@ -35,25 +35,25 @@ def check_whole(path: Path) -> None:
     with path.open("rb") as file:
         magic = file.read(4)
         if magic in (b"RIFF", b"RF64"):
-            promised = _end_of_chunk(file, b"data", "<")
+            expected = _end_of_chunk(file, b"data", "<")
         elif magic == b"FORM":
-            promised = _end_of_chunk(file, b"SSND", ">")
+            expected = _end_of_chunk(file, b"SSND", ">")
         elif magic == b"OggS":
             return _check_ogg(file, size)
         else:
-            promised = _end_of_mp3(file)
-    if size < promised:
+            expected = _end_of_mp3(file)
+    if size < expected:
         raise AudioError(
-            f"truncated: its header promises {promised} bytes, the file has {size}; copy it again"
+            f"truncated: its header requires {expected} bytes, the file has {size}; copy it again"
         )
     return None
 
 
 def _end_of_chunk(file: BinaryIO, wanted: bytes, order: str) -> int:
-    """Where the chunk of samples is to end, in bytes; 0 if the file does not say."""
+    """End of the chunk of samples (bytes) according to its header; 0 if unknown."""
     file.seek(12)
     length_in_ds64 = 0
-    for _ in range(MOST_CHUNKS):
+    for _ in range(MAX_CHUNKS):
         if len(head := file.read(8)) < 8:
             return 0
         name, length = struct.unpack(f"{order}4sI", head)
@@ -69,7 +69,7 @@ def _end_of_chunk(file: BinaryIO, wanted: bytes, order: str) -> int:
 
 
 def _check_ogg(file: BinaryIO, size: int) -> None:
-    """The last page must be there in full and say that it is the last."""
+    """Raise unless the last page is complete and has the end-of-stream flag."""
     file.seek(max(0, size - 2 * OGG_PAGE))
     tail = file.read()
     page = tail[tail.rfind(b"OggS") :]
@@ -80,13 +80,13 @@ def _check_ogg(file: BinaryIO, size: int) -> None:
 
 
 def _end_of_mp3(file: BinaryIO) -> int:
-    """Least number of bytes by the Xing or Info tag of an MP3; 0 if there is none."""
+    """Minimum size (bytes) according to the Xing or Info tag of an MP3; 0 without a tag."""
     file.seek(0)
     head = file.read(XING_SEARCH)
     for tag in (b"Xing", b"Info"):
-        place = head.find(tag)
-        fields = head[place + 4 : place + 16]
-        # The flags say which fields follow: 1 the number of frames, 2 the number of bytes.
-        if place >= 0 and len(fields) == 12 and fields[:3] == b"\0\0\0" and fields[3] & 3 == 3:
-            return place - XING_OFFSET + int(struct.unpack(">8xI", fields)[0])
+        offset = head.find(tag)
+        fields = head[offset + 4 : offset + 16]
+        # Flags of the fields that follow: 1 number of frames, 2 number of bytes.
+        if offset >= 0 and len(fields) == 12 and fields[:3] == b"\0\0\0" and fields[3] & 3 == 3:
+            return offset - XING_OFFSET + int(struct.unpack(">8xI", fields)[0])
     return 0

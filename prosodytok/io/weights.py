@@ -1,4 +1,4 @@
-"""A trained network as a folder: ``model.safetensors`` in half precision, and ``config.json``."""
+"""Checkpoint folders: ``model.safetensors`` in half precision, and ``config.json``."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 
 def save_network(network: nn.Module, folder: str | Path, version: int, **parts: BaseModel) -> None:
-    """Write a network's weights, and a config that holds its format and named parts.
+    """Write the weights of a network, and a config with the format version and named sections.
 
-    The folder is made if need be, and each file replaced at once.
+    The folder is created if missing, and each file is replaced atomically.
     """
-    from safetensors.torch import save  # here, for configs are read without torch too
+    from safetensors.torch import save  # imports torch, which reading a config does not need
 
     folder = Path(folder)
     halves = {
@@ -41,12 +41,14 @@ def save_network(network: nn.Module, folder: str | Path, version: int, **parts: 
 
 @contextmanager
 def reading(folder: Path, what: str) -> Iterator[None]:
-    """Read a folder that `save_network` wrote: whatever is wrong with it is named.
+    """Convert errors while reading a checkpoint folder into `CheckpointError`.
 
-    Raises
-    ------
-    CheckpointError
-        If a file is missing or damaged.
+    Parameters
+    ----------
+    folder : path
+        The folder, for the message.
+    what : str
+        Kind of the checkpoint, for the message.
     """
     try:
         yield
@@ -58,7 +60,7 @@ def reading(folder: Path, what: str) -> Iterator[None]:
 
 
 def read_config(folder: Path) -> dict[str, Any]:
-    """The config of a folder, whatever is in it; to be called in `reading`."""
+    """Read the config of a checkpoint folder, unvalidated; call it within `reading`."""
     path = folder / "config.json"
     if path.stat().st_size > MAX_CONFIG_BYTES:
         raise ValueError(f"config.json has more than {MAX_CONFIG_BYTES} bytes")
@@ -67,35 +69,35 @@ def read_config(folder: Path) -> dict[str, Any]:
 
 
 def load_network(build: Callable[[], Network], folder: Path) -> tuple[Network, bytes]:
-    """Build a network and fill it with the weights of a folder; to be called in `reading`.
+    """Build a network and load the weights of a folder; call it within `reading`.
 
-    Before anything of the size that a config asks for is made, the file is held against it.
+    The shapes in the file are compared with the config before memory of their size is allocated.
 
     Parameters
     ----------
     build : callable
-        Gives the network, with any weights.
+        Builds the network, with any weights.
     folder : path
-        What `save_network` wrote.
+        A folder written by `save_network`.
 
     Returns
     -------
     network : Module
     content : bytes
-        The file of the weights.
+        Content of the weights file.
     """
     import torch
     from safetensors.torch import load
 
     path = folder / "model.safetensors"
-    with torch.device("meta"):  # shapes alone: no memory, and no random numbers
+    with torch.device("meta"):  # shapes only, without memory or random numbers
         network = build()
     _check_shapes(path, {name: tuple(x.shape) for name, x in network.state_dict().items()})
     content = path.read_bytes()
     weights = load(content)
     for name, values in weights.items():
         if not values.isfinite().all():
-            raise ValueError(f"model.safetensors: {name} holds NaN or infinite numbers")
+            raise ValueError(f"model.safetensors: {name} contains NaN or infinite values")
     single = {name: x.float() if x.is_floating_point() else x for name, x in weights.items()}
     network.load_state_dict(single, assign=True)
     if any(buffer.is_meta for buffer in network.buffers()):  # computed at construction, not saved
@@ -105,14 +107,16 @@ def load_network(build: Callable[[], Network], folder: Path) -> tuple[Network, b
 
 
 def _check_shapes(path: Path, wanted: dict[str, tuple[int, ...]]) -> None:
-    """Raise unless a file of weights lists just these tensors."""
+    """Raise unless a weights file contains exactly these tensors."""
     size = path.stat().st_size
     if size > MAX_WEIGHTS_BYTES:
-        raise ValueError(f"{path.name} has {size} bytes, and at most {MAX_WEIGHTS_BYTES} are read")
+        raise ValueError(f"{path.name} has {size} bytes; the limit is {MAX_WEIGHTS_BYTES}")
     with path.open("rb") as file:
         length = int.from_bytes(file.read(8), "little")
         if length > min(size, MAX_HEADER_BYTES):
-            raise ValueError(f"{path.name} is cut, or lists more than {MAX_HEADER_BYTES} bytes")
+            raise ValueError(
+                f"{path.name} is truncated, or its header exceeds {MAX_HEADER_BYTES} bytes"
+            )
         listed = json.loads(file.read(length))
     listed.pop("__metadata__", None)
     found = {name: tuple(tensor["shape"]) for name, tensor in listed.items()}
@@ -120,18 +124,12 @@ def _check_shapes(path: Path, wanted: dict[str, tuple[int, ...]]) -> None:
         if wanted.get(name) != found.get(name):
             raise ValueError(
                 f"{path.name} has {found.get(name, 'nothing')} for {name}, "
-                f"and config.json asks for {wanted.get(name, 'nothing')}"
+                f"and config.json requires {wanted.get(name, 'nothing')}"
             )
 
 
 def check_format(config: dict[str, Any], folder: Path, version: int) -> None:
-    """Refuse a config of another format.
-
-    Raises
-    ------
-    CheckpointError
-        If it is not of this `version`.
-    """
+    """Raise `CheckpointError` unless the config has this format version."""
     if config.get("format") != version:
         raise CheckpointError(
             f"{folder}: format {config.get('format')!r}, and this prosodytok reads {version}: "

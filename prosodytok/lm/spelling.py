@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor
 
-from prosodytok.segmentation.letter_to_sound import fold
+from prosodytok.segmentation.letter_to_sound import normalize_word
 from prosodytok.types.errors import TokenError
 
 #: Maximum number of letters of a word; the middle of a longer word is left out.
@@ -34,7 +34,7 @@ def split_text(text: str) -> list[str]:
 
 def word_to_letters(word: str) -> str:
     """Letters and punctuation of a word, in lower case, without accents, at most `LONGEST_WORD`."""
-    letters = fold(word.replace("\u2019", "'"))
+    letters = normalize_word(word.replace("\u2019", "'"))
     half = LONGEST_WORD // 2
     return letters if len(letters) <= LONGEST_WORD else letters[:half] + letters[-half:]
 

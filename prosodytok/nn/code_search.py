@@ -3,8 +3,8 @@
 As in code-excited linear prediction (M. Schroeder and B. Atal, "Code-excited linear prediction
 (CELP): high-quality speech at very low bit rates", ICASSP 1985), of the codes nearest to a unit the
 one is chosen whose decoded prosody is nearest to the measured one. The candidates of every second
-or third unit are tried at once while the other units keep their nearest codes; a second pass beside
-the chosen codes gains little. Decoding does not change.
+or third unit are tried in parallel while the other units keep their nearest codes; a second pass
+with the chosen codes gains little. Decoding does not change.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from prosodytok.nn.network import ProsodyNetwork
 from prosodytok.nn.receptive_field import SEARCH_REACH
 from prosodytok.nn.tensors import TensorBatch, TensorLayout, channels, repeat_layout
 
-#: Distance between units whose candidates are tried at once, by level.
+#: Distance between units with candidates tried in parallel, by level.
 STRIDE = {"word": 2, "frame": 3}
-#: Network steps that are decoded at once, about.
+#: Approximate number of network steps decoded per batch.
 STEPS_AT_ONCE = 2048
 
 

@@ -1,4 +1,4 @@
-"""Configuration of the network; saved as config.json beside its weights."""
+"""Configuration of the network; saved as config.json with its weights."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from prosodytok.io.limits import MAX_BLOCKS, MAX_WIDTH, Dilations, Width
 from prosodytok.types.tokens import LEVELS, MAX_CODEBOOK_SIZE, MAX_CODEBOOKS
 
 LevelName = Literal["phrase", "word", "frame"]
-#: How the encoder sees an utterance: whole, or causally with a fixed look-ahead.
+#: Context of the encoder: the whole utterance, or causal with a fixed look-ahead.
 EncoderKind = Literal["whole", "causal"]
 Size = Annotated[int, Field(ge=2, le=MAX_CODEBOOK_SIZE)]
 
@@ -37,7 +37,7 @@ class LevelConfig(BaseModel):
     moments : int
         Cosine moments of the features that pool a unit; 1 is the mean alone.
     f0_shape_cosines : int
-        If not 0, the level's one codebook holds F0 shapes, each a sum of this many cosines, that
+        If not 0, the level's one codebook contains F0 shapes, each a sum of this many cosines, that
         are fitted to the signal itself (see `nn.f0_shapes`); the other parameters have no effect.
     dead_code_threshold : float
         A code used less often than this (moving average per batch) is replaced by a random unit.
@@ -81,8 +81,8 @@ class ModelConfig(BaseModel):
     ssl_dim : int
         Width of those embeddings; 0 without.
     lookahead : int or None
-        Network steps of 80 ms that a causal encoder sees ahead of a frame token (see
-        `nn.causal_encoder`). None: the encoder sees the whole utterance.
+        Look-ahead of a causal encoder beyond a frame token, in network steps of 80 ms (see
+        `nn.causal_encoder`). None: the encoder is not causal.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -20,7 +20,7 @@ from prosodytok.nn.tensors import TensorBatch, expand, pool
 from prosodytok.types.tokens import LEVELS
 
 #: Chooses the codes (M, K) of a level: takes its name, its units (M, D), the embeddings of coarser
-#: levels and what those decode to (None before the frame level).
+#: levels and their decoded streams (None before the frame level).
 Choose = Callable[[str, Tensor, dict[str, Tensor], Coarse | None], Tensor]
 
 

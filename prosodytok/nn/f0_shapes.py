@@ -26,7 +26,7 @@ from prosodytok.nn.tensors import (
 )
 from prosodytok.types.errors import ConfigError
 
-#: Weight of an unvoiced frame beside a voiced one: its F0 is only interpolated.
+#: Weight of an unvoiced frame, with interpolated F0, relative to a voiced one.
 UNVOICED_WEIGHT = 1e-3
 #: Iterations of k-means, and the ridge that draws its shapes to the flat one (frames).
 ITERATIONS, RIDGE = 30, 0.1

@@ -36,7 +36,7 @@ class UnitMap(Generic[Array]):
     position : (A,) float32
         Relative position of an atom's middle in its unit, from 0 to 1.
     unit_of_frame : (B * T,) int64
-        Unit that holds each frame; padding frames have the first unit of their utterance.
+        Unit of each frame; padding frames have the first unit of their utterance.
     index, start, end : (M,) int64
         For each unit: its index in its utterance; its (flattened) first frame, and the frame after
         its last.
@@ -61,7 +61,7 @@ class UnitMap(Generic[Array]):
 
 @dataclass(frozen=True)
 class Layout(Generic[Array]):
-    """The units of a batch in time: the decoder's only input beside codes and registers.
+    """The units of a batch in time, the decoder's only input besides codes and registers.
 
     Parameters
     ----------

@@ -176,7 +176,7 @@ def trainable_vq(dim: int, config: LevelConfig) -> Any:
         decay=config.decay,
         threshold_ema_dead_code=config.dead_code_threshold,
         rotation_trick=True,
-        # Given here: the library asks once a process, and keeps an earlier answer.
+        # Set explicitly, because the library caches the first result for the whole process.
         sync_codebook=_is_distributed(),
     )
 

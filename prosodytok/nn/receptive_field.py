@@ -26,8 +26,8 @@ def encoder_reaches(config: ModelConfig) -> tuple[int, ...]:
 
 
 def _whole_reaches(config: ModelConfig) -> tuple[int, ...]:
-    # A frame token depends on the decoding of phrases and words around it, which the search chose
-    # beside other words, which the encoder made from its own surroundings.
+    # A frame token depends on the decoded phrases and words around it, whose codes depend on
+    # neighbouring words through the search, and on the encoder's receptive field.
     phrase, word, frame = (level.dilations for level in config.levels)
     fine, coarse = decoder_reaches(config)
     single = _single_frames(config)
@@ -54,10 +54,10 @@ _REACHES: dict[EncoderKind, Callable[[ModelConfig], tuple[int, ...]]] = {
 
 
 def _single_frames(config: ModelConfig) -> int:
-    """Frames to either side that the layers over single frames see, all together."""
+    """Total receptive field of the layers over single frames (frames to either side)."""
     return (config.frame_blocks + 1) * (FRAME_WIDTH // 2)
 
 
 def _steps(config: ModelConfig, dilations: Sequence[int]) -> int:
-    """Frames to either side that blocks over steps see, from anywhere within a step."""
+    """Receptive field of blocks over steps (frames to either side), from any frame of a step."""
     return config.patch * (sum(dilations) + 1)

@@ -1,12 +1,12 @@
-"""Finding units: a `Hierarchy` from prosody alone, a TextGrid, a transcript, or the sound.
+"""Segmentation: a `Hierarchy` from prosody, a TextGrid, a transcript, or the sound.
 
-`prosodytok.segmentation.learned` alone needs torch.
+Only `prosodytok.segmentation.learned` needs torch.
 """
 
 from prosodytok.segmentation.acoustic import find_pauses, pauses_in, segment_acoustic
 from prosodytok.segmentation.aligner import Alignment, align, hierarchy_from_transcript
 from prosodytok.segmentation.even import segment_even
-from prosodytok.segmentation.intervals import tile
+from prosodytok.segmentation.intervals import intervals_to_segmentation
 from prosodytok.segmentation.phrases import phrases_by_edges, phrases_by_pauses
 from prosodytok.segmentation.segment import segment
 from prosodytok.segmentation.textgrid_units import (
@@ -21,6 +21,7 @@ __all__ = [
     "find_pauses",
     "hierarchy_from_textgrid",
     "hierarchy_from_transcript",
+    "intervals_to_segmentation",
     "pauses_in",
     "phones_from_textgrid",
     "phrase_edges",
@@ -29,5 +30,4 @@ __all__ = [
     "segment",
     "segment_acoustic",
     "segment_even",
-    "tile",
 ]

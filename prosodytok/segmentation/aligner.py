@@ -1,4 +1,4 @@
-"""Words and phones of a transcript found in the sound by forced alignment (English)."""
+"""Forced alignment of an English transcript: words and phones with their times."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from prosodytok.segmentation.intervals import tile
-from prosodytok.segmentation.letter_to_sound import fold, letters_to_phones, split_words
+from prosodytok.segmentation.intervals import intervals_to_segmentation
+from prosodytok.segmentation.letter_to_sound import letters_to_phones, normalize_word, split_words
 from prosodytok.segmentation.phrases import phrases_by_pauses
 from prosodytok.types.audio import SAMPLE_RATE, Audio
 from prosodytok.types.errors import SegmentationError, require
 from prosodytok.types.segmentation import Hierarchy
 from prosodytok.types.units import seconds_to_samples
 
-#: Silence put before and after the sound (s): without it speech that fills the file fails to align.
+#: Silence added before and after the sound (s); without it, sounds without pauses fail to align.
 PADDING = 0.2
 
 Interval = tuple[float, float, str]
@@ -29,12 +29,12 @@ _lock = Lock()
 
 @dataclass(frozen=True)
 class Alignment:
-    """Where the words and phones of a transcript are.
+    """Words and phones of a transcript with their times.
 
     Parameters
     ----------
     words : tuple of (start, end, word)
-        Times in seconds; every word of the transcript, as it is written there; pauses are left out.
+        All words of the transcript as written, without pauses; times in seconds.
     phones : tuple of (start, end, phone)
         ARPAbet without stress.
     """
@@ -51,41 +51,43 @@ def hierarchy_from_transcript(audio: Audio, text: str, num_frames: int) -> Hiera
     audio : Audio
         The sound.
     text : str
-        What is said in it, in English.
+        Its English transcript.
     num_frames : int
         Frames T of the audio's prosody.
 
     Raises
     ------
     SegmentationError, MissingExtraError
-        As `align` does.
+        As `align`.
     """
-    return phrases_by_pauses(tile(align(audio, text).words, num_frames), "transcript")
+    return phrases_by_pauses(
+        intervals_to_segmentation(align(audio, text).words, num_frames), "transcript"
+    )
 
 
 def align(audio: Audio, text: str, pronunciations: Mapping[str, str] | None = None) -> Alignment:
-    """Find the words and phones of a transcript with PocketSphinx, which knows English.
+    """Align a transcript with PocketSphinx and its English model.
 
-    Words that its dictionary lacks are pronounced by rule, as if they were English. Of another
-    language its acoustic model finds the edges of words too, when it is told how they sound in
-    English phones (`recipes/boundaries` measures how well). Huggins-Daines et al. (2006),
-    "PocketSphinx: a free, real-time continuous speech recognition system for hand-held devices".
+    Words missing in its dictionary are pronounced by English letter-to-sound rules. The acoustic
+    model also aligns words of other languages, given pronunciations in English phones
+    (`recipes/boundaries` measures the accuracy). Huggins-Daines et al. (2006), "PocketSphinx: a
+    free, real-time continuous speech recognition system for hand-held devices".
 
     Parameters
     ----------
     audio : Audio
-        The sound, a few minutes at most.
+        The sound, at most a few minutes.
     text : str
-        What is said in it; numbers in words.
+        Its transcript, with numbers in words.
     pronunciations : mapping of str to str, optional
-        ARPAbet phones without stress, separated by spaces, of words in lower case. They go before
+        ARPAbet phones without stress, separated by spaces, of words in lower case; they override
         the dictionary.
 
     Raises
     ------
     SegmentationError
-        If the transcript has no words, has digits or letters that are not English, or does not fit
-        the sound.
+        If the transcript has no words, contains digits or letters that are not English, or does not
+        match the sound.
     MissingExtraError
         If pocketsphinx is not installed.
     """
@@ -112,24 +114,27 @@ def align(audio: Audio, text: str, pronunciations: Mapping[str, str] | None = No
 
 @cache
 def _decoder() -> Any:
-    """Load the acoustic model and the dictionary, which takes a fraction of a second, once."""
+    """Load the acoustic model and the dictionary, once."""
     pocketsphinx = require("pocketsphinx", extra="align")
     return pocketsphinx.Decoder(lm=None, loglevel="FATAL")
 
 
 def _pronounceable(decoder: Any, labels: list[str], pronunciations: Mapping[str, str]) -> list[str]:
-    """Spell words as the dictionary does, and teach it those that it lacks."""
+    """Normalise words to dictionary entries, and add missing ones to the dictionary."""
     given = [pronunciations.get(label.lower()) for label in labels]
     pairs = list(zip(labels, given, strict=True))
-    # A given pronunciation is an entry of its own, with a name that no word of the dictionary has.
-    words = [f"{fold(x)}|{said.replace(' ', '.')}" if said else fold(x) for x, said in pairs]
-    missing = {w: said for w, said in zip(words, given, strict=True) if not decoder.lookup_word(w)}
+    # A given pronunciation gets its own entry, with a name that is not in the dictionary.
+    words = [
+        f"{normalize_word(x)}|{phones.replace(' ', '.')}" if phones else normalize_word(x)
+        for x, phones in pairs
+    ]
+    missing = {w: p for w, p in zip(words, given, strict=True) if not decoder.lookup_word(w)}
     guesses = {word: missing[word] or letters_to_phones(word) for word in sorted(missing)}
-    mute = [word for word, phones in guesses.items() if not phones]
-    if mute:
+    unknown = [word for word, phones in guesses.items() if not phones]
+    if unknown:
         raise SegmentationError(
-            f"no English pronunciation for {', '.join(mute)}: transcripts are aligned in English "
-            "only; use a TextGrid for other languages"
+            f"no English pronunciation for {', '.join(unknown)}: only English transcripts "
+            "can be aligned; use a TextGrid for other languages"
         )
     for word, phones in guesses.items():
         decoder.add_word(word, phones, True)
@@ -146,15 +151,15 @@ def _decode(decoder: Any, pcm: bytes, words: list[str]) -> list[list[Interval]]:
     """Return the phones of each word, in seconds of the unpadded sound."""
     try:
         decoder.set_align_text(" ".join(words))
-        _listen(decoder, pcm)
+        _process(decoder, pcm)
         if decoder.hyp() is None:
-            raise RuntimeError("no way through all its words")
+            raise RuntimeError("no path through all its words")
         decoder.set_alignment()
-        _listen(decoder, pcm)
+        _process(decoder, pcm)
     except RuntimeError as error:
         raise SegmentationError(f"the transcript does not fit the sound: {error}") from error
     rate = decoder.config["frate"]
-    # The alignment's items live no longer than the step of the iteration that gives them.
+    # Items of the alignment are only valid within their iteration step.
     return [
         [(p.start / rate - PADDING, (p.start + p.duration) / rate - PADDING, p.name) for p in word]
         for word in decoder.get_alignment()
@@ -162,7 +167,7 @@ def _decode(decoder: Any, pcm: bytes, words: list[str]) -> list[list[Interval]]:
     ]
 
 
-def _listen(decoder: Any, pcm: bytes) -> None:
+def _process(decoder: Any, pcm: bytes) -> None:
     decoder.start_utt()
     try:
         decoder.process_raw(pcm, full_utt=True)

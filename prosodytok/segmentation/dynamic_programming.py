@@ -1,4 +1,4 @@
-"""The best cuts of a stretch into units of about one length: words and phrases share the search."""
+"""Search for the best unit boundaries by dynamic programming, shared by words and phrases."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def best_cuts(
+def best_boundaries(
     edges: NDArray[np.int64], gains: NDArray[np.float64], typical: float, longest: float
 ) -> NDArray[np.int64]:
-    """Choose the edges that cut a stretch best, by dynamic programming in linear time.
+    """Choose boundaries among candidate edges, in linear time.
 
-    A unit of d frames costs log(d / typical)²: durations of speech are log-normal (Rosen, 2005,
-    "Analysis of speech segment duration with the lognormal distribution"). A cut at an edge earns
-    the edge's gain.
+    Minimises the sum of log(d / typical)² over units of d frames, since durations in speech are
+    log-normal (Rosen, 2005, "Analysis of speech segment duration with the lognormal distribution"),
+    minus the gains of the chosen edges.
 
     Parameters
     ----------
     edges : (E,) int64
-        Candidate edges in frames, increasing; the first and the last bound the stretch.
+        Candidate edges in frames, increasing; the first and the last are fixed.
     gains : (E,) float64
-        What a cut at each edge earns; those of the first and the last do not matter.
+        Gain of each edge; those of the first and the last are ignored.
     typical, longest : float
-        Length of a unit that costs nothing, and the length that a unit exceeds only where no
-        candidate lies within it (frames).
+        Length of a unit without cost, and maximum length, exceeded only between consecutive
+        candidates (frames).
 
     Returns
     -------
@@ -34,25 +34,25 @@ def best_cuts(
     """
 
     def cost(first: int, last: int) -> NDArray[np.float64]:
-        away: NDArray[np.float64] = np.log((edges[last] - edges[first:last]) / typical)
-        return away**2
+        log_ratio: NDArray[np.float64] = np.log((edges[last] - edges[first:last]) / typical)
+        return log_ratio**2
 
-    return cheapest_cuts(edges, gains, cost, longest)
+    return search_boundaries(edges, gains, cost, longest)
 
 
-def cheapest_cuts(
+def search_boundaries(
     edges: NDArray[np.int64],
     gains: NDArray[np.float64],
     cost: Callable[[int, int], NDArray[np.float64]],
     longest: float,
 ) -> NDArray[np.int64]:
-    """As `best_cuts`, with any cost of a unit.
+    """As `best_boundaries`, with an arbitrary cost of units.
 
     Parameters
     ----------
     cost : callable
-        ``cost(first, last)`` gives the costs of the units from each of the edges `first` to
-        ``last - 1`` to the edge `last`, shape (last - first,).
+        ``cost(first, last)`` returns the costs of the units from the edges `first` to ``last - 1``
+        up to the edge `last`, shape (last - first,).
     """
     total = np.zeros(edges.size)
     previous = np.zeros(edges.size, dtype=np.int64)

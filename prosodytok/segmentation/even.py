@@ -1,4 +1,4 @@
-"""Units of one length, which need no search and no bits for their boundaries."""
+"""Units of equal length, whose boundaries need no search and almost no bits."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from prosodytok.types.segmentation import Hierarchy, Segmentation
 
 
 def segment_even(prosody: Prosody) -> Hierarchy:
-    """Cut an utterance into units of half a second, and group them into phrases by pauses.
+    """Divide an utterance into units of half a second, and group them into phrases by pauses.
 
     Parameters
     ----------
@@ -19,7 +19,7 @@ def segment_even(prosody: Prosody) -> Hierarchy:
     Returns
     -------
     Hierarchy
-        All labels ``""``, source ``"even"``; a unit that is silent for more than half is a pause.
+        All labels ``""``, source ``"even"``; units with mostly silent frames are pauses.
     """
     words = Segmentation.even(prosody.num_frames)
     return phrases_by_pauses(words, "even", pauses=pauses_in(words, prosody))

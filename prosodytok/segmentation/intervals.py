@@ -1,4 +1,4 @@
-"""From labelled times to a `Segmentation`: gaps become pauses, and times become frames."""
+"""Conversion of labelled time intervals to a `Segmentation`."""
 
 from __future__ import annotations
 
@@ -11,23 +11,24 @@ from prosodytok.types.errors import SegmentationError
 from prosodytok.types.segmentation import Segmentation
 from prosodytok.types.units import frames_to_seconds, seconds_to_frames
 
-#: A gap between words shorter than this (s) is no pause but an annotator's hand or a stop closure.
+#: Minimum length of a pause (s); shorter gaps between words are stop closures or inaccuracies.
 SHORTEST_GAP = 0.06
 
 
-def tile(intervals: Sequence[tuple[float, float, str]], num_frames: int) -> Segmentation:
-    """Make words with times tile an utterance.
+def intervals_to_segmentation(
+    intervals: Sequence[tuple[float, float, str]], num_frames: int
+) -> Segmentation:
+    """Convert word intervals to a segmentation of the utterance.
 
-    A gap of 60 ms and more becomes a unit with label ``""``; a shorter one goes to the word before
-    it (at the start of the utterance, to the first word). A word that rounds to nothing keeps one
-    frame.
+    Gaps of at least 60 ms become units with label ``""``; shorter ones are added to the preceding
+    word (at the start of the utterance, to the first word). Every word keeps at least one frame.
 
     Parameters
     ----------
     intervals : sequence of (start, end, label)
-        Words in order, without overlap; times in seconds.
+        Words in order and without overlap; times in seconds.
     num_frames : int
-        Frames T of the utterance; what lies beyond is cut off.
+        Frames T of the utterance; later times are truncated.
 
     Raises
     ------
@@ -52,7 +53,7 @@ def tile(intervals: Sequence[tuple[float, float, str]], num_frames: int) -> Segm
 
 
 def _strictly_increasing(edges: Sequence[float], num_frames: int) -> NDArray[np.int64]:
-    """Round edges to frames so that every unit keeps at least one, shape (N + 1,)."""
+    """Round edges to frames such that every unit has at least one, shape (N + 1,)."""
     order = np.arange(len(edges))
     frames = np.array([seconds_to_frames(edge) for edge in edges], dtype=np.int64)
     frames = np.maximum.accumulate(frames - order) + order

@@ -1,4 +1,4 @@
-"""From English text to words that can be pronounced: the part of alignment that needs no sound."""
+"""English text normalisation and letter-to-sound rules for alignment."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import unicodedata
 
 from prosodytok.types.errors import SegmentationError
 
-#: Phones (ARPAbet) of letter groups, for words that no dictionary has; ``$`` is a word's end. The
-#: longest group that fits is taken, in the manner of Elovitz et al. (1976), "Letter-to-sound rules
-#: for automatic translation of English text to phonetics", with far fewer rules: an aligner only
-#: has to find such a word in the sound, not to say it well.
+#: Phones (ARPAbet) of letter groups, for words missing in the dictionary; ``$`` is the word end.
+#: The longest matching group applies, as in Elovitz et al. (1976), "Letter-to-sound rules for
+#: automatic translation of English text to phonetics", with far fewer rules, which suffice for
+#: alignment.
 GRAPHEMES = {
     "$": "", "'": "", "a": "AE", "ai": "EY", "ar": "AA R", "au": "AO", "aw": "AO", "ay": "EY",
     "b": "B", "c": "K", "ce": "S EH", "ce$": "S", "ch": "CH", "ci": "S IH", "ck": "K", "cy": "S IY",
@@ -32,7 +32,7 @@ def split_words(text: str) -> list[str]:
     Raises
     ------
     SegmentationError
-        If there is no word, or there are digits: how a number was said cannot be told from them.
+        If there are no words, or there are digits, whose pronunciation is ambiguous.
     """
     words = re.findall(r"\w+(?:'\w+)*", text.replace("\u2019", "'").replace("_", " "))
     numbers = [word for word in words if re.search(r"\d", word)]
@@ -45,19 +45,19 @@ def split_words(text: str) -> list[str]:
     return words
 
 
-def fold(word: str) -> str:
-    """Lower-case a word and take its accents off, as the dictionary writes it."""
+def normalize_word(word: str) -> str:
+    """Lower-case a word and remove its accents, as in the dictionary."""
     decomposed = unicodedata.normalize("NFKD", word.lower())
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
 def letters_to_phones(word: str) -> str:
-    """Guess the pronunciation of a folded word by rules.
+    """Predict the pronunciation of a normalised word by rules.
 
     Returns
     -------
     str
-        ARPAbet phones separated by spaces; empty if a letter is not English or the word is mute.
+        ARPAbet phones separated by spaces; empty if a letter is not English or all are silent.
     """
     rest = re.sub(r"([^aeiou])\1", r"\1", word) + "$"
     phones: list[str] = []

@@ -1,4 +1,4 @@
-"""Phrases: runs of words that end after a pause, at a given edge, or before they get too long."""
+"""Grouping of words into phrases, by pauses or by given edges."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from prosodytok.segmentation.dynamic_programming import best_cuts
+from prosodytok.segmentation.dynamic_programming import best_boundaries
 from prosodytok.types.segmentation import Hierarchy, Segmentation, UnitSource
 from prosodytok.types.units import seconds_to_frames
 
-#: A pause that ends a phrase (frames). Campione & Véronis (2002), "A large-scale multilingual study
-#: of silent pause duration", set the shorter ones apart: many are stop closures.
+#: Minimum pause that ends a phrase (frames). Many shorter ones are stop closures: Campione &
+#: Véronis (2002), "A large-scale multilingual study of silent pause duration".
 PHRASE_PAUSE = seconds_to_frames(0.2)
-#: Speech without such a pause is cut into phrases no longer than this, and about this long.
+#: Maximum and typical length of phrases in speech without such pauses.
 LONGEST_PHRASE = seconds_to_frames(5.0)
 TYPICAL_PHRASE = seconds_to_frames(2.5)
-#: What a frame of a short pause earns, as the place of a cut.
+#: Gain of a phrase boundary per frame of a short pause.
 GAIN_PER_PAUSE_FRAME = 0.1
 
 
@@ -30,19 +30,19 @@ def phrases_by_pauses(
 ) -> Hierarchy:
     """Group words into phrases that end after a pause of at least 0.2 s.
 
-    A phrase that would be longer than 5 s is cut further, at the word edges that make phrases of
-    about 2.5 s and follow the longest short pauses or the largest gains.
+    Phrases longer than 5 s are divided at word edges, into phrases of about 2.5 s, preferably after
+    longer short pauses and at larger gains.
 
     Parameters
     ----------
     words : Segmentation
         The N words and pauses.
     source : str
-        Where they come from; see `Hierarchy`.
+        Origin of the words; see `Hierarchy`.
     pauses : (N,) bool, optional
         Which units are pauses; by default those with label ``""``.
     gains : (N,) float, optional
-        How well a phrase would start with each unit; by default all are equal.
+        Gain of a phrase start at each unit; by default zero.
     """
     silent = _pauses(words, pauses)
     starts = np.flatnonzero(~silent)[1:]
@@ -54,10 +54,10 @@ def phrases_by_pauses(
     chosen: list[int] = []
     for first, last in pairwise(firsts):
         low, high = np.searchsorted(starts, [first + 1, last])
-        # What is long is the speech: the pauses around it do not count.
+        # The length limit applies to the speech without the pauses around it.
         begin = words.boundaries[first + silent[first]]
         end = words.boundaries[last - silent[last - 1]]
-        chosen += [int(first), *_cut_long(words, starts[low:high], gain, begin, end)]
+        chosen += [int(first), *_divide_long(words, starts[low:high], gain, begin, end)]
     return Hierarchy.from_words(words, chosen, source, silent)
 
 
@@ -66,16 +66,16 @@ def phrases_by_edges(
 ) -> Hierarchy:
     """Group words into phrases with given edges, each moved to the nearest word edge.
 
-    An edge before a pause moves behind it: a pause belongs to the phrase before it.
+    An edge before a pause moves to its end, because a pause belongs to the preceding phrase.
 
     Parameters
     ----------
     words : Segmentation
         The N words and pauses.
     edges : (E,) int
-        Phrase edges in frames, in any order; those of the utterance may be absent.
+        Phrase edges in frames, in any order; the ends of the utterance are optional.
     source : str
-        Where the words come from; see `Hierarchy`.
+        Origin of the words; see `Hierarchy`.
     pauses : (N,) bool, optional
         Which units are pauses; by default those with label ``""``.
     """
@@ -94,16 +94,16 @@ def _pauses(words: Segmentation, pauses: ArrayLike | None) -> NDArray[np.bool_]:
     return np.asarray(pauses, dtype=bool)
 
 
-def _cut_long(
+def _divide_long(
     words: Segmentation,
     inner: NDArray[np.int64],
     gains: NDArray[np.float64],
     begin: np.int64,
     end: np.int64,
 ) -> NDArray[np.int64]:
-    """Choose from the units `inner` those that further phrases between two frames start with."""
+    """Choose the units of `inner` at which phrases start, between the frames `begin` and `end`."""
     if end - begin <= LONGEST_PHRASE:
         return inner[:0]
     edges = np.concatenate([[begin], words.boundaries[inner], [end]])
-    earned = np.concatenate([[0.0], gains[inner], [0.0]])
-    return inner[best_cuts(edges, earned, TYPICAL_PHRASE, LONGEST_PHRASE) - 1]
+    edge_gains = np.concatenate([[0.0], gains[inner], [0.0]])
+    return inner[best_boundaries(edges, edge_gains, TYPICAL_PHRASE, LONGEST_PHRASE) - 1]

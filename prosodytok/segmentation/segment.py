@@ -1,4 +1,4 @@
-"""Words and phrases by any method: one call, one argument that chooses."""
+"""Segmentation into words and phrases by any method."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ def segment(
         Its prosody, T frames.
     source : {"acoustic", "learned", "even", "textgrid", "transcript"}
         The method: a rule over the prosody; the bundled boundary network (any language, no
-        transcript); units of one length; a TextGrid; or the alignment of an English transcript.
-        The hierarchy and its tokens carry this word.
+        transcript); units of equal length; a TextGrid; or the alignment of an English transcript.
+        Stored with the hierarchy and its tokens.
     textgrid : path, optional
         The TextGrid, for ``"textgrid"``; for its tiers see `hierarchy_from_textgrid`.
     words_tier, phrases_tier : str, optional
@@ -47,11 +47,11 @@ def segment(
     Raises
     ------
     ConfigError
-        If an argument that the method needs is not given.
+        If a required argument is missing.
     SegmentationError
-        If the TextGrid or the transcript does not fit the sound.
+        If the TextGrid or the transcript does not match the sound.
     MissingExtraError
-        If a transcript is to be aligned and pocketsphinx is not installed.
+        If pocketsphinx is not installed, for ``"transcript"``.
     """
     if source == "acoustic":
         return segment_acoustic(prosody)
@@ -71,25 +71,27 @@ def segment(
         if text is None:
             raise ConfigError("units from a transcript: pass text=")
         return hierarchy_from_transcript(audio, text, prosody.num_frames)
-    raise ConfigError(f"no units from {source!r}: acoustic, learned, even, textgrid or transcript")
+    raise ConfigError(
+        f"unknown source {source!r}: use acoustic, learned, even, textgrid or transcript"
+    )
 
 
 @dataclass(frozen=True)
 class UnitSpec:
-    """Where the units of an utterance come from.
+    """Specification of the units of an utterance.
 
-    A TextGrid is preferred to a transcript, and both to `found`.
+    A TextGrid takes precedence over a transcript, and both over `found`.
 
     Parameters
     ----------
     found : {"acoustic", "learned", "even"}
-        The method where neither a TextGrid nor a transcript is given.
+        The method if neither a TextGrid nor a transcript is given.
     textgrid : Path, optional
         The annotation of the words.
     words_tier, phrases_tier : str, optional
         Its tiers; see `hierarchy_from_textgrid`.
     text : str, optional
-        The transcript, to be aligned.
+        The transcript to align.
     """
 
     found: FoundSource = "acoustic"
@@ -106,7 +108,7 @@ class UnitSpec:
         return self.found if self.text is None else "transcript"
 
     def segment(self, audio: Audio, prosody: Prosody) -> Hierarchy:
-        """Find the units by `segment`; errors are the same."""
+        """Find the units; errors are those of `prosodytok.segment`."""
         return segment(
             audio,
             prosody,

@@ -9,31 +9,31 @@ from pathlib import Path
 from typing import Literal
 
 from prosodytok.io.textgrid import Entry, Tier, find_tier, read_textgrid, tier_names
-from prosodytok.segmentation.intervals import tile
+from prosodytok.segmentation.intervals import intervals_to_segmentation
 from prosodytok.segmentation.phrases import phrases_by_edges, phrases_by_pauses
 from prosodytok.types.errors import SegmentationError
 from prosodytok.types.segmentation import Hierarchy, Segmentation
 from prosodytok.types.units import frames_to_seconds, seconds_to_frames
 
-#: A tier whose name has one of these words holds words.
+#: Words in the names of word tiers.
 WORD_TIERS = {
     "word", "words", "ortho", "orthography", "ort", "orth", "text", "token", "tokens", "wort",
     "wörter", "woord", "woorden", "mot", "mots", "palabra", "palabras", "parola", "parole",
 }  # fmt: skip
-#: A tier whose name has one of these words holds phones.
+#: Words in the names of phone tiers.
 PHONE_TIERS = {
     "phone", "phones", "phoneme", "phonemes", "phon", "segment", "segments", "mau", "foon", "fonen",
 }  # fmt: skip
-#: What annotators and aligners write where nothing is said.
+#: Labels of silence in annotations and alignments.
 SILENCE_LABELS = {
     "", '""', "#", "##", "_", "-", "h#", "sil", "sp", "pau", "pause", "silence", "(.)", "(sil)",
     "<p>", "<p:>", "<sil>", "<sp>", "<pause>", "<silence>", "<eps>", "[sil]", "[silence]", "{sl}",
 }  # fmt: skip
 
-#: A TextGrid may end this much before or after its audio, and a word this much after it (s).
+#: Tolerances (s) of the end of a TextGrid, before or after its audio, and of its last word.
 END_TOLERANCE = 0.5
 WORD_TOLERANCE = 0.1
-#: Intervals may overlap by less than this (s): times that were rounded when written.
+#: Maximum overlap of intervals (s), for rounded times.
 OVERLAP_TOLERANCE = 1e-3
 
 Role = Literal["words", "phones"]
@@ -49,8 +49,8 @@ def hierarchy_from_textgrid(
     """Read words, and phrases where they are annotated, from a TextGrid.
 
     Gaps and silence labels (``sil``, ``#``, ``<p:>``...) become pauses. Phrase edges are the edges
-    of an interval tier, or the points of a point tier whose label has a ``%`` (ToBI, ToDI and IViE
-    boundary tones) or is a break index of 4; each moves to the nearest word edge.
+    of an interval tier, or the points with a ``%`` in their label (ToBI, ToDI and IViE boundary
+    tones) or a break index of 4 of a point tier; each moves to the nearest word edge.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def hierarchy_from_textgrid(
     num_frames : int
         Frames T of the audio's prosody.
     words_tier : str, optional
-        Name of the interval tier with the words; by default the one called ``words`` or the like.
+        Name of the interval tier with the words; by default that with a name such as ``words``.
     phrases_tier : str, optional
         Name of a tier with phrases; by default phrases end after pauses of 0.2 s.
 
@@ -67,7 +67,7 @@ def hierarchy_from_textgrid(
     ------
     SegmentationError
         If the file cannot be read, the tier is missing, ambiguous, empty or of the wrong kind, its
-        intervals overlap, or its times do not fit the audio; the message names the file.
+        intervals overlap, or its times do not match the audio; the message names the file.
     """
     path = Path(path)
     tiers = read_textgrid(path)
@@ -84,26 +84,10 @@ def hierarchy_from_textgrid(
 def phones_from_textgrid(
     path: str | Path, num_frames: int, *, phones_tier: str | None = None
 ) -> Segmentation:
-    """Read phones from a TextGrid, as the Montreal Forced Aligner writes them.
+    """Read phones from a TextGrid, such as those of the Montreal Forced Aligner.
 
-    Parameters
-    ----------
-    path : path
-        TextGrid: long, short, binary or chronological, in any encoding that Praat reads.
-    num_frames : int
-        Frames T of the audio's prosody.
-    phones_tier : str, optional
-        Name of the interval tier with the phones; by default the one called ``phones`` or the like.
-
-    Returns
-    -------
-    Segmentation
-        The phones, and pauses with label ``""``.
-
-    Raises
-    ------
-    SegmentationError
-        As `hierarchy_from_textgrid`.
+    Parameters and errors are those of `hierarchy_from_textgrid`; `phones_tier` is by default the
+    interval tier with a name such as ``phones``. Pauses have the label ``""``.
     """
     path = Path(path)
     tiers = read_textgrid(path)
@@ -114,12 +98,12 @@ def phones_from_textgrid(
 
 
 def is_silence(label: str) -> bool:
-    """Whether a label says that nothing is said."""
+    """Whether a label denotes silence."""
     return label.strip().lower() in SILENCE_LABELS
 
 
 def phrase_edges(tier: Tier) -> list[float]:
-    """Return the times (s) at which the phrases of a tier begin and end.
+    """Return the start and end times (s) of the phrases of a tier.
 
     Raises
     ------
@@ -137,7 +121,7 @@ def phrase_edges(tier: Tier) -> list[float]:
 
 
 def _default_tier(tiers: Sequence[Tier], role: Role) -> Tier:
-    """Return the one interval tier whose name says that it holds words, or phones."""
+    """Return the only interval tier with a name for words, or phones."""
     known = WORD_TIERS if role == "words" else PHONE_TIERS
     found = [
         tier
@@ -145,16 +129,16 @@ def _default_tier(tiers: Sequence[Tier], role: Role) -> Tier:
         if tier.kind == "interval" and known & set(re.split(r"[\W_]+", tier.name.lower()))
     ]
     if len(found) != 1:
-        problem = f"{tier_names(found)} could all hold" if found else "no tier looks like"
+        problem = f"{tier_names(found)} could all be" if found else "no tier looks like"
         raise SegmentationError(
-            f"{problem} the {role}; it has {tier_names(tiers)}. Name the right one: "
+            f"{problem} the {role}; there are {tier_names(tiers)}. Name the right one: "
             f'{role}_tier=NAME, or "tiers": {{"{role}": NAME}} in a manifest'
         )
     return found[0]
 
 
 def _units(tiers: Sequence[Tier], name: str | None, role: Role, num_frames: int) -> Segmentation:
-    """Tile the utterance with the words or phones of a tier, after checking that it can be done."""
+    """Validate the words or phones of a tier, and convert them to a segmentation."""
     tier = find_tier(tiers, name) if name else _default_tier(tiers, role)
     if tier.kind != "interval":
         raise SegmentationError(f"tier {tier.name!r} has points; intervals are needed")
@@ -169,11 +153,13 @@ def _units(tiers: Sequence[Tier], name: str | None, role: Role, num_frames: int)
             both = f"{_describe(word)} and {_describe(following)}"
             raise SegmentationError(f"tier {tier.name!r}: {both} overlap")
     _check_times(tier, words[-1], frames_to_seconds(num_frames))
-    return tile([(word.start, word.end, word.label.strip()) for word in words], num_frames)
+    return intervals_to_segmentation(
+        [(word.start, word.end, word.label.strip()) for word in words], num_frames
+    )
 
 
 def _check_times(tier: Tier, last: Entry, duration: float) -> None:
-    """Refuse a TextGrid of another recording."""
+    """Raise if the times indicate another recording."""
     if abs(tier.end - duration) > END_TOLERANCE:
         raise SegmentationError(
             f"the TextGrid ends at {tier.end:.2f} s and the audio at {duration:.2f} s: "

@@ -8,7 +8,7 @@ from prosodytok.sequences.interleaved import (
     from_text,
     to_text,
 )
-from prosodytok.sequences.stream_reader import StreamReader
+from prosodytok.sequences.sequence_reader import SequenceReader
 from prosodytok.sequences.vocabulary import ProsodyVocabulary
 
 __all__ = [
@@ -16,7 +16,7 @@ __all__ = [
     "InterleavedStream",
     "ProsodyColumns",
     "ProsodyVocabulary",
-    "StreamReader",
+    "SequenceReader",
     "TextTokenizer",
     "delay",
     "from_text",

@@ -1,4 +1,4 @@
-"""The tokens that streams are written in: their names and their ids."""
+"""Names and ids of the tokens of a vocabulary."""
 
 from __future__ import annotations
 
@@ -22,27 +22,26 @@ from prosodytok.types.tokens import (
 
 PAD, START, END = "<prosody_pad>", "<prosody>", "</prosody>"
 
-#: The sets of levels that a stream can hold, in the order of their header tokens.
+#: Possible sets of levels of a sequence, in the order of their header tokens.
 LEVEL_SETS = tuple(names for size in (1, 2, 3) for names in combinations(LEVELS, size))
 
-#: Frames that one ``<dur_N>`` holds at most, and the base of longer durations: a second.
+#: Largest duration of one ``<dur_N>`` (frames), and the base of longer durations: one second.
 DURATION_BASE = 100
-#: A duration has at most three ``<long_N>``, which is more than a day.
+#: Maximum number of ``<long_N>`` in a duration, enough for more than a day.
 MAX_LONGS = 3
 
 
 @dataclass(frozen=True)
 class Alphabet:
-    """All tokens of a vocabulary; each kind has ids of its own, one after the other.
+    """All tokens of a vocabulary; the ids of each kind are consecutive.
 
-    The ids 0 to 209 are the same in every alphabet: padding, start, end, a header for each set of
-    levels, and durations. The codes follow: level by level, coarse to fine, and within a level
-    codebook by codebook.
+    Ids 0 to 209 are the same in every alphabet: padding, start, end, a header for each set of
+    levels, and durations. The codes follow by level, coarse to fine, and by codebook.
 
     Parameters
     ----------
     codebook_sizes : mapping of str to tuple of int
-        For each level ("phrase", "word", "frame", or some of them) the sizes of its K codebooks.
+        Sizes of the K codebooks of each level: any of "phrase", "word" and "frame".
 
     Raises
     ------
@@ -70,13 +69,13 @@ class Alphabet:
             for name in LEVELS
             if name in self.codebook_sizes
         }
-        for name, of_level in sizes.items():
-            if not of_level or min(of_level) < 1:
-                raise TokenError(f"level {name!r}: codebooks of sizes {of_level} hold no codes")
-            if len(of_level) > MAX_CODEBOOKS or max(of_level) > MAX_CODEBOOK_SIZE:
+        for name, books in sizes.items():
+            if not books or min(books) < 1:
+                raise TokenError(f"level {name!r}: codebooks of sizes {books} have no codes")
+            if len(books) > MAX_CODEBOOKS or max(books) > MAX_CODEBOOK_SIZE:
                 raise TokenError(
                     f"level {name!r}: at most {MAX_CODEBOOKS} codebooks of {MAX_CODEBOOK_SIZE} "
-                    f"codes are taken, not {len(of_level)} of {max(of_level)}"
+                    f"codes are supported, not {len(books)} of {max(books)}"
                 )
         object.__setattr__(self, "codebook_sizes", sizes)
 
@@ -85,7 +84,7 @@ class Alphabet:
 
     @cached_property
     def tokens(self) -> list[str]:
-        """Names of all tokens; the id of a token is its place here."""
+        """Names of all tokens, by id."""
         return [
             *(PAD, START, END),
             *(f"<levels_{'_'.join(names)}>" for names in LEVEL_SETS),
@@ -96,7 +95,7 @@ class Alphabet:
 
     @cached_property
     def codebooks(self) -> dict[str, tuple[range, ...]]:
-        """The ids of the codes of each level's K codebooks."""
+        """Ids of the codes of each level's K codebooks."""
         codebooks, first = {}, self.longs.stop
         for name, sizes in self.codebook_sizes.items():
             ranges = []
@@ -107,29 +106,29 @@ class Alphabet:
         return codebooks
 
     def header(self, names: tuple[str, ...]) -> range:
-        """The id, as a range of one, of the token that says which levels follow."""
+        """Id, as a range of one, of the header token of a set of levels."""
         first = self.headers.start + LEVEL_SETS.index(names)
         return range(first, first + 1)
 
     def check(self, tokens: ProsodyTokens) -> None:
-        """Raise `TokenError` unless each level of `tokens` has the codebooks of this alphabet."""
+        """Raise `TokenError` if a level of the tokens has other codebooks than the alphabet."""
         for level in tokens.levels:
             sizes = self.codebook_sizes.get(level.name)
             if sizes != level.codebook_sizes:
                 raise TokenError(
                     f"level {level.name!r} has codebooks of sizes {level.codebook_sizes}, "
-                    f"the vocabulary {sizes or 'no such level'}"
+                    f"the vocabulary has {sizes or 'no such level'}"
                 )
 
     def level(
         self, name: str, codes: ArrayLike, edges: ArrayLike, labels: Sequence[str] | None
     ) -> TokenLevel:
-        """The level of this name with codes (K, N) of units with edges (N + 1,).
+        """Make a level from codes (K, N) and edges (N + 1,).
 
         Raises
         ------
         TokenError
-            If edges and labels make no segmentation.
+            If edges and labels are not a valid segmentation.
         """
         try:
             units = (
@@ -149,5 +148,5 @@ class Alphabet:
 
 
 def num_centres_before(frame: int) -> int:
-    """How many cells of the endless grid have their centre before a frame edge."""
+    """Number of frame tokens centred before a frame edge, on an unbounded grid."""
     return (frame + FRAMES_PER_TOKEN // 2 - 1) // FRAMES_PER_TOKEN

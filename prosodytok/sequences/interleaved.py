@@ -1,13 +1,13 @@
-"""Streams in which each word of the text stands before its prosody tokens.
+"""Sequences with the text of each word before its prosody tokens.
 
-The grammar is that of `sequences.vocabulary`, with one addition: the word itself, after a
-space, may stand before the codes of each word::
+The grammar is that of `sequences.vocabulary`, except that the codes of a word may be preceded by a
+space and its text::
 
-    word = [text] <word_0_C> <word_1_C> ... duration cell*
+    word = [text] <word_0_C> <word_1_C> ... duration frame*
 
-A unit without text is a pause, or a word that nobody knows. `to_text` and `from_text` are for
-people and for tokenizers yet to be trained; `InterleavedStream` writes and reads the ids of a text
-tokenizer that exists, to which it adds the tokens of the vocabulary.
+A unit without text is a pause or an unknown word. `to_text` and `from_text` convert to and from
+strings, e.g. to train a text tokenizer; `InterleavedStream` writes and reads ids of an existing
+text tokenizer, to which it adds the tokens of the vocabulary.
 """
 
 from __future__ import annotations
@@ -31,29 +31,29 @@ Piece = TypeVar("Piece", str, int)
 
 
 class TextTokenizer(Protocol):
-    """What is asked of a tokenizer; those of `tokenizers` and `transformers` have it.
+    """Interface of a text tokenizer, as in `tokenizers` and `transformers`.
 
-    Beside this, one of ``token_to_id`` and ``convert_tokens_to_ids``, to look up an added token.
+    It also needs one of ``token_to_id`` and ``convert_tokens_to_ids``, to look up added tokens.
     """
 
     def add_tokens(self, tokens: Any, /) -> int:
-        """Take tokens that are never split."""
+        """Add tokens that are never split."""
 
     def encode(self, text: Any, /, *, add_special_tokens: bool) -> Any:
-        """Give a list of ids, or an object that has them as `ids`."""
+        """Return a list of ids, or an object with an attribute `ids`."""
 
     def decode(self, ids: Any, /) -> Any:
-        """Give the text of ids."""
+        """Return the text of ids."""
 
 
 def to_text(vocabulary: ProsodyVocabulary, tokens: ProsodyTokens) -> str:
-    """Write a stream as a string in which each word stands before its tokens.
+    """Write a sequence as a string with each word before its tokens.
 
     Raises
     ------
     TokenError
-        As `ProsodyVocabulary.to_ids`, and if there is no word level, or a label cannot be told from
-        what is around it: it has space at an end, or holds a token of the vocabulary.
+        As `ProsodyVocabulary.to_ids`, and if there is no word level, or a label starts or ends with
+        space or contains a token of the vocabulary.
     """
     names = vocabulary.tokens
     return "".join(
@@ -63,12 +63,12 @@ def to_text(vocabulary: ProsodyVocabulary, tokens: ProsodyTokens) -> str:
 
 
 def from_text(vocabulary: ProsodyVocabulary, text: str, register: Register) -> ProsodyTokens:
-    """Read what `to_text` wrote, words too; white space around text is passed over.
+    """Inverse of `to_text`; white space around text is ignored.
 
     Raises
     ------
     TokenError
-        If the text is no such stream; the message says where and why.
+        If the text violates the grammar; the message gives the position and the reason.
     """
     reader = InterleavedReader(vocabulary, "".join)
     for piece in _TOKEN.split(text):
@@ -80,18 +80,18 @@ def from_text(vocabulary: ProsodyVocabulary, text: str, register: Register) -> P
 
 
 class InterleavedReader(Generic[Piece]):
-    """Reads a stream with words, piece by piece, and says what may come next.
+    """Incremental reader of a sequence with words.
 
     Parameters
     ----------
     vocabulary : ProsodyVocabulary
-        The vocabulary of its prosody tokens.
+        The vocabulary of the prosody tokens.
     join : callable
-        From a list of pieces of text to the text.
+        Converts a list of pieces of text to a string.
     """
 
     def __init__(self, vocabulary: ProsodyVocabulary, join: Callable[[list[Piece]], str]) -> None:
-        self.stream = vocabulary.reader()
+        self.sequence = vocabulary.reader()
         self._join: Callable[[list[Piece]], str] = join
         self._word = vocabulary.codebooks["word"][0] if "word" in vocabulary.codebooks else range(0)
         self._pieces: list[Piece] = []
@@ -99,76 +99,75 @@ class InterleavedReader(Generic[Piece]):
 
     @property
     def may_be_text(self) -> bool:
-        """Whether text may come next: where a word begins."""
-        return self._word in self.stream.choices
+        """Whether text is allowed next, at the start of a word."""
+        return self._word in self.sequence.choices
 
     @property
     def choices(self) -> tuple[range, ...]:
-        """Prosody ids that may come next: after text, those of a word alone."""
-        return (self._word,) if self._pieces else self.stream.choices
+        """Prosody ids allowed next; after text, only those of a word."""
+        return (self._word,) if self._pieces else self.sequence.choices
 
     def push(self, token_id: int) -> None:
-        """Take the next prosody token, by its id in the vocabulary.
+        """Read the next prosody token, by its id in the vocabulary.
 
         Raises
         ------
         TokenError
-            If it may not come here; the message says where, and what may.
+            If it is not allowed here; the message gives the position and the allowed tokens.
         """
         begins = self.may_be_text and token_id in self._word
         if self._pieces and not begins:
             raise TokenError(
-                f"token {self.stream.num_read}: after the word {self._text()!r} "
-                "its own tokens must come"
+                f"token {self.sequence.num_read}: expected the tokens of the word {self._text()!r}"
             )
-        self.stream.push(token_id)
+        self.sequence.push(token_id)
         if begins:
             self._labels.append(self._text())
             self._pieces = []
 
     def push_text(self, piece: Piece) -> None:
-        """Take the next piece of text.
+        """Read the next piece of text.
 
         Raises
         ------
         TokenError
-            If none may come here.
+            If text is not allowed here.
         """
         if not self.may_be_text:
             found = self._join([piece])
             raise TokenError(
-                f"token {self.stream.num_read}: the text {found[:20]!r}, "
-                f"where {self.stream.expected} may come"
+                f"token {self.sequence.num_read}: the text {found[:20]!r}, "
+                f"expected {self.sequence.expected}"
             )
         self._pieces.append(piece)
 
     def tokens(self, register: Register) -> ProsodyTokens:
-        """What the stream says, once it has ended; the labels of its words are their text.
+        """Tokens of a complete sequence, with the text as labels of its words.
 
         Raises
         ------
         TokenError
-            If the stream has not ended.
+            If the sequence is incomplete.
         """
         labels = {"word": self._labels} if self._labels else None
-        return self.stream.tokens(register, labels)
+        return self.sequence.tokens(register, labels)
 
     def _text(self) -> str:
         return self._join(self._pieces).strip() if self._pieces else ""
 
 
 class InterleavedStream:
-    """Prosody and words as ids of a text tokenizer, to which it adds the prosody tokens.
+    """Sequences of prosody and words in the ids of a text tokenizer, extended by prosody tokens.
 
-    Afterwards the language model needs as many embeddings as the tokenizer has tokens
+    The embeddings of the language model must be resized accordingly
     (``model.resize_token_embeddings(len(tokenizer))`` in transformers).
 
     Parameters
     ----------
     vocabulary : ProsodyVocabulary
-        The prosody tokens; its `tokens` are what is added.
+        The prosody tokens to add.
     tokenizer : TextTokenizer
-        Any tokenizer that has `add_tokens`; it is changed in place. Adding twice does no harm.
+        Any tokenizer with `add_tokens`; it is changed in place. Adding tokens twice has no effect.
 
     Attributes
     ----------
@@ -178,7 +177,7 @@ class InterleavedStream:
     Raises
     ------
     TokenError
-        If the tokenizer does not take the tokens.
+        If the tokenizer does not accept the tokens.
     """
 
     def __init__(self, vocabulary: ProsodyVocabulary, tokenizer: TextTokenizer) -> None:
@@ -190,8 +189,8 @@ class InterleavedStream:
         found = [look_up(token) for token in vocabulary.tokens] if look_up else []
         if not found or None in found or len(set(found)) != len(vocabulary):
             raise TokenError(
-                f"a {type(tokenizer).__name__} did not take the {len(vocabulary)} prosody tokens: "
-                "a tokenizer is needed that gives each added token an id of its own"
+                f"{type(tokenizer).__name__} did not accept the {len(vocabulary)} prosody tokens: "
+                "use a tokenizer that assigns an id to each added token"
             )
         self.ids: NDArray[np.int64] = np.array(found, dtype=np.int64)
         self._own = {int(host): own for own, host in enumerate(found)}
@@ -202,8 +201,8 @@ class InterleavedStream:
         Raises
         ------
         TokenError
-            As `ProsodyVocabulary.to_ids`, and if there is no word level, or the tokenizer cannot
-            spell a word such that it reads the same again.
+            As `ProsodyVocabulary.to_ids`, and if there is no word level, or the tokenizer does not
+            decode a word to the same text.
         """
         ids: list[int] = []
         for piece in _pieces(self.vocabulary, tokens):
@@ -211,19 +210,19 @@ class InterleavedStream:
         return ids
 
     def from_ids(self, ids: Iterable[SupportsIndex], register: Register) -> ProsodyTokens:
-        """Read ids of the tokenizer as tokens with words.
+        """Read ids of the tokenizer as tokens with labels.
 
         Parameters
         ----------
         ids : iterable of int
-            One whole stream; padding tokens of the vocabulary may follow it.
+            A complete sequence; padding tokens of the vocabulary may follow.
         register : Register
-            The voice to speak with, which no stream holds.
+            The voice, which is not part of the sequence.
 
         Raises
         ------
         TokenError
-            If the ids are no stream; the message says where and why.
+            If the ids violate the grammar; the message gives the position and the reason.
         """
         reader = self.reader()
         for token_id in ids:
@@ -231,11 +230,11 @@ class InterleavedStream:
         return reader.tokens(register)
 
     def reader(self) -> InterleavedReader[int]:
-        """A reader of one stream, for `push` and `mask`."""
+        """An incremental reader, for `push` and `mask`."""
         return InterleavedReader(self.vocabulary, self._decode)
 
     def push(self, reader: InterleavedReader[int], token_id: SupportsIndex) -> None:
-        """Give a reader the next id of the tokenizer; raises as the reader does."""
+        """Push the next id of the tokenizer to a reader; errors are those of the reader."""
         number = index(token_id)
         if number in self._own:
             reader.push(self._own[number])
@@ -243,7 +242,7 @@ class InterleavedStream:
             reader.push_text(number)
 
     def mask(self, reader: InterleavedReader[int], size: int) -> NDArray[np.bool_]:
-        """Which of the tokenizer's `size` ids may come next, shape (size,)."""
+        """Which of the tokenizer's `size` ids are allowed next, shape (size,)."""
         mask = np.full(size, reader.may_be_text)
         mask[self.ids] = False
         for choice in reader.choices:
@@ -254,7 +253,7 @@ class InterleavedStream:
         encoded = self.tokenizer.encode(f" {label}", add_special_tokens=False)
         ids = [int(number) for number in getattr(encoded, "ids", encoded)]
         if not self._own.keys().isdisjoint(ids) or self._decode(ids).strip() != label:
-            raise TokenError(f"the tokenizer cannot spell the word {label!r} and read it again")
+            raise TokenError(f"the tokenizer does not decode the word {label!r} to the same text")
         return ids
 
     def _decode(self, ids: list[int]) -> str:
@@ -262,7 +261,7 @@ class InterleavedStream:
 
 
 def _pieces(vocabulary: ProsodyVocabulary, tokens: ProsodyTokens) -> Iterator[str | int]:
-    """The ids of a stream, with its words in their places."""
+    """The ids of a sequence with the text of each word before its codes."""
     labels = iter(tokens["word"].segmentation.labels)
     begins = vocabulary.codebooks["word"][0] if "word" in vocabulary.codebooks else range(0)
     for token_id in vocabulary.to_ids(tokens):
@@ -274,6 +273,6 @@ def _pieces(vocabulary: ProsodyVocabulary, tokens: ProsodyTokens) -> Iterator[st
 def _plain(vocabulary: ProsodyVocabulary, label: str) -> str:
     if label != label.strip() or any(part in vocabulary.ids for part in _TOKEN.split(label)):
         raise TokenError(
-            f"the word {label!r} cannot stand in a stream: take spaces off its ends, and tokens out"
+            f"the word {label!r} cannot be part of a sequence: remove tokens and outer spaces"
         )
     return label

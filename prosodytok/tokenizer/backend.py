@@ -19,7 +19,7 @@ DEFAULT = "base"
 
 
 class Backend(Protocol):
-    """A network with its weights, whatever runs it. Inputs and outputs are NumPy arrays.
+    """A network with its weights in any runtime. Inputs and outputs are NumPy arrays.
 
     Attributes
     ----------
@@ -34,7 +34,7 @@ class Backend(Protocol):
 
     @property
     def network(self) -> Any:
-        """The network in torch. Raises CheckpointError where there is none."""
+        """The network in torch. Raises CheckpointError if there is none."""
 
     def encode(self, examples: Sequence[Example]) -> dict[str, NDArray[np.int64]]:
         """Codes (M, K) of each level, utterances concatenated."""

@@ -147,7 +147,7 @@ def _find(name_or_folder: str | Path, revision: str | None) -> tuple[Path, str]:
 
 
 def _bundled() -> str:
-    """Names of the bundled tokenizers; other networks lie beside them."""
+    """Names of the bundled tokenizers, without other bundled networks."""
     configs = {
         path.parent.name: json.loads(path.read_text(encoding="utf-8"))
         for path in BUNDLED.glob("*/config.json")

@@ -7,7 +7,7 @@ from pathlib import Path
 from numpy.typing import ArrayLike
 
 from prosodytok.features.audio_chunks import AudioChunks
-from prosodytok.features.initial_register import VOICED_FRAMES, estimate_from_opening
+from prosodytok.features.initial_register import VOICED_FRAMES, predict_register
 from prosodytok.features.streaming_prosody import ProsodyStream, join_hops
 from prosodytok.tokenizer.streaming_encoder import StreamingEncoder, StreamToken
 from prosodytok.tokenizer.tokenizer import Tokenizer
@@ -129,7 +129,7 @@ class StreamingTokenizer:
 
     def _begin(self, consumed: float) -> list[StreamToken]:
         waiting, self._waiting = self._waiting, []
-        self._encoder.begin(estimate_from_opening(join_hops(waiting)))
+        self._encoder.begin(predict_register(join_hops(waiting)))
         return [token for hop in waiting for token in self._encoder.push(hop, consumed)]
 
     @property

@@ -29,7 +29,7 @@ class Window:
     Parameters
     ----------
     start, end : int
-        Frames of the utterance that are processed; the start lies on the grid of frame tokens.
+        Frames of the utterance that are processed; the start is on the grid of frame tokens.
     first, last : int
         Frames that are kept; units are kept that begin in them.
     """

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from prosodytok.segmentation.letter_to_sound import fold
+from prosodytok.segmentation.letter_to_sound import normalize_word
 from prosodytok.segmentation.phrases import PHRASE_PAUSE
 from prosodytok.tts.prosody_reference import Reference
 from prosodytok.tts.prosody_synthesizer import Plan
@@ -128,7 +128,7 @@ def _match_spelling(words: Sequence[str], other: Sequence[str]) -> list[tuple[in
 
 def _letters(word: str) -> str:
     """Letters and digits of a word, folded for comparison."""
-    return "".join(letter for letter in fold(word) if letter.isalnum())
+    return "".join(letter for letter in normalize_word(word) if letter.isalnum())
 
 
 def _part_ends(plan: Plan, shares: NDArray[np.float64]) -> NDArray[np.int64]:

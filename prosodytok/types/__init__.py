@@ -1,4 +1,4 @@
-"""What every package speaks of: plain data of one utterance. Imports NumPy and nothing else."""
+"""Data types of one utterance, shared by all packages. Imports NumPy and nothing else."""
 
 from __future__ import annotations
 

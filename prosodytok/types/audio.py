@@ -12,11 +12,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from prosodytok.types.errors import AudioError
 
-#: Sample rate of the analysis (Hz): F0 and energy of speech need no more.
+#: Sample rate of the analysis (Hz), enough for the F0 and energy of speech.
 SAMPLE_RATE = 16_000
-#: Sample rates (Hz) that are accepted; outside of them a file is not a recording of speech.
+#: Range of accepted sample rates (Hz); outside of it a file is not a recording of speech.
 MIN_SAMPLE_RATE, MAX_SAMPLE_RATE = 1_000, 768_000
-#: Samples that are checked or read at once.
+#: Samples per block when checking or reading.
 BLOCK_SAMPLES = 1 << 20
 
 
@@ -24,8 +24,8 @@ BLOCK_SAMPLES = 1 << 20
 class Audio:
     """A mono signal.
 
-    `from_array`, `resample`, `write` and `to_bytes` are shorthands for the functions of
-    `prosodytok.io.sound`, which is imported when one of them is called.
+    `from_array`, `resample`, `write` and `to_bytes` call functions of `prosodytok.io.sound`, which
+    is imported on the first call.
 
     Parameters
     ----------
@@ -37,8 +37,8 @@ class Audio:
     Raises
     ------
     AudioError
-        If there is no sample, the array is not one-dimensional, a sample is NaN or infinite, or the
-        sample rate is out of range.
+        If the array is empty or not one-dimensional, a sample is NaN or infinite, or the sample
+        rate is out of range.
     """
 
     samples: NDArray[np.float32]
@@ -89,19 +89,13 @@ class Audio:
 
 
 def to_mono(samples: ArrayLike) -> NDArray[np.float32]:
-    """Average the channels of samples (N, C); an array of another shape is returned as it is."""
+    """Average the channels of samples (N, C); an array of another shape is returned unchanged."""
     array = np.asarray(samples, dtype=np.float32)
     return array.mean(axis=1) if array.ndim == 2 and array.shape[1] else array
 
 
 def check_rate(sample_rate: int) -> None:
-    """Refuse a sample rate (Hz) that no speech is recorded at.
-
-    Raises
-    ------
-    AudioError
-        If it lies outside of `MIN_SAMPLE_RATE` to `MAX_SAMPLE_RATE`.
-    """
+    """Raise `AudioError` if a sample rate (Hz) is outside the accepted range."""
     if not MIN_SAMPLE_RATE <= sample_rate <= MAX_SAMPLE_RATE:
         raise AudioError(
             f"sample_rate must lie between {MIN_SAMPLE_RATE} and {MAX_SAMPLE_RATE} Hz, "
@@ -110,5 +104,5 @@ def check_rate(sample_rate: int) -> None:
 
 
 def _sound() -> Any:
-    """`prosodytok.io.sound`, by name: no type imports a package above it."""
+    """`prosodytok.io.sound`, imported by name: `types` must not depend on `io`."""
     return import_module("prosodytok.io.sound")

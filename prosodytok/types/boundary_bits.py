@@ -1,4 +1,4 @@
-"""What a decoder must be told to place the units, counted in bits."""
+"""Code length of unit boundaries: the side information of phrase and word tokens."""
 
 from __future__ import annotations
 
@@ -7,32 +7,32 @@ from numpy.typing import NDArray
 
 from prosodytok.types.segmentation import Segmentation
 
-#: Steps on which unit edges may lie (frames): two bits say which.
+#: Grid steps of unit edges (frames); two bits select one.
 STEPS = (8, 4, 2, 1)
-#: Log2 of a duration in mean word durations (1 / word rate) follows a logistic distribution of this
-#: centre and scale. Fitted to the training speech; any words can be coded, at more or fewer bits.
+#: Location and scale of the logistic distribution of log2(duration * word rate). Fitted to the
+#: training speech; words of any duration can be coded, at more or fewer bits.
 WORD_DURATION = (-0.1, 0.35)
 PHRASE_DURATION = (2.6, 0.49)
-#: How often units are those of `segment_even`.
+#: Prior probability that the units are those of `segment_even`.
 EVEN_SHARE = 1 / 4
-#: How often a word edge is a phrase edge.
+#: Prior probability that a word edge is a phrase edge.
 PHRASE_SHARE = 1 / 15
 
 
 def boundary_bits(
     words: Segmentation | None, phrases: Segmentation | None, word_rate_hz: float, frame_rate: float
 ) -> float:
-    """Length of the code that places words and phrases in an utterance of known length.
+    """Code length of the words and phrases of an utterance of known length.
 
-    An arithmetic coder with fixed tables spends it. First, whether the units are even, which says
-    where they are. Else two bits say on which step all edges lie, and then for each unit its
-    duration, under a log-logistic prior about the register's word rate and no longer than what is
-    left of the utterance. Last, for each inner word edge, whether it is a phrase's.
+    The length is that of an arithmetic coder with fixed tables, which codes in turn: whether the
+    units are even, which determines them; otherwise the grid step of all edges (two bits) and the
+    duration of each unit, under a log-logistic prior relative to the register's word rate and
+    truncated to the rest of the utterance; then for each inner word edge whether a phrase ends.
 
     Parameters
     ----------
     words, phrases : Segmentation or None
-        The units; of a level that is not sent, None.
+        The units; None for a level that is not transmitted.
     word_rate_hz : float
         The register's word rate (Hz).
     frame_rate : float
@@ -41,7 +41,7 @@ def boundary_bits(
     Returns
     -------
     float
-        Bits; 0 where no unit has to be placed.
+        Bits; 0 without units.
     """
     finest = words or phrases
     if finest is None:
@@ -59,25 +59,25 @@ def boundary_bits(
 
 
 def edge_step(units: Segmentation) -> int:
-    """Frames of the coarsest of `STEPS` on which all inner edges of the units lie."""
+    """The coarsest of `STEPS` (frames) that divides all inner edges of the units."""
     return next(step for step in STEPS if not (units.boundaries[1:-1] % step).any())
 
 
 def _even(units: Segmentation) -> bool:
-    """Whether these are the units that `segment_even` makes of an utterance of this length."""
+    """Whether the units equal those of `segment_even` for an utterance of this length."""
     return np.array_equal(units.boundaries, Segmentation.even(units.num_frames).boundaries)
 
 
 def _duration_bits(
     units: Segmentation, step: int, units_per_frame: float, prior: tuple[float, float]
 ) -> float:
-    """Bits of all durations in steps, each given what is left of the utterance."""
+    """Bits of all durations in steps, each conditioned on the rest of the utterance."""
 
     def share_up_to(steps: NDArray[np.float64]) -> NDArray[np.float64]:
         octaves = np.log2(steps * step * units_per_frame)
         return 1 / (1 + np.exp(-(octaves - prior[0]) / prior[1]))
 
-    steps = np.ceil(units.durations / step)  # only the last can end off the step
+    steps = np.ceil(units.durations / step)  # the last unit may end off the grid
     left = np.ceil((units.num_frames - units.boundaries[:-1]) / step)
     shorter = np.where(steps > 1, share_up_to(np.maximum(steps, 2) - 0.5), 0.0)
     share: NDArray[np.float64] = (share_up_to(steps + 0.5) - shorter) / share_up_to(left + 0.5)

@@ -1,4 +1,4 @@
-"""The exceptions that prosodytok raises on purpose: each carries a sentence a person can act on."""
+"""Exceptions of prosodytok; each message states the problem and the way out."""
 
 from __future__ import annotations
 
@@ -9,44 +9,44 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pydantic import ValidationError
 
-#: Of what is wrong with a file so many problems are told, and of each so many characters.
-PROBLEMS, LENGTH = 5, 200
+#: Validation problems reported per file, and characters per problem.
+MAX_PROBLEMS, MAX_PROBLEM_LENGTH = 5, 200
 
 
 class ProsodytokError(Exception):
-    """Base of every error that prosodytok raises on purpose."""
+    """Base class of the errors of prosodytok."""
 
 
 class AudioError(ProsodytokError):
-    """The sound cannot be used: unreadable, empty, truncated, or not finite."""
+    """Audio that is unreadable, empty, truncated or not finite."""
 
 
 class SegmentationError(ProsodytokError):
-    """Words or phrases cannot be had: a bad TextGrid, a missing tier, an alignment that failed."""
+    """No words or phrases: an invalid TextGrid, a missing tier, a failed alignment."""
 
 
 class TextError(ProsodytokError):
-    """A text that cannot be spoken: empty, without letters, or with too long a sentence."""
+    """Text that cannot be synthesized: empty, without letters, or with too long a sentence."""
 
 
 class TokenError(ProsodytokError):
-    """Tokens or a token file that do not fit together."""
+    """Inconsistent tokens, or an invalid token file."""
 
 
 class CheckpointError(ProsodytokError):
-    """A model that cannot be loaded: missing, incomplete, of another version, or out of reach."""
+    """A model that cannot be loaded: missing, incomplete, of another version, or unreachable."""
 
 
 class ConfigError(ProsodytokError):
-    """A configuration with a wrong key or value."""
+    """An invalid key or value in a configuration."""
 
 
 class DeadCodebookError(ProsodytokError):
-    """In training, a level stopped using its codes; going on would only waste time."""
+    """A codebook collapsed in training."""
 
 
 class ManifestError(ProsodytokError):
-    """A manifest line that does not follow the contract."""
+    """An invalid line in a manifest."""
 
 
 class MissingExtraError(ProsodytokError, ImportError):
@@ -54,27 +54,27 @@ class MissingExtraError(ProsodytokError, ImportError):
 
 
 class WorkerError(ProsodytokError):
-    """A process that works on a part of a corpus could not start, or ended and left its part."""
+    """A worker process that failed to start, or ended before its part of a corpus was done."""
 
 
-#: Errors of the call itself, not of one of its inputs.
+#: Errors in the call itself, not in one of its inputs.
 USAGE_ERRORS = (CheckpointError, ConfigError, ManifestError, MissingExtraError)
 
 
 def require(module: str, extra: str) -> ModuleType:
-    """Import an optional dependency, or say which pip command brings it.
+    """Import an optional dependency.
 
     Parameters
     ----------
     module : str
         Module to import, e.g. ``"pocketsphinx"``.
     extra : str
-        The extra of prosodytok that installs it, e.g. ``"align"``.
+        Extra of prosodytok that installs it, e.g. ``"align"``.
 
     Raises
     ------
     MissingExtraError
-        If the module is not installed.
+        If the module is not installed; the message gives the pip command.
     """
     try:
         return importlib.import_module(module)
@@ -86,8 +86,11 @@ def require(module: str, extra: str) -> ModuleType:
 
 
 def explain(error: ValidationError) -> str:
-    """What does not fit, and where, in a line: a file may have a million of wrong keys."""
+    """Format the first validation problems with their locations in one line."""
     problems = error.errors(include_url=False, include_input=False)
-    told = [f"{'.'.join(map(str, p['loc']))}: {p['msg']}"[:LENGTH] for p in problems[:PROBLEMS]]
-    left = len(problems) - len(told)
-    return "; ".join(told) + (f"; and {left} more" if left else "")
+    lines = [
+        f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}"[:MAX_PROBLEM_LENGTH]
+        for problem in problems[:MAX_PROBLEMS]
+    ]
+    rest = len(problems) - len(lines)
+    return "; ".join(lines) + (f"; and {rest} more" if rest else "")

@@ -16,14 +16,14 @@ from prosodytok.types.units import FRAME_RATE, frame_times
 
 @dataclass(frozen=True)
 class Prosody:
-    """What the voice did, frame by frame.
+    """F0, voicing and energy, frame by frame.
 
     Parameters
     ----------
     f0 : (T,) float32
         Fundamental frequency in Hz, interpolated through unvoiced frames, positive and finite.
     voiced : (T,) bool
-        Where the voice sounds.
+        Whether each frame is voiced.
     energy : (T,) float32
         Energy in dB.
     frame_rate : float
@@ -62,7 +62,7 @@ class Prosody:
         return frame_times(self.num_frames, self.frame_rate)
 
     def part(self, frames: slice) -> Prosody:
-        """The prosody of a stretch of frames."""
+        """The prosody of a range of frames."""
         return replace(
             self, f0=self.f0[frames], voiced=self.voiced[frames], energy=self.energy[frames]
         )

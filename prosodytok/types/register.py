@@ -1,4 +1,4 @@
-"""The speaker's register: taken away before learning, put back after."""
+"""The speaker's register: features are normalised by it, and decoded prosody is denormalised."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from prosodytok.types.errors import TokenError
 from prosodytok.types.prosody import Prosody
 from prosodytok.types.units import hz_to_semitones, semitones_to_hz
 
-#: F0 assumed where nothing is voiced (Hz): between the usual medians of men and women.
+#: F0 of sounds without voiced frames (Hz): between the usual medians of men and women.
 DEFAULT_F0 = 150.0
-#: F0 spread assumed where too little is voiced to measure one (semitones).
+#: F0 spread of sounds with too few voiced frames to measure it (semitones).
 DEFAULT_SPREAD = 3.0
 SPREAD_LIMITS = (1.0, 8.0)
 RANGE_LIMITS = (15.0, 60.0)
-#: No number of a register is larger, and none that must be positive is smaller than one over this:
-#: with those beyond, sums are no longer finite.
-MOST = 1e6
+#: Largest magnitude of a value; positive values must be at least 1 / MAX_VALUE. Larger or smaller
+#: values overflow in sums.
+MAX_VALUE = 1e6
 
 
 @dataclass(frozen=True)
 class Register:
-    """Robust statistics of a voice and its recording, kept beside the tokens, never inside them.
+    """Robust statistics of a voice and its recording, stored beside the tokens.
 
     Parameters
     ----------
@@ -33,9 +33,9 @@ class Register:
     f0_spread_st : float
         Half the distance between the 10th and 90th percentile of F0 over voiced frames (semitones).
     energy_level_db : float
-        90th percentile of the energy (dB): how loud the speech is recorded.
+        90th percentile of the energy (dB): the speech level.
     energy_range_db : float
-        Distance from there down to the 5th percentile (dB): how deep the pauses are.
+        Distance from there down to the 5th percentile (dB): the depth of pauses.
     word_rate_hz : float
         Words per second.
     """
@@ -50,16 +50,16 @@ class Register:
         for field in fields(self):
             value = float(getattr(self, field.name))
             positive = field.name != "energy_level_db"
-            if not abs(value) <= MOST or (positive and value < 1 / MOST):
-                raise TokenError(f"register: {field.name} is {value}, which no voice has")
+            if not abs(value) <= MAX_VALUE or (positive and value < 1 / MAX_VALUE):
+                raise TokenError(f"register: {field.name} is {value}, out of range for any voice")
             object.__setattr__(self, field.name, value)
 
     @classmethod
     def estimate(cls, *utterances: Prosody) -> Register:
         """Estimate a register from one utterance, or from several of the same speaker.
 
-        `word_rate_hz` keeps its default: prosody alone has no words (see `with_word_rate`).
-        Where nothing is voiced, F0 statistics keep their defaults too.
+        `word_rate_hz` keeps its default, since a prosody has no words (see `with_word_rate`); so
+        do the F0 statistics without voiced frames.
         """
         energy = np.concatenate([p.energy for p in utterances])
         low, level = np.percentile(energy, [5, 90])
@@ -71,7 +71,7 @@ class Register:
             return register
         median = float(np.median(f0))
         low, high = np.percentile(hz_to_semitones(f0, median), [10, 90])
-        # A handful of voiced frames says where the voice is, but not how far it ranges.
+        # A few voiced frames suffice for the median, but not for the spread.
         spread = (high - low) / 2 if f0.size >= 10 else DEFAULT_SPREAD
         spread = float(np.clip(spread, *SPREAD_LIMITS))
         return replace(register, f0_median_hz=median, f0_spread_st=spread)
@@ -81,18 +81,18 @@ class Register:
         return replace(self, word_rate_hz=num_words / duration)
 
     def to_dict(self) -> dict[str, float]:
-        """The fields by name, as the JSONL holds them."""
+        """The fields by name, as in a token file."""
         return asdict(self)
 
     @classmethod
     def from_dict(cls, values: dict[str, float]) -> Register:
-        """Read what `to_dict` gave; absent fields take their defaults, unknown ones are ignored."""
+        """Inverse of `to_dict`; absent fields take their defaults, unknown ones are ignored."""
         known = {f.name for f in fields(cls)}
         return cls(**{k: float(v) for k, v in values.items() if k in known})
 
 
 def normalize(prosody: Prosody, register: Register) -> NDArray[np.float32]:
-    """Take the register out of a prosody.
+    """Normalise a prosody by a register.
 
     Returns
     -------
@@ -110,6 +110,6 @@ def denormalize(
     energy: NDArray[np.float32],
     register: Register,
 ) -> Prosody:
-    """Put a register back: the inverse of `normalize`, with shapes (T,)."""
+    """Inverse of `normalize`, for arrays of shape (T,)."""
     hz = semitones_to_hz(f0 * register.f0_spread_st, register.f0_median_hz)
     return Prosody(hz, voiced, energy * register.energy_range_db + register.energy_level_db)

@@ -14,12 +14,12 @@ from prosodytok.types.errors import SegmentationError
 #: Frames of the prosody grid (10 ms) in one frame token: 80 ms, 12.5 Hz.
 FRAMES_PER_TOKEN = 8
 
-#: Where units come from without any annotation: a rule over the prosody, the boundary network, or
-#: equal lengths.
+#: Segmentation methods without annotation: a rule over the prosody, the boundary network, or equal
+#: lengths.
 FoundSource = Literal["acoustic", "learned", "even"]
-#: Where units come from. Tokens and their files carry this word.
+#: Origin of the units, stored with the tokens.
 UnitSource = Literal[FoundSource, "textgrid", "transcript"]
-#: What a caller asks for: the units that the corpus gives, or how to find them.
+#: Requested units: those of the corpus, or the method that finds them.
 UnitRequest = Literal["given", FoundSource]
 #: Length of an even unit (frames of 10 ms): two or three syllables.
 EVEN_UNIT = 50
@@ -34,7 +34,7 @@ class Segmentation:
     boundaries : (N + 1,) int64
         Frame edges, strictly increasing from 0 to T.
     labels : tuple of str, length N
-        The words, or ``""`` where none is known or nothing is said.
+        The words; ``""`` for pauses and unknown words.
 
     Raises
     ------
@@ -48,7 +48,7 @@ class Segmentation:
     def __post_init__(self) -> None:
         boundaries = np.asarray(self.boundaries, dtype=np.int64)
         if boundaries.ndim != 1 or boundaries.size < 2 or boundaries[0] != 0:
-            raise SegmentationError("boundaries must start at frame 0 and hold at least one unit")
+            raise SegmentationError("boundaries must start at frame 0 and have at least one unit")
         if (np.diff(boundaries) <= 0).any():
             raise SegmentationError("boundaries must be strictly increasing")
         if len(self.labels) != boundaries.size - 1:
@@ -58,20 +58,20 @@ class Segmentation:
 
     @classmethod
     def unlabelled(cls, boundaries: ArrayLike) -> Segmentation:
-        """Units of which only the edges are known."""
+        """Units with empty labels."""
         edges = np.asarray(boundaries, dtype=np.int64)
         return cls(edges, ("",) * (edges.size - 1))
 
     @classmethod
-    def grid(cls, num_frames: int, cell: int = FRAMES_PER_TOKEN) -> Segmentation:
-        """The fixed grid of frame tokens; the last cell may be shorter."""
-        return cls.unlabelled([*range(0, num_frames, cell), num_frames])
+    def grid(cls, num_frames: int, step: int = FRAMES_PER_TOKEN) -> Segmentation:
+        """The fixed grid of frame tokens; the last unit may be shorter."""
+        return cls.unlabelled([*range(0, num_frames, step), num_frames])
 
     @classmethod
     def even(cls, num_frames: int) -> Segmentation:
-        """Units of half a second, all of one length but for a frame.
+        """Units of half a second; their lengths differ by one frame at most.
 
-        An utterance of less than three quarters of a second is one unit.
+        An utterance shorter than three quarters of a second is one unit.
         """
         count = max(1, round(num_frames / EVEN_UNIT))
         return cls.unlabelled(np.round(np.linspace(0, num_frames, count + 1)).astype(np.int64))
@@ -91,11 +91,11 @@ class Segmentation:
 
     @property
     def unit_of_frame(self) -> NDArray[np.int64]:
-        """Index of the unit that holds each frame, shape (T,)."""
+        """Index of the unit that contains each frame, shape (T,)."""
         return np.repeat(np.arange(len(self)), self.durations)
 
     def unit_at(self, frames: ArrayLike) -> NDArray[np.int64]:
-        """Index of the unit that holds each (possibly fractional) frame position."""
+        """Index of the unit that contains each (possibly fractional) frame position."""
         positions = np.searchsorted(self.boundaries, np.asarray(frames), side="right") - 1
         return np.clip(positions, 0, len(self) - 1).astype(np.int64)
 
@@ -107,11 +107,11 @@ class Hierarchy:
     Parameters
     ----------
     phrases, words : Segmentation
-        Two tilings of the same frames. The pause after a phrase belongs to that phrase.
+        Both cover the same frames. The pause after a phrase belongs to that phrase.
     source : {"acoustic", "learned", "even", "textgrid", "transcript"}
-        Where the edges come from.
+        Origin of the edges.
     pauses : (N,) bool, optional
-        Which of the N words are pauses, where that is known.
+        Which of the N words are pauses, if known.
 
     Raises
     ------
@@ -130,9 +130,7 @@ class Hierarchy:
         if self.phrases.num_frames != self.words.num_frames:
             raise SegmentationError("phrases and words must cover the same frames")
         if self.pauses is not None and self.pauses.shape != (len(self.words),):
-            raise SegmentationError(
-                f"{self.pauses.size} marks of pauses for {len(self.words)} words"
-            )
+            raise SegmentationError(f"{self.pauses.size} pause flags for {len(self.words)} words")
 
     @classmethod
     def from_words(

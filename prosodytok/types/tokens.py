@@ -1,4 +1,4 @@
-"""`ProsodyTokens`: the tokens of one utterance, coarse to fine. Needs no model and no torch."""
+"""`ProsodyTokens`: the tokens of one utterance, coarse to fine, independent of any model."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from prosodytok.types.units import FRAME_RATE, MAX_FRAMES
 
 #: The levels, coarse to fine.
 LEVELS = ("phrase", "word", "frame")
-#: The largest codebook, and the most codebooks of one level.
+#: Limits on the size of a codebook and on the codebooks of one level.
 MAX_CODEBOOK_SIZE, MAX_CODEBOOKS = 1 << 16, 32
 
 
@@ -39,8 +39,8 @@ class TokenLevel:
     Raises
     ------
     TokenError
-        If shapes do not fit together, a code is outside its codebook, or there are more codebooks
-        or codes than `prosodytok.io.limits` says.
+        If shapes are inconsistent, a code is outside its codebook, or the codebooks exceed
+        `MAX_CODEBOOKS` or `MAX_CODEBOOK_SIZE`.
     """
 
     name: str
@@ -52,11 +52,11 @@ class TokenLevel:
         codes = np.asarray(self.codes, dtype=np.int64)
         sizes = tuple(int(size) for size in self.codebook_sizes)
         if self.name not in LEVELS:
-            raise TokenError(f"unknown level {self.name!r}; there are {', '.join(LEVELS)}")
+            raise TokenError(f"unknown level {self.name!r}; the levels are {', '.join(LEVELS)}")
         if len(sizes) > MAX_CODEBOOKS or max(sizes, default=0) > MAX_CODEBOOK_SIZE:
             raise TokenError(
                 f"level {self.name!r}: at most {MAX_CODEBOOKS} codebooks of "
-                f"{MAX_CODEBOOK_SIZE} codes are taken, not {len(sizes)} of {max(sizes)}"
+                f"{MAX_CODEBOOK_SIZE} codes are supported, not {len(sizes)} of {max(sizes)}"
             )
         if codes.shape != (len(sizes), len(self.segmentation)):
             raise TokenError(
@@ -64,7 +64,7 @@ class TokenLevel:
                 f"and {len(self.segmentation)} units"
             )
         if (codes < 0).any() or (codes >= np.array(sizes, dtype=np.int64)[:, None]).any():
-            raise TokenError(f"level {self.name!r}: a code lies outside its codebook {sizes}")
+            raise TokenError(f"level {self.name!r}: a code is outside its codebook {sizes}")
         object.__setattr__(self, "codes", codes)
         object.__setattr__(self, "codebook_sizes", sizes)
 
@@ -86,24 +86,24 @@ class ProsodyTokens:
     levels : tuple of TokenLevel
         Any subset of phrase, word and frame, in this order.
     register : Register
-        The voice that the tokens were taken from; decode with another to move them to another
-        voice.
+        Register of the encoded voice; decode with another register to transfer the prosody to
+        another voice.
     num_frames : int
         Frames T of the prosody grid.
     frame_rate : float
         Rate of the prosody grid (Hz).
     id, audio : str
-        Name of the utterance, and the sound it came from.
+        Name of the utterance, and its sound file.
     checkpoint : str
-        Name of the model whose codebooks the codes belong to.
+        Name of the model that produced the codes.
     source : str
-        Where the unit edges come from, as `Hierarchy.source` says.
+        Origin of the unit edges; see `Hierarchy`.
 
     Raises
     ------
     TokenError
-        If levels are out of order, do not cover `num_frames`, or are not nested, or there are more
-        frames than a day has.
+        If levels are out of order, do not cover `num_frames` or are not nested, or `num_frames`
+        exceeds a day.
     """
 
     levels: tuple[TokenLevel, ...]
@@ -125,8 +125,8 @@ class ProsodyTokens:
             raise TokenError(f"levels must be unique and coarse to fine, got {names}")
         if self.num_frames > MAX_FRAMES:
             raise TokenError(
-                f"{self.num_frames} frames, and at most {MAX_FRAMES} are taken (a day): "
-                "cut the recording"
+                f"{self.num_frames} frames exceed the limit of {MAX_FRAMES} (a day): "
+                "split the recording"
             )
         for level in levels:
             if level.segmentation.num_frames != self.num_frames:
@@ -155,7 +155,7 @@ class ProsodyTokens:
 
     @property
     def prefixes(self) -> dict[str, tuple[str, ...]]:
-        """Names of each prefix of the levels: of "phrase", of "phrase + word", and so on."""
+        """Level names of each prefix of the levels, by a title such as "phrase + word"."""
         found = [self.names[: depth + 1] for depth in range(len(self.names))]
         return {" + ".join(names): names for names in found}
 
@@ -168,9 +168,9 @@ class ProsodyTokens:
     def bits(self) -> dict[str, float]:
         """Bits of each level's codes at fixed length, and of the ``"boundaries"``.
 
-        Boundaries are what `tokens.boundaries.boundary_bits` counts: durations of the words under a
-        fixed prior about the register's word rate, and which word edges are phrase edges. The grid
-        of frame tokens costs nothing; the length of the utterance is the container's.
+        The boundaries, see `types.boundary_bits`, are the word durations, under a fixed prior
+        relative to the register's word rate, and the word edges that are phrase edges. The grid of
+        frame tokens costs nothing; the length of the utterance is left to the container.
         """
         bits = {level.name: level.bits for level in self.levels}
         words, phrases = (self[n].segmentation if n in self else None for n in ("word", "phrase"))
@@ -184,7 +184,7 @@ class ProsodyTokens:
         return sum(self.bits.values()) / self.duration
 
     def select(self, names: Iterable[str]) -> ProsodyTokens:
-        """Keep only the named levels, in their order.
+        """Return the tokens of the named levels only.
 
         Raises
         ------
@@ -193,6 +193,6 @@ class ProsodyTokens:
         """
         wanted = list(names)
         if not wanted:
-            raise TokenError("no level was chosen")
+            raise TokenError("no level selected: name at least one")
         chosen = {self[name].name for name in wanted}
         return replace(self, levels=tuple(x for x in self.levels if x.name in chosen))

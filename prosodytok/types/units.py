@@ -1,4 +1,4 @@
-"""Conversions between units: the only place that rounds time."""
+"""Conversions between units; all rounding of times happens here."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 #: Frames per second of every `Prosody`.
 FRAME_RATE = 100.0
-#: The longest sound, TextGrid and token sequence: a day, in seconds and in frames of 10 ms.
+#: Longest sound, TextGrid and token sequence: a day, in seconds and in frames of 10 ms.
 MAX_SECONDS = 86_400
 MAX_FRAMES = 100 * MAX_SECONDS
 
@@ -23,7 +23,7 @@ def hz_to_semitones(hz: Number, reference_hz: float) -> Number:
 
 
 def semitones_to_hz(semitones: Number, reference_hz: float) -> Number:
-    """Frequency in Hz that lies `semitones` above `reference_hz`."""
+    """Frequency (Hz) of `semitones` above `reference_hz`."""
     hz: Number = reference_hz * np.exp2(semitones / 12.0)
     return hz
 
@@ -39,7 +39,7 @@ def seconds_to_frames(seconds: float, frame_rate: float = FRAME_RATE) -> int:
 
 
 def frames_to_seconds(frames: int, frame_rate: float = FRAME_RATE) -> float:
-    """Time in seconds of a frame's left edge."""
+    """Time (s) of a frame's left edge."""
     return float(frames / frame_rate)
 
 
@@ -49,7 +49,7 @@ def seconds_to_samples(seconds: float, sample_rate: int) -> int:
 
 
 def samples_to_frames(num_samples: int, sample_rate: int, frame_rate: float = FRAME_RATE) -> int:
-    """Number of frames that cover a sound: its duration rounded to frames, at least one."""
+    """Number of frames of a sound: its duration rounded to frames, at least one."""
     return max(1, seconds_to_frames(num_samples / sample_rate, frame_rate))
 
 

@@ -33,28 +33,28 @@ def main() -> None:
     options = parser.parse_args()
     files = [u.audio for u in read_manifest(options.manifest)[:: options.every]]
     totals = {
-        (pair, guard): ProsodyErrors()
+        (pair, corrected): ProsodyErrors()
         for pair in combinations(TRACKERS, 2)
-        for guard in (False, True)
+        for corrected in (False, True)
     }
     cost, moved, voiced = ProsodyErrors(), 0, 0
     for file in track(files, "tracking"):
         audio = load(file)
         found: dict[tuple[str, bool], Prosody] = {
-            (name, guard): extract(audio, name, guard=guard)
+            (name, corrected): extract(audio, name, octave_correction=corrected)
             for name in TRACKERS
-            for guard in (False, True)
+            for corrected in (False, True)
         }
-        for pair, guard in totals:
-            totals[pair, guard] += prosody_errors(*(found[name, guard] for name in pair))
-        plain, guarded = found["praat", False], found["praat", True]
-        cost += prosody_errors(plain, guarded)
-        moved += int(np.sum((plain.f0 != guarded.f0) & plain.voiced))
+        for pair, corrected in totals:
+            totals[pair, corrected] += prosody_errors(*(found[name, corrected] for name in pair))
+        plain, corrected_rate = found["praat", False], found["praat", True]
+        cost += prosody_errors(plain, corrected_rate)
+        moved += int(np.sum((plain.f0 != corrected_rate.f0) & plain.voiced))
         voiced += int(plain.voiced.sum())
     print(f"{len(files)} clips")
     for pair in combinations(TRACKERS, 2):
-        plain, guarded = (100 * (1 - totals[pair, guard].scores["gpe"]) for guard in (False, True))
-        print(f"{' and '.join(pair)}: {plain:.3f} % agree, with octave repair {guarded:.3f} %")
+        agreement = (100 * (1 - totals[pair, c].scores["gpe"]) for c in (False, True))
+        print("{} and {}: {:.3f} % agree, with octave repair {:.3f} %".format(*pair, *agreement))
     print(f"octave repair changes {moved} of Praat's {voiced} voiced frames")
     print(f"and costs {cost.scores['f0_mae']:.2f} cents MAE against plain Praat")
 

@@ -33,7 +33,7 @@ from prosodytok.evaluation import (
 from prosodytok.io import find_tier, read_textgrid
 from prosodytok.io.manifest import Utterance, read_manifest
 from prosodytok.segmentation import align, phrases_by_pauses, segment_even
-from prosodytok.segmentation.intervals import tile
+from prosodytok.segmentation.intervals import intervals_to_segmentation
 from prosodytok.segmentation.learned.model import BoundaryModel, load_boundary_model
 from prosodytok.segmentation.learned.network import boundary_features, boundary_logits
 from prosodytok.types import Hierarchy
@@ -111,7 +111,9 @@ def aligned(speech: list[Speech]) -> Units:
     def units(s: Speech) -> Hierarchy:
         language = (s.utterance.language or "")[:2]
         words = align(s.audio, _text(s), pronunciations.get(language)).words
-        return phrases_by_pauses(tile(words, s.prosody.num_frames), "transcript")
+        return phrases_by_pauses(
+            intervals_to_segmentation(words, s.prosody.num_frames), "transcript"
+        )
 
     return units
 

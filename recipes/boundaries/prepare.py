@@ -24,7 +24,7 @@ from rich.progress import track
 
 from prosodytok.features import extract
 from prosodytok.io.sound import load
-from prosodytok.segmentation.intervals import tile
+from prosodytok.segmentation.intervals import intervals_to_segmentation
 from prosodytok.segmentation.learned.network import boundary_features
 from prosodytok.segmentation.learned.unit_search import EVENTS, STEP
 from prosodytok.segmentation.phrases import PHRASE_PAUSE
@@ -51,7 +51,7 @@ def prepare(labels: Labels) -> tuple[NDArray[np.float16], Floats]:
 
 def targets(labels: Labels, num_frames: int) -> Floats:
     """Targets (S, EVENTS) of an utterance of T frames; S is T / 2, rounded up."""
-    units = tile(labels.words, num_frames)
+    units = intervals_to_segmentation(labels.words, num_frames)
     events = np.zeros((-(-num_frames // STEP), len(EVENTS)), dtype=np.float32)
     column = {name: events[:, EVENTS.index(name)] for name in EVENTS}
     edges = units.boundaries[1:-1]

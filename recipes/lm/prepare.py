@@ -26,7 +26,7 @@ from prosodytok.features import extract
 from prosodytok.io.sound import load
 from prosodytok.lm.spelling import split_text
 from prosodytok.nn.batch import Example
-from prosodytok.segmentation.intervals import tile
+from prosodytok.segmentation.intervals import intervals_to_segmentation
 from prosodytok.segmentation.phrases import phrases_by_pauses
 from prosodytok.types import ProsodyTokens
 from prosodytok.types.errors import ProsodytokError
@@ -42,7 +42,9 @@ def example(label: dict, tokenizer: ProsodyTokenizer) -> Example | None:
             return None
         prosody = extract(load(label["audio"]))
         times = [(s, e, w) for (s, e, _), w in zip(label["words"], words, strict=True)]
-        hierarchy = phrases_by_pauses(tile(times, prosody.num_frames), "transcript")
+        hierarchy = phrases_by_pauses(
+            intervals_to_segmentation(times, prosody.num_frames), "transcript"
+        )
         return tokenizer.example(prosody, hierarchy)
     except ProsodytokError:
         return None

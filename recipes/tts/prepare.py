@@ -26,7 +26,7 @@ from prosodytok.features import extract
 from prosodytok.features.mel import log_mel
 from prosodytok.io.manifest import Utterance, read_manifest
 from prosodytok.segmentation import align
-from prosodytok.segmentation.intervals import tile
+from prosodytok.segmentation.intervals import intervals_to_segmentation
 from prosodytok.segmentation.letter_to_sound import split_words
 from prosodytok.segmentation.phrases import phrases_by_pauses
 from prosodytok.types.audio import SAMPLE_RATE
@@ -45,12 +45,14 @@ def measure(utterance: Utterance) -> Sentence | None:
     except ProsodytokError:
         return None
     prosody = extract(audio)
-    hierarchy = phrases_by_pauses(tile(alignment.words, prosody.num_frames), "transcript")
+    hierarchy = phrases_by_pauses(
+        intervals_to_segmentation(alignment.words, prosody.num_frames), "transcript"
+    )
     mel = log_mel(audio.resample(SAMPLE_RATE).samples, prosody.num_frames)
     return Sentence(
         utterance.id,
         utterance.audio,
-        tile(alignment.phones, prosody.num_frames),
+        intervals_to_segmentation(alignment.phones, prosody.num_frames),
         hierarchy,
         np.maximum(mel, MEL_FLOOR).astype(np.float16),
         prosody,

@@ -1,4 +1,4 @@
-"""The command line, as programs and people call it: in a process of its own, or through main()."""
+"""The command line, in its own process or through main()."""
 
 import json
 import subprocess
@@ -61,7 +61,7 @@ def test_tokenize_is_deterministic(tokens_file: Path, tmp_path: Path) -> None:
 
 
 def test_decode_in_another_process_equals_in_process(tokens_file: Path, tmp_path: Path) -> None:
-    """From the JSONL alone: it is moved away from the sound first, and another process decodes."""
+    """From the JSONL alone, moved away from the sound, in another process."""
     elsewhere = tmp_path / "moved.jsonl"
     elsewhere.write_text(tokens_file.read_text().replace(str(SAMPLES), "/nowhere"))
     command = [sys.executable, "-m", "prosodytok", "decode", "moved.jsonl", "--out", "npz"]
@@ -70,7 +70,7 @@ def test_decode_in_another_process_equals_in_process(tokens_file: Path, tmp_path
     for tokens in read_tokens(tokens_file):
         expected = tokenizer.decode(tokens)
         found = Prosody.from_npz(tmp_path / "npz" / f"{tokens.id}.npz")
-        # The command decodes utterances together: sums in another order, and nothing else.
+        # The command decodes in batches, which changes the order of sums.
         np.testing.assert_allclose(found.f0, expected.f0, rtol=1e-6)
         np.testing.assert_array_equal(found.voiced, expected.voiced)
         np.testing.assert_allclose(found.energy, expected.energy, atol=1e-4)
@@ -86,7 +86,7 @@ def test_decode_of_levels_differs_and_has_the_keys(tokens_file: Path, tmp_path: 
 
 
 def edit(tokens_file: Path, path: Path, *changes: dict[str, object]) -> Path:
-    """Write the records of a token file with one change to each."""
+    """Write the records of a token file with a change to each."""
     lines = tokens_file.read_text(encoding="utf-8").splitlines()
     records = [{**json.loads(x), **change} for x, change in zip(lines, changes, strict=True)]
     path.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
@@ -94,7 +94,7 @@ def edit(tokens_file: Path, path: Path, *changes: dict[str, object]) -> Path:
 
 
 def count_batches(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Utterances of each batch that is decoded from now on."""
+    """Number of utterances of each batch, recorded while decoding."""
     counts, whole = [], ProsodyTokenizer.decode_batch
 
     def decode_batch(self: ProsodyTokenizer, chosen: list, levels: object) -> list[Prosody]:
@@ -105,10 +105,10 @@ def count_batches(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return counts
 
 
-def test_decoding_in_batches_is_decoding_one_by_one(
+def test_decoding_in_batches(
     tokens_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """For many utterances of different levels, over more than one batch."""
+    """For utterances of different levels, in several batches."""
     full = read_tokens(tokens_file)
     coarse = [t.select(["phrase", "word"]) for t in full]
     mixed = [full[0], coarse[1], full[2], full[1], coarse[0], full[0], coarse[2]]
@@ -136,7 +136,7 @@ def test_decoding_in_batches_is_decoding_one_by_one(
         ({"levels": "phrase"}, "no level 'word'"),
     ],
 )
-def test_one_utterance_that_cannot_be_decoded_does_not_stop_the_rest(
+def test_one_failed_utterance_does_not_stop_the_others(
     tokens_file: Path,
     tmp_path: Path,
     capfd: pytest.CaptureFixture[str],
@@ -162,7 +162,7 @@ def test_one_utterance_that_cannot_be_decoded_does_not_stop_the_rest(
     assert not (out / f"{bad}.npz").exists()
 
 
-def test_decoding_with_a_checkpoint_that_is_not_there_is_a_wrong_call(
+def test_decoding_with_a_missing_checkpoint_exits_with_2(
     tokens_file: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "npz"
@@ -177,7 +177,7 @@ def test_features_have_the_same_keys(tmp_path: Path) -> None:
         assert features["voiced"].mean() > 0.3
 
 
-def test_a_textgrid_brings_words(tmp_path: Path) -> None:
+def test_words_of_a_textgrid(tmp_path: Path) -> None:
     text = "but he could not be prevailed on"
     wav = write(speech(), tmp_path / "a.wav")
     grid = parselmouth.praat.call("Create TextGrid", 0.0, 2.1, "words", "")
@@ -202,7 +202,7 @@ def test_text_file_aligns_a_sample(tmp_path: Path) -> None:
     assert tokens.source == "transcript"
 
 
-def test_a_manifest_brings_textgrids_or_texts(tmp_path: Path) -> None:
+def test_textgrids_and_texts_of_a_manifest(tmp_path: Path) -> None:
     out = tmp_path / "t.jsonl"
     assert call("tokenize", SAMPLES, "--segments", sample_manifest(), "--out", out) == 0
     assert {t.source for t in read_tokens(out)} == {"transcript"}
@@ -220,7 +220,7 @@ def test_a_manifest_brings_textgrids_or_texts(tmp_path: Path) -> None:
         ("missing.wav", "no such file"),
     ],
 )
-def test_a_bad_file_is_one_line_and_the_rest_goes_on(
+def test_a_bad_file_is_one_line_on_stderr(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], name: str, reason: str
 ) -> None:
     good, bad = write(speech(), tmp_path / "good.wav"), tmp_path / name
@@ -325,7 +325,7 @@ def test_a_broken_token_file_exits_with_1(
     assert "t.jsonl, line 1" in capfd.readouterr().err
 
 
-def test_an_id_cannot_write_elsewhere(
+def test_an_id_cannot_leave_the_output_folder(
     tokens_file: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     evil = tmp_path / "t.jsonl"
@@ -335,7 +335,7 @@ def test_an_id_cannot_write_elsewhere(
     assert len(list((tmp_path / "out").iterdir())) == 2
 
 
-def test_plot_draws_what_its_suffix_says(tokens_file: Path, tmp_path: Path) -> None:
+def test_formats_of_plot(tokens_file: Path, tmp_path: Path) -> None:
     assert call("plot", SAMPLE, "--tokens", tokens_file, "--out", tmp_path / "f.pdf") == 0
     assert (tmp_path / "f.pdf").read_bytes().startswith(b"%PDF")
     assert call("plot", SAMPLE, "--waveform", "--out", tmp_path / "f.png") == 0
@@ -343,7 +343,7 @@ def test_plot_draws_what_its_suffix_says(tokens_file: Path, tmp_path: Path) -> N
 
 
 def test_plot_shows_the_tiers_of_a_textgrid(tokens_file: Path, tmp_path: Path) -> None:
-    """The picture grows by the tiers: a line of the exported TextGrid for each level, and words."""
+    """The figure is higher by the tiers of the exported TextGrid: one per level, and the words."""
     assert call("export", tokens_file, "--format", "textgrid", "--out", tmp_path) == 0
     grid = tmp_path / f"{Path(SAMPLE).stem}.TextGrid"
     heights = []
@@ -354,13 +354,13 @@ def test_plot_shows_the_tiers_of_a_textgrid(tokens_file: Path, tmp_path: Path) -
     assert heights[1] > heights[0] + 100
 
 
-def test_resynthesize_speaks(tokens_file: Path, tmp_path: Path) -> None:
+def test_resynthesize(tokens_file: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.wav"
     assert call("resynthesize", SAMPLE, "--tokens", tokens_file, "--out", out) == 0
     assert sf.info(out).duration == pytest.approx(sf.info(SAMPLE).duration, abs=0.02)
 
 
-def test_resynthesize_wants_tokens_of_this_sound(
+def test_resynthesize_needs_tokens_of_the_sound(
     tokens_file: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     other = write(speech(), tmp_path / "other.wav")
@@ -435,7 +435,7 @@ def test_help_needs_no_torch() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_an_output_that_cannot_be_written_is_a_wrong_call(
+def test_an_output_that_cannot_be_written_exits_with_2(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "file").write_text("no folder")
@@ -443,7 +443,7 @@ def test_an_output_that_cannot_be_written_is_a_wrong_call(
     assert "file" in capfd.readouterr().err
 
 
-def test_units_by_the_boundary_model_are_told_as_such(tmp_path: Path) -> None:
+def test_units_by_the_boundary_model_have_their_source(tmp_path: Path) -> None:
     for units in ("learned", "acoustic"):
         out = tmp_path / f"{units}.jsonl"
         assert call("tokenize", SAMPLE, "--segments", units, "--out", out) == 0

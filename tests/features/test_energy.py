@@ -1,4 +1,4 @@
-"""Energy against a slow loop written from its definition."""
+"""Energy against a direct implementation of its definition."""
 
 import math
 
@@ -13,7 +13,7 @@ from tests import synth
 
 
 def slow_energy(audio):
-    """Sum(w x^2) / sum(w), every sample's weight from its distance to the frame's centre."""
+    """Sum(w x^2) / sum(w), with weights by the distance from the frame's centre."""
     rate, half = audio.sample_rate, round(0.025 * audio.sample_rate) / audio.sample_rate / 2
     frames = []
     for frame in range(samples_to_frames(audio.samples.size, rate)):
@@ -71,7 +71,7 @@ def test_number_of_frames(num_samples):
     assert energy.shape == (samples_to_frames(num_samples, 16_000),)
 
 
-def test_blocks_leave_no_seam(monkeypatch):
+def test_energy_does_not_depend_on_blocks(monkeypatch):
     audio = synth.modulated(synth.noise(0.5))
     whole = measure_energy(audio)
     monkeypatch.setattr(energy_module, "BLOCK_FRAMES", 7)

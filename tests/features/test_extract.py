@@ -1,4 +1,4 @@
-"""From sound to prosody: the whole of the features on one grid."""
+"""Extraction of prosody: all features on one grid."""
 
 import sys
 
@@ -37,26 +37,26 @@ def test_nothing_voiced(audio):
 
 
 @pytest.mark.parametrize("num_samples", [1, 100, 1600, 16_079, 16_080])
-def test_everything_has_the_same_length(num_samples):
+def test_all_features_have_the_same_length(num_samples):
     prosody = extract(synth.noise(num_samples / 16_000))
     assert prosody.num_frames == samples_to_frames(num_samples, 16_000)
 
 
-def test_the_guard_can_be_switched_off(monkeypatch):
+def test_octave_correction_can_be_disabled(monkeypatch):
     f0 = np.full(100, 150.0)
     f0[50:53] = 300
     pitch = Pitch(f0, np.ones(100, dtype=bool))
-    # By its name there is only the function: `prosodytok.features.extract` hides the module.
+    # `prosodytok.features.extract` is the function, which hides the module.
     module = sys.modules["prosodytok.features.extract"]
     monkeypatch.setattr(module, "get_tracker", lambda _name: lambda _audio: pitch)
     np.testing.assert_allclose(extract(synth.silence()).f0, 150)
-    np.testing.assert_allclose(extract(synth.silence(), guard=False).f0, f0)
+    np.testing.assert_allclose(extract(synth.silence(), octave_correction=False).f0, f0)
 
 
-def test_without_the_guard_voiced_frames_are_the_trackers():
+def test_without_correction_voiced_frames_are_those_of_the_tracker():
     audio = synth.harmonics(synth.two_octaves)
     pitch = get_tracker("praat")(audio)
-    prosody = extract(audio, guard=False)
+    prosody = extract(audio, octave_correction=False)
     np.testing.assert_allclose(prosody.f0[pitch.voiced], pitch.f0[pitch.voiced], rtol=1e-6)
 
 

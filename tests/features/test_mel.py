@@ -1,4 +1,4 @@
-"""Log-mel features of sounds whose answer is known."""
+"""Log-mel features of synthetic sounds."""
 
 import numpy as np
 import pytest
@@ -48,18 +48,18 @@ def test_power_of_twice_the_amplitude():
 
 
 @pytest.mark.parametrize("decibels", [-50.0, -20.0, 10.0])
-def test_the_level_does_not_matter(decibels):
+def test_features_do_not_depend_on_the_level(decibels):
     features = normalized_log_mel(SPEECH_LIKE)
     np.testing.assert_allclose(
         normalized_log_mel(louder(SPEECH_LIKE, decibels)), features, atol=2e-4
     )
 
 
-def test_silence_around_speech_changes_little_in_it():
+def test_silence_around_speech_has_little_effect():
     alone = normalized_log_mel(SPEECH_LIKE)
     pause = synth.silence(1.0)
     between = normalized_log_mel(synth.join(pause, SPEECH_LIKE, pause))[100:220]
-    # But for the edges, whose windows see the pause or the end of the sound: both are silence.
+    # Up to the windows at the edges, which include silence in both cases.
     np.testing.assert_allclose(between, alone, atol=0.1)
 
 
@@ -90,7 +90,7 @@ def test_one_click_does_not_set_the_level():
     assert np.abs(np.delete(difference, np.arange(47, 54), axis=0)).mean() < 0.2
 
 
-def test_blocks_do_not_matter(monkeypatch):
+def test_features_do_not_depend_on_blocks(monkeypatch):
     samples = synth.noise(0.5).samples
     whole = log_mel(samples, 50)
     monkeypatch.setattr("prosodytok.features.mel.BLOCK_FRAMES", 7)

@@ -1,4 +1,4 @@
-"""Prosody of a stream: the whole sound's, whatever the chunks, and near that of `extract`."""
+"""Streaming prosody: independent of the chunks, and close to that of `extract`."""
 
 import numpy as np
 import pytest
@@ -34,13 +34,13 @@ def streamed(audio: Audio, cuts: list[int]) -> Prosody:
 
 @settings(max_examples=10)
 @given(st.lists(st.integers(0, VOICE.samples.size), max_size=6))
-def test_chunks_do_not_change_what_is_measured(cuts: list[int]) -> None:
+def test_prosody_does_not_depend_on_the_chunks(cuts: list[int]) -> None:
     found, whole = streamed(VOICE, cuts), extract_streaming(VOICE)
     for name in ("f0", "voiced", "energy"):
         assert np.array_equal(getattr(found, name), getattr(whole, name))
 
 
-def test_it_is_near_what_is_measured_offline() -> None:
+def test_streaming_is_close_to_offline() -> None:
     audio = load(sample_manifest().parent / "austen-0890.flac")
     found, offline = extract_streaming(audio), extract(audio)
     assert found.num_frames == offline.num_frames
@@ -51,13 +51,13 @@ def test_it_is_near_what_is_measured_offline() -> None:
 
 
 @pytest.mark.parametrize("later", [silence(0.5), harmonics(vibrato(300), 0.5)])
-def test_what_comes_after_the_look_ahead_changes_nothing(later: Audio) -> None:
-    known = (VOICE.samples.size // FRAME - AHEAD) // HOP * HOP
+def test_prosody_does_not_depend_on_later_sound(later: Audio) -> None:
+    final = (VOICE.samples.size // FRAME - AHEAD) // HOP * HOP
     alone, longer = extract_streaming(VOICE), extract_streaming(join(VOICE, later))
-    assert np.array_equal(alone.voiced[:known], longer.voiced[:known])
-    voiced = alone.voiced[:known]
-    assert np.array_equal(alone.f0[:known][voiced], longer.f0[:known][voiced])
-    assert np.array_equal(alone.energy[:known], longer.energy[:known])
+    assert np.array_equal(alone.voiced[:final], longer.voiced[:final])
+    voiced = alone.voiced[:final]
+    assert np.array_equal(alone.f0[:final][voiced], longer.f0[:final][voiced])
+    assert np.array_equal(alone.energy[:final], longer.energy[:final])
 
 
 @pytest.mark.parametrize("samples", [1, 79, 80, 160, 1279, 1280, 2239, 2240, 2241])
@@ -83,12 +83,12 @@ def test_the_register_is_that_of_the_opening() -> None:
     later = voice.f0.copy()
     later[2 * VOICED_FRAMES :] = 400
     assert register == initial_register(Prosody(later, voice.voiced, voice.energy))
-    # Half a semitone to each side: voices begin high, so the median is put lower.
+    # The vibrato is half a semitone to each side; the estimate is corrected for declination.
     assert 180 < register.f0_median_hz < 200
     assert register != Register.estimate(voice)
 
 
-def test_without_enough_voice_the_register_is_that_of_all_there_is() -> None:
+def test_register_without_enough_voice() -> None:
     prosody = extract_streaming(join(silence(0.3), harmonics(glide(180, 120), 0.3)))
     assert prosody.voiced.sum() < VOICED_FRAMES
     assert initial_register(prosody) == Register.estimate(prosody)

@@ -1,4 +1,4 @@
-"""The resampler of streams: nothing moves, nothing folds back, and 5 ms ahead are enough."""
+"""The streaming resampler: no delay, no aliases, and a look-ahead of 5 ms."""
 
 import numpy as np
 import pytest
@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from prosodytok import load
 from prosodytok.features.audio_chunks import AudioChunks
-from prosodytok.features.streaming_resampler import LEAST_REACH, REACH, Resampler
+from prosodytok.features.streaming_resampler import HALF_LENGTH, MIN_HALF_LENGTH, Resampler
 from prosodytok.samples import sample_manifest
 from prosodytok.types.audio import SAMPLE_RATE
 
-#: The last two share no grid with 16 kHz that would be coarse enough to keep.
+#: The last two need more filter phases than are computed.
 RATES = [8000, 11_025, 22_050, 24_000, 32_000, 44_100, 48_000, 96_000, 44_101, 7999]
 rates = pytest.mark.parametrize("rate", RATES)
 
@@ -29,23 +29,23 @@ def sine(hz: float, rate: int, seconds: float = 0.5) -> NDArray[np.float32]:
 
 
 def inner(samples: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Without the edges, where silence is heard too."""
+    """Without the edges, which are affected by the padding."""
     return samples[400:-400]
 
 
 @settings(max_examples=5, deadline=None)
 @given(cuts=st.lists(st.integers(0, 3000), max_size=6))
 @pytest.mark.parametrize("rate", [*RATES, SAMPLE_RATE])
-def test_blocks_are_the_same_whatever_the_chunks(rate: int, cuts: list[int]) -> None:
+def test_blocks_do_not_depend_on_the_chunks(rate: int, cuts: list[int]) -> None:
     samples = np.random.default_rng(0).normal(size=3000).astype(np.float32)
-    heard = []
+    found = []
     for chunks in ([samples], np.split(samples, sorted(cuts)), np.split(samples, 3000)):
         blocks = AudioChunks(rate)
         parts = [part for chunk in chunks for _, part in blocks.push(chunk)]
-        heard.append(np.concatenate([*parts, blocks.finish()[1]]))
-    assert np.array_equal(heard[0], heard[1])
-    assert np.array_equal(heard[0], heard[2])
-    assert heard[0].size == np.ceil(3000 * SAMPLE_RATE / rate)
+        found.append(np.concatenate([*parts, blocks.finish()[1]]))
+    assert np.array_equal(found[0], found[1])
+    assert np.array_equal(found[0], found[2])
+    assert found[0].size == np.ceil(3000 * SAMPLE_RATE / rate)
 
 
 @rates
@@ -56,15 +56,15 @@ def test_chunks_of_one_sample_change_nothing(rate: int) -> None:
 
 @rates
 @pytest.mark.parametrize("hz", [100, 1000, 3000])
-def test_a_sine_stays_in_its_place(rate: int, hz: int) -> None:
+def test_a_sine_is_not_shifted(rate: int, hz: int) -> None:
     found = resample(sine(hz, rate), rate, 500)
-    # The instants of odd rates are off by 10 ns: 2e-4 rad at 3 kHz.
+    # Times at odd rates are off by 10 ns: 2e-4 rad at 3 kHz.
     expected = sine(hz, SAMPLE_RATE, seconds=0.6)[: found.size]
     np.testing.assert_allclose(inner(found), inner(expected), atol=3e-4)
 
 
 @pytest.mark.parametrize("rate", [8000, 22_050, 44_100, 48_000])
-def test_an_impulse_stays_in_its_place(rate: int) -> None:
+def test_an_impulse_is_not_shifted(rate: int) -> None:
     samples = np.zeros(rate, dtype=np.float32)
     samples[rate // 2] = 1
     found = resample(samples, rate, rate // 100)
@@ -74,15 +74,15 @@ def test_an_impulse_stays_in_its_place(rate: int) -> None:
 
 
 @pytest.mark.parametrize("rate", [*RATES, 1000, 4000])
-def test_it_hears_no_more_than_5_ms_ahead(rate: int) -> None:
-    ahead = max(REACH, LEAST_REACH / rate)
+def test_look_ahead_is_5_ms(rate: int) -> None:
+    ahead = max(HALF_LENGTH, MIN_HALF_LENGTH / rate)
     assert ahead == 0.005 or rate < 8000
     resampler, given = Resampler(rate), 0
     samples = sine(rate / 8, rate)
-    for heard in range(100, samples.size, 100):
-        given += resampler.push(samples[heard - 100 : heard]).size
-        # The instant before the last sample may lie between two.
-        assert given / SAMPLE_RATE >= heard / rate - ahead - 1 / rate
+    for received in range(100, samples.size, 100):
+        given += resampler.push(samples[received - 100 : received]).size
+        # The last output may be between two input samples.
+        assert given / SAMPLE_RATE >= received / rate - ahead - 1 / rate
     changed = samples.copy()
     changed[rate // 4 :] = 0
     same = int((rate // 4 / rate - ahead) * SAMPLE_RATE)
@@ -92,11 +92,11 @@ def test_it_hears_no_more_than_5_ms_ahead(rate: int) -> None:
 
 @pytest.mark.parametrize("rate", [22_050, 44_100, 48_000])
 @pytest.mark.parametrize("hz", [8100, 10_000])
-def test_nothing_folds_back(rate: int, hz: int) -> None:
+def test_aliases_are_suppressed(rate: int, hz: int) -> None:
     assert np.abs(inner(resample(sine(hz, rate), rate, 500))).max() < 2e-4
 
 
-def test_silence_and_steady_sound_stay_as_they_are() -> None:
+def test_constant_signals_are_unchanged() -> None:
     for level in (0.0, 0.25):
         found = resample(np.full(8820, level, dtype=np.float32), 44_100, 441)
         np.testing.assert_allclose(inner(found), level, atol=1e-6)
@@ -105,8 +105,8 @@ def test_silence_and_steady_sound_stay_as_they_are() -> None:
 @pytest.mark.parametrize(
     ("rate", "least_db"), [(8000, 30), (22_050, 60), (44_100, 60), (48_000, 60)]
 )
-def test_speech_is_that_of_soxr(rate: int, least_db: float) -> None:
-    """At 8 kHz they differ by the slope alone: this one's begins at 3.5 kHz, soxr's at 3.7."""
+def test_speech_against_soxr(rate: int, least_db: float) -> None:
+    """At 8 kHz the transition bands differ: they start at 3.5 kHz here, at 3.7 kHz in soxr."""
     speech = load(sample_manifest().parent / "austen-0890.flac").samples[:48_000]
     there = soxr.resample(speech, SAMPLE_RATE, rate)
     found, expected = resample(there, rate, 999), soxr.resample(there, rate, SAMPLE_RATE)

@@ -1,4 +1,4 @@
-"""Writing files whole or not at all."""
+"""Atomic writes."""
 
 import os
 import stat
@@ -9,7 +9,7 @@ from prosodytok.io.atomic import atomic_path, existing_file
 from prosodytok.types.errors import TokenError
 
 
-def test_what_is_written_becomes_the_target(tmp_path):
+def test_written_file_replaces_the_target(tmp_path):
     target = tmp_path / "a.jsonl"
     with atomic_path(target) as temporary:
         temporary.write_text("new")
@@ -20,7 +20,7 @@ def test_what_is_written_becomes_the_target(tmp_path):
     assert list(tmp_path.iterdir()) == [target]
 
 
-def test_folders_are_made(tmp_path):
+def test_folders_are_created(tmp_path):
     with atomic_path(str(tmp_path / "deep" / "er" / "a.txt")) as temporary:
         temporary.write_text("x")
     assert (tmp_path / "deep" / "er" / "a.txt").read_text() == "x"

@@ -1,6 +1,6 @@
-"""Files that prosodytok 0.1.0 wrote (tests/data/v1), which every later one must read.
+"""Files written by prosodytok 0.1.0 (tests/data/v1), which all later versions must read.
 
-They are never made anew. Tokens are in version 1, the checkpoint in format 2.
+They are never regenerated. Tokens are in version 1, the checkpoint in format 2.
 """
 
 import json
@@ -21,6 +21,7 @@ from tests.sequences.strategies import assert_same
 
 V1 = Path(__file__).parents[1] / "data" / "v1"
 SUFFIXES = (".jsonl", ".safetensors", ".parquet")
+pytestmark = pytest.mark.filterwarnings("ignore:.*token files in safetensors:DeprecationWarning")
 
 
 @pytest.fixture(params=SUFFIXES)
@@ -47,7 +48,7 @@ def test_version_1_is_read(written: list[ProsodyTokens]) -> None:
     assert (coarse.id, coarse.names, coarse.source) == ("coarse", ("phrase", "word"), "")
 
 
-def test_it_is_written_as_it_was(written: list[ProsodyTokens], suffix: str, tmp_path: Path) -> None:
+def test_version_1_is_rewritten(written: list[ProsodyTokens], suffix: str, tmp_path: Path) -> None:
     path = tmp_path / f"tokens{suffix}"
     write_tokens(path, written)
     if suffix == ".parquet":  # which names the version of pyarrow
@@ -57,12 +58,12 @@ def test_it_is_written_as_it_was(written: list[ProsodyTokens], suffix: str, tmp_
         assert path.read_bytes() == (V1 / f"tokens{suffix}").read_bytes()
 
 
-def test_format_2_decodes_as_it_did() -> None:
+def test_format_2_decodes_as_before() -> None:
     tokenizer = ProsodyTokenizer.from_pretrained(V1 / "tiny")
     assert tokenizer.checkpoint == "tiny@12cdd8e2"
     now = tokenizer.decode(read_tokens(V1 / "tokens.jsonl")[0])
     then = Prosody.from_npz(V1 / "decoded.npz")
-    # To what a sum in another order changes: a hundredth of a semitone, a hundredth of a decibel.
+    # Summation order changes results by up to a hundredth of a semitone or decibel.
     np.testing.assert_allclose(
         hz_to_semitones(now.f0, 100), hz_to_semitones(then.f0, 100), atol=0.01
     )
@@ -93,12 +94,12 @@ def change(suffix: str, target: Path, **fields: object) -> Path:
     return path
 
 
-def test_a_newer_version_says_what_to_do(suffix: str, tmp_path: Path) -> None:
+def test_a_newer_version_is_refused(suffix: str, tmp_path: Path) -> None:
     with pytest.raises(TokenError, match=rf"tokens{suffix}.*version 2, .* 1: update prosodytok"):
         read_tokens(change(suffix, tmp_path, version=2))
 
 
-def test_what_is_not_known_is_ignored(suffix: str, tmp_path: Path) -> None:
+def test_unknown_fields_are_ignored(suffix: str, tmp_path: Path) -> None:
     changed = read_tokens(change(suffix, tmp_path, mood="glad"))
     for a, b in zip(changed, read_tokens(V1 / "tokens.jsonl"), strict=True):
         assert_same(a, b)

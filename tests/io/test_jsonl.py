@@ -1,4 +1,4 @@
-"""JSONL: the contract, exact round trips, and every way a line can be wrong."""
+"""JSONL: the contract, exact round trips, and invalid lines."""
 
 import json
 from copy import deepcopy
@@ -32,7 +32,7 @@ def test_the_contract_to_the_byte(tmp_path):
 
 
 @given(st.lists(prosody_tokens(), min_size=1, max_size=3))
-def test_load_of_save_is_the_same(tmp_path_factory, utterances):
+def test_round_trip(tmp_path_factory, utterances):
     path = tmp_path_factory.mktemp("jsonl") / "t.jsonl"
     write_jsonl(path, iter(utterances))
     loaded = read_jsonl(path)
@@ -55,7 +55,7 @@ def test_times_of_ten_milliseconds_are_written_as_such(frame):
     assert repr(end) == repr(round(end, 2))
 
 
-def test_what_other_programs_may_do(tmp_path):
+def test_files_of_other_programs(tmp_path):
     record = to_dict(make_tokens())
     del record["source"]
     record["register"] = {"f0_median_hz": 200}
@@ -68,17 +68,17 @@ def test_what_other_programs_may_do(tmp_path):
     assert tokens["word"].segmentation.boundaries.tolist() == [0, 30, 42, 100]
 
 
-def test_an_earlier_file_survives_a_failure(tmp_path):
+def test_an_existing_file_survives_a_failure(tmp_path):
     path = tmp_path / "t.jsonl"
     write_jsonl(path, [make_tokens()])
     before = path.read_bytes()
 
-    def breaks_off():
+    def failing():
         yield make_tokens()
-        raise RuntimeError("the model fell over")
+        raise RuntimeError("failure while encoding")
 
     with pytest.raises(RuntimeError):
-        write_jsonl(path, breaks_off())
+        write_jsonl(path, failing())
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
 
@@ -89,7 +89,7 @@ def test_nothing_to_write(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_label_that_is_no_unicode_is_refused(tmp_path):
+def test_a_label_that_is_not_unicode_is_refused(tmp_path):
     with pytest.raises(TokenError, match="not Unicode"):
         write_jsonl(tmp_path / "t.jsonl", [make_tokens(labels=("caf\udce9", "", ""))])
 
@@ -130,7 +130,10 @@ BREAKS = {
     ),
     "short level": (lambda r: r["levels"][1]["end"].__setitem__(2, 0.9), "covers 90 frames"),
     "long level": (lambda r: r["levels"][1]["end"].__setitem__(2, 1.1), "beyond the 100 frames"),
-    "off the grid": (lambda r: r["levels"][1]["end"].__setitem__(2, 0.994), "0.994 s is no mult"),
+    "off the grid": (
+        lambda r: r["levels"][1]["end"].__setitem__(2, 0.994),
+        "0.994 s is not a",
+    ),
     "not nested": (
         lambda r: r["levels"][0].update(start=[0.0, 0.41], end=[0.41, 1.0]),
         "every phrase edge",

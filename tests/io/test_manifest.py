@@ -91,7 +91,7 @@ def test_unique_ids_are_unique_and_start_with_the_stem(paths):
         ({"audio": "x.wav", "duration": "long"}, "duration: "),
         ({"audio": "x.wav", "textgrid": 1}, "textgrid: "),
         ({"audio": "x.wav", "tiers": {"words": None}}, r"tiers\.words: "),
-        ({"audio": "x.wav", "id": "a"}, "the id 'a' is that of .*line 1"),
+        ({"audio": "x.wav", "id": "a"}, "the id 'a' is also that of .*line 1"),
     ],
 )
 def test_errors_name_file_and_line(write, row, problem):
@@ -114,14 +114,14 @@ def test_real_manifests(shared_data):
             assert utterance.textgrid is None or utterance.textgrid.is_file()
 
 
-def test_an_utterance_may_be_a_stretch_of_its_file(write):
+def test_an_utterance_may_be_a_part_of_its_file(write):
     path = write(
         {"audio": "a.wav", "id": "whole", "duration": 0.2},
         {"audio": "a.wav", "id": "part", "offset": 0.1, "duration": 0.2},
     )
     harmonics(constant(200), 0.5).write(path.parent / "a.wav")
     whole, part = (utterance.load() for utterance in read_manifest(path))
-    assert whole.duration == pytest.approx(0.5)  # without an offset, a duration is only told
+    assert whole.duration == pytest.approx(0.5)  # without offset, duration is ignored
     np.testing.assert_array_equal(part.samples, whole.samples[1600:4800])
 
 

@@ -1,4 +1,4 @@
-"""Reading any sound file, and refusing what is none."""
+"""Reading, writing and rejecting sound files."""
 
 import struct
 import tracemalloc
@@ -45,7 +45,7 @@ def test_lossy_formats_keep_length_and_level(tmp_path, name):
 
 
 @pytest.mark.parametrize("sample_rate", [8000, 11_025, 22_050, 44_100, 48_000])
-def test_any_rate_becomes_16_khz(tmp_path, sample_rate):
+def test_any_rate_is_resampled_to_16_khz(tmp_path, sample_rate):
     tone = synth.harmonics(synth.constant(200), 0.5, sample_rate)
     audio = load(synth.write(tone, tmp_path / "a.wav", "FLOAT"))
     assert audio.sample_rate == SAMPLE_RATE
@@ -91,7 +91,7 @@ def test_float_over_full_scale_is_kept(tmp_path):
 
 def test_text_named_wav(tmp_path):
     path = tmp_path / "a.wav"
-    path.write_text("this is no sound")
+    path.write_text("text")
     with pytest.raises(AudioError, match=r"a\.wav: not a sound file"):
         load(path)
 
@@ -121,7 +121,7 @@ def test_file_without_samples(tmp_path):
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
-def test_samples_that_are_no_numbers(tmp_path, bad):
+def test_nan_and_infinite_samples(tmp_path, bad):
     samples = np.full(44_100, 0.1, dtype=np.float32)
     samples[100:110] = bad
     sf.write(tmp_path / "a.wav", samples, 44_100, subtype="FLOAT")
@@ -159,7 +159,7 @@ def test_wav_written_to_a_pipe_is_whole(tmp_path, length):
 
 
 def test_wav_whose_header_counts_itself_is_whole(tmp_path):
-    """Some programs put the length of the file where the length of the rest belongs."""
+    """Some programs write the file length where the remaining length belongs."""
     path = synth.write(TONE, tmp_path / "a.wav")
     content = bytearray(path.read_bytes())
     content[4:8] = struct.pack("<I", len(content))
@@ -167,7 +167,7 @@ def test_wav_whose_header_counts_itself_is_whole(tmp_path):
     assert load(path).duration == TONE.duration
 
 
-def test_chunks_before_the_samples_are_passed(tmp_path):
+def test_chunks_before_the_samples_are_skipped(tmp_path):
     path = synth.write(TONE, tmp_path / "a.wav")
     content = path.read_bytes()
     note = b"note" + struct.pack("<I", 3) + b"abc\0"
@@ -208,7 +208,7 @@ def test_find_audio_in_folders(tmp_path):
     assert find_audio(tmp_path / "notes.txt") == [tmp_path / "notes.txt"]
 
 
-def test_find_audio_where_there_is_none(tmp_path):
+def test_find_audio_in_empty_or_missing_folders(tmp_path):
     with pytest.raises(AudioError, match="no sound file"):
         find_audio(tmp_path)
     with pytest.raises(AudioError, match="no such file or folder"):
@@ -216,7 +216,7 @@ def test_find_audio_where_there_is_none(tmp_path):
 
 
 @pytest.mark.parametrize("suffix", [".wav", ".flac", ".ogg", ".opus", ".mp3"])
-def test_what_is_written_can_be_loaded(tmp_path, suffix) -> None:
+def test_written_files_can_be_loaded(tmp_path, suffix) -> None:
     audio = synth.harmonics(synth.constant(200), 1.0)
     audio.write(tmp_path / f"a{suffix}")
     again = load(tmp_path / f"a{suffix}")
@@ -230,7 +230,7 @@ def test_an_unknown_suffix_is_not_written(tmp_path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_a_rate_that_a_format_does_not_take_is_an_error(tmp_path) -> None:
+def test_a_rate_that_a_format_does_not_support(tmp_path) -> None:
     with pytest.raises(AudioError, match="cannot be written"):
         synth.harmonics(synth.constant(200), sample_rate=22050).write(tmp_path / "a.opus")
     assert not list(tmp_path.iterdir())
@@ -238,21 +238,21 @@ def test_a_rate_that_a_format_does_not_take_is_an_error(tmp_path) -> None:
 
 @pytest.mark.parametrize("sample_rate", [16000, 44100])
 @pytest.mark.parametrize("suffix", [".wav", ".flac"])
-def test_a_stretch_of_a_recording(tmp_path, sample_rate, suffix) -> None:
-    """Cut on a zero of all tones, so that the resampler meets no edge that the whole has not."""
+def test_part_of_a_recording(tmp_path, sample_rate, suffix) -> None:
+    """The cut is at a zero of all harmonics, so that resampling adds no edge effect."""
     whole = synth.join(synth.silence(0.3), TONE, synth.silence(0.3), TONE)
     path = tmp_path / f"long{suffix}"
     sf.write(path, whole.resample(sample_rate).samples, sample_rate)
-    stretch = load(path, 0.2, 0.7)
-    assert stretch.samples.size == pytest.approx(0.7 * SAMPLE_RATE, abs=1)
-    expected = load(path).samples[3200 : 3200 + stretch.samples.size]
-    np.testing.assert_allclose(stretch.samples, expected, atol=5e-3)
+    part = load(path, 0.2, 0.7)
+    assert part.samples.size == pytest.approx(0.7 * SAMPLE_RATE, abs=1)
+    expected = load(path).samples[3200 : 3200 + part.samples.size]
+    np.testing.assert_allclose(part.samples, expected, atol=5e-3)
     assert load(path, 1.0).duration == pytest.approx(0.6, abs=1e-3)
 
 
-def test_a_stretch_beyond_the_end_is_an_error(tmp_path) -> None:
+def test_a_part_beyond_the_end_is_an_error(tmp_path) -> None:
     TONE.write(tmp_path / "a.wav")
-    assert load(tmp_path / "a.wav", 0.1, 0.405).duration == pytest.approx(0.4)  # half a frame
+    assert load(tmp_path / "a.wav", 0.1, 0.405).duration == pytest.approx(0.4)  # 5 ms missing
     for offset, duration in ((0.3, 0.3), (0.6, None), (0.5, 0.1)):
         with pytest.raises(AudioError, match=r"a\.wav: it ends at 0\.50 s"):
             load(tmp_path / "a.wav", offset, duration)
@@ -261,7 +261,7 @@ def test_a_stretch_beyond_the_end_is_an_error(tmp_path) -> None:
 @pytest.mark.parametrize(
     ("offset", "duration"), [(np.nan, None), (-1, None), (0, -1), (0, np.inf), (1e305, 1.0), (0, 0)]
 )
-def test_a_stretch_that_there_cannot_be_is_an_error(tmp_path, offset, duration) -> None:
+def test_an_impossible_part_is_an_error(tmp_path, offset, duration) -> None:
     TONE.write(tmp_path / "a.wav")
-    with pytest.raises(AudioError, match=r"a\.wav: no stretch of a sound"):
+    with pytest.raises(AudioError, match=r"a\.wav: no part of a sound"):
         load(tmp_path / "a.wav", offset, duration)

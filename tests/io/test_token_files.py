@@ -1,4 +1,4 @@
-"""Parquet and safetensors: exact round trips and errors; and the choice of format by suffix."""
+"""Parquet and safetensors: exact round trips and errors; selection of the format by suffix."""
 
 import json
 
@@ -26,11 +26,12 @@ from prosodytok.types.errors import TokenError
 from tests.sequences.strategies import SUBSETS, assert_same, make_tokens, prosody_tokens
 
 SUFFIXES = [".jsonl", ".parquet", ".safetensors"]
+pytestmark = pytest.mark.filterwarnings("ignore:.*token files in safetensors:DeprecationWarning")
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
 @given(utterances=st.lists(prosody_tokens(), min_size=1, max_size=3))
-def test_load_of_save_is_the_same(tmp_path_factory, suffix, utterances):
+def test_round_trip(tmp_path_factory, suffix, utterances):
     path = tmp_path_factory.mktemp("tokens") / f"t{suffix}"
     write_tokens(path, iter(utterances))
     loaded = read_tokens(path)
@@ -49,7 +50,7 @@ def test_every_subset_of_levels(tmp_path, suffix, names):
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_errors_that_all_formats_share(tmp_path, suffix):
+def test_errors_of_all_formats(tmp_path, suffix):
     path = tmp_path / f"t{suffix}"
     with pytest.raises(TokenError, match="no such file"):
         read_tokens(path)
@@ -93,17 +94,17 @@ def test_parquet_is_flat(tmp_path):
     assert table["bits_frame"].to_pylist() == [65.0, None]
 
 
-def test_rows_go_through_other_tables():
+def test_rows_of_other_tables():
     rows = [tokens_to_row(make_tokens()), tokens_to_row(make_tokens(names=["frame"]))]
     table = pa.Table.from_pylist(rows).append_column("mood", [["glad", "sad"]])
     for row, names in zip(
         table.to_pylist(), [("phrase", "word", "frame"), ("frame",)], strict=True
     ):
-        row["bits_frame"] = 0.0  # computed anew, never believed
+        row["bits_frame"] = 0.0  # recomputed, never trusted
         assert_same(row_to_tokens(row), make_tokens(names=names))
 
 
-def write_spoilt_parquet(path, **columns):
+def write_damaged_parquet(path, **columns):
     row = tokens_to_row(make_tokens()) | columns
     pq.write_table(pa.Table.from_pylist([tokens_to_row(make_tokens()), row]), path)
 
@@ -118,9 +119,9 @@ def write_spoilt_parquet(path, **columns):
         ({"duration": float("nan")}, "duration: .*finite"),
     ],
 )
-def test_a_bad_row_is_named(tmp_path, columns, message):
+def test_errors_name_the_row(tmp_path, columns, message):
     path = tmp_path / "t.parquet"
-    write_spoilt_parquet(path, **columns)
+    write_damaged_parquet(path, **columns)
     with pytest.raises(TokenError, match=rf"t\.parquet, row 1: .*{message}"):
         read_parquet(path)
 
@@ -135,7 +136,16 @@ def test_a_parquet_file_without_rows_or_of_another_kind(tmp_path):
         read_parquet(path)
 
 
-def test_safetensors_holds_plain_arrays(tmp_path):
+@pytest.mark.parametrize("write", [write_safetensors, write_tokens])
+@pytest.mark.parametrize("read", [read_safetensors, read_tokens])
+def test_safetensors_is_deprecated(tmp_path, write, read):
+    path = tmp_path / "t.safetensors"
+    for action in (lambda: write(path, [make_tokens()]), lambda: read(path)):
+        with pytest.warns(DeprecationWarning, match=r"t\.safetensors: .*\.jsonl or \.parquet"):
+            action()
+
+
+def test_safetensors_contains_plain_arrays(tmp_path):
     tokens = make_tokens()
     write_safetensors(tmp_path / "t.safetensors", [tokens, make_tokens(names=["frame"])])
     tensors = load_file(tmp_path / "t.safetensors")
@@ -146,8 +156,8 @@ def test_safetensors_holds_plain_arrays(tmp_path):
     assert "1.word.codes" not in tensors
 
 
-def spoil_safetensors(path, change):
-    """Write good tokens, then let `change` at the tensors, the metadata and the first header."""
+def damage_safetensors(path, change):
+    """Write valid tokens, then apply `change` to tensors, metadata and headers."""
     write_safetensors(path, [make_tokens()])
     tensors = load_file(path)
     with safe_open(path, framework="numpy") as file:
@@ -158,7 +168,7 @@ def spoil_safetensors(path, change):
     save_file(tensors, path, metadata)
 
 
-SPOILERS = {
+DAMAGES = {
     "other file": (lambda _, m, __: m.update(format="pt"), "not of prosody tokens"),
     "no list": (lambda _, m, __: m.update(utterances="{"), "lists no utterances"),
     "list of nothing": (lambda _, m, __: m.update(utterances="[]"), "empty"),
@@ -194,15 +204,15 @@ SPOILERS = {
 }
 
 
-@pytest.mark.parametrize(("change", "message"), SPOILERS.values(), ids=SPOILERS.keys())
-def test_a_spoilt_safetensors_file(tmp_path, change, message):
+@pytest.mark.parametrize(("change", "message"), DAMAGES.values(), ids=DAMAGES.keys())
+def test_a_damaged_safetensors_file(tmp_path, change, message):
     path = tmp_path / "t.safetensors"
-    spoil_safetensors(path, change)
+    damage_safetensors(path, change)
     with pytest.raises(TokenError, match=rf"t\.safetensors: .*{message}"):
         read_safetensors(path)
 
 
-def test_a_header_that_safetensors_could_not_read(tmp_path):
+def test_a_header_too_long_for_safetensors(tmp_path):
     tokens = make_tokens(labels=("a" * 100_000_001, "", ""), names=["word"])
     with pytest.raises(TokenError, match="cannot hold these"):
         write_safetensors(tmp_path / "t.safetensors", [tokens])

@@ -1,4 +1,4 @@
-"""Random utterances as the network takes them, and what tokens of one cost."""
+"""Random examples, and the perceptual cost of their tokens."""
 
 from collections.abc import Sequence
 
@@ -35,7 +35,7 @@ def random_example(rng: np.random.Generator, num_frames: int) -> Example:
 def costs(
     tokenizer: ProsodyTokenizer, example: Example, tokens: Sequence[ProsodyTokens]
 ) -> list[float]:
-    """What the search wants small: how far tokens of one utterance decode from its prosody."""
+    """Perceptual cost of several tokenizations of an utterance, which the search minimises."""
     patch = tokenizer.config.patch
     batch = make_batch([example], patch)
     codes = {
@@ -48,7 +48,7 @@ def costs(
 
 
 def small_network(lookahead: int | None = None) -> ProsodyNetwork:
-    """A small network with codebooks that have seen data."""
+    """A small network with initialised codebooks."""
     torch.manual_seed(0)
     network = ProsodyNetwork(
         ModelConfig(

@@ -16,8 +16,8 @@ from tests.nn.examples import random_hierarchy
 
 
 @given(st.lists(st.integers(40, 300), min_size=1, max_size=3), st.integers(0, 99))
-def test_pooling_a_ramp_gives_each_units_mean(lengths: list[int], seed: int) -> None:
-    """Against a slow loop over frames: with a step a frame, pooling is the mean over the unit."""
+def test_pooling_is_the_mean_of_units(lengths: list[int], seed: int) -> None:
+    """Against a loop over frames: with one frame per step, pooling is the mean over the unit."""
     rng = np.random.default_rng(seed)
     hierarchies = [random_hierarchy(rng, n) for n in lengths]
     layout = make_layout(hierarchies, patch=1)
@@ -42,8 +42,8 @@ def test_expanding_and_pooling_again_keeps_the_units(num_frames: int, seed: int)
 
 
 @given(st.integers(1, 300))
-def test_steps_hold_frames_in_the_share_that_units_have(num_frames: int) -> None:
-    """Expanding ones gives the share of each step that lies inside the utterance."""
+def test_expanded_ones_are_shares_of_steps(num_frames: int) -> None:
+    """Expanding ones gives the share of each step inside the utterance."""
     rng = np.random.default_rng(num_frames)
     layout = make_layout([random_hierarchy(rng, num_frames)], patch=8)
     for units in layout.maps.values():
@@ -52,7 +52,7 @@ def test_steps_hold_frames_in_the_share_that_units_have(num_frames: int) -> None
         assert (shares <= 1.0 + 1e-6).all()
 
 
-def test_words_know_their_phrase() -> None:
+def test_parent_is_the_phrase_of_each_word() -> None:
     rng = np.random.default_rng(0)
     hierarchies = [random_hierarchy(rng, 400), random_hierarchy(rng, 200)]
     layout = make_layout(hierarchies, patch=8)
@@ -62,8 +62,8 @@ def test_words_know_their_phrase() -> None:
 
 
 @pytest.mark.parametrize("num_frames", [4, 9, 40])
-def test_moments_are_the_cosine_transform_of_a_units_course(num_frames: int) -> None:
-    """Of a ramp, in a unit that begins off the grid, beside the mean."""
+def test_moments_are_the_cosine_transform(num_frames: int) -> None:
+    """For a ramp in a unit that starts off the grid."""
     words = Segmentation.unlabelled([0, 7, 7 + num_frames])
     layout = make_layout([Hierarchy.from_words(words, [0], "acoustic")], patch=1)
     ramp = np.arange(num_frames, dtype=np.float32)
@@ -76,7 +76,7 @@ def test_moments_are_the_cosine_transform_of_a_units_course(num_frames: int) -> 
     assert second[0].item() == pytest.approx(ramp.mean())
 
 
-def test_moments_of_several_features_follow_one_another() -> None:
+def test_moments_of_several_features_are_concatenated() -> None:
     layout = make_layout([random_hierarchy(np.random.default_rng(0), 200)], patch=8)
     units = layout.maps["word"]
     steps = torch.randn(1, layout.mask.shape[1], 5, generator=torch.Generator().manual_seed(0))
@@ -86,7 +86,7 @@ def test_moments_of_several_features_follow_one_another() -> None:
 
 
 @given(st.lists(st.integers(1, 300), min_size=1, max_size=3), st.integers(0, 99))
-def test_frames_know_their_unit(lengths: list[int], seed: int) -> None:
+def test_unit_of_frame(lengths: list[int], seed: int) -> None:
     rng = np.random.default_rng(seed)
     hierarchies = [random_hierarchy(rng, n) for n in lengths]
     layout = make_layout(hierarchies, patch=8)
@@ -96,12 +96,12 @@ def test_frames_know_their_unit(lengths: list[int], seed: int) -> None:
         durations = hierarchy.words.durations
         expected = before + np.repeat(np.arange(len(durations)), durations)
         np.testing.assert_array_equal(row[: len(expected)], expected)
-        assert (row[len(expected) :] == before).all()  # of their own utterance
+        assert (row[len(expected) :] == before).all()  # in the same utterance
         before += len(durations)
 
 
 @given(st.lists(st.integers(1, 300), min_size=1, max_size=3), st.integers(1, 4))
-def test_a_repeated_layout_is_that_of_repeated_utterances(lengths: list[int], count: int) -> None:
+def test_repeat_layout(lengths: list[int], count: int) -> None:
     rng = np.random.default_rng(count)
     hierarchies = [random_hierarchy(rng, n) for n in lengths]
     repeated = repeat_layout(make_layout(hierarchies, patch=8), count)
@@ -118,7 +118,7 @@ def test_a_repeated_layout_is_that_of_repeated_utterances(lengths: list[int], co
 
 
 @given(st.lists(st.integers(1, 500), min_size=1, max_size=60), st.integers(1, 2000))
-def test_batches_tile_the_utterances_and_fit(lengths: list[int], batch_frames: int) -> None:
+def test_batches_cover_the_utterances(lengths: list[int], batch_frames: int) -> None:
     ordered = np.sort(lengths)
     chunks = batches_by_length(ordered, batch_frames)
     assert [c.start for c in chunks] == [0, *[c.stop for c in chunks[:-1]]]

@@ -1,4 +1,4 @@
-"""Codes chosen by what they decode to; tests/model/test_bundled.py does so on real speech."""
+"""Search of codes by their decoded prosody; tests/tokenizer/test_bundled.py uses real speech."""
 
 from dataclasses import replace
 
@@ -21,15 +21,13 @@ def one_unit(num_frames: int) -> Example:
 
 
 def with_code(tokens: ProsodyTokens, name: str, code: int) -> ProsodyTokens:
-    """The same tokens but for the one code of a level."""
+    """The same tokens with another code of a one-unit level."""
     levels = [replace(x, codes=np.array([[code]])) if x.name == name else x for x in tokens.levels]
     return replace(tokens, levels=tuple(levels))
 
 
-def test_searched_tokens_decode_nearer_than_the_nearest_codes(
-    tokenizer: ProsodyTokenizer, greedy: ProsodyTokenizer
-) -> None:
-    """On the whole: windows of neighbours overlap, so a single utterance may come out worse."""
+def test_search_reduces_the_cost(tokenizer: ProsodyTokenizer, greedy: ProsodyTokenizer) -> None:
+    """On average: windows of neighbours overlap, so single utterances may be worse."""
     examples = [random_example(np.random.default_rng(seed), 400) for seed in range(5)]
     for names in (LEVELS[:2], LEVELS):
         both = [
@@ -50,10 +48,10 @@ def test_phrases_are_not_searched(tokenizer: ProsodyTokenizer, greedy: ProsodyTo
 
 @pytest.mark.parametrize("name", ["word", "frame"])
 @pytest.mark.parametrize("num_frames", [1, 8])
-def test_a_lone_unit_takes_the_best_of_all_codes(
+def test_a_single_unit_gets_the_best_code(
     tokenizer: ProsodyTokenizer, monkeypatch: pytest.MonkeyPatch, name: str, num_frames: int
 ) -> None:
-    """Against brute force, when as many candidates are tried as there are codes."""
+    """Against brute force, with all codes as candidates."""
     monkeypatch.setattr(tokenizer.network.quantizer(name), "num_candidates", 256)
     example = one_unit(num_frames)
     (tokens,) = tokenizer.encode_batch([example])
@@ -62,7 +60,7 @@ def test_a_lone_unit_takes_the_best_of_all_codes(
     assert found[tokens[name].codes.item()] == pytest.approx(min(found), rel=1e-5)
 
 
-def test_each_word_takes_its_best_code_while_the_others_keep_their_nearest(
+def test_each_word_gets_its_best_code_given_the_nearest_of_others(
     tokenizer: ProsodyTokenizer, greedy: ProsodyTokenizer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tokenizer.network.quantizer("word"), "num_candidates", 256)
@@ -88,7 +86,7 @@ def test_each_word_takes_its_best_code_while_the_others_keep_their_nearest(
 def test_decoding_rows_one_at_a_time_gives_the_same_codes(
     tokenizer: ProsodyTokenizer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As for a sound that is so long that candidates are not decoded together."""
+    """As in long sounds, whose candidates are not decoded in one batch."""
     example = random_example(np.random.default_rng(7), 300)
     (together,) = tokenizer.encode_batch([example])
     monkeypatch.setattr(search, "STEPS_AT_ONCE", 1)

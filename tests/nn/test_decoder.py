@@ -29,7 +29,7 @@ def without(embeddings: dict[str, Tensor], *names: str) -> dict[str, Tensor]:
 
 
 @pytest.mark.parametrize(("channels", "outputs", "width"), [(3, 5, 9), (4, 4, 1), (2, 1, 3)])
-def test_frame_convolution_is_torchs(channels: int, outputs: int, width: int) -> None:
+def test_frame_convolution_equals_torch(channels: int, outputs: int, width: int) -> None:
     torch.manual_seed(0)
     convolution, x = FrameConv(channels, outputs, width), torch.randn(2, 20, channels)
     weight, bias = convolution.weight, convolution.bias
@@ -38,18 +38,18 @@ def test_frame_convolution_is_torchs(channels: int, outputs: int, width: int) ->
 
 
 @pytest.mark.parametrize("order", range(6))
-def test_curves_are_cosines_over_the_way_through_a_unit(order: int) -> None:
+def test_curves_are_cosines_over_the_unit(order: int) -> None:
     curves = Curves(1, 1)
     with torch.no_grad():
         curves.weights.weight.zero_()
         curves.weights.bias.copy_(F.one_hot(torch.tensor(order), 6))
-    way = (torch.arange(16) + 0.5) / 16
-    places = torch.stack([torch.sin(torch.pi * way), torch.cos(torch.pi * way), way], dim=-1)
-    laid = curves(torch.zeros(1, 1), torch.zeros(16, dtype=torch.long), places[None])
-    torch.testing.assert_close(laid[0, :, 0], torch.cos(order * torch.pi * way))
+    x = (torch.arange(16) + 0.5) / 16
+    places = torch.stack([torch.sin(torch.pi * x), torch.cos(torch.pi * x), x], dim=-1)
+    found = curves(torch.zeros(1, 1), torch.zeros(16, dtype=torch.long), places[None])
+    torch.testing.assert_close(found[0, :, 0], torch.cos(order * torch.pi * x))
 
 
-def test_units_lay_their_own_curves() -> None:
+def test_curves_depend_on_their_own_unit() -> None:
     torch.manual_seed(0)
     curves, units = Curves(4, 2), torch.randn(2, 4)
     unit_of_frame = torch.tensor([0, 0, 1, 1, 1])
@@ -60,10 +60,10 @@ def test_units_lay_their_own_curves() -> None:
     assert not torch.isclose(both[0, 2:], other[0, 2:]).any()
 
 
-def test_a_level_that_is_not_present_is_one_that_is_not_there(
+def test_masked_levels_equal_missing_ones(
     network: ProsodyNetwork, batch: TensorBatch, embeddings: dict[str, Tensor]
 ) -> None:
-    """Training hides levels utterance by utterance; decoding leaves them out."""
+    """Training masks levels per utterance; decoding omits them."""
     decoder = network.decoder
     for hidden, present in (
         (("word",), [[True, False]] * 2),
@@ -96,7 +96,7 @@ def test_phrases_and_words_decode_to_the_coarse_streams(
     )
 
 
-def test_timing_comes_with_the_levels_that_tell_it(
+def test_timing_is_predicted_from_its_levels(
     network: ProsodyNetwork, batch: TensorBatch, embeddings: dict[str, Tensor]
 ) -> None:
     def sizes(*hidden: str) -> tuple[int, int]:
@@ -110,34 +110,34 @@ def test_timing_comes_with_the_levels_that_tell_it(
 
 
 def closed_loop(batch: TensorBatch, streams: Tensor) -> tuple[Tensor, Tensor]:
-    """What the frame level is told was said and is missed, (B, T, 3) each."""
+    """Decoded prosody and its error as inputs of the frame level, (B, T, 3) each."""
     encoder = Encoder(ModelConfig(dim=8))
-    encoder.left = nn.Identity()  # the input itself, not a projection of it
-    told = encoder.remainder(batch, streams)
-    said, missed = told.view(*streams.shape[:2], 6).chunk(2, dim=-1)
-    return said, missed
+    encoder.left = nn.Identity()  # no projection
+    inputs = encoder.remainder(batch, streams)
+    decoded, error = inputs.view(*streams.shape[:2], 6).chunk(2, dim=-1)
+    return decoded, error
 
 
-def test_the_closed_loop_tells_of_a_perfect_decode_that_nothing_is_missed(
+def test_error_of_a_perfect_decode_is_zero(
     batch: TensorBatch,
 ) -> None:
     f0, voiced, energy = channels(batch)
-    said, missed = closed_loop(batch, torch.stack([f0, 100 * (voiced - 0.5), energy], dim=-1))
+    decoded, error = closed_loop(batch, torch.stack([f0, 100 * (voiced - 0.5), energy], dim=-1))
     inside = batch.layout.mask.repeat_interleave(8, dim=1)
-    torch.testing.assert_close(missed, torch.zeros_like(missed))
-    torch.testing.assert_close(said, torch.stack(channels(batch), dim=-1) * inside)
+    torch.testing.assert_close(error, torch.zeros_like(error))
+    torch.testing.assert_close(decoded, torch.stack(channels(batch), dim=-1) * inside)
 
 
-def test_the_closed_loop_tells_what_a_flat_decode_misses(batch: TensorBatch) -> None:
+def test_error_of_a_flat_decode(batch: TensorBatch) -> None:
     f0, voiced, energy = channels(batch)
-    _, missed = closed_loop(batch, torch.zeros(*f0.shape, 3))  # a logit of 0 is half voiced
+    _, error = closed_loop(batch, torch.zeros(*f0.shape, 3))  # a logit of 0 is half voiced
     expected = torch.stack([f0, voiced - 0.5, energy], dim=-1)
     inside = batch.layout.mask.repeat_interleave(8, dim=1)
-    torch.testing.assert_close(missed, expected * inside)
+    torch.testing.assert_close(error, expected * inside)
 
 
-def test_the_closed_loop_does_not_train_the_coarse_decoder(batch: TensorBatch) -> None:
+def test_closed_loop_inputs_have_no_gradient(batch: TensorBatch) -> None:
     streams = torch.zeros(*channels(batch)[0].shape, 3, requires_grad=True)
-    said, missed = closed_loop(batch, streams)
-    assert not said.requires_grad
-    assert not missed.requires_grad
+    decoded, error = closed_loop(batch, streams)
+    assert not decoded.requires_grad
+    assert not error.requires_grad

@@ -20,7 +20,7 @@ def perfect(batch: TensorBatch) -> Decoded:
     return Decoded(f0, 100 * (voiced - 0.5), energy, batch.word_timing, batch.phrase_timing)
 
 
-def test_what_is_right_costs_nothing(batch: TensorBatch) -> None:
+def test_perfect_decode_has_no_error(batch: TensorBatch) -> None:
     for error in frame_errors(batch, perfect(batch)):
         torch.testing.assert_close(error, torch.zeros(1, 96))
 
@@ -29,9 +29,7 @@ def test_what_is_right_costs_nothing(batch: TensorBatch) -> None:
     ("semitones", "expected"),
     [(0.25, 0.0625 + 0.6 * 0.25**2 / 6), (1, 0.75 + 0.6 / 6), (-12, 11.75 + 0.6 * 10.5)],
 )
-def test_f0_bends_at_half_a_semitone_and_at_three(
-    batch: TensorBatch, semitones: float, expected: float
-) -> None:
+def test_f0_error(batch: TensorBatch, semitones: float, expected: float) -> None:
     decoded = perfect(batch)
     off = replace(decoded, f0=decoded.f0 + semitones / batch.registers[0].f0_spread_st)
     error = frame_errors(batch, off)[0]
@@ -39,14 +37,14 @@ def test_f0_bends_at_half_a_semitone_and_at_three(
 
 
 @pytest.mark.parametrize(("decibels", "expected"), [(1.5, 0.375), (3, 1.5), (-10, 8.5)])
-def test_energy_bends_at_3_db(batch: TensorBatch, decibels: float, expected: float) -> None:
+def test_energy_error(batch: TensorBatch, decibels: float, expected: float) -> None:
     decoded = perfect(batch)
     off = replace(decoded, energy=decoded.energy + decibels / batch.registers[0].energy_range_db)
     error = frame_errors(batch, off)[2]
     torch.testing.assert_close(error, torch.full((1, 96), expected), rtol=1e-3, atol=1e-5)
 
 
-def test_many_decoded_rows_compare_with_one_utterance(batch: TensorBatch) -> None:
+def test_several_decoded_rows_of_one_utterance(batch: TensorBatch) -> None:
     right, silent = perfect(batch), torch.zeros(1, 96)
     rows = replace(
         right,

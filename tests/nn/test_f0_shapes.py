@@ -27,7 +27,7 @@ def quantizer(shapes: torch.Tensor) -> ShapeQuantizer:
 
 @pytest.fixture
 def examples() -> list[Example]:
-    """Of several lengths, so that some are padded."""
+    """Examples of several lengths, so that some are padded."""
     return [random_example(np.random.default_rng(seed), 150 + 37 * seed) for seed in range(3)]
 
 
@@ -59,8 +59,8 @@ def test_candidates_are_the_shapes_with_the_least_error(examples: list[Example])
     )
 
 
-def test_shapes_that_were_there_are_found() -> None:
-    """Every word has one of three courses, up to noise; words of any length take part."""
+def test_fit_recovers_planted_shapes() -> None:
+    """Every word has one of three shapes plus noise, at any length."""
     rng = np.random.default_rng(0)
     planted = np.array([[1.0, 0, 0, 0, 0], [-1, 1, 0, 0, 0], [0, -1, -1, 0, 0]])
     units = []
@@ -78,7 +78,7 @@ def test_shapes_that_were_there_are_found() -> None:
         assert nearest < 0.05
 
 
-def test_fewer_units_than_codes_are_enough_but_silence_is_not(examples: list[Example]) -> None:
+def test_fit_needs_voiced_units(examples: list[Example]) -> None:
     units = shape_sums(make_batch(examples[:1], 8), "phrase", J)
     made = quantizer(torch.zeros(CODES, J))
     made.fit(units, torch.ones(len(units)))

@@ -9,7 +9,7 @@ DIM = 24
 
 
 def quantizer(*sizes: int) -> LevelQuantizer:
-    """Codebooks that have seen random units."""
+    """A quantizer initialised on random units."""
     torch.manual_seed(0)
     config = LevelConfig(name="word", codebook_sizes=sizes, codebook_dim=6)
     made = LevelQuantizer(DIM, config, trainable=True)
@@ -18,7 +18,7 @@ def quantizer(*sizes: int) -> LevelQuantizer:
 
 
 def by_library(made: LevelQuantizer, units: Tensor) -> tuple[Tensor, Tensor]:
-    """Embeddings and codes of units, as vector-quantize-pytorch quantizes them."""
+    """Embeddings and codes of units by vector-quantize-pytorch."""
     quantized, codes, _ = made.vq(made.norm(units)[None])
     return quantized[0], codes[0]
 
@@ -29,7 +29,7 @@ def units() -> Tensor:
 
 
 def distances(made: LevelQuantizer, units: Tensor, codes: Tensor) -> Tensor:
-    """From units (M, D) to what codes (M, C, K) say, where nearest codes are sought: (M, C)."""
+    """Distances in the codebook space between units (M, D) and codes (M, C, K): (M, C)."""
     books = [layer.codebook[codes[..., k]] for k, layer in enumerate(made.vq.layers)]
     return (made.vq.project_in(made.norm(units))[:, None] - torch.stack(books).sum(0)).norm(dim=-1)
 
@@ -59,7 +59,7 @@ def test_a_beam_as_wide_as_the_codebooks_finds_the_best_pairs(units: Tensor) -> 
     assert (candidates[:, 0] != by_library(made, units)[1]).any()
 
 
-def test_there_are_no_more_candidates_than_codes(units: Tensor) -> None:
+def test_number_of_candidates(units: Tensor) -> None:
     assert quantizer(5).candidates(units, 9).shape == (50, 5, 1)
     assert quantizer(5, 7).candidates(units, 99).shape == (50, 35, 2)
 

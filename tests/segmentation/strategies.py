@@ -1,4 +1,4 @@
-"""Random tilings and prosodies, and speech-like prosody whose pauses and dips are known."""
+"""Random segmentations and prosodies, and synthetic prosody with known pauses and dips."""
 
 import numpy as np
 from hypothesis import strategies as st
@@ -17,14 +17,14 @@ def segmentations(draw):
 
 @st.composite
 def prosodies(draw):
-    """Stretches of steady or noisy energy, voiced or not: speech, silence and nonsense."""
+    """Parts of steady or noisy energy, voiced or unvoiced."""
     random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    stretch = st.tuples(
+    part = st.tuples(
         st.integers(1, 300), st.booleans(), st.floats(-80, 0), st.sampled_from([0.0, 1.0, 20.0])
     )
-    stretches = draw(st.lists(stretch, min_size=1, max_size=8))
-    voiced = np.concatenate([np.full(n, v) for n, v, _, _ in stretches])
-    energy = np.concatenate([random.normal(level, spread, n) for n, _, level, spread in stretches])
+    parts = draw(st.lists(part, min_size=1, max_size=8))
+    voiced = np.concatenate([np.full(n, v) for n, v, _, _ in parts])
+    energy = np.concatenate([random.normal(level, spread, n) for n, _, level, spread in parts])
     return Prosody(np.full(voiced.size, 120.0), voiced, energy)
 
 

@@ -14,7 +14,7 @@ from tests.segmentation.strategies import prosodies, speech
 
 
 @given(prosodies())
-def test_any_prosody_is_tiled(prosody):
+def test_units_cover_any_prosody(prosody):
     hierarchy = segment_acoustic(prosody)
     assert hierarchy.words.num_frames == prosody.num_frames
     assert hierarchy.words.durations.sum() == prosody.num_frames
@@ -24,7 +24,7 @@ def test_any_prosody_is_tiled(prosody):
 
 
 @given(prosodies())
-def test_speech_has_no_endless_words(prosody):
+def test_length_of_words_is_limited(prosody):
     words = segment_acoustic(prosody).words
     middles = (words.boundaries[:-1] + words.boundaries[1:]) // 2
     spoken = ~find_pauses(prosody)[middles]
@@ -39,7 +39,7 @@ def test_pauses_are_units_of_their_own(prosody):
 
 
 @given(prosodies())
-def test_edges_lie_on_a_grid_that_is_cheap_to_code(prosody):
+def test_edges_are_on_the_grid(prosody):
     assert not (segment_acoustic(prosody).words.boundaries[:-1] % GRID).any()
 
 
@@ -60,14 +60,14 @@ def test_short_silences_are_stop_closures():
     assert not find_pauses(speech(40, -8, 40, -8, 40)).any()
 
 
-def test_spots_of_voice_in_noise_do_not_end_a_pause():
+def test_short_voiced_runs_in_noise_do_not_end_a_pause():
     prosody = speech(40, -60, 40)
     voiced = prosody.voiced.copy()
     voiced[70:73] = True
     assert find_pauses(dataclasses.replace(prosody, voiced=voiced))[45:95].all()
 
 
-def test_words_are_cut_at_the_dips():
+def test_word_boundaries_are_at_dips():
     prosody = speech(-40, 30, 45, 35, -40, 40, 50, -40)
     expected = [0, 40, 70, 115, 150, 190, 230, 280, 320]
     np.testing.assert_allclose(segment_acoustic(prosody).words.boundaries, expected, atol=4)
@@ -78,7 +78,7 @@ def test_phrases_end_after_long_pauses_only():
     np.testing.assert_allclose(segment_acoustic(prosody).phrases.boundaries, [0, 160, 286], atol=4)
 
 
-def test_recording_level_does_not_matter():
+def test_units_do_not_depend_on_the_level():
     prosody = speech(-40, 40, 30, -40, 40, 50, -40)
     quieter = dataclasses.replace(prosody, energy=prosody.energy - 32)
     np.testing.assert_array_equal(
@@ -103,7 +103,7 @@ def test_silence_is_one_unit(num_frames):
 
 
 @pytest.mark.parametrize("num_frames", [1, 5, 100, 3000])
-def test_a_drone_is_cut_evenly(num_frames):
+def test_a_drone_is_divided_evenly(num_frames):
     drone = Prosody(np.full(num_frames, 150.0), np.ones(num_frames), np.full(num_frames, -10.0))
     durations = segment_acoustic(drone).words.durations
     assert durations.max() - durations.min() <= GRID
@@ -145,6 +145,6 @@ def test_units_come_at_the_rate_of_words(shared_data):
 
 
 def _near(edges, reference):
-    """How many of the inner edges lie within 50 ms of a reference edge."""
+    """Number of inner edges within 50 ms of a reference edge."""
     distances = np.abs(np.subtract.outer(edges[1:-1], sorted(reference)))
     return int((distances.min(axis=1) <= 5).sum())

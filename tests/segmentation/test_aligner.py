@@ -9,14 +9,14 @@ from prosodytok.io.textgrid import read_textgrid
 from prosodytok.samples import sample_manifest
 from prosodytok.segmentation import aligner
 from prosodytok.segmentation.aligner import align, hierarchy_from_transcript
-from prosodytok.segmentation.letter_to_sound import fold, letters_to_phones, split_words
+from prosodytok.segmentation.letter_to_sound import letters_to_phones, normalize_word, split_words
 from prosodytok.types.audio import Audio
 from prosodytok.types.errors import MissingExtraError, SegmentationError
 
 
 @pytest.fixture(scope="module")
 def sample():
-    """Give a short sentence of real speech and its text."""
+    """A short sentence of real speech, and its text."""
     utterance = min(read_manifest(sample_manifest()), key=lambda u: u.duration)
     return load(utterance.audio), utterance.text
 
@@ -41,7 +41,7 @@ def test_phones_make_up_the_words(sample):
     assert {end for _, end, _ in alignment.words} <= ends
 
 
-def test_alignment_does_not_depend_on_what_came_before(sample):
+def test_alignment_does_not_depend_on_earlier_calls(sample):
     first = align(*sample)
     with pytest.raises(SegmentationError):
         align(Audio(np.zeros(16_000), 16_000), "quite another text")
@@ -56,7 +56,7 @@ def test_labels_keep_the_spelling_of_the_transcript(sample):
     assert [times[:2] for times in alignment.words] == [t[:2] for t in align(audio, text).words]
 
 
-def test_words_that_the_dictionary_lacks_are_found_by_rule(sample):
+def test_words_missing_in_the_dictionary_are_aligned_by_rule(sample):
     audio, text = sample
     known = {label: (start, end) for start, end, label in align(audio, text).words}
     respelled = align(audio, text.replace("made", "meyd").replace("himself", "himsselph"))
@@ -72,7 +72,7 @@ def test_alignment_in_an_audio_of_another_rate(sample):
     np.testing.assert_allclose(resampled, times, atol=0.05)
 
 
-def test_hierarchy_tiles_the_utterance(sample):
+def test_hierarchy_covers_the_utterance(sample):
     audio, text = sample
     hierarchy = hierarchy_from_transcript(audio, text, 329)
     assert hierarchy.words.num_frames == 329
@@ -95,7 +95,7 @@ def test_texts_that_cannot_be_aligned(sample, text, problem):
 
 
 @pytest.mark.parametrize("num_samples", [1, 1600, 16_000])
-def test_silence_holds_no_sentence(num_samples):
+def test_a_transcript_of_silence(num_samples):
     with pytest.raises(SegmentationError, match="does not fit the sound"):
         align(Audio(np.zeros(num_samples), 16_000), "this is a sentence that nobody said")
 
@@ -113,8 +113,8 @@ def test_split_words():
     ]
 
 
-def test_fold():
-    assert fold("Café") == "cafe"
+def test_normalize_word():
+    assert normalize_word("Café") == "cafe"
 
 
 @pytest.mark.parametrize(
@@ -147,8 +147,8 @@ def test_words_are_near_those_marked_by_hand(shared_data):
     assert np.mean(np.array(errors) < 0.05) > 0.8
 
 
-def test_given_pronunciations_go_before_the_dictionary(sample):
-    """A text in no language, said as the true words are: it is found where they are."""
+def test_given_pronunciations_override_the_dictionary(sample):
+    """Invented words with the pronunciations of the true ones are aligned like these."""
     audio, text = sample
     true = align(audio, text)
     spoken, phones = {}, list(true.phones)
@@ -156,6 +156,6 @@ def test_given_pronunciations_go_before_the_dictionary(sample):
         spoken[f"ж{'ж' * index}"] = " ".join(p for s, e, p in phones if start <= s and e <= end)
     found = align(audio, " ".join(spoken), spoken)
     assert [label for _, _, label in found.words] == list(spoken)
-    apart = [abs(a - b) for x, y in zip(found.words, true.words, strict=True)
+    errors = [abs(a - b) for x, y in zip(found.words, true.words, strict=True)
              for a, b in zip(x[:2], y[:2], strict=True)]  # fmt: skip
-    assert np.mean(apart) < 0.02
+    assert np.mean(errors) < 0.02

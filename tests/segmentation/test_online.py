@@ -1,4 +1,4 @@
-"""Units of a stream: once said they hold, and they lie near those of the whole sound."""
+"""Units of streaming prosody: they are final, and close to those of the whole sound."""
 
 from itertools import pairwise
 
@@ -11,9 +11,9 @@ from prosodytok.features.streaming_prosody import HOP, split_hops
 from prosodytok.samples import sample_manifest
 from prosodytok.segmentation import find_pauses, segment_acoustic
 from prosodytok.segmentation.online import (
-    LAG,
-    LATEST,
     LONG_PHRASE,
+    LOOK_AHEAD,
+    MAX_DELAY,
     OnlineSegmenter,
     OnlineUnit,
     segment_online,
@@ -32,12 +32,12 @@ def spoken(*seconds: float, gap: float = 0.5) -> Prosody:
 
 
 def pushed(prosody: Prosody) -> list[tuple[int, OnlineUnit]]:
-    """Each unit with the number of frames that had been heard when it was said."""
-    segmenter, found, heard = OnlineSegmenter(Register.estimate(prosody)), [], 0
+    """Each unit with the number of frames received when it was returned."""
+    segmenter, found, received = OnlineSegmenter(Register.estimate(prosody)), [], 0
     for hop in split_hops(prosody):
-        heard += hop.num_frames
-        found += [(heard, unit) for unit in segmenter.push(hop)]
-    return [*found, *((heard, unit) for unit in segmenter.finish())]
+        received += hop.num_frames
+        found += [(received, unit) for unit in segmenter.push(hop)]
+    return [*found, *((received, unit) for unit in segmenter.finish())]
 
 
 @pytest.mark.parametrize("prosody", [SAMPLE, spoken(0.8, 1.3)], ids=["speech", "tones"])
@@ -51,16 +51,16 @@ def test_units_tile_the_sound(prosody: Prosody) -> None:
     assert hierarchy.words.boundaries[1:].tolist() == [unit.end for unit in units]
 
 
-def test_an_edge_is_said_soon_after_it() -> None:
+def test_delay_of_edges() -> None:
     units = pushed(SAMPLE)
-    waited = [heard - unit.end for heard, unit in units if heard < SAMPLE.num_frames]
-    assert len(waited) > 10
-    assert min(waited) >= LAG
-    assert max(waited) <= LATEST
-    assert np.mean([w < LAG + HOP for w in waited]) > 0.9
+    delays = [received - unit.end for received, unit in units if received < SAMPLE.num_frames]
+    assert len(delays) > 10
+    assert min(delays) >= LOOK_AHEAD
+    assert max(delays) <= MAX_DELAY
+    assert np.mean([delay < LOOK_AHEAD + HOP for delay in delays]) > 0.9
 
 
-def test_most_edges_are_those_of_the_rule_that_sees_the_whole_sound() -> None:
+def test_most_edges_are_those_of_the_offline_rule() -> None:
     online = segment_online(SAMPLE, Register.estimate(SAMPLE)).words.boundaries
     offline = segment_acoustic(SAMPLE).words.boundaries
     near = np.abs(online[:, None] - offline).min(axis=1) <= 2
@@ -68,7 +68,7 @@ def test_most_edges_are_those_of_the_rule_that_sees_the_whole_sound() -> None:
     assert abs(online.size - offline.size) <= 0.15 * offline.size
 
 
-def test_what_is_said_later_changes_no_edge() -> None:
+def test_edges_do_not_depend_on_later_frames() -> None:
     register = Register.estimate(SAMPLE)
     half = SAMPLE.num_frames // 2 // HOP * HOP
     first = Prosody(SAMPLE.f0[:half], SAMPLE.voiced[:half], SAMPLE.energy[:half])
@@ -89,7 +89,7 @@ def test_phrases_end_with_their_pauses() -> None:
         assert not silent[edge + 2]
 
 
-def test_a_phrase_without_pause_ends_in_time() -> None:
+def test_a_phrase_without_pause_is_limited() -> None:
     prosody = spoken(9.5)
     phrases = segment_online(prosody, Register.estimate(prosody)).phrases
     assert len(phrases) >= 2

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prosodytok.segmentation.dynamic_programming import best_cuts
+from prosodytok.segmentation.dynamic_programming import best_boundaries
 from prosodytok.segmentation.phrases import LONGEST_PHRASE, phrases_by_edges, phrases_by_pauses
 from prosodytok.types.segmentation import Segmentation
 from tests.segmentation.strategies import segmentations
@@ -41,18 +41,18 @@ def test_pauses_may_be_given():
     assert hierarchy.phrases.boundaries.tolist() == [0, 60, 120]
 
 
-def test_long_speech_is_cut_into_phrases_of_about_equal_length():
+def test_long_speech_is_divided_into_phrases_of_similar_length():
     durations = phrases_by_pauses(words_of(*[30] * 100), "textgrid").phrases.durations
     assert durations.max() <= LONGEST_PHRASE
     assert durations.max() - durations.min() <= 30
 
 
-def test_long_speech_is_cut_after_short_pauses():
+def test_long_speech_is_divided_after_short_pauses():
     hierarchy = phrases_by_pauses(words_of(*[40] * 8, -15, *[40] * 6), "textgrid")
     assert hierarchy.phrases.boundaries.tolist() == [0, 335, 575]
 
 
-def test_long_speech_is_cut_where_it_gains_most():
+def test_long_speech_is_divided_at_the_largest_gain():
     gains = np.zeros(14)
     gains[8] = 5.0
     hierarchy = phrases_by_pauses(words_of(*[40] * 14), "acoustic", gains=gains)
@@ -72,7 +72,7 @@ def test_phrases_by_pauses_nest_and_start_with_words(words):
     [
         ([], [0, 145]),
         ([0, 145], [0, 145]),
-        ([72], [0, 105, 145]),  # nearest is the edge before the pause: it moves behind it
+        ([72], [0, 105, 145]),  # nearest is the edge before the pause: it moves to its end
         ([60, 105], [0, 60, 105, 145]),
         ([58, 62], [0, 60, 145]),  # both are nearest to one edge
         ([100, 90], [0, 105, 145]),  # both edges of the pause
@@ -99,7 +99,7 @@ def test_phrases_by_edges_nest_and_start_with_words(words, edges):
 
 
 @given(st.lists(st.integers(1, 30), min_size=1, max_size=7), st.data())
-def test_best_cuts_are_the_best_of_all(durations, data):
+def test_best_boundaries_are_optimal(durations, data):
     edges = np.cumsum([0, *durations])
     gain = st.floats(0, 3)
     gains = np.array(data.draw(st.lists(gain, min_size=edges.size, max_size=edges.size)))
@@ -110,5 +110,5 @@ def test_best_cuts_are_the_best_of_all(durations, data):
 
     inner = range(1, edges.size - 1)
     subsets = [[i for i in inner if mask >> i & 1] for mask in range(0, 2 ** (edges.size - 1), 2)]
-    chosen = best_cuts(edges, gains, 20.0, 1000.0).tolist()
+    chosen = best_boundaries(edges, gains, 20.0, 1000.0).tolist()
     assert cost(chosen) == pytest.approx(min(map(cost, subsets)))

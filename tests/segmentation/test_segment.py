@@ -1,4 +1,4 @@
-"""One call for units by every means: the same type, and a word that says which was used."""
+"""Every segmentation method: the same type of result, with its source."""
 
 import numpy as np
 import pytest
@@ -31,7 +31,7 @@ def find(source, textgrid) -> Hierarchy:
 
 
 @pytest.mark.parametrize("source", ["acoustic", "learned", "even", "textgrid", "transcript"])
-def test_every_means_tiles_the_sound_and_says_which_it_was(source, textgrid):
+def test_every_method_covers_the_sound_and_states_its_source(source, textgrid):
     hierarchy = find(source, textgrid)
     assert hierarchy.source == source
     assert hierarchy.words.num_frames == hierarchy.phrases.num_frames == PROSODY.num_frames
@@ -50,17 +50,17 @@ def test_a_textgrid_of_aligned_words_is_the_alignment(textgrid):
 @pytest.mark.parametrize(
     ("source", "missing"), [("textgrid", "textgrid="), ("transcript", "text=")]
 )
-def test_what_is_missing_is_named(source, missing):
+def test_missing_arguments(source, missing):
     with pytest.raises(ConfigError, match=missing):
         segment(AUDIO, PROSODY, source)
 
 
-def test_unknown_means_are_refused():
+def test_unknown_source():
     with pytest.raises(ConfigError, match="'guessed'"):
         segment(AUDIO, PROSODY, "guessed")
 
 
-def test_marks_of_pauses_must_fit_the_words(textgrid):
+def test_pause_flags_must_match_the_words(textgrid):
     hierarchy = find("acoustic", textgrid)
-    with pytest.raises(SegmentationError, match="marks of pauses"):
+    with pytest.raises(SegmentationError, match="pause flags"):
         Hierarchy(hierarchy.phrases, hierarchy.words, "acoustic", np.ones(1, dtype=bool))

@@ -1,4 +1,4 @@
-"""Random valid tokens, and the comparison that their arrays need."""
+"""Random valid tokens, and their comparison."""
 
 from itertools import combinations
 

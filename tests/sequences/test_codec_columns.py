@@ -1,4 +1,4 @@
-"""Columns in step with a codec: exact round trips, and what contradicts itself."""
+"""Columns aligned with a codec: exact round trips, and inconsistent columns."""
 
 import numpy as np
 import pytest
@@ -32,13 +32,13 @@ def test_round_trip(names, data):
     np.testing.assert_array_equal(undelay(moved, delays), more)
 
 
-def test_the_columns_written_out():
+def test_columns_of_an_example():
     tokens = make_tokens((0, 3, 13, 20), ("a", "b", ""), (0, 13, 20))
     assert COLUMNS.rows == ("phrase_0", "word_0", "word_1", "dur", "long", "frame_0")
     assert COLUMNS.sizes.tolist() == [9, 17, 5, 101, 101, 33]
     assert COLUMNS.to_columns(tokens, 4).T.tolist() == [
         [1, 1, 2, 2, 0, 1],
-        [8, 2, 3, 9, 0, 2],  # begins in the column before, which another word has taken
+        [8, 2, 3, 9, 0, 2],  # starts in the previous column, which another word occupies
         [2, 3, 0, 6, 0, 3],
         [8, 16, 4, 100, 100, 32],
     ]
@@ -55,7 +55,7 @@ def test_one_column_for_each_frame_of_mimi():
             assert columns.to_columns(tokens, mimi).shape == (1, mimi)
 
 
-def test_a_delayed_row_stands_later():
+def test_delay():
     assert delay([[1, 2, 3], [4, 5, 6]], [0, 2], [8, 9]).tolist() == [
         [1, 2, 3, 8, 8],
         [9, 9, 4, 5, 6],
@@ -65,16 +65,16 @@ def test_a_delayed_row_stands_later():
             undelay([[1, 2, 3], [4, 5, 6]], delays)
 
 
-def test_what_cannot_be_written():
+def test_tokens_that_do_not_fit():
     with pytest.raises(TokenError, match="2 columns are too few: the tokens need 13"):
         COLUMNS.to_columns(make_tokens(), 2)
-    with pytest.raises(TokenError, match="need just these levels"):
+    with pytest.raises(TokenError, match="need exactly these levels"):
         COLUMNS.to_columns(make_tokens(names=["word"]))
-    with pytest.raises(TokenError, match="longer than columns"):
+    with pytest.raises(TokenError, match="longer than 100 s"):
         COLUMNS.to_columns(make_tokens((0, 10_001), ("",), (0, 10_001)))
 
 
-def broken(change):
+def changed_columns(change):
     columns = COLUMNS.to_columns(make_tokens((0, 3, 13, 20), ("a", "b", ""), (0, 13, 20)))
     return change(columns.copy())
 
@@ -92,23 +92,23 @@ def put(row, column, value):
     [
         (lambda c: c[:3], "6 rows are needed: phrase_0"),
         (lambda c: c[:, :0], "shape"),
-        (lambda c: c.astype(float), "whole numbers"),
-        (put(5, 1, 33), "column 1: frame_0 is 33, and can be 0 to 32"),
+        (lambda c: c.astype(float), "must be integers"),
+        (put(5, 1, 33), "column 1: frame_0 is 33, not in 0 to 32"),
         (put(2, 1, -1), "column 1: word_1 is -1"),
         (put(3, 1, 100), "column 1: word_0, word_1, dur, long must be idle together"),
-        (put(slice(1, 5), 2, [16, 4, 100, 100]), "column 2: a phrase begins with a word"),
-        (put(0, 0, 8), "column 0: .* the first word with it"),
-        (put(5, 1, 32), "hold frame tokens"),
-        (put(3, 0, 30), "hold frame tokens, and 48 frames need the first 6"),
-        (put(5, slice(None), 32), "no column holds a unit of level 'frame'"),
+        (put(slice(1, 5), 2, [16, 4, 100, 100]), "column 2: a phrase must start with a word"),
+        (put(0, 0, 8), "column 0: .* the first word with a phrase"),
+        (put(5, 1, 32), "have frame tokens"),
+        (put(3, 0, 30), "have frame tokens, but 48 frames need the first 6"),
+        (put(5, slice(None), 32), "no column has a unit of level 'frame'"),
     ],
 )
-def test_columns_that_contradict_themselves(change, message):
+def test_invalid_columns(change, message):
     with pytest.raises(TokenError, match=message):
-        COLUMNS.from_columns(broken(change), Register())
+        COLUMNS.from_columns(changed_columns(change), Register())
 
 
-def test_columns_of_bytes_hold_long_durations():
+def test_columns_of_bytes_with_long_durations():
     tokens = make_tokens((0, 350, 400), ("a", "b"), (0, 400))
     assert tokens.names == ("phrase", "word", "frame")
     columns = COLUMNS.to_columns(tokens).astype(np.uint8)
@@ -116,6 +116,6 @@ def test_columns_of_bytes_hold_long_durations():
     assert found["word"].segmentation.boundaries.tolist() == [0, 350, 400]
 
 
-def test_labels_that_do_not_fit():
+def test_labels_of_wrong_length():
     with pytest.raises(TokenError, match="level 'word': 1 labels for 3 units"):
-        COLUMNS.from_columns(broken(lambda c: c), Register(), {"word": ["a"]})
+        COLUMNS.from_columns(changed_columns(lambda c: c), Register(), {"word": ["a"]})

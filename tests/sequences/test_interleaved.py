@@ -1,4 +1,4 @@
-"""Words before their prosody tokens, as text and as ids of tokenizers made on the spot."""
+"""Words before their prosody tokens, as text and as ids of small tokenizers."""
 
 from dataclasses import replace
 
@@ -35,7 +35,7 @@ def hugging_face_tokenizer():
 
 
 def plain(tokens):
-    """Only what a stream with words holds, and words that text can hold."""
+    """Only the fields of a sequence with words, and labels without outer spaces."""
     tokens = ProsodyTokens(tokens.levels, tokens.register, tokens.num_frames)
     return relabelled(tokens, [x.strip() for x in tokens["word"].segmentation.labels])
 
@@ -69,7 +69,7 @@ def test_round_trip_of_ids(names, words, make):
     assert list(getattr(encoded, "ids", encoded)) == ids
 
 
-def test_the_stream_written_out():
+def test_sequence_of_an_example():
     tokens = make_tokens((0, 3, 13, 20), ("a", "b", ""), (0, 13, 20))
     assert to_text(VOCABULARY, tokens) == (
         "<prosody><levels_phrase_word_frame>"
@@ -90,36 +90,36 @@ def test_adding_twice_changes_nothing():
 
 
 @pytest.mark.parametrize("word", [" a", "<word_0_1>", "x<dur_3>"])
-def test_words_that_no_stream_can_hold(word):
+def test_words_that_cannot_be_written(word):
     tokens = make_tokens(labels=(word, "", "mind"))
     with pytest.raises(TokenError, match="word"):
         to_text(VOCABULARY, tokens)
-    with pytest.raises(TokenError, match="cannot spell"):
+    with pytest.raises(TokenError, match="does not decode"):
         InterleavedStream(VOCABULARY, byte_tokenizer()).to_ids(tokens)
 
 
-def test_words_that_the_tokenizer_lacks():
+def test_words_unknown_to_the_tokenizer():
     model = tokenizers.models.WordLevel({"[UNK]": 0, "mind": 1}, unk_token="[UNK]")
     tokenizer = tokenizers.Tokenizer(model)
     tokenizer.pre_tokenizer = tokenizers.pre_tokenizers.Whitespace()
     stream = InterleavedStream(VOCABULARY, tokenizer)
-    with pytest.raises(TokenError, match="cannot spell the word 'never'"):
+    with pytest.raises(TokenError, match="does not decode the word 'never'"):
         stream.to_ids(make_tokens())
     known = make_tokens(labels=("mind", "", "mind"))
     again = stream.from_ids(stream.to_ids(known), Register())
     assert again["word"].segmentation.labels == ("mind", "", "mind")
 
 
-def test_a_tokenizer_that_takes_nothing():
-    class Deaf:
+def test_a_tokenizer_that_rejects_tokens():
+    class Rejecting:
         def add_tokens(self, tokens, /):
             return len(tokens) - len(tokens)
 
         def convert_tokens_to_ids(self, token):
             return len(token) - len(token)
 
-    with pytest.raises(TokenError, match="did not take the 270 prosody tokens"):
-        InterleavedStream(VOCABULARY, Deaf())
+    with pytest.raises(TokenError, match="did not accept the 270 prosody tokens"):
+        InterleavedStream(VOCABULARY, Rejecting())
 
 
 def test_words_are_needed():
@@ -133,35 +133,38 @@ W = "<word_0_1><word_1_2>"
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("hi <prosody>", "token 0: the text 'hi ', where <prosody> may come"),
-        (f"<prosody><levels_word>{W} hi<dur_3>", "token 4: the text ' hi', where <dur_1>"),
-        ("<prosody><levels_word> hi</prosody>", "token 2: after the word 'hi' its own"),
-        (f"<prosody><levels_word>{W}<dur_3> hi</prosody>", "token 5: after the word 'hi'"),
+        ("hi <prosody>", "token 0: the text 'hi ', expected <prosody>"),
+        (f"<prosody><levels_word>{W} hi<dur_3>", "token 4: the text ' hi', expected <dur_1>"),
+        ("<prosody><levels_word> hi</prosody>", "token 2: expected the tokens of the word 'hi'"),
+        (
+            f"<prosody><levels_word>{W}<dur_3> hi</prosody>",
+            "token 5: expected the tokens of",
+        ),
         (f"<prosody><levels_word>{W}<dur_3></prosody> hi", "token 6: the text ' hi'"),
-        (f"<prosody><levels_word>{W} ", "breaks off: token 4"),
+        (f"<prosody><levels_word>{W} ", "incomplete: token 4"),
         ("<prosody><levels_phrase_word>hi<phrase_0_1>", "token 2: the text 'hi'"),
         ("<prosody><levels_phrase> hi<phrase_0_1><dur_3></prosody>", "token 2: the text"),
     ],
 )
-def test_broken_streams_say_where_and_why(text, message):
+def test_errors_give_position_and_reason(text, message):
     with pytest.raises(TokenError, match=message):
         from_text(VOCABULARY, text, Register())
 
 
-def test_a_stream_without_words_reads_as_ever():
+def test_a_sequence_without_words():
     tokens = replace(make_tokens(names=["phrase", "frame"]), id="", audio="")
     text = VOCABULARY.to_string(tokens)
     assert_same(from_text(VOCABULARY, text, Register()), tokens)
 
 
-def test_a_model_held_to_the_mask_always_writes_a_stream():
+def test_sampling_with_the_mask_is_valid():
     stream = InterleavedStream(VOCABULARY, byte_tokenizer())
     size, random = stream.tokenizer.get_vocab_size(), np.random.default_rng(3)
     text = np.setdiff1d(np.arange(size), stream.ids)
     spoken = 0
     for _ in range(20):
         reader, ids = stream.reader(), []
-        while not reader.stream.finished:
+        while not reader.sequence.finished:
             mask = stream.mask(reader, size)
             end = stream.ids[VOCABULARY.end_id]
             longs = stream.ids[VOCABULARY.longs.start : VOCABULARY.longs.stop]

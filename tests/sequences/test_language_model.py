@@ -1,4 +1,4 @@
-"""A small GPT learns the stream: its loss falls, and what it then writes can be read."""
+"""A small GPT trained on sequences: its loss falls, and its constrained output is valid."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from tests.sequences.strategies import make_tokens
 from tests.sequences.test_interleaved import hugging_face_tokenizer
 
 transformers = pytest.importorskip("transformers")
-import_torchaudio()  # transformers would import it, and beside a CPU torch it needs help
+import_torchaudio()  # before transformers, which fails to import it next to a CPU torch
 WORDS = ("never", "", "mind")
 STEPS = 30
 
@@ -59,7 +59,7 @@ def test_the_loss_falls(trained):
 def test_held_to_the_grammar_it_writes_a_stream(trained, stream):
     model, _ = trained
     reader, ids = stream.reader(), []
-    while not reader.stream.finished and len(ids) < 250:
+    while not reader.sequence.finished and len(ids) < 250:
         context = torch.tensor([ids or [int(stream.ids[stream.vocabulary.start_id])]])
         logits = model(input_ids=context).logits[0, -1]
         allowed = torch.from_numpy(stream.mask(reader, logits.numel()))

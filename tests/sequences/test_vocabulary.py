@@ -1,4 +1,4 @@
-"""Streams for language models: exact round trips, the grammar, and every way to break it."""
+"""Sequences for language models: exact round trips, the grammar, and invalid sequences."""
 
 from itertools import pairwise
 
@@ -19,8 +19,8 @@ SIZES = {"phrase": (8,), "word": (16, 4), "frame": (32,)}
 VOCABULARY = ProsodyVocabulary(SIZES)
 
 
-def beside(tokens):
-    """What no stream holds, taken off: all but register and labels."""
+def sequence_fields(tokens):
+    """Only the fields that a sequence, a register and labels determine."""
     return ProsodyTokens(tokens.levels, tokens.register, tokens.num_frames)
 
 
@@ -31,7 +31,7 @@ def labels_of(tokens):
 @pytest.mark.parametrize("names", SUBSETS, ids="+".join)
 @given(data=st.data())
 def test_round_trip_of_ids_and_string(names, data):
-    tokens = beside(data.draw(prosody_tokens(names)))
+    tokens = sequence_fields(data.draw(prosody_tokens(names)))
     vocabulary = ProsodyVocabulary.of(tokens)
     ids = vocabulary.to_ids(tokens)
     assert_same(vocabulary.from_ids(ids, tokens.register, labels_of(tokens)), tokens)
@@ -44,7 +44,7 @@ def test_round_trip_of_ids_and_string(names, data):
 def test_one_vocabulary_reads_every_subset(tokens):
     vocabulary = ProsodyVocabulary.of(tokens)
     for names in SUBSETS:
-        part = beside(tokens).select(names)
+        part = sequence_fields(tokens).select(names)
         loaded = vocabulary.from_ids(vocabulary.to_ids(part), part.register, labels_of(part))
         assert_same(loaded, part)
 
@@ -78,7 +78,7 @@ def test_spelling_of_durations(frames, spelling):
     )
 
 
-def test_the_stream_written_out():
+def test_sequence_of_an_example():
     tokens = make_tokens((0, 3, 13, 20), ("a", "b", ""), (0, 13, 20))
     assert VOCABULARY.to_string(tokens) == (
         "<prosody><levels_phrase_word_frame>"
@@ -97,13 +97,13 @@ def test_the_stream_written_out():
 
 
 @given(prosody_tokens(("word", "frame")))
-def test_a_cell_follows_the_word_that_holds_its_centre(tokens):
+def test_a_frame_token_follows_the_word_at_its_centre(tokens):
     vocabulary = ProsodyVocabulary.of(tokens)
-    word, cell = vocabulary.codebooks["word"][0], vocabulary.codebooks["frame"][0]
+    word, frame = vocabulary.codebooks["word"][0], vocabulary.codebooks["frame"][0]
     owners, current = [], -1
     for token in vocabulary.to_ids(tokens):
         current += token in word
-        if token in cell:
+        if token in frame:
             owners.append(current)
     centres = np.arange(len(tokens["frame"])) * 8 + 4
     np.testing.assert_array_equal(owners, tokens["word"].segmentation.unit_at(centres))
@@ -152,11 +152,11 @@ def test_levels_are_sorted_coarse_to_fine():
     [
         ({}, "needs levels"),
         ({"syllable": (4,)}, "needs levels .* got .*syllable"),
-        ({"word": ()}, "'word'.* hold no codes"),
-        ({"word": (4, 0)}, "'word'.* hold no codes"),
+        ({"word": ()}, "'word'.* have no codes"),
+        ({"word": (4, 0)}, "'word'.* have no codes"),
     ],
 )
-def test_vocabularies_that_cannot_be(sizes, message):
+def test_invalid_vocabularies(sizes, message):
     with pytest.raises(TokenError, match=message):
         ProsodyVocabulary(sizes)
 
@@ -177,89 +177,89 @@ def test_frame_tokens_off_the_grid():
 W = "<word_0_1><word_1_2>"
 OPEN = "<prosody><levels_word>"
 BROKEN = {
-    "nothing": ("", "breaks off: token 0 should be <prosody>"),
-    "no start": ("<levels_word>", "token 0: <levels_word>, where <prosody> may come"),
-    "no header": ("<prosody><word_0_1>", "token 1: <word_0_1>, where <levels_phrase> or"),
-    "no unit": (f"{OPEN}</prosody>", "token 2: </prosody>, where <word_0_0>..<word_0_15> may"),
-    "codebooks swapped": (f"{OPEN}<word_1_2>", "token 2: <word_1_2>, where <word_0_0>"),
-    "codebook missing": (f"{OPEN}<word_0_1><dur_3>", "token 3: <dur_3>, where <word_1_0>"),
-    "no duration": (f"{OPEN}{W}</prosody>", "token 4: </prosody>, where <dur_1>..<dur_100> or"),
+    "nothing": ("", "incomplete: token 0 should be <prosody>"),
+    "no start": ("<levels_word>", "token 0: <levels_word>, expected <prosody>"),
+    "no header": ("<prosody><word_0_1>", "token 1: <word_0_1>, expected <levels_phrase> or"),
+    "no unit": (f"{OPEN}</prosody>", "token 2: </prosody>, expected <word_0_0>..<word_0_15>"),
+    "codebooks swapped": (f"{OPEN}<word_1_2>", "token 2: <word_1_2>, expected <word_0_0>"),
+    "codebook missing": (f"{OPEN}<word_0_1><dur_3>", "token 3: <dur_3>, expected <word_1_0>"),
+    "no duration": (f"{OPEN}{W}</prosody>", "token 4: </prosody>, expected <dur_1>..<dur_100> or"),
     "endless duration": (
         f"{OPEN}{W}" + "<long_1>" * 4,
-        "token 7: <long_1>, where <dur_1>..<dur_100> may come",
+        "token 7: <long_1>, expected <dur_1>..<dur_100>",
     ),
-    "cut off": (f"{OPEN}{W}<long_2>", "breaks off: token 5 should be <dur_1>"),
-    "no end": (f"{OPEN}{W}<dur_3>", "breaks off: token 5 should be <word_0_0>..<word_0_15> or </p"),
-    "two durations": (f"{OPEN}{W}<dur_3><dur_3>", "token 5: <dur_3>, where"),
+    "cut off": (f"{OPEN}{W}<long_2>", "incomplete: token 5 should be <dur_1>"),
+    "no end": (f"{OPEN}{W}<dur_3>", "incomplete: token 5 should be <word_0_0>..<word_0_15> or </p"),
+    "two durations": (f"{OPEN}{W}<dur_3><dur_3>", "token 5: <dur_3>, expected"),
     "other level": (f"{OPEN}<phrase_0_1>", "token 2: <phrase_0_1>"),
     "after the end": (
         f"{OPEN}{W}<dur_3></prosody><dur_3>",
-        "token 6: <dur_3>, where <prosody_pad> may come",
+        "token 6: <dur_3>, expected <prosody_pad>",
     ),
     "padding within": (f"{OPEN}<prosody_pad>", "token 2: <prosody_pad>"),
     "phrase without words": (
         "<prosody><levels_phrase_word><phrase_0_1><phrase_0_1>",
-        "token 3: <phrase_0_1>, where <word_0_0>",
+        "token 3: <phrase_0_1>, expected <word_0_0>",
     ),
     "word without phrase": ("<prosody><levels_phrase_word><word_0_1>", "token 2: <word_0_1>"),
     "duration of a phrase with words": (
         "<prosody><levels_phrase_word><phrase_0_1><dur_9>",
         "token 3: <dur_9>",
     ),
-    "too few cells": (
+    "too few frame tokens": (
         f"<prosody><levels_word_frame>{W}<dur_16><frame_0_1></prosody>",
-        "token 6: </prosody>, where <frame_0_0>..<frame_0_31> may come",
+        "token 6: </prosody>, expected <frame_0_0>..<frame_0_31>",
     ),
-    "too many cells": (
+    "too many frame tokens": (
         f"<prosody><levels_word_frame>{W}<dur_8><frame_0_1><frame_0_1>",
-        "token 6: <frame_0_1>, where <word_0_0>..<word_0_15> or </prosody> may come",
+        "token 6: <frame_0_1>, expected <word_0_0>..<word_0_15> or </prosody>",
     ),
-    "last cell missing": (
+    "last frame token missing": (
         f"<prosody><levels_word_frame>{W}<dur_3></prosody>",
-        "token 5: </prosody>, where <word_0_0>..<word_0_15> or <frame_0_0>",
+        "token 5: </prosody>, expected <word_0_0>..<word_0_15> or <frame_0_0>",
     ),
-    "word after the cut cell": (
+    "word after the last frame token": (
         f"<prosody><levels_word_frame>{W}<dur_3><frame_0_1>{W}",
-        "token 6: <word_0_1>, where </prosody> may come",
+        "token 6: <word_0_1>, expected </prosody>",
     ),
-    "cut of a whole cell": (
+    "rest of a whole frame token": (
         "<prosody><levels_frame><frame_0_1><dur_8>",
-        "token 3: <dur_8>, where .* or <dur_1>..<dur_7> or </prosody>",
+        "token 3: <dur_8>, expected .* or <dur_1>..<dur_7> or </prosody>",
     ),
-    "cell after the cut": (
+    "frame token after the rest": (
         "<prosody><levels_frame><frame_0_1><dur_3><frame_0_1>",
-        "token 4: <frame_0_1>, where </prosody> may come",
+        "token 4: <frame_0_1>, expected </prosody>",
     ),
     "unknown code": (f"{OPEN}<word_0_16>", "token 2: <word_0_16> is not in the vocabulary"),
-    "foreign text": (f"{OPEN} hello", "token 2: 'hello' is no token"),
-    "half a token": (f"{OPEN}<word_0", "token 2: '<word_0' is no token"),
+    "foreign text": (f"{OPEN} hello", "token 2: 'hello' is not a token"),
+    "half a token": (f"{OPEN}<word_0", "token 2: '<word_0' is not a token"),
 }
 
 
 @pytest.mark.parametrize(("text", "message"), BROKEN.values(), ids=BROKEN.keys())
-def test_broken_streams_say_where_and_why(text, message):
+def test_errors_give_position_and_reason(text, message):
     with pytest.raises(TokenError, match=message):
         VOCABULARY.from_string(text, Register())
 
 
 @pytest.mark.parametrize("bad", [-1, 270, 10**30])
 def test_unknown_ids(bad):
-    with pytest.raises(TokenError, match=f"token 1: unknown id {bad}, where"):
+    with pytest.raises(TokenError, match=f"token 1: unknown id {bad}, expected"):
         VOCABULARY.from_ids([1, bad], Register())
 
 
-def test_a_header_of_levels_that_the_vocabulary_lacks():
+def test_a_header_of_unknown_levels():
     ids = VOCABULARY.to_ids(make_tokens(names=["frame"]))
-    with pytest.raises(TokenError, match="token 1: <levels_frame>, where <levels_word> may come"):
+    with pytest.raises(TokenError, match="token 1: <levels_frame>, expected <levels_word>"):
         ProsodyVocabulary({"word": (16, 4)}).from_ids(ids, Register())
 
 
 @given(prosody_tokens(), st.data())
-def test_every_truncation_is_noticed(tokens, data):
+def test_every_truncation_is_an_error(tokens, data):
     vocabulary = ProsodyVocabulary.of(tokens)
     ids = vocabulary.to_ids(tokens)
     length = data.draw(st.integers(0, len(ids) - 1))
-    with pytest.raises(TokenError, match=f"breaks off: token {length} "):
+    with pytest.raises(TokenError, match=f"incomplete: token {length} "):
         vocabulary.from_ids(ids[:length], Register())
 
 
@@ -274,7 +274,7 @@ def test_padding_white_space_and_arrays():
     assert VOCABULARY.ids_to_string(ids) == VOCABULARY.to_string(tokens)
 
 
-def test_labels_beside_the_stream():
+def test_labels():
     tokens = make_tokens()
     ids = VOCABULARY.to_ids(tokens)
     assert VOCABULARY.from_ids(ids, Register())["word"].segmentation.labels == ("", "", "")
@@ -287,8 +287,8 @@ def test_labels_beside_the_stream():
 
 
 @pytest.mark.parametrize("names", SUBSETS, ids="+".join)
-def test_a_model_held_to_the_grammar_always_writes_a_stream(names):
-    """Random choices among what may come next end in tokens, which write the very same ids."""
+def test_sampling_with_the_mask_is_valid(names):
+    """Random allowed ids always end in valid tokens, which have the same ids."""
     random = np.random.default_rng(7)
     for _ in range(20):
         reader, ids = VOCABULARY.reader(), []
@@ -298,7 +298,7 @@ def test_a_model_held_to_the_grammar_always_writes_a_stream(names):
         while not reader.finished:
             mask = reader.mask
             assert mask.shape == (len(VOCABULARY),)
-            # Short durations, and the end as soon as it may come, keep the walk short.
+            # Short durations, and the end as soon as it is allowed, keep sequences short.
             allowed = np.flatnonzero(mask & ~np.isin(np.arange(mask.size), VOCABULARY.longs))
             ids.append(VOCABULARY.end_id if mask[VOCABULARY.end_id] else random.choice(allowed))
             reader.push(ids[-1])
@@ -309,7 +309,7 @@ def test_a_model_held_to_the_grammar_always_writes_a_stream(names):
 
 
 @pytest.mark.parametrize("left", [1, 99, 100, 101, 10_100, 10_101, 1_010_100])
-def test_a_model_held_to_the_grammar_does_not_write_more_than_a_day(left):
+def test_the_mask_limits_the_length_to_a_day(left):
     reader = VOCABULARY.reader()
     rest = make_tokens((0, MAX_FRAMES - left), ("",), (0, MAX_FRAMES - left), names=["word"])
     for token in VOCABULARY.to_ids(rest)[:-1]:
@@ -317,12 +317,12 @@ def test_a_model_held_to_the_grammar_does_not_write_more_than_a_day(left):
     reader.push(VOCABULARY.codebooks["word"][0][0])
     reader.push(VOCABULARY.codebooks["word"][1][0])
     while not reader.finished:
-        reader.push(reader.choices[-1][-1])  # the longest that may come; the end, at last
+        reader.push(reader.choices[-1][-1])  # the longest duration allowed, and at last the end
     # The highest digit first is not always the longest: 10,100 of 10,101.
     assert MAX_FRAMES - 1 <= reader.tokens(Register()).num_frames <= MAX_FRAMES
 
 
-def test_a_hugging_face_tokenizer_takes_the_tokens():
+def test_a_hugging_face_tokenizer_accepts_the_tokens():
     tokenizers = pytest.importorskip("tokenizers")
     model = tokenizers.models.WordLevel({"[UNK]": 0, "hello": 1}, unk_token="[UNK]")
     tokenizer = tokenizers.Tokenizer(model)

@@ -1,4 +1,4 @@
-"""The bundled checkpoint on real speech that it was not trained on."""
+"""The bundled checkpoint on real speech outside its training data."""
 
 from pathlib import Path
 
@@ -24,15 +24,15 @@ def bundled() -> ProsodyTokenizer:
 
 
 @pytest.mark.shared_data
-def test_dev_speech_reaches_the_targets_and_each_level_helps(
+def test_errors_on_dev_speech_reach_the_targets(
     bundled: ProsodyTokenizer, shared_data: Path
 ) -> None:
-    """A tenth of dev; `prosodytok evaluate` measures all of it, with intervals."""
+    """On a tenth of dev; `prosodytok evaluate` measures all of it, with confidence intervals."""
     totals = dict.fromkeys(LEVELS, ProsodyErrors())
     bits = seconds = 0.0
     for utterance in read_manifest(shared_data / "speech/dev.jsonl")[::10]:
         audio = load(utterance.audio)
-        reference = extract(audio, guard=False)
+        reference = extract(audio, octave_correction=False)
         tokens = bundled.encode(bundled.extract(audio))
         bits, seconds = bits + sum(tokens.bits.values()), seconds + tokens.duration
         for depth, name in enumerate(LEVELS, 1):
@@ -56,7 +56,7 @@ def test_batch_size_does_not_change_the_codes_of_real_speech(search: bool) -> No
         assert to_dict(bundled.encode_batch([example])[0]) == to_dict(tokens)
 
 
-def test_the_search_pays_on_real_speech(bundled: ProsodyTokenizer) -> None:
+def test_search_reduces_the_cost_of_real_speech(bundled: ProsodyTokenizer) -> None:
     greedy = ProsodyTokenizer.from_pretrained(search=False)
     prosodies = [bundled.extract(u.audio) for u in read_manifest(sample_manifest())]
     for names in (["phrase", "word"], LEVELS):
@@ -68,10 +68,10 @@ def test_the_search_pays_on_real_speech(bundled: ProsodyTokenizer) -> None:
         assert ours < 0.98 * theirs
 
 
-def test_phrase_and_word_codes_alone_keep_the_timing(bundled: ProsodyTokenizer) -> None:
-    """Retimed by its codes, the sample is about as long, and its words are not all alike."""
+def test_timing_from_phrase_and_word_codes(bundled: ProsodyTokenizer) -> None:
+    """After retiming, the duration is similar and word durations correlate."""
     tokens = bundled.encode(bundled.extract(SAMPLE))
     retimed = bundled.retime(tokens)
     assert retimed.duration == pytest.approx(tokens.duration, rel=0.25)
-    said, true = (t["word"].segmentation.durations for t in (retimed, tokens))
-    assert np.corrcoef(np.log(said), np.log(true))[0, 1] > 0.5
+    predicted, true = (t["word"].segmentation.durations for t in (retimed, tokens))
+    assert np.corrcoef(np.log(predicted), np.log(true))[0, 1] > 0.5

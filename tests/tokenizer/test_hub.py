@@ -1,4 +1,4 @@
-"""Checkpoints on a hub: a stand-in that speaks as much of its language as is used."""
+"""Download and upload of checkpoints, with a fake hub."""
 
 import json
 import sys
@@ -18,25 +18,25 @@ from prosodytok.types.errors import CheckpointError, MissingExtraError
 from tests.command import call
 from tests.hub import Hub, Repository, standing_in
 
-# Of huggingface_hub itself, when it uploads by LFS.
+# Raised in huggingface_hub on uploads by LFS.
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
 
 
 @pytest.fixture
 def hub(network: ProsodyNetwork, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
-    """A hub with one model, ann/intonation, a README and something that nobody asked for."""
+    """A hub with one model, ann/intonation, a README and an unrelated file."""
     monkeypatch.chdir(tmp_path)
     save_checkpoint(network, tmp_path / "pushed")
     files = {path.name: path.read_bytes() for path in (tmp_path / "pushed").iterdir()}
     with standing_in(monkeypatch, str(tmp_path / "cache")) as hub:
         repository = hub.repositories["ann/intonation"] = Repository()
-        repository.commit({**files, "README.md": b"# hers", "code.py": b"raise SystemExit"})
+        repository.commit({**files, "README.md": b"# Intonation", "code.py": b"raise SystemExit"})
         repository.revisions["v1"] = repository.revisions["main"]
         yield hub
 
 
 @pytest.mark.usefixtures("hub")
-def test_a_model_comes_by_its_name(network: ProsodyNetwork) -> None:
+def test_load_by_name(network: ProsodyNetwork) -> None:
     tokenizer = ProsodyTokenizer.from_pretrained("ann/intonation")
     assert tokenizer.config == network.config
     name, _, weights = tokenizer.checkpoint.partition("@")
@@ -44,14 +44,14 @@ def test_a_model_comes_by_its_name(network: ProsodyNetwork) -> None:
     assert weights == fingerprint(load_checkpoint("pushed")[1])
 
 
-def test_only_a_checkpoints_files_are_brought(hub: Hub, tmp_path: Path) -> None:
+def test_only_files_of_a_checkpoint_are_downloaded(hub: Hub, tmp_path: Path) -> None:
     load_checkpoint("ann/intonation")
     got = {path.name for path in (tmp_path / "cache").rglob("snapshots/*/*")}
     assert got == {"config.json", "model.safetensors", "README.md"}
     assert not any("code.py" in request for request in hub.requests)
 
 
-def test_it_is_brought_once(hub: Hub) -> None:
+def test_files_are_downloaded_once(hub: Hub) -> None:
     load_checkpoint("ann/intonation")
     hub.requests.clear()
     load_checkpoint("ann/intonation")
@@ -59,7 +59,7 @@ def test_it_is_brought_once(hub: Hub) -> None:
 
 
 @pytest.mark.parametrize("how", ["in the name", "beside it"])
-def test_a_revision_is_what_was_there_then(hub: Hub, how: str) -> None:
+def test_load_a_revision(hub: Hub, how: str) -> None:
     old = load_checkpoint("ann/intonation@v1")[1]
     hub.repositories["ann/intonation"].commit({"config.json": b"{}"})
     args = ("ann/intonation@v1",) if how == "in the name" else ("ann/intonation", "v1")
@@ -68,22 +68,22 @@ def test_a_revision_is_what_was_there_then(hub: Hub, how: str) -> None:
         load_checkpoint("ann/intonation")
 
 
-def test_without_a_network_the_cache_does(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_offline_mode_uses_the_cache(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     online = load_checkpoint("ann/intonation")[1]
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     hub.requests.clear()
     assert load_checkpoint("ann/intonation")[1] == online
     assert not hub.requests
-    with pytest.raises(CheckpointError, match=r"ben/other: not on this machine, and http://.*: br"):
+    with pytest.raises(CheckpointError, match=r"ben/other: not in the local cache, and http"):
         load_checkpoint("ben/other")
 
 
 @pytest.mark.usefixtures("hub")
-def test_no_hub_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unreachable_hub(monkeypatch: pytest.MonkeyPatch) -> None:
     online = load_checkpoint("ann/intonation")[1]
     monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", "http://127.0.0.1:9")
     assert load_checkpoint("ann/intonation")[1] == online
-    with pytest.raises(CheckpointError, match=r"ben/other: not on this machine, .* --local-dir"):
+    with pytest.raises(CheckpointError, match=r"ben/other: not in the local cache, .* --local-dir"):
         load_checkpoint("ben/other")
 
 
@@ -91,13 +91,13 @@ def test_no_hub_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     ("name", "reason"),
     [
         ("ann/nothing", "ann/nothing: no such model on http"),
-        ("ann/gated", "ann/gated: it is gated: ask for access"),
+        ("ann/gated", "ann/gated: it is gated: request access"),
         ("ann/intonation@v9", "ann/intonation@v9: it has no such branch"),
-        ("ann/empty", "ann/empty: not a tokenizer of prosodytok: .* no config.json"),
-        ("ann/in--tonation", "no name of a model"),
+        ("ann/empty", "ann/empty: not a prosodytok tokenizer: .* no config.json"),
+        ("ann/in--tonation", "not a valid model name"),
     ],
 )
-def test_what_the_hub_does_not_give_is_a_sentence(hub: Hub, name: str, reason: str) -> None:
+def test_errors_of_the_hub(hub: Hub, name: str, reason: str) -> None:
     hub.repositories["ann/gated"] = Repository(gated=True)
     hub.repositories["ann/empty"] = Repository()
     hub.repositories["ann/empty"].commit({"pytorch_model.bin": b"pickle"})
@@ -106,15 +106,15 @@ def test_what_the_hub_does_not_give_is_a_sentence(hub: Hub, name: str, reason: s
 
 
 @pytest.mark.parametrize("size", [MAX_WEIGHTS_BYTES + 1, None])
-def test_a_model_that_is_too_large_is_not_brought(hub: Hub, size: int | None) -> None:
+def test_a_too_large_model_is_not_downloaded(hub: Hub, size: int | None) -> None:
     hub.sizes["model.safetensors"] = size
-    told = f"{size} bytes" if size else "of unknown size"
-    with pytest.raises(CheckpointError, match=f"model.safetensors is {told}"):
+    found = f"{size} bytes" if size else "of unknown size"
+    with pytest.raises(CheckpointError, match=f"model.safetensors is {found}"):
         load_checkpoint("ann/intonation")
     assert not any(request.startswith("GET /ann") for request in hub.requests)
 
 
-def test_a_folder_comes_first(hub: Hub, network: ProsodyNetwork, tmp_path: Path) -> None:
+def test_a_folder_takes_precedence(hub: Hub, network: ProsodyNetwork, tmp_path: Path) -> None:
     save_checkpoint(network, tmp_path / "ann" / "intonation")
     load_checkpoint("ann/intonation")
     assert not hub.requests
@@ -122,7 +122,7 @@ def test_a_folder_comes_first(hub: Hub, network: ProsodyNetwork, tmp_path: Path)
     assert hub.requests
 
 
-def test_a_missing_part_of_a_folder_is_no_download(hub: Hub, tmp_path: Path) -> None:
+def test_an_incomplete_folder_is_not_downloaded(hub: Hub, tmp_path: Path) -> None:
     (tmp_path / "ann").mkdir()
     with pytest.raises(CheckpointError, match=r"in the local folder 'ann'.* not searched"):
         load_checkpoint("ann/intonation")
@@ -135,7 +135,7 @@ def test_a_missing_part_of_a_folder_is_no_download(hub: Hub, tmp_path: Path) -> 
     "name",
     ["a", "a/b/c", "./a/b", "/a/b", "../a", "~/a", ".a/b", "a/..", "a/b/", "a\\b", "a/b@"],
 )
-def test_what_looks_like_a_path_is_one(hub: Hub, name: str) -> None:
+def test_paths_are_not_names_of_the_hub(hub: Hub, name: str) -> None:
     assert split_name(name) is None
     with pytest.raises(CheckpointError, match="no checkpoint"):
         load_checkpoint(name)
@@ -143,7 +143,7 @@ def test_what_looks_like_a_path_is_one(hub: Hub, name: str) -> None:
 
 
 @pytest.mark.usefixtures("hub")
-def test_the_command_line_takes_names_of_the_hub(tmp_path: Path) -> None:
+def test_names_of_the_hub_on_the_command_line(tmp_path: Path) -> None:
     sound, out = sample_manifest().parent / "austen-0930.flac", tmp_path / "t.jsonl"
     assert call("tokenize", sound, "--checkpoint", "ann/intonation", "--out", out) == 0
     (tokens,) = read_tokens(out)
@@ -152,7 +152,7 @@ def test_the_command_line_takes_names_of_the_hub(tmp_path: Path) -> None:
     assert (tmp_path / "d" / "austen-0930.npz").is_file()
 
 
-def test_a_token_file_makes_nobody_download(
+def test_decoding_a_token_file_does_not_download(
     hub: Hub, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     sound, out = sample_manifest().parent / "austen-0930.flac", tmp_path / "t.jsonl"
@@ -163,9 +163,7 @@ def test_a_token_file_makes_nobody_download(
     assert not hub.requests
 
 
-def test_what_is_pushed_comes_back(
-    hub: Hub, network: ProsodyNetwork, tokenizer: ProsodyTokenizer
-) -> None:
+def test_push_and_load(hub: Hub, network: ProsodyNetwork, tokenizer: ProsodyTokenizer) -> None:
     address = tokenizer.push_to_hub("ben/mine", license="cc0-1.0")
     repository = hub.repositories["ben/mine"]
     assert address == f"{hub.endpoint}/ben/mine/commit/{repository.revisions['main']}"
@@ -181,10 +179,10 @@ def test_what_is_pushed_comes_back(
     assert name == f"mine@{fingerprint(load_checkpoint('pushed')[1])}"
 
 
-def test_a_readme_that_is_there_stays(hub: Hub, tokenizer: ProsodyTokenizer) -> None:
+def test_push_keeps_an_existing_readme(hub: Hub, tokenizer: ProsodyTokenizer) -> None:
     tokenizer.push_to_hub("ann/intonation")
     repository = hub.repositories["ann/intonation"]
-    assert repository.commits[repository.revisions["main"]]["README.md"] == b"# hers"
+    assert repository.commits[repository.revisions["main"]]["README.md"] == b"# Intonation"
 
 
 @pytest.mark.usefixtures("hub")
@@ -192,7 +190,7 @@ def test_a_readme_that_is_there_stays(hub: Hub, tokenizer: ProsodyTokenizer) -> 
     ("repo", "reason"),
     [("ann/intonation", "log in"), ("intonation", "org/name"), ("ann/x@v1", "org/name")],
 )
-def test_who_may_not_push_is_told(
+def test_push_without_permission_is_refused(
     tokenizer: ProsodyTokenizer, monkeypatch: pytest.MonkeyPatch, repo: str, reason: str
 ) -> None:
     monkeypatch.setenv("HF_TOKEN", "hf_other")
@@ -200,7 +198,7 @@ def test_who_may_not_push_is_told(
         tokenizer.push_to_hub(repo)
 
 
-def test_without_huggingface_hub_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_huggingface_hub(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "huggingface_hub", None)
     with pytest.raises(MissingExtraError, match=r"prosodytok\[hub\]"):
         load_checkpoint("ann/intonation")

@@ -13,7 +13,7 @@ from prosodytok.types.errors import CheckpointError
 from tests.checkpoints import damage_checkpoint
 
 
-def test_a_checkpoint_comes_back_in_half_precision(network: ProsodyNetwork, tmp_path: Path) -> None:
+def test_round_trip_in_half_precision(network: ProsodyNetwork, tmp_path: Path) -> None:
     save_checkpoint(network, tmp_path / "mine")
     again, name = load_checkpoint(tmp_path / "mine")
     assert name.startswith("mine@")
@@ -25,7 +25,7 @@ def test_a_checkpoint_comes_back_in_half_precision(network: ProsodyNetwork, tmp_
         assert found.dtype == value.dtype
 
 
-def test_the_file_holds_halves_and_the_format(network: ProsodyNetwork, tmp_path: Path) -> None:
+def test_files_of_a_checkpoint(network: ProsodyNetwork, tmp_path: Path) -> None:
     save_checkpoint(network, tmp_path)
     weights = load_file(tmp_path / "model.safetensors")
     floats = [x.dtype for x in weights.values() if x.is_floating_point()]
@@ -33,14 +33,14 @@ def test_the_file_holds_halves_and_the_format(network: ProsodyNetwork, tmp_path:
     assert json.loads((tmp_path / "config.json").read_text())["format"] == 2
 
 
-def test_a_loaded_checkpoint_saves_as_it_was(network: ProsodyNetwork, tmp_path: Path) -> None:
+def test_saving_a_loaded_checkpoint(network: ProsodyNetwork, tmp_path: Path) -> None:
     save_checkpoint(network, tmp_path / "a")
     again, name = load_checkpoint(tmp_path / "a")
     save_checkpoint(again, tmp_path / "b")
     assert fingerprint(load_checkpoint(tmp_path / "b")[1]) == fingerprint(name)
 
 
-def test_the_name_tells_the_weights(network: ProsodyNetwork, tmp_path: Path) -> None:
+def test_the_name_depends_on_the_weights(network: ProsodyNetwork, tmp_path: Path) -> None:
     save_checkpoint(network, tmp_path / "a")
     save_checkpoint(network, tmp_path / "b")
     names = [load_checkpoint(tmp_path / folder)[1] for folder in "ab"]
@@ -75,9 +75,7 @@ def test_a_damaged_checkpoint_is_named(
 
 
 @pytest.mark.parametrize("format", [1, 99])
-def test_another_format_says_what_to_do(
-    network: ProsodyNetwork, tmp_path: Path, format: int
-) -> None:
+def test_another_format_is_refused(network: ProsodyNetwork, tmp_path: Path, format: int) -> None:
     save_checkpoint(network, tmp_path)
     values = json.loads((tmp_path / "config.json").read_text())
     (tmp_path / "config.json").write_text(json.dumps({**values, "format": format}))
@@ -86,6 +84,6 @@ def test_another_format_says_what_to_do(
 
 
 @pytest.mark.parametrize("name", ["bestrq", BUNDLED / "bestrq"])
-def test_the_bundled_ssl_encoder_is_no_tokenizer(name: str | Path) -> None:
+def test_the_bundled_ssl_encoder_is_not_a_tokenizer(name: str | Path) -> None:
     with pytest.raises(CheckpointError, match=r"not a tokenizer.* are base, melody, stream$"):
         load_checkpoint(name)

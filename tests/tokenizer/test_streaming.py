@@ -1,4 +1,4 @@
-"""Tokens of a stream are those of the whole sound, whatever the chunks, and come in time."""
+"""Streaming tokens: equal to those of the whole sound, for any chunks, with limited delay."""
 
 from itertools import pairwise
 
@@ -36,7 +36,7 @@ SPEECH = join(
 def causal(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> ProsodyTokenizer:
-    """Small networks that look ahead by 0, 1 and 2 steps, saved and loaded."""
+    """Small networks with a look-ahead of 0, 1 and 2 steps, saved and loaded."""
     folder = tmp_path_factory.mktemp("causal") / "tiny"
     save_checkpoint(small_network(lookahead=request.param), folder)
     return ProsodyTokenizer.from_pretrained(folder)
@@ -53,25 +53,25 @@ def stream(
     register: Register | None = None,
 ) -> tuple[list[StreamToken], ProsodyTokens]:
     streaming = StreamingTokenizer(audio.sample_rate, tokenizer, register)
-    said = [token for chunk in chunks(audio.samples, size) for token in streaming.push(chunk)]
-    return [*said, *streaming.finish()], streaming.tokens
+    emitted = [token for chunk in chunks(audio.samples, size) for token in streaming.push(chunk)]
+    return [*emitted, *streaming.finish()], streaming.tokens
 
 
-def assert_in_time(
-    said: list[StreamToken],
+def assert_delay(
+    emitted: list[StreamToken],
     tokens: ProsodyTokens,
     causal: ProsodyTokenizer,
     by_resampling: float = 0.0,
 ) -> None:
-    """A frame waits for the tracker and the network, a word for its edge to hold (s)."""
+    """Check the delays: of frames, by tracker and network; of words, by the segmenter."""
     ahead = causal.config.lookahead
     assert ahead is not None
-    for token in said:
+    for token in emitted:
         if token.level == "frame":
             assert token.consumed - token.end <= 0.06 + 0.08 * ahead + 0.001 + by_resampling
         if token.level == "word" and token.consumed < tokens.duration - 0.001:
             assert token.consumed - token.end <= 0.381 + by_resampling
-    ends = [token.consumed for token in said]
+    ends = [token.consumed for token in emitted]
     assert ends == sorted(ends)
 
 
@@ -81,17 +81,17 @@ def test_tokens_are_those_of_the_whole_sound(
 ) -> None:
     whole = causal.encode(causal.extract(SPEECH), register=register)
     for size in (160, 333, SPEECH.samples.size):
-        said, tokens = stream(causal, SPEECH, size, register)
+        emitted, tokens = stream(causal, SPEECH, size, register)
         assert to_dict(tokens) == to_dict(whole)
         for name in LEVELS:
-            codes = [token.codes for token in said if token.level == name]
+            codes = [token.codes for token in emitted if token.level == name]
             assert codes == [tuple(unit) for unit in whole[name].codes.T.tolist()]
             edges = whole[name].segmentation.boundaries / 100
-            spans = [(token.start, token.end) for token in said if token.level == name]
+            spans = [(token.start, token.end) for token in emitted if token.level == name]
             assert spans == list(pairwise(edges))
 
 
-def test_chunks_change_nothing_of_what_is_said_and_when(causal: ProsodyTokenizer) -> None:
+def test_tokens_and_times_do_not_depend_on_the_chunks(causal: ProsodyTokenizer) -> None:
     sound = Audio(SPEECH.samples[:20_000], SAMPLE_RATE)
     one, _ = stream(causal, sound, 1)
     assert one == stream(causal, sound, 333)[0] == stream(causal, sound, 20_000)[0]
@@ -99,14 +99,14 @@ def test_chunks_change_nothing_of_what_is_said_and_when(causal: ProsodyTokenizer
 
 
 @pytest.mark.parametrize("rate", [8000, 22_050, 44_100, 48_000, 44_101])
-def test_other_rates_give_the_same_tokens_in_time(causal: ProsodyTokenizer, rate: int) -> None:
+def test_delay_at_other_rates(causal: ProsodyTokenizer, rate: int) -> None:
     sound = SPEECH.resample(rate)
     register = Register(f0_median_hz=170)
     whole = causal.encode(causal.extract(sound), register=register)
     for size in (rate // 100, 997, sound.samples.size):
-        said, tokens = stream(causal, sound, size, register)
+        emitted, tokens = stream(causal, sound, size, register)
         assert to_dict(tokens) == to_dict(whole)
-        assert_in_time(said, tokens, causal, by_resampling=0.01)
+        assert_delay(emitted, tokens, causal, by_resampling=0.01)
 
 
 @pytest.mark.parametrize("rate", [8000, 22_050, 44_100, 48_000])
@@ -123,29 +123,29 @@ def test_other_rates_and_channels(causal: ProsodyTokenizer, rate: int) -> None:
         if len(streaming.tokens[n]) == len(whole[n])
     ]
     assert len(same) == 3
-    assert min(same) > 0.95  # the mean of two channels is rounded
+    assert min(same) > 0.95  # averaging the channels rounds
 
 
-def test_a_long_batch_pass_agrees_on_speech(causal: ProsodyTokenizer) -> None:
+def test_batch_encoding_agrees_on_speech(causal: ProsodyTokenizer) -> None:
     audio = load(sample_manifest().parent / "austen-0890.flac")
     _, tokens = stream(causal, audio, 160)
     assert to_dict(tokens) == to_dict(causal.encode(causal.extract(audio)))
 
 
-def test_tokens_come_in_time(causal: ProsodyTokenizer) -> None:
-    said, tokens = stream(causal, SPEECH, 160, Register(f0_median_hz=170))
-    assert_in_time(said, tokens, causal)
+def test_delay_of_tokens(causal: ProsodyTokenizer) -> None:
+    emitted, tokens = stream(causal, SPEECH, 160, Register(f0_median_hz=170))
+    assert_delay(emitted, tokens, causal)
 
 
 def test_tokens_wait_for_half_a_second_of_voice(causal: ProsodyTokenizer) -> None:
     streaming, register = StreamingTokenizer(SAMPLE_RATE, causal), None
     for chunk in chunks(SPEECH.samples, 160):
-        said = streaming.push(chunk)
+        emitted = streaming.push(chunk)
         if streaming.register is None:
-            assert not said
+            assert not emitted
         elif register is None:
             register = streaming.register
-            assert sum(token.level == "frame" for token in said) >= 5
+            assert sum(token.level == "frame" for token in emitted) >= 5
             assert streaming.prosody.voiced.sum() >= 50
         assert register == streaming.register
     streaming.finish()
@@ -155,10 +155,10 @@ def test_tokens_wait_for_half_a_second_of_voice(causal: ProsodyTokenizer) -> Non
 @pytest.mark.parametrize(
     "sound", [silence(0.6), noise(0.5), Audio(noise().samples[:5], SAMPLE_RATE)]
 )
-def test_sound_without_a_voice_has_tokens_too(causal: ProsodyTokenizer, sound: Audio) -> None:
-    said, tokens = stream(causal, sound, 160)
+def test_tokens_of_unvoiced_sound(causal: ProsodyTokenizer, sound: Audio) -> None:
+    emitted, tokens = stream(causal, sound, 160)
     assert to_dict(tokens) == to_dict(causal.encode(causal.extract(sound)))
-    assert said[-1].level == "phrase"
+    assert emitted[-1].level == "phrase"
     assert causal.decode(from_dict(to_dict(tokens))).num_frames == tokens.num_frames
 
 
@@ -167,8 +167,8 @@ def test_frame_tokens_alone_decode(causal: ProsodyTokenizer) -> None:
     assert causal.decode(tokens, ["frame"]).num_frames == tokens.num_frames
 
 
-def test_nothing_is_heard_ahead_of_its_time(causal: ProsodyTokenizer) -> None:
-    """F0 of unvoiced frames is interpolated from what comes later, and must not tell of it."""
+def test_tokens_do_not_depend_on_later_sound(causal: ProsodyTokenizer) -> None:
+    """Interpolated F0 of unvoiced frames must not depend on later frames."""
     rng = np.random.default_rng(1)
     prosody = random_prosody(rng, 400)
     f0 = np.where(prosody.voiced, prosody.f0, 80)
@@ -191,7 +191,7 @@ def test_batches_do_not_change_the_codes(causal: ProsodyTokenizer) -> None:
         assert to_dict(causal.encode_batch([example])[0]) == to_dict(tokens)
 
 
-def test_misuse_is_named(causal: ProsodyTokenizer, tokenizer: ProsodyTokenizer) -> None:
+def test_errors_of_misuse(causal: ProsodyTokenizer, tokenizer: ProsodyTokenizer) -> None:
     with pytest.raises(CheckpointError, match="needs whole utterances"):
         StreamingTokenizer(SAMPLE_RATE, tokenizer)
     for rate in (0, 10**9):
@@ -225,12 +225,12 @@ def test_training_starts_in_single_precision(causal: ProsodyTokenizer) -> None:
 
 
 @pytest.mark.parametrize("wrong", [{"patch": 4}, {"ssl": "mel", "ssl_dim": 4}])
-def test_a_causal_network_is_plain(wrong: dict[str, object]) -> None:
+def test_options_excluded_in_causal_networks(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError, match="lookahead"):
         ModelConfig.model_validate({"lookahead": 1, **wrong})
 
 
-def test_old_configs_see_both_ways() -> None:
+def test_old_configs_are_not_causal() -> None:
     values = ModelConfig().model_dump()
     del values["lookahead"]
     assert ModelConfig.model_validate(values).lookahead is None

@@ -60,10 +60,10 @@ def test_decode_gives_every_subset_of_levels(
         assert all(not np.array_equal(first, other) for other in contours[one + 1 :])
 
 
-def test_decoding_a_subset_does_not_look_at_other_levels(
+def test_decoding_a_subset_ignores_other_levels(
     tokenizer: ProsodyTokenizer, tokens: ProsodyTokens
 ) -> None:
-    """What a selection decodes to is the same whether the rest is in the tokens or not."""
+    """Decoding levels equals decoding tokens that have only these levels."""
     for names in (("phrase",), ("word",), ("phrase", "word"), ("frame",)):
         alone = tokenizer.decode(tokens.select(names))
         np.testing.assert_array_equal(tokenizer.decode(tokens, names).f0, alone.f0)
@@ -79,7 +79,7 @@ def test_decode_from_the_record_alone_equals_in_process(
 
 
 @pytest.mark.parametrize("levels", [None, ["phrase", "word"], ["frame"]])
-def test_decoding_together_is_decoding_one_by_one(
+def test_decoding_in_batches(
     tokenizer: ProsodyTokenizer, levels: list[str] | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Padding changes nothing, and each utterance is in its own register."""
@@ -96,7 +96,7 @@ def test_decoding_together_is_decoding_one_by_one(
         np.testing.assert_allclose(prosody.energy, alone.energy, atol=1e-4)
 
 
-def test_one_utterance_of_others_tokens_fails_the_batch(
+def test_tokens_of_another_tokenizer_fail_the_batch(
     tokenizer: ProsodyTokenizer, tokens: ProsodyTokens
 ) -> None:
     with pytest.raises(TokenError, match="have other meanings"):
@@ -110,9 +110,7 @@ def test_tokens_of_another_frame_rate_are_refused(
         tokenizer.decode(replace(tokens, frame_rate=50.0))
 
 
-def test_another_register_moves_the_voice_and_nothing_else(
-    tokenizer: ProsodyTokenizer, tokens: ProsodyTokens
-) -> None:
+def test_decoding_in_another_register(tokenizer: ProsodyTokenizer, tokens: ProsodyTokens) -> None:
     own = tokens.register
     other = replace(own, f0_median_hz=2 * own.f0_median_hz, energy_level_db=own.energy_level_db - 6)
     here, there = tokenizer.decode(tokens), tokenizer.decode(tokens, register=other)
@@ -121,16 +119,16 @@ def test_another_register_moves_the_voice_and_nothing_else(
     np.testing.assert_array_equal(there.voiced, here.voiced)
 
 
-def test_tokens_do_not_hold_the_register(tokenizer: ProsodyTokenizer) -> None:
+def test_codes_do_not_depend_on_the_register(tokenizer: ProsodyTokenizer) -> None:
     """The same melody an octave higher and 10 dB louder has the same codes."""
     prosody = random_prosody(np.random.default_rng(4), 300)
     other = replace(prosody, f0=2 * prosody.f0, energy=prosody.energy + 8)
     one, two = tokenizer.encode(prosody), tokenizer.encode(other)
     same = [np.mean(one[n].codes == two[n].codes) for n in LEVELS]
-    assert min(same) > 0.95  # rounding may tip a unit that lies between two codes
+    assert min(same) > 0.95  # rounding may change units between two codes
 
 
-def test_retime_lays_words_out_by_their_codes(
+def test_retime_predicts_durations_from_codes(
     tokenizer: ProsodyTokenizer, tokens: ProsodyTokens
 ) -> None:
     seconds = tokenizer.decode_durations(tokens)
@@ -154,8 +152,8 @@ def test_output_has_one_shape(tokenizer: ProsodyTokenizer) -> None:
 
 @pytest.mark.parametrize("name", ["base", "melody"])
 @torch.inference_mode()
-def test_nothing_stays_behind_when_the_network_goes_to_a_device(name: str) -> None:
-    """To torch's device of shapes without numbers, which refuses to reckon with the processor's."""
+def test_all_tensors_move_to_the_device(name: str) -> None:
+    """The meta device raises when combined with tensors on the CPU."""
     tokenizer = ProsodyTokenizer.from_pretrained(name)
     rng = np.random.default_rng(3)
     examples = [tokenizer.example(random_prosody(rng, n)) for n in (433, 250)]
@@ -169,7 +167,7 @@ def test_nothing_stays_behind_when_the_network_goes_to_a_device(name: str) -> No
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
-def test_a_gpu_finds_the_codes_of_the_processor() -> None:
+def test_codes_on_a_gpu() -> None:
     tokenizer = ProsodyTokenizer.from_pretrained()
     prosody = random_prosody(np.random.default_rng(3), 433)
     here, decoded = tokenizer.encode(prosody), tokenizer.decode(tokenizer.encode(prosody))
@@ -186,12 +184,12 @@ def test_tokens_of_other_weights_are_refused(
         tokenizer.decode(replace(tokens, checkpoint="tiny@ffffffff"))
 
 
-def test_codebooks_can_be_looked_at(tokenizer: ProsodyTokenizer) -> None:
+def test_codebooks(tokenizer: ProsodyTokenizer) -> None:
     for config in tokenizer.config.levels:
         for index, size in enumerate(config.codebook_sizes):
             vectors = tokenizer.codebook(config.name, index)
             assert vectors.shape == (size, config.codebook_dim)
-            vectors[:] = np.nan  # a copy: the tokenizer's own stay
+            vectors[:] = np.nan  # a copy, which leaves the tokenizer unchanged
             assert np.isfinite(tokenizer.codebook(config.name, index)).all()
     for level, index in (("syllable", 0), ("word", 9), ("word", -1)):
         with pytest.raises(TokenError, match="no codebook"):
@@ -214,7 +212,7 @@ def test_a_segmentation_of_another_length_is_refused(tokenizer: ProsodyTokenizer
 
 
 class Embeddings:
-    """An encoder that hears nothing but how loud it is."""
+    """An encoder of the level alone."""
 
     name, frame_rate, dim = "ears", 50.0, 2
 
@@ -223,7 +221,7 @@ class Embeddings:
         return np.stack([power, 1 - power], axis=1)
 
 
-def test_a_checkpoint_with_ssl_listens_to_the_sound(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_checkpoint_with_ssl_uses_the_sound(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("prosodytok.tokenizer.frontend.load_ssl", lambda _: Embeddings())
     torch.manual_seed(0)
     network = ProsodyNetwork(ModelConfig(dim=16, ssl="ears", ssl_dim=2), trainable=True)
@@ -232,7 +230,7 @@ def test_a_checkpoint_with_ssl_listens_to_the_sound(monkeypatch: pytest.MonkeyPa
     prosody = listener.extract(audio)
     example = listener.example(prosody, audio=audio)
     assert example.ssl.shape == (13, 2)
-    network.encode(make_batch([example] * 50, 8))  # codebooks that have seen data
+    network.encode(make_batch([example] * 50, 8))  # initialises the codebooks
     network.eval()
     tokens = listener.encode(prosody, audio=audio)
     assert listener.decode(tokens).num_frames == prosody.num_frames

@@ -1,4 +1,4 @@
-"""Long utterances in windows: the same codes and contours, and no window that grows with them."""
+"""Long utterances in windows: the same codes and contours, with windows of limited size."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -26,7 +26,7 @@ SUBSETS = [["phrase"], ["word"], ["frame"], ["phrase", "word"], ["word", "frame"
 
 @pytest.fixture
 def of_size(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
-    """Sets the length of windows."""
+    """Function that sets the length of windows."""
     return lambda frames: monkeypatch.setattr(windows, "WINDOW_FRAMES", frames)
 
 
@@ -41,7 +41,7 @@ def assert_same(one: Prosody, other: Prosody) -> None:
     st.lists(st.integers(0, 100), max_size=5),
     st.integers(1, 3000),
 )
-def test_windows_tile_an_utterance_and_see_what_they_depend_on(
+def test_windows_cover_an_utterance_with_margins(
     durations: list[int], reaches: list[int], size: int
 ) -> None:
     units = Segmentation.unlabelled([0, *np.cumsum(durations)])
@@ -57,7 +57,7 @@ def test_windows_tile_an_utterance_and_see_what_they_depend_on(
         assert window.start % 8 == 0
         assert window.end % 8 == 0 or window.end == total
         left, right = window.first, window.last
-        for reach in (*reaches, 0):  # whole units, so many frames, and again
+        for reach in (*reaches, 0):  # whole units, a number of frames, and none
             left = max(e for e in edges if e <= max(left, 0)) - reach
             right = min(e for e in edges if e >= min(right, total)) + reach
         assert window.start <= max(left, 0) < window.start + 8
@@ -65,7 +65,7 @@ def test_windows_tile_an_utterance_and_see_what_they_depend_on(
 
 
 @pytest.mark.parametrize("search", [True, False])
-def test_windows_give_the_codes_of_the_whole(
+def test_codes_do_not_depend_on_windows(
     tokenizer: ProsodyTokenizer, greedy: ProsodyTokenizer, of_size, search: bool
 ) -> None:
     chosen = tokenizer if search else greedy
@@ -78,7 +78,7 @@ def test_windows_give_the_codes_of_the_whole(
 
 
 @pytest.mark.parametrize("names", SUBSETS)
-def test_windows_decode_as_the_whole(
+def test_decoding_does_not_depend_on_windows(
     tokenizer: ProsodyTokenizer, of_size, names: list[str]
 ) -> None:
     (tokens,) = tokenizer.encode_batch([random_example(np.random.default_rng(2), 4000)])
@@ -87,10 +87,10 @@ def test_windows_decode_as_the_whole(
     assert_same(tokenizer.decode(tokens, names), whole)
 
 
-def test_without_what_they_depend_on_windows_would_differ(
+def test_results_depend_on_the_margins(
     tokenizer: ProsodyTokenizer, of_size, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The tests above can fail: networks do look beyond the part that is kept."""
+    """Without margins the tests above fail, since receptive fields exceed the windows."""
     example = random_example(np.random.default_rng(0), 8000)
     (whole,) = tokenizer.encode_batch([example])
     of_size(500)
@@ -99,15 +99,15 @@ def test_without_what_they_depend_on_windows_would_differ(
     assert (blind["frame"].codes != whole["frame"].codes).any()
 
 
-def test_durations_are_those_of_the_whole(tokenizer: ProsodyTokenizer, of_size) -> None:
+def test_durations_do_not_depend_on_windows(tokenizer: ProsodyTokenizer, of_size) -> None:
     (tokens,) = tokenizer.encode_batch([random_example(np.random.default_rng(3), 3000)])
     whole = tokenizer.decode_durations(tokens)
     of_size(300)
     np.testing.assert_allclose(tokenizer.decode_durations(tokens), whole, rtol=1e-5)
 
 
-def test_half_a_step_at_the_end_touches_nothing_else(tokenizer: ProsodyTokenizer, of_size) -> None:
-    """Frames that fill up the last step follow the first unit: see docs/architecture.md."""
+def test_an_incomplete_step_at_the_end(tokenizer: ProsodyTokenizer, of_size) -> None:
+    """Frames that pad the last step are those of the first unit; see docs/architecture.md."""
     example = random_example(np.random.default_rng(4), 4003)
     (whole,) = tokenizer.encode_batch([example])
     of_size(300)
@@ -117,7 +117,7 @@ def test_half_a_step_at_the_end_touches_nothing_else(tokenizer: ProsodyTokenizer
         np.testing.assert_array_equal(one.codes[:, inner], other.codes[:, inner])
 
 
-def test_the_network_never_sees_much_at_once(
+def test_size_of_network_inputs_is_limited(
     tokenizer: ProsodyTokenizer, of_size, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     of_size(1000)
@@ -134,12 +134,12 @@ def test_the_network_never_sees_much_at_once(
         seen.clear()
         tokenizer.encode_batch([random_example(np.random.default_rng(5), num_frames)])
         most.append(max(seen))
-    longest_phrases = 7 * 500  # that a window may meet at either side
+    longest_phrases = 7 * 500  # at either side of a window
     around = sum(encoder_reaches(tokenizer.config)) + longest_phrases
     assert max(most) < 1500 + 2 * around < 20_000
 
 
-def test_a_phrase_longer_than_a_window_is_not_cut(tokenizer: ProsodyTokenizer, of_size) -> None:
+def test_a_phrase_longer_than_a_window(tokenizer: ProsodyTokenizer, of_size) -> None:
     prosody = random_prosody(np.random.default_rng(6), 3200)
     words = Segmentation.unlabelled(range(0, 3201, 40))
     hierarchy = Hierarchy.from_words(words, [0, 5, 10, 70, 75], "acoustic")  # one of 2400 frames
@@ -151,7 +151,7 @@ def test_a_phrase_longer_than_a_window_is_not_cut(tokenizer: ProsodyTokenizer, o
     assert to_dict(tokenizer.encode_batch([example])[0]) == to_dict(whole)
 
 
-def test_embeddings_are_cut_with_the_window() -> None:
+def test_embeddings_in_windows() -> None:
     example = random_example(np.random.default_rng(7), 83)
     ssl = np.arange(11, dtype=np.float32)[:, None]
     part = Window(16, 83, 20, 83).example(replace(example, ssl=ssl), patch=8)
@@ -179,7 +179,7 @@ def test_real_speech_in_windows(checkpoint: str, of_size) -> None:
 
 
 @given(st.lists(st.integers(1, 50), max_size=20), st.integers(1, 100))
-def test_groups_hold_each_item_once_and_keep_the_limit(lengths: list[int], limit: int) -> None:
+def test_groups_contain_each_item_once_within_the_limit(lengths: list[int], limit: int) -> None:
     groups = list(group_by_length(lengths, limit))
     assert sorted(row for rows in groups for row in rows) == list(range(len(lengths)))
     for rows in groups:

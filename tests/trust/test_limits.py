@@ -45,6 +45,7 @@ from prosodytok.types.units import MAX_FRAMES, MAX_SECONDS
 from tests.sequences.strategies import make_tokens
 
 DATA = Path(__file__).parents[1] / "data" / "v1"
+pytestmark = pytest.mark.filterwarnings("ignore:.*token files in safetensors:DeprecationWarning")
 
 
 @contextmanager
@@ -152,7 +153,7 @@ def test_a_short_line_that_claims_years(num_frames: int, tmp_path: Path) -> None
 def test_a_stream_that_claims_years() -> None:
     vocabulary = ProsodyVocabulary({"word": (1,)})
     text = "<prosody><levels_word><word_0_0><long_100><long_100><long_100><dur_100></prosody>"
-    with pytest.raises(TokenError, match="token 5: <long_100>, where <dur_1>"):
+    with pytest.raises(TokenError, match="token 5: <long_100>, expected <dur_1>"):
         vocabulary.from_string(text, Register())
 
 
@@ -342,7 +343,7 @@ def test_a_label_of_megabytes(letter: str, tmp_path: Path) -> None:
 def test_a_textgrid_of_more_than_a_day(time: str, tmp_path: Path) -> None:
     path = tmp_path / "a.TextGrid"
     path.write_text(f'File type = "ooTextFile"\n"TextGrid" 0 {time} <exists> 0')
-    with pytest.raises(SegmentationError, match=r"a\.TextGrid: a time of .*, and a day"):
+    with pytest.raises(SegmentationError, match=r"a\.TextGrid: a time of .* exceeds a day"):
         read_textgrid(path)
 
 
@@ -427,13 +428,13 @@ def test_a_config_of_wrong_keys_is_a_short_error(checkpoint: Path) -> None:
 
 def test_large_weights(checkpoint: Path) -> None:
     sparse(checkpoint / "model.safetensors", limits.MAX_WEIGHTS_BYTES + 1)
-    assert_rejected(checkpoint, "at most 4294967296 are read")
+    assert_rejected(checkpoint, "the limit is 4294967296")
 
 
 def test_a_long_list_of_tensors(checkpoint: Path) -> None:
     length = struct.pack("<Q", limits.MAX_HEADER_BYTES + 1)
     sparse(checkpoint / "model.safetensors", 2 * limits.MAX_HEADER_BYTES, length)
-    assert_rejected(checkpoint, "lists more than 1048576")
+    assert_rejected(checkpoint, "header exceeds 1048576")
 
 
 def test_a_config_larger_than_the_weights(checkpoint: Path) -> None:
@@ -444,7 +445,7 @@ def test_a_config_larger_than_the_weights(checkpoint: Path) -> None:
         "encoder_dilations": [limits.MAX_DILATION] * limits.MAX_BLOCKS,
     }
     (checkpoint / "config.json").write_text(json.dumps(config))
-    assert_rejected(checkpoint, r"model.safetensors has .* config.json asks for")
+    assert_rejected(checkpoint, r"model.safetensors has .* config.json requires")
 
 
 def test_weights_with_nan(checkpoint: Path) -> None:
@@ -453,7 +454,7 @@ def test_weights_with_nan(checkpoint: Path) -> None:
     weights = load_file(checkpoint / "model.safetensors")
     weights["decoder.absent.word"][0] = float("nan")
     save_file(weights, checkpoint / "model.safetensors")
-    assert_rejected(checkpoint, "decoder.absent.word holds NaN")
+    assert_rejected(checkpoint, "decoder.absent.word contains NaN")
 
 
 def test_levels_in_another_order(checkpoint: Path) -> None:

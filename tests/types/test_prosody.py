@@ -1,4 +1,4 @@
-"""The prosody type: what it refuses, and its files."""
+"""The prosody type: validation and files."""
 
 import numpy as np
 import pytest
@@ -35,7 +35,7 @@ def test_sentinels_and_other_shapes_are_refused(f0, voiced, energy):
         Prosody(np.array(f0), np.array(voiced), np.array(energy))
 
 
-def test_npz_holds_the_contract_and_comes_back(tmp_path):
+def test_npz_round_trip(tmp_path):
     prosody = Prosody([100, 200, 150], [True, False, True], [-20, -30, -25])
     prosody.to_npz(tmp_path / "a.npz")
     with np.load(tmp_path / "a.npz") as data:

@@ -1,4 +1,4 @@
-"""The register: estimated robustly, taken away, put back."""
+"""The register: estimation, normalisation and its inverse."""
 
 import numpy as np
 import pytest
@@ -26,7 +26,7 @@ def utterance(median=200.0, semitones=3.0, level=-20.0, num_frames=400):
 
 
 @given(registers)
-def test_what_is_taken_away_is_put_back(register):
+def test_denormalize_inverts_normalize(register):
     prosody = utterance()
     numbers = normalize(prosody, register)
     back = denormalize(numbers[:, 0], numbers[:, 1] > 0.5, numbers[:, 2], register)
@@ -35,7 +35,7 @@ def test_what_is_taken_away_is_put_back(register):
     np.testing.assert_allclose(back.energy, prosody.energy, atol=1e-3)
 
 
-def test_two_voices_with_one_melody_look_alike():
+def test_normalization_removes_the_voice():
     low, high = utterance(100, level=-40), utterance(250, level=-10)
     one, two = normalize(low, Register.estimate(low)), normalize(high, Register.estimate(high))
     np.testing.assert_allclose(one, two, atol=1e-4)
@@ -49,7 +49,7 @@ def test_estimate_of_a_known_voice():
     assert register.energy_range_db == pytest.approx(40)
 
 
-def test_estimate_does_not_mind_octave_errors():
+def test_estimate_is_robust_to_octave_errors():
     clean = utterance()
     f0 = clean.f0.copy()
     f0[100:110] *= 2
@@ -57,13 +57,13 @@ def test_estimate_does_not_mind_octave_errors():
     assert wrong.f0_median_hz == pytest.approx(Register.estimate(clean).f0_median_hz, rel=0.02)
 
 
-def test_utterances_of_one_speaker_are_taken_together():
+def test_utterances_of_one_speaker_are_pooled():
     both = Register.estimate(utterance(150), utterance(150, level=-30))
     assert both.f0_median_hz == pytest.approx(Register.estimate(utterance(150)).f0_median_hz)
     assert both.energy_level_db == pytest.approx(-20)
 
 
-def test_nothing_voiced_gives_the_defaults():
+def test_unvoiced_sounds_get_the_defaults():
     register = Register.estimate(Prosody([120.0] * 5, [False] * 5, [-30.0] * 5))
     assert register.f0_median_hz == DEFAULT_F0
     assert register.f0_spread_st == Register().f0_spread_st
@@ -76,7 +76,7 @@ def test_few_voiced_frames_give_a_median_only():
     assert register.f0_spread_st == Register().f0_spread_st
 
 
-def test_a_monotone_keeps_a_spread_to_divide_by():
+def test_spread_of_a_monotone_is_not_zero():
     flat = Prosody([100.0] * 50, [True] * 50, [-30.0] * 50)
     register = Register.estimate(flat)
     assert register.f0_spread_st == 1
@@ -103,6 +103,6 @@ def test_dict_and_back():
         {"energy_level_db": -1e300},
     ],
 )
-def test_registers_that_no_voice_has(values):
-    with pytest.raises(TokenError, match="no voice"):
+def test_impossible_registers_are_refused(values):
+    with pytest.raises(TokenError, match="out of range for any voice"):
         Register(**values)

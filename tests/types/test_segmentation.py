@@ -28,11 +28,11 @@ def test_unit_at_stays_inside():
 
 
 @given(st.integers(1, 1000), st.integers(1, 50))
-def test_grid_has_equal_cells_but_for_the_last(num_frames, cell):
-    grid = Segmentation.grid(num_frames, cell)
+def test_grid_has_equal_units_but_for_the_last(num_frames, step):
+    grid = Segmentation.grid(num_frames, step)
     assert grid.num_frames == num_frames
-    assert (grid.durations[:-1] == cell).all()
-    assert 1 <= grid.durations[-1] <= cell
+    assert (grid.durations[:-1] == step).all()
+    assert 1 <= grid.durations[-1] <= step
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,4 @@
-"""The token types: what they refuse, and bits counted by hand."""
-
-import subprocess
-import sys
+"""The token types: validation, and bits counted by hand."""
 
 import numpy as np
 import pytest
@@ -12,11 +9,6 @@ from prosodytok.types.errors import TokenError
 from prosodytok.types.register import Register
 from prosodytok.types.segmentation import Segmentation
 from tests.sequences.strategies import LEVELS, SUBSETS, assert_same, make_tokens, prosody_tokens
-
-
-def test_tokens_need_no_torch():
-    code = "import sys, prosodytok.tokens; sys.exit('torch' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_bits_of_codes_and_bitrate():
@@ -43,7 +35,7 @@ def test_select_keeps_levels_and_all_else(tokens):
 
 
 @pytest.mark.parametrize(
-    ("names", "message"), [([], "no level was chosen"), (["syllable"], "no level 'syllable'")]
+    ("names", "message"), [([], "no level selected"), (["syllable"], "no level 'syllable'")]
 )
 def test_select_refuses(names, message):
     with pytest.raises(TokenError, match=message):

@@ -1,4 +1,4 @@
-"""Conversions against other ways to the same numbers, and what holds of time."""
+"""Unit conversions against independent formulas, and invariants of time."""
 
 import math
 

@@ -22,8 +22,8 @@ class Reference:
     Parameters
     ----------
     prosody : Prosody
-        F0 and voicing by Praat's autocorrelation, 75 to 500 Hz, without the octave guard of the
-        tokenizer's own features. Energy in 25 ms Hann windows.
+        F0 and voicing by Praat's autocorrelation, 75 to 500 Hz, without the octave correction of
+        the tokenizer's own features. Energy in 25 ms Hann windows.
     second : Prosody or None
         The same by SwiftF0; None if it is not installed.
     audio : Audio
@@ -37,7 +37,7 @@ class Reference:
 
 def measure_reference(audio: Audio) -> Reference:
     """Measure the reference prosody of a sound; see `Reference`."""
-    return Reference(extract(audio, guard=False), _second(audio), audio)
+    return Reference(extract(audio, octave_correction=False), _second(audio), audio)
 
 
 def flat_prosody(prosody: Prosody) -> Prosody:
@@ -50,6 +50,6 @@ def flat_prosody(prosody: Prosody) -> Prosody:
 
 def _second(audio: Audio) -> Prosody | None:
     try:
-        return extract(audio, SECOND_TRACKER, guard=False)
+        return extract(audio, SECOND_TRACKER, octave_correction=False)
     except MissingExtraError:
         return None

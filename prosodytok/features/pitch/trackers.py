@@ -56,9 +56,8 @@ class PitchTracker(Protocol):
 class PraatTracker:
     """Autocorrelation with a Viterbi search over candidates, as Praat does it.
 
-    Praat centres its frames on the sound it is given. Padded with zeros to half a window less half
-    a hop beyond the grid on both sides, that puts its frames exactly on ours: nothing is
-    interpolated.
+    Praat centres its frames on the sound. Padding with zeros, by half a window less half a hop
+    beyond the grid on both sides, aligns them with the prosody grid without interpolation.
 
     References
     ----------
@@ -73,7 +72,7 @@ class PraatTracker:
 
     def __call__(self, audio: Audio) -> Pitch:
         """Track a sound; see `PitchTracker`."""
-        # Praat defines silence relative to the loudest sample, which must not depend on the block.
+        # Praat defines silence relative to the loudest sample of the whole sound.
         global_peak = peak(audio.samples)
 
         def track(samples: NDArray[np.float32], num_frames: int) -> Pitch:
@@ -105,7 +104,7 @@ class PraatTracker:
 
 @dataclass(frozen=True)
 class WorldTracker:
-    """World's DIO refined by StoneMask, or Harvest: every second of its frames of 5 ms.
+    """World's DIO refined by StoneMask, or Harvest: every second of its 5 ms frames.
 
     References
     ----------
@@ -147,7 +146,7 @@ class WorldTracker:
 
 @dataclass(frozen=True)
 class SwiftF0Tracker:
-    """SwiftF0, a small neural tracker with a hop of 16 ms, put on our grid.
+    """SwiftF0, a small neural tracker with a hop of 16 ms, resampled to the prosody grid.
 
     F0 is interpolated (in its logarithm) only where both neighbours are voiced; voicing is that of
     the nearer neighbour.
@@ -203,7 +202,7 @@ def get_tracker(name: str) -> PitchTracker:
         "swift-f0": SwiftF0Tracker(),
     }
     if name not in trackers:
-        raise ConfigError(f"unknown pitch tracker {name!r}; there are {', '.join(trackers)}")
+        raise ConfigError(f"unknown pitch tracker {name!r}; the trackers are {', '.join(trackers)}")
     return trackers[name]
 
 

@@ -1,4 +1,4 @@
-"""The network of the BEST-RQ encoder: log-mel in, 25 embeddings a second out."""
+"""The network of the BEST-RQ encoder: log-mel to 25 embeddings per second."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class BestRQConfig(BaseModel):
     expansion : int
         Hidden channels of a block, in units of `dim`.
     outputs : tuple of int
-        Blocks whose outputs are the embedding, side by side: 0 is what enters the first block.
+        Blocks with outputs that are concatenated to the embedding; 0 is the input of the first.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -43,7 +43,7 @@ class BestRQConfig(BaseModel):
     def _check(self) -> Self:
         if self.kernel % 2 == 0:
             raise ValueError(
-                f"kernel must be odd, or outputs lie between frames, not {self.kernel}"
+                f"kernel must be odd, not {self.kernel}: outputs would lie between frames"
             )
         last = len(self.dilations)
         if not self.outputs or not all(0 <= output <= last for output in self.outputs):
@@ -52,7 +52,7 @@ class BestRQConfig(BaseModel):
 
 
 class Block(nn.Module):
-    """A depthwise convolution over time, then two layers over channels, with a bypass.
+    """A depthwise convolution over time and two layers over channels, with a residual connection.
 
     References
     ----------
@@ -72,7 +72,7 @@ class Block(nn.Module):
         num_frames = x.shape[1]
         margin = len(self.taps) // 2 * self.dilation
         padded = pad(x, (0, 0, margin, margin))
-        # On CPUs a sum of shifted products is faster, to train above all, than a grouped Conv1d.
+        # On CPUs a sum of shifted products is faster than a grouped Conv1d, especially in training.
         mixed = torch.zeros_like(x)
         for i, tap in enumerate(self.taps):
             start = i * self.dilation
@@ -82,10 +82,10 @@ class Block(nn.Module):
 
 
 class BestRQNetwork(nn.Module):
-    """Two convolutions that take 100 frames a second to 25, and blocks.
+    """Two strided convolutions, from 100 to 25 frames per second, and blocks.
 
-    Every frame sees no more than `context` frames on either side, so long sounds can be encoded in
-    overlapping windows with the same result.
+    The receptive field is `context` frames on either side, so encoding long sounds in overlapping
+    windows gives the same result.
     """
 
     center: Tensor
@@ -94,7 +94,7 @@ class BestRQNetwork(nn.Module):
     def __init__(self, config: BestRQConfig) -> None:
         super().__init__()
         self.config = config
-        # Even kernels, so that frame i out lies in the middle of frames 4 i to 4 i + 3 in.
+        # With even kernels, output frame i is centred on input frames 4 i to 4 i + 3.
         self.halve = nn.Conv1d(NUM_BANDS, config.dim, kernel_size=4, stride=2, padding=1)
         self.quarter = nn.Conv1d(config.dim, config.dim, kernel_size=4, stride=2, padding=1)
         self.blocks = nn.ModuleList(
@@ -124,18 +124,18 @@ class BestRQNetwork(nn.Module):
         return layers
 
     def forward(self, mel: Tensor) -> Tensor:
-        """What codes are predicted from, (B, S, D): the last block's output, normalised."""
+        """Normalised output of the last block, (B, S, D), from which codes are predicted."""
         out: Tensor = self.norm(self.layers(mel)[-1])
         return out
 
     def embed(self, mel: Tensor) -> Tensor:
-        """The embedding, (B, S, embedding_dim): the `outputs`, normalised, side by side."""
+        """The embedding, (B, S, embedding_dim): the normalised `outputs`, concatenated."""
         embedding: Tensor = (self._outputs(mel) - self.center) / self.spread
         return embedding
 
     @torch.no_grad()
     def standardize(self, mels: Iterable[Tensor]) -> None:
-        """Give every dimension of the embedding mean 0 and deviation 1 over these sounds."""
+        """Set the embedding's normalisation to mean 0 and deviation 1 over these sounds."""
         frames = torch.cat([self._outputs(mel).flatten(0, 1) for mel in mels])
         self.center.copy_(frames.mean(dim=0))
         self.spread.copy_(frames.std(dim=0).clamp(min=1e-3))

@@ -315,7 +315,7 @@ def _load_bundle(name: str) -> tuple[Any, int]:
             for n in pipelines.__all__
             if isinstance(getattr(pipelines, n), pipelines.Wav2Vec2Bundle)
         ]
-        raise ConfigError(f"torchaudio has no bundle {name!r}; there are {', '.join(known)}")
+        raise ConfigError(f"torchaudio has no bundle {name!r}; the bundles are {', '.join(known)}")
     try:
         return bundle.get_model(), int(bundle.sample_rate)
     except (OSError, RuntimeError) as error:

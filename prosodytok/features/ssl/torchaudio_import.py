@@ -1,7 +1,7 @@
-"""torchaudio beside a CPU-only torch. Import torchaudio from nowhere else.
+"""Import of torchaudio next to a CPU build of torch; do not import torchaudio elsewhere.
 
-The torchaudio on the package registry is linked to CUDA and raises OSError beside a CPU build of
-torch, although its models and pipelines are plain Python and need none of it.
+The torchaudio on PyPI is linked to CUDA and raises OSError next to a CPU build of torch, although
+its models and pipelines are pure Python.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from prosodytok.types.errors import require
 
 
 def import_torchaudio() -> ModuleType:
-    """Import torchaudio, without its compiled extension where that cannot be loaded.
+    """Import torchaudio, without its compiled extension if that cannot be loaded.
 
     Returns
     -------
     module
-        torchaudio; without the extension, what is compiled in it (`functional.forced_align`, the
-        RNN-T loss) raises when called, and all else works.
+        torchaudio; without the extension, its compiled functions (`functional.forced_align`, the
+        RNN-T loss) raise when called.
 
     Raises
     ------
@@ -31,19 +31,19 @@ def import_torchaudio() -> ModuleType:
     try:
         return require("torchaudio", "ssl")
     except OSError:
-        _forget_torchaudio()
+        _remove_torchaudio()
         sys.modules["torchaudio._extension"] = _extension_stub()
         return require("torchaudio", "ssl")
 
 
-def _forget_torchaudio() -> None:
-    """Drop the modules of the import that failed half way, or the second one would find them."""
+def _remove_torchaudio() -> None:
+    """Remove the modules of the failed import, which the next import would reuse."""
     for name in [name for name in sys.modules if name.partition(".")[0] == "torchaudio"]:
         del sys.modules[name]
 
 
 def _extension_stub() -> ModuleType:
-    """Answer as `torchaudio._extension` does where torchaudio was built without any extension."""
+    """Stand-in for `torchaudio._extension`, as in a build without extensions."""
 
     def fail_if_no_align(_function: object) -> Callable[..., NoReturn]:
         def fail(*_args: object, **_kwargs: object) -> NoReturn:

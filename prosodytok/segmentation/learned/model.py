@@ -20,11 +20,8 @@ from prosodytok.segmentation.learned.network import (
     boundary_logits,
 )
 from prosodytok.segmentation.learned.unit_search import (
-    EVENTS,
-    STEP,
     Prior,
     search_units,
-    sigmoid,
 )
 from prosodytok.types.audio import Audio
 from prosodytok.types.prosody import Prosody
@@ -50,19 +47,6 @@ class BoundaryModel:
     def __init__(self, network: BoundaryNetwork, word: Prior, phrase: Prior) -> None:
         self.network = network.eval().requires_grad_(False)
         self.word, self.phrase = word, phrase
-
-    def probabilities(self, audio: Audio, prosody: Prosody) -> dict[str, NDArray[np.float32]]:
-        """Probability that each frame starts a unit or a phrase, is a nucleus, or lies in a pause.
-
-        Returns
-        -------
-        dict of str to (T,) float32
-            ``"word"``, ``"nucleus"``, ``"phrase"`` and ``"pause"``; two frames (20 ms) share a
-            value.
-        """
-        logits = boundary_logits(self.network, BoundaryInputs(audio, prosody))
-        likely = np.repeat(sigmoid(logits), STEP, axis=0)[: prosody.num_frames]
-        return dict(zip(EVENTS, likely.T.astype(np.float32), strict=True))
 
     def __call__(self, audio: Audio, prosody: Prosody) -> Hierarchy:
         """Words and phrases of a sound, over the T frames of its prosody."""

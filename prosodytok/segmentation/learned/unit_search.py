@@ -1,7 +1,7 @@
-"""From what a network tells of each 20 ms to nested units, by dynamic programming.
+"""Search for nested units in the logits of the boundary network, by dynamic programming.
 
-Edges that are likely and that make units as long as words and phrases are, are taken; a unit is a
-word or a pause, whichever is cheaper, and phrases begin with words.
+The search selects likely edges that make units of the typical lengths of words and phrases. Each
+unit is a word or a pause, whichever has the lower cost, and phrases start with words.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
-from prosodytok.segmentation.dynamic_programming import best_cuts, cheapest_cuts
+from prosodytok.segmentation.dynamic_programming import best_boundaries, search_boundaries
 from prosodytok.types.segmentation import Hierarchy, Segmentation
 from prosodytok.types.units import MAX_FRAMES
 
@@ -21,25 +21,25 @@ Floats = NDArray[np.float64]
 
 #: Prosody frames (10 ms) in one step.
 STEP = 2
-#: What is told of a step: that a unit (a word or a pause) begins there, a syllable has its nucleus,
-#: a phrase begins, that it lies in a pause.
+#: Predicted events of a step: start of a unit (a word or a pause), syllable nucleus, start of a
+#: phrase, and being in a pause.
 EVENTS = ("word", "nucleus", "phrase", "pause")
-#: Logits of a pause count up to this.
-SUREST = 3.0
+#: Clipping of the pause logits.
+MAX_PAUSE_LOGIT = 3.0
 
 
 class Prior(BaseModel):
-    """How edges of one level are chosen: what a likely one earns, and how long units are.
+    """Parameters of the search at one level: gain of edges, and length of units.
 
     Parameters
     ----------
     gain, bias : float
-        A cut where the network says `logit` earns ``gain * (logit + bias)``.
+        An edge has the gain ``gain * (logit + bias)``.
     typical, longest : int
-        Length of a unit that costs nothing, and the length that is exceeded only where there is no
-        edge to take (frames); see `best_cuts`.
+        Length of a unit without cost, and maximum length, exceeded only between consecutive
+        candidates (frames); see `best_boundaries`.
     pause : float
-        What a pause earns for each step and unit of the logit of a pause.
+        Gain of a pause per step and unit of its logit.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -54,73 +54,68 @@ class Prior(BaseModel):
 def search_units(
     logits: NDArray[np.floating], num_frames: int, word: Prior, phrase: Prior
 ) -> Hierarchy:
-    """The best words, pauses and phrases.
+    """Find the best words, pauses and phrases.
 
     Parameters
     ----------
     logits : (S, 4) float
-        Of the `EVENTS`, for steps of 20 ms.
+        Logits of the `EVENTS` for steps of 20 ms.
     num_frames : int
         Frames T of the prosody; S is T / 2, rounded up.
     word, phrase : Prior
-        How edges are chosen.
+        Parameters of the search.
 
     Returns
     -------
     Hierarchy
-        Source ``"learned"``; it knows which words are pauses.
+        Source ``"learned"``, with `pauses`.
     """
-    told = dict(zip(EVENTS, logits.T.astype(np.float64), strict=True))
-    edges, pauses = _words(told, num_frames, word)
+    by_event = dict(zip(EVENTS, logits.T.astype(np.float64), strict=True))
+    edges, pauses = _words(by_event, num_frames, word)
     starts = np.flatnonzero(~pauses)[1:]  # a pause belongs to the phrase before it
-    likely = _highest_around(told["phrase"])[edges[starts] // STEP]
-    places = np.concatenate([[0], edges[starts], [num_frames]])
+    likely = _local_maximum(by_event["phrase"])[edges[starts] // STEP]
+    candidates = np.concatenate([[0], edges[starts], [num_frames]])
     gains = np.concatenate([[0], phrase.gain * (likely + phrase.bias), [0]])
-    cuts = best_cuts(places, gains, phrase.typical, phrase.longest)
+    chosen = best_boundaries(candidates, gains, phrase.typical, phrase.longest)
     words = Segmentation.unlabelled(edges)
-    return Hierarchy.from_words(words, starts[cuts - 1].tolist(), "learned", pauses)
+    return Hierarchy.from_words(words, starts[chosen - 1].tolist(), "learned", pauses)
 
 
 def peaks(logit: Floats) -> NDArray[np.int64]:
-    """Steps after the first at which a logit is not below its neighbours'."""
+    """Local maxima of a logit, without the first step."""
     padded = np.pad(logit, 1, constant_values=-np.inf)
     peak = (logit >= padded[:-2]) & (logit > padded[2:])
     return np.flatnonzero(peak[1:]) + 1
 
 
-def sigmoid(logit: NDArray[np.floating]) -> Floats:
-    """Probabilities of logits."""
-    return np.asarray(1 / (1 + np.exp(-logit.astype(np.float64))))
-
-
 def _words(
-    told: Mapping[str, Floats], num_frames: int, prior: Prior
+    logits: Mapping[str, Floats], num_frames: int, prior: Prior
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Edges of words and pauses (N + 1,), and which of them are pauses (N,)."""
-    beginnings = peaks(told["word"])
-    edges = np.concatenate([[0], beginnings * STEP, [num_frames]])
-    gains = np.concatenate([[0], prior.gain * (told["word"][beginnings] + prior.bias), [0]])
-    silence = _sums_to(edges, told["pause"].clip(-SUREST, SUREST))
+    starts = peaks(logits["word"])
+    edges = np.concatenate([[0], starts * STEP, [num_frames]])
+    gains = np.concatenate([[0], prior.gain * (logits["word"][starts] + prior.bias), [0]])
+    silence = _sums_to(edges, logits["pause"].clip(-MAX_PAUSE_LOGIT, MAX_PAUSE_LOGIT))
 
     def costs(first: int, last: int) -> tuple[Floats, Floats]:
-        """Of the units from each of the edges `first` to `last` - 1 to `last`: words, pauses."""
+        """Costs, as words and as pauses, of the units from `first` ... `last` - 1 to `last`."""
         length = np.log((edges[last] - edges[first:last]) / prior.typical) ** 2
         return length, -prior.pause * (silence[last] - silence[first:last])
 
     def cheaper(first: int, last: int) -> Floats:
         return np.minimum(*costs(first, last))
 
-    kept = [0, *cheapest_cuts(edges, gains, cheaper, prior.longest).tolist(), len(edges) - 1]
+    kept = [0, *search_boundaries(edges, gains, cheaper, prior.longest).tolist(), len(edges) - 1]
     kinds = [costs(first, last) for first, last in pairwise(kept)]
     return edges[kept], np.array([pause[0] < word[0] for word, pause in kinds])
 
 
 def _sums_to(edges: NDArray[np.int64], values: Floats) -> Floats:
-    """Sums of the values (S,) of the steps before each edge."""
+    """Sum of the values (S,) of all steps before each edge."""
     return np.append(0, np.cumsum(values))[-(-edges // STEP)]
 
 
-def _highest_around(logit: Floats) -> Floats:
-    """The highest of each step's logit and those beside it."""
+def _local_maximum(logit: Floats) -> Floats:
+    """Maximum of each logit and its two neighbours."""
     padded = np.pad(logit, 1, mode="edge")
     return np.asarray(np.maximum(np.maximum(padded[:-2], padded[2:]), logit))

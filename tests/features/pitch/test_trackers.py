@@ -59,7 +59,7 @@ def test_any_sample_rate(name, sample_rate):
 
 
 @pytest.mark.parametrize("name", FAST_TRACKERS)
-def test_loudness_does_not_matter(name):
+def test_f0_does_not_depend_on_loudness(name):
     tone = synth.harmonics(synth.constant(150), level=0.05)
     for audio in (tone, synth.clipped(tone, 50), synth.modulated(tone)):
         pitch = get_tracker(name)(audio)
@@ -68,13 +68,13 @@ def test_loudness_does_not_matter(name):
 
 
 @pytest.mark.parametrize("name", FAST_TRACKERS)
-def test_what_has_no_pitch_is_unvoiced(name):
+def test_sounds_without_pitch_are_unvoiced(name):
     for audio in (synth.noise(), synth.silence(), synth.creak()):
         assert get_tracker(name)(audio).voiced.mean() < 0.05
 
 
 @pytest.mark.parametrize("name", FAST_TRACKERS)
-def test_gaps_are_unvoiced_and_in_their_place(name):
+def test_gaps_are_unvoiced(name):
     audio = synth.with_gap(synth.harmonics(synth.constant(150)), 0.4, 0.6)
     voiced = get_tracker(name)(audio).voiced
     assert not voiced[43:57].any()
@@ -92,7 +92,7 @@ def test_number_of_frames(name, num_samples):
 
 
 @pytest.mark.parametrize("num_frames", [*range(1, 60), 99, 100, 101, 1234])
-def test_praat_puts_its_own_frames_on_our_grid(monkeypatch, num_frames):
+def test_frames_of_praat_are_on_the_prosody_grid(monkeypatch, num_frames):
     found = []
     to_pitch_ac = parselmouth.Sound.to_pitch_ac
 
@@ -106,8 +106,8 @@ def test_praat_puts_its_own_frames_on_our_grid(monkeypatch, num_frames):
     np.testing.assert_allclose(found[0].xs() - 0.0175, frame_times(num_frames), atol=1e-9)
 
 
-def test_praat_gives_what_praat_gives():
-    """Only the sound is padded: the numbers are Praat's own."""
+def test_praat_tracker_equals_praat():
+    """Only the sound is padded; the values are those of Praat."""
     audio = synth.harmonics(synth.glide(100, 300), seconds=1.0)
     pitch = get_tracker("praat")(audio)
     sound = parselmouth.Sound(np.pad(audio.samples.astype(float), 280), 16_000)
@@ -116,7 +116,7 @@ def test_praat_gives_what_praat_gives():
 
 
 @pytest.mark.parametrize("name", ["praat", "world"])
-def test_blocks_leave_no_seam(monkeypatch, name):
+def test_f0_does_not_depend_on_blocks(monkeypatch, name):
     quiet = synth.harmonics(synth.two_octaves, 1.5, level=0.02)
     audio = synth.join(synth.harmonics(synth.vibrato(150), 1.5), synth.silence(2.5), quiet)
     whole = get_tracker(name)(audio)
@@ -143,7 +143,7 @@ def test_swift_f0_interpolates_only_between_voiced_frames(monkeypatch):
     np.testing.assert_allclose(pitch.f0[pitch.voiced], expected)
 
 
-def test_missing_swift_f0_says_how_to_get_it(monkeypatch):
+def test_missing_swift_f0(monkeypatch):
     f0_module._swift_detector.cache_clear()
     monkeypatch.setitem(sys.modules, "swift_f0", None)
     with pytest.raises(MissingExtraError, match=r"prosodytok\[swift-f0\]"):
@@ -151,7 +151,7 @@ def test_missing_swift_f0_says_how_to_get_it(monkeypatch):
 
 
 def test_unknown_tracker():
-    with pytest.raises(ConfigError, match="there are praat, world"):
+    with pytest.raises(ConfigError, match="the trackers are praat, world"):
         get_tracker("yin")
 
 

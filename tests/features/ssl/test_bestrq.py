@@ -1,4 +1,4 @@
-"""The BEST-RQ encoder: the bundled one, others from folders, and its network."""
+"""The BEST-RQ encoder: bundled and saved weights, and its network."""
 
 import json
 
@@ -48,7 +48,7 @@ def test_the_bundled_weights_are_small():
     assert (BUNDLED / "MODEL_CARD.md").is_file()
 
 
-def test_the_level_does_not_matter(encoder):
+def test_embeddings_do_not_depend_on_the_level(encoder):
     quiet = Audio(SOUND.samples * 10 ** (-40 / 20), 16_000)
     np.testing.assert_allclose(encoder(quiet), encoder(SOUND), atol=5e-3)
 
@@ -72,7 +72,7 @@ def test_number_of_embeddings(encoder, num_samples):
 
 
 @pytest.mark.parametrize("sound", [synth.silence(0.5), synth.clipped(SOUND), synth.creak()])
-def test_sounds_that_are_no_clear_speech(encoder, sound):
+def test_sounds_without_clear_speech(encoder, sound):
     assert np.isfinite(encoder(sound)).all()
 
 
@@ -83,17 +83,17 @@ def test_any_sample_rate(encoder, sample_rate):
 
 
 @pytest.mark.parametrize("frame", [10, 25, 37])
-def test_a_change_is_about_its_frame(encoder, frame):
+def test_embeddings_are_local(encoder, frame):
     before = synth.harmonics(synth.constant(150), 2.0)
     samples = before.samples.copy()
     samples[frame * 640 : (frame + 1) * 640] = synth.noise(0.04).samples
     change = np.linalg.norm(encoder(Audio(samples, 16_000)) - encoder(before), axis=1)
-    # Half of the embedding sees 100 ms, so the frame before and the one after change as well.
+    # The receptive field of half of the embedding is 100 ms, so the adjacent frames change too.
     moved = np.flatnonzero(change > change.max() / 2)
     np.testing.assert_array_equal(moved, [frame - 1, frame, frame + 1])
 
 
-def test_windows_do_not_matter(network):
+def test_embeddings_do_not_depend_on_windows(network):
     mel = np.random.default_rng(0).standard_normal((4 * 53, 80), dtype=np.float32)
     whole = encode_blocks(network, mel)
     assert whole.shape == (53, 16)
@@ -102,12 +102,12 @@ def test_windows_do_not_matter(network):
         np.testing.assert_allclose(windows, whole, atol=1e-5)
 
 
-def test_context_is_exactly_what_an_output_sees(network):
+def test_context_is_the_receptive_field(network):
     mel = torch.zeros(1, 4 * 41, 80, requires_grad=True)
     network.requires_grad_(True)
     network.embed(mel)[0, 20].square().sum().backward()
-    seen = mel.grad[0].abs().sum(dim=1).reshape(41, 4).sum(dim=1).nonzero().flatten()
-    assert (seen.min(), seen.max()) == (20 - network.context, 20 + network.context)
+    used = mel.grad[0].abs().sum(dim=1).reshape(41, 4).sum(dim=1).nonzero().flatten()
+    assert (used.min(), used.max()) == (20 - network.context, 20 + network.context)
 
 
 def test_standardize(network):
@@ -146,7 +146,7 @@ def test_no_folder():
         ("config.json", b"[]"),
         ("config.json", b'{"format": 1}'),
         ("config.json", json.dumps({"format": 1, "model": {"dim": 7}}).encode()),
-        ("config.json", json.dumps({"format": 1, "model": {"ears": 2}}).encode()),
+        ("config.json", json.dumps({"format": 1, "model": {"heads": 2}}).encode()),
     ],
 )
 def test_damaged_files(network, tmp_path, file, content):
@@ -164,6 +164,6 @@ def test_another_version(network, tmp_path):
 
 
 @pytest.mark.parametrize("outputs", [(), (3,), (-1,)])
-def test_outputs_that_are_not_there(outputs):
+def test_invalid_outputs(outputs):
     with pytest.raises(ValueError, match="outputs"):
         BestRQConfig(dilations=(1, 2), outputs=outputs)

@@ -1,4 +1,4 @@
-"""torchaudio as it comes: whole, linked to a CUDA that is not there, or not installed."""
+"""torchaudio: complete, linked to a missing CUDA, or not installed."""
 
 import importlib
 import sys
@@ -16,7 +16,7 @@ def is_torchaudio(name):
 
 @pytest.fixture
 def fake_torchaudio(tmp_path, monkeypatch):
-    """Give a torchaudio of three files; its extension is what the test writes."""
+    """A torchaudio of three files; the test writes its extension."""
     real = {name: module for name, module in sys.modules.items() if is_torchaudio(name)}
     for name in real:
         del sys.modules[name]
@@ -43,14 +43,14 @@ def fail_if_no_align(function): return function
 LINKED_TO_CUDA = "raise OSError('libc10_cuda.so: cannot open shared object file')"
 
 
-def test_a_whole_torchaudio_is_left_as_it_is(fake_torchaudio):
+def test_a_complete_torchaudio_is_unchanged(fake_torchaudio):
     (fake_torchaudio / "_extension" / "__init__.py").write_text(WHOLE)
     torchaudio = import_torchaudio()
     assert torchaudio._extension._IS_TORCHAUDIO_EXT_AVAILABLE
     assert torchaudio.functional.forced_align() == "aligned"
 
 
-def test_an_extension_that_does_not_load_is_done_without(fake_torchaudio):
+def test_an_extension_that_does_not_load_is_replaced(fake_torchaudio):
     (fake_torchaudio / "_extension" / "__init__.py").write_text(LINKED_TO_CUDA)
     with pytest.raises(OSError, match="libc10_cuda"):
         importlib.import_module("torchaudio")
@@ -65,7 +65,7 @@ def test_an_extension_that_does_not_load_is_done_without(fake_torchaudio):
     assert import_torchaudio() is torchaudio
 
 
-def test_an_error_of_another_kind_is_not_hidden(fake_torchaudio):
+def test_other_errors_are_raised(fake_torchaudio):
     (fake_torchaudio / "_extension" / "__init__.py").write_text("raise ValueError('broken')")
     with pytest.raises(ValueError, match="broken"):
         import_torchaudio()

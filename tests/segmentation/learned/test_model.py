@@ -1,4 +1,4 @@
-"""The boundary model: the bundled one, others from folders, and how it decodes."""
+"""The boundary model: bundled and saved weights, and decoding."""
 
 import json
 
@@ -59,7 +59,7 @@ def test_the_bundled_model_finds_words_in_phrases() -> None:
     np.testing.assert_array_equal(again.words.boundaries, hierarchy.words.boundaries)
 
 
-def test_the_level_of_a_recording_does_not_matter() -> None:
+def test_units_do_not_depend_on_the_level() -> None:
     quiet = Audio(SOUND.samples * 0.05, SOUND.sample_rate)
     found = [segment_learned(a, extract(a)).words.boundaries for a in (SOUND, quiet)]
     np.testing.assert_array_equal(*found)
@@ -73,19 +73,10 @@ def test_the_bundled_weights_are_small() -> None:
 @pytest.mark.parametrize(
     "sound", [synth.silence(0.5), synth.clipped(SOUND), synth.creak(), synth.noise(0.011)]
 )
-def test_any_sound_is_tiled(sound: Audio) -> None:
+def test_units_cover_any_sound(sound: Audio) -> None:
     prosody = extract(sound)
     words = segment_learned(sound, prosody).words
     assert words.durations.sum() == prosody.num_frames
-
-
-def test_probabilities_are_one_for_each_frame(model: BoundaryModel) -> None:
-    prosody = extract(SOUND)
-    found = model.probabilities(SOUND, prosody)
-    assert set(found) == {"word", "nucleus", "phrase", "pause"}
-    for likely in found.values():
-        assert likely.shape == (prosody.num_frames,)
-        assert ((likely > 0) & (likely < 1)).all()
 
 
 @given(st.integers(1, 400), st.integers(0, 99), st.floats(0.1, 10))
@@ -101,10 +92,10 @@ def test_any_logits_give_nested_units(steps: int, seed: int, size: float) -> Non
         assert not hierarchy.pauses[first].any()
 
 
-def test_sure_edges_are_found_and_nested() -> None:
+def test_certain_edges_are_found_and_nested() -> None:
     logits = np.full((200, len(EVENTS)), -12.0)
     logits[[30, 60, 100, 150], 0] = 12.0
-    logits[[100, 115], 2] = 12.0  # the second is no word edge
+    logits[[100, 115], 2] = 12.0  # the second is not a word edge
     model = BoundaryModel(BoundaryNetwork(TINY), WORD, PHRASE)
     hierarchy = model.decode(logits, 400)
     assert hierarchy.words.boundaries.tolist() == [0, 60, 120, 200, 300, 400]
@@ -113,7 +104,7 @@ def test_sure_edges_are_found_and_nested() -> None:
     assert not hierarchy.pauses.any()
 
 
-def test_a_pause_is_told_from_a_word_and_belongs_to_the_phrase_before() -> None:
+def test_a_pause_belongs_to_the_phrase_before() -> None:
     logits = np.full((100, len(EVENTS)), -12.0)
     logits[[40, 60], 0] = 12.0
     logits[40:60, 3] = 12.0
@@ -133,13 +124,13 @@ def test_long_sounds_in_windows_are_the_same(model: BoundaryModel, window: int) 
 
 
 @pytest.mark.parametrize("frames", [1, 433, 434])
-def test_what_it_hears_does_not_depend_on_the_stretch(frames: int) -> None:
+def test_inputs_do_not_depend_on_the_slice(frames: int) -> None:
     sound = Audio(SOUND.samples[: frames * 160], SOUND.sample_rate)
     prosody = extract(sound)
-    whole, hearing = boundary_features(sound, prosody), BoundaryInputs(sound, prosody)
-    assert len(hearing) == len(whole)
+    whole, inputs = boundary_features(sound, prosody), BoundaryInputs(sound, prosody)
+    assert len(inputs) == len(whole)
     for first, last in ((0, 1), (len(whole) // 3, len(whole) // 3 + 1), (len(whole) // 2, None)):
-        np.testing.assert_allclose(hearing[first:last], whole[first:last], atol=1e-4)
+        np.testing.assert_allclose(inputs[first:last], whole[first:last], atol=1e-4)
 
 
 @pytest.mark.parametrize("seconds", [0.005, 0.2, 0.333])
@@ -154,7 +145,7 @@ def test_a_saved_model_is_the_same(model: BoundaryModel, tmp_path) -> None:
     again = load_boundary_model(tmp_path)
     features = np.random.default_rng(0).normal(size=(50, INPUTS)).astype(np.float32)
     found = [boundary_logits(m.network, features) for m in (model, again)]
-    np.testing.assert_allclose(*found, atol=2e-2)  # weights are kept in half precision
+    np.testing.assert_allclose(*found, atol=2e-2)  # weights are saved in half precision
     assert (again.word, again.phrase) == (WORD, PHRASE)
 
 
@@ -166,7 +157,7 @@ def test_a_saved_model_is_the_same(model: BoundaryModel, tmp_path) -> None:
         ({"word": {"gain": -1}}, "not a whole boundary model"),
     ],
 )
-def test_damaged_models_say_so(model: BoundaryModel, tmp_path, change: dict, reason: str) -> None:
+def test_damaged_models(model: BoundaryModel, tmp_path, change: dict, reason: str) -> None:
     save_boundary_model(model, tmp_path)
     config = json.loads((tmp_path / "config.json").read_text())
     (tmp_path / "config.json").write_text(json.dumps(config | change))
@@ -174,6 +165,6 @@ def test_damaged_models_say_so(model: BoundaryModel, tmp_path, change: dict, rea
         load_boundary_model(tmp_path)
 
 
-def test_a_folder_without_a_model_says_so(tmp_path) -> None:
+def test_a_folder_without_a_model(tmp_path) -> None:
     with pytest.raises(CheckpointError, match="not a whole boundary model"):
         load_boundary_model(tmp_path)

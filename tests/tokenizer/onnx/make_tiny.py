@@ -1,4 +1,4 @@
-"""Make `tiny` and its export `tiny-onnx` again: python -m tests.tokenizer.onnx.make_tiny
+"""Regenerate `tiny` and its export `tiny-onnx`: python -m tests.tokenizer.onnx.make_tiny
 
 Both are kept because an export takes too long for a test that runs often; the slow
 tests make exports of their own.
@@ -25,7 +25,7 @@ LEVELS = (
 
 
 def make_network() -> ProsodyNetwork:
-    """A small network with both kinds of quantizers, whose codebooks have seen data."""
+    """A small network with both kinds of quantizers and initialised codebooks."""
     torch.manual_seed(0)
     few = {"encoder_dilations": (1,), "coarse_dilations": (2,), "fine_dilations": (1,)}
     config = ModelConfig(dim=16, frame_channels=4, frame_blocks=0, levels=LEVELS, **few)

@@ -1,4 +1,4 @@
-"""ONNX against torch: the same codes, and the same contours but for rounding."""
+"""ONNX against torch: the same codes, and the same contours up to rounding."""
 
 import hashlib
 import json
@@ -28,7 +28,7 @@ from tests.command import call
 from tests.nn.examples import random_example
 
 SAMPLES = sample_manifest().parent
-#: Frames of random utterances: a frame, a step, just more than one, and longer ones.
+#: Lengths of random utterances (frames): one frame, one step, slightly more, and longer ones.
 LENGTHS = (1, 8, 9, 64, 333, 1000, 5000)
 SUBSETS = (["phrase"], ["word"], ["frame"], ["phrase", "word"], ["word", "frame"], [*LEVELS])
 
@@ -43,15 +43,15 @@ def codes(utterances: list[ProsodyTokens]) -> NDArray[np.int64]:
     return np.concatenate([t[level].codes.ravel() for t in utterances for level in LEVELS])
 
 
-def assert_same_decoding(torch_says: Decoded, onnx_says: Decoded) -> None:
+def assert_same_decoding(by_torch: Decoded, by_onnx: Decoded) -> None:
     for field in ("f0", "voicing", "energy", "word_timing", "phrase_timing"):
-        said, expected = getattr(onnx_says, field), getattr(torch_says, field)
-        assert said.size == expected.size
-        np.testing.assert_allclose(said.ravel(), expected.ravel(), atol=1e-4)
+        found, expected = getattr(by_onnx, field), getattr(by_torch, field)
+        assert found.size == expected.size
+        np.testing.assert_allclose(found.ravel(), expected.ravel(), atol=1e-4)
 
 
 def assert_equal_to_torch(checkpoint: str | Path, folder: Path) -> None:
-    """Of a thousand units and more: all codes, one by one and side by side, and all contours."""
+    """Compare codes of over a thousand units, one by one and in batches, and contours."""
     for search in (False, True):
         expected = ProsodyTokenizer.from_pretrained(checkpoint, search=search)
         tokenizer = ProsodyTokenizer.from_onnx(folder, search=search)
@@ -69,14 +69,14 @@ def assert_equal_to_torch(checkpoint: str | Path, folder: Path) -> None:
         assert_same_decoding(expected._decode(chosen[:1]), tokenizer._decode(chosen[:1]))
 
 
-def test_codes_and_contours_are_those_of_torch(checkpoint: Path, exported: Path) -> None:
+def test_export_equals_torch(checkpoint: Path, exported: Path) -> None:
     assert_equal_to_torch(checkpoint, exported)
 
 
 @pytest.mark.slow
 @pytest.mark.skipif("PROSODYTOK_SLOW" not in os.environ, reason="slow: set PROSODYTOK_SLOW")
 @pytest.mark.parametrize("name", ["tiny", "base", "melody"])
-def test_exports_made_now_are_those_of_torch(name: str, checkpoint: Path, tmp_path: Path) -> None:
+def test_new_exports_equal_torch(name: str, checkpoint: Path, tmp_path: Path) -> None:
     source = checkpoint if name == "tiny" else name
     export_onnx(source, tmp_path)
     assert_equal_to_torch(source, tmp_path)
@@ -92,7 +92,7 @@ def test_tokens_decode_in_either_runtime(checkpoint: Path, exported: Path) -> No
     np.testing.assert_allclose(ours.decode_durations(tokens), theirs.decode_durations(tokens))
 
 
-#: From a sound file to tokens to contours, where torch cannot be imported.
+#: From a sound file to tokens to contours, with the import of torch blocked.
 WITHOUT_TORCH = """
 import importlib.abc, sys
 
@@ -122,7 +122,7 @@ assert not any(name.partition(".")[0] == "torch" for name in sys.modules)
 """
 
 
-def test_the_whole_way_without_torch(checkpoint: Path, exported: Path, tmp_path: Path) -> None:
+def test_tokenizing_without_torch(checkpoint: Path, exported: Path, tmp_path: Path) -> None:
     sounds = sorted(SAMPLES.glob("*.flac"))
     subprocess.run([sys.executable, "-c", WITHOUT_TORCH, exported, tmp_path, *sounds], check=True)
     tokenizer = ProsodyTokenizer.from_pretrained(checkpoint)
@@ -134,7 +134,7 @@ def test_the_whole_way_without_torch(checkpoint: Path, exported: Path, tmp_path:
 
 
 def sign(folder: Path) -> None:
-    """Write the digests of graphs as they are now: as one who wants to be believed."""
+    """Write the digests of the changed graphs, as an attacker would."""
     config = json.loads((folder / "config.json").read_text())
     for graph in config["sha256"]:
         content = (folder / f"{graph}.onnx").read_bytes()
@@ -142,7 +142,7 @@ def sign(folder: Path) -> None:
     (folder / "config.json").write_text(json.dumps(config))
 
 
-def lose(folder: Path) -> None:
+def delete_graph(folder: Path) -> None:
     (folder / "fine.onnx").unlink()
 
 
@@ -165,8 +165,8 @@ def raise_format(folder: Path) -> None:
     path.write_text(path.read_text().replace('"format": 1', '"format": 99'))
 
 
-def listen(folder: Path) -> None:
-    """Have it load an encoder of somebody's, which no export has."""
+def add_ssl(folder: Path) -> None:
+    """Name an SSL encoder in the config, which no export has."""
     path = folder / "config.json"
     config = json.loads(path.read_text())
     config["model"] |= {"ssl": "somebody/encoder", "ssl_dim": 8}
@@ -174,7 +174,7 @@ def listen(folder: Path) -> None:
 
 
 def point_elsewhere(folder: Path) -> None:
-    """Take weights from a file beside the folder."""
+    """Load weights from a file outside the folder."""
     (folder.parent / "secret").write_bytes(bytes(1 << 16))
     model = onnx.load(folder / "search.onnx")
     weights = max(model.graph.initializer, key=lambda w: len(w.raw_data))
@@ -188,23 +188,23 @@ def point_elsewhere(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("damage", "says"),
+    ("damage", "message"),
     [
-        (lose, "fine.onnx"),
+        (delete_graph, "fine.onnx"),
         (cut, "coarse.onnx is damaged"),
         (cut_and_sign, "coarse.onnx: not a graph that onnxruntime can run"),
         (cut_config, "not a whole exported tokenizer"),
         (raise_format, "format 99"),
-        (listen, "a tokenizer without an ONNX export"),
+        (add_ssl, "a tokenizer without an ONNX export"),
         (point_elsewhere, "search.onnx keeps its weights in another file"),
     ],
 )
 def test_damaged_folders_are_refused(
-    damage: Callable[[Path], None], says: str, exported: Path, tmp_path: Path
+    damage: Callable[[Path], None], message: str, exported: Path, tmp_path: Path
 ) -> None:
     folder = Path(shutil.copytree(exported, tmp_path / "copy"))
     damage(folder)
-    with pytest.raises(CheckpointError, match=says) as caught:
+    with pytest.raises(CheckpointError, match=message) as caught:
         ProsodyTokenizer.from_onnx(folder)
     assert str(folder) in str(caught.value)
 
@@ -215,7 +215,7 @@ def test_large_graphs_are_not_read(exported: Path, monkeypatch: pytest.MonkeyPat
         ProsodyTokenizer.from_onnx(exported)
 
 
-def test_other_programs_graphs_are_refused_when_they_run(exported: Path, tmp_path: Path) -> None:
+def test_unsuitable_graphs_are_refused_when_they_run(exported: Path, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(exported, tmp_path / "copy"))
     shutil.copy(folder / "coarse.onnx", folder / "search.onnx")
     sign(folder)
@@ -225,9 +225,7 @@ def test_other_programs_graphs_are_refused_when_they_run(exported: Path, tmp_pat
 
 
 @pytest.mark.parametrize("kind", [np.float32, np.str_])
-def test_codes_that_are_no_whole_numbers_are_refused(
-    kind: type[np.generic], exported: Path
-) -> None:
+def test_codes_that_are_not_integers_are_refused(kind: type[np.generic], exported: Path) -> None:
     class Session:
         def get_inputs(self) -> list[SimpleNamespace]:
             return []
@@ -244,13 +242,13 @@ def test_codes_that_are_no_whole_numbers_are_refused(
         graphs.run("search", {}, {"codes": (2, 1)}, np.int64)
 
 
-def test_an_export_that_fails_leaves_the_one_before(
+def test_a_failed_export_keeps_the_previous_one(
     checkpoint: Path, exported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = Path(shutil.copytree(exported, tmp_path / "copy"))
 
     def write(graph: object, path: Path) -> None:
-        if isinstance(graph, _Fine):  # the last of them
+        if isinstance(graph, _Fine):  # the last graph
             raise RuntimeError("no room")
         path.write_bytes(b"new")
 
@@ -275,8 +273,8 @@ def test_tokens_of_other_weights_are_refused(exported: Path) -> None:
         tokenizer.decode(other)
 
 
-def test_an_export_of_one_graph_is_made_now(checkpoint: Path, tmp_path: Path) -> None:
-    """The quickest, against the one that is kept, and without this machine's paths."""
+def test_export_is_reproducible(checkpoint: Path, tmp_path: Path) -> None:
+    """For the smallest graph, against the stored one, and without local paths."""
     network, _ = load_checkpoint(checkpoint)
     _write(_Fine(network), tmp_path / "fine.onnx")
     model = onnx.load(tmp_path / "fine.onnx")
@@ -292,7 +290,7 @@ def test_a_causal_checkpoint_is_not_exported(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
-def test_the_command_says_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_errors_of_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert call("export-onnx", tmp_path / "none", "--out", tmp_path / "out") == 2
     assert "no checkpoint" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()

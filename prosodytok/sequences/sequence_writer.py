@@ -1,4 +1,4 @@
-"""Tokens to streams, by the grammar that `prosodytok.sequences.vocabulary` states."""
+"""Tokens to id sequences, by the grammar in `prosodytok.sequences.vocabulary`."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from prosodytok.types.tokens import ProsodyTokens
 
 
 def write_ids(alphabet: Alphabet, tokens: ProsodyTokens) -> Iterator[int]:
-    """Write tokens as the ids of one stream.
+    """Yield the ids of the sequence of an utterance.
 
     Raises
     ------
     TokenError
-        If codebooks are not the alphabet's, or frame tokens are off their grid.
+        If codebooks differ from the alphabet's, or frame tokens are off their grid.
     """
     alphabet.check(tokens)
     check_grid(tokens)
@@ -27,15 +27,15 @@ def write_ids(alphabet: Alphabet, tokens: ProsodyTokens) -> Iterator[int]:
     yield alphabet.header(tokens.names)[0]
     if tokens.names == ("frame",):
         yield from _write_codes(alphabet, tokens, "frame", 0, len(tokens["frame"]))
-        if cut := tokens.num_frames % FRAMES_PER_TOKEN:
-            yield alphabet.durations[cut - 1]
+        if rest := tokens.num_frames % FRAMES_PER_TOKEN:
+            yield alphabet.durations[rest - 1]
     else:
         yield from _write_units(alphabet, tokens)
     yield alphabet.end[0]
 
 
 def check_grid(tokens: ProsodyTokens) -> None:
-    """Raise `TokenError` unless frame tokens, if any, stand on the fixed grid."""
+    """Raise `TokenError` if there are frame tokens off the fixed grid."""
     if "frame" not in tokens:
         return
     grid = Segmentation.grid(tokens.num_frames)
@@ -55,7 +55,7 @@ def _write_units(alphabet: Alphabet, tokens: ProsodyTokens) -> Iterator[int]:
         yield from _write_codes(alphabet, tokens, inner.name, unit, unit + 1)
         yield from _write_duration(alphabet, end - start)
         if "frame" in tokens:
-            # The last unit takes a cell that the end of the utterance cuts short of its centre.
+            # The last unit includes a last frame token whose centre is beyond the utterance.
             stop = len(tokens["frame"]) if end == tokens.num_frames else num_centres_before(end)
             yield from _write_codes(alphabet, tokens, "frame", num_centres_before(start), stop)
 
@@ -69,7 +69,7 @@ def _write_codes(
 
 
 def _write_duration(alphabet: Alphabet, duration: int) -> Iterator[int]:
-    """Digits from 1 to the base (bijective numeration): every duration has exactly one spelling."""
+    """Yield a duration in bijective numeration, digits 1 to the base, which is unique."""
     digits = []
     while duration:
         duration, digit = divmod(duration - 1, DURATION_BASE)

@@ -1,4 +1,4 @@
-"""Streams to tokens, by the grammar that `prosodytok.sequences.vocabulary` states."""
+"""Id sequences to tokens, by the grammar in `prosodytok.sequences.vocabulary`."""
 
 from __future__ import annotations
 
@@ -22,32 +22,32 @@ from prosodytok.types.segmentation import FRAMES_PER_TOKEN
 from prosodytok.types.tokens import ProsodyTokens, TokenLevel
 from prosodytok.types.units import MAX_FRAMES
 
-#: The ids that may come next, as ranges.
+#: Ids that are allowed next, as ranges.
 Choices: TypeAlias = tuple[range, ...]
 Result = TypeVar("Result")
-#: A part of the grammar: yields what may come next, is sent what came, returns what it read.
-Part: TypeAlias = Generator[Choices, int, Result]
+#: A rule of the grammar: yields the choices, is sent the chosen id, returns the parsed value.
+Rule: TypeAlias = Generator[Choices, int, Result]
 
 
-class StreamReader:
-    """Reads one stream id by id, and says at each step which ids may come next.
+class SequenceReader:
+    """Incremental parser of one sequence, with the allowed ids at each step.
 
-    With `mask` a language model can be held to the grammar while it writes, so that what it writes
-    is always a stream that `tokens` can read.
+    With `mask` the sampling of a language model can be constrained to the grammar, so that `tokens`
+    can always read its output.
 
     Parameters
     ----------
     alphabet : Alphabet
-        The vocabulary of the stream.
+        The vocabulary of the sequence.
 
     Attributes
     ----------
     choices : tuple of range
-        The ids that may come next.
+        Ids allowed next.
     num_read : int
-        Ids taken so far.
+        Number of ids read.
     finished : bool
-        Whether the stream has ended; padding may still follow.
+        Whether the sequence has ended; padding may follow.
     """
 
     def __init__(self, alphabet: Alphabet) -> None:
@@ -61,62 +61,55 @@ class StreamReader:
 
     @property
     def mask(self) -> NDArray[np.bool_]:
-        """Which ids may come next, shape (V,); padding alone when the stream has ended."""
+        """Which ids are allowed next, shape (V,); only padding after the end."""
         mask = np.zeros(len(self._alphabet), dtype=bool)
         for choice in self.choices:
             mask[choice.start : choice.stop] = True
         return mask
 
     def push(self, token_id: SupportsIndex) -> None:
-        """Take the next id.
+        """Read the next id.
 
         Raises
         ------
         TokenError
-            If it is no id of the vocabulary or may not come here; the message says where, and what
-            may.
+            If it is not an id of the vocabulary or not allowed here; the message gives its position
+            and the allowed tokens.
         """
         try:
             number = index(token_id)
         except TypeError as error:
-            raise TokenError(f"token {self.num_read}: {token_id!r:.60} is no id") from error
+            raise TokenError(f"token {self.num_read}: {token_id!r:.60} is not an id") from error
         if not any(number in choice for choice in self.choices):
             known = 0 <= number < len(self._alphabet)
             found = self._alphabet.tokens[number] if known else f"unknown id {number}"
-            raise TokenError(f"token {self.num_read}: {found}, where {self.expected} may come")
+            raise TokenError(f"token {self.num_read}: {found}, expected {self.expected}")
         self.choices = self._grammar.send(number)
         self.num_read += 1
 
     def tokens(
         self, register: Register, labels: Mapping[str, Sequence[str]] | None = None
     ) -> ProsodyTokens:
-        """What the stream says, once it has ended.
-
-        Parameters
-        ----------
-        register : Register
-            The voice, which no stream holds.
-        labels : mapping of str to sequence of str, optional
-            Words of the units of a level, by its name.
+        """Tokens of a complete sequence; for the parameters see `ProsodyVocabulary.from_ids`.
 
         Raises
         ------
         TokenError
-            If the stream has not ended, or labels do not fit its units.
+            If the sequence is incomplete, or labels do not match its units.
         """
         if not self.finished:
             raise TokenError(
-                f"the stream breaks off: token {self.num_read} should be {self.expected}"
+                f"the sequence is incomplete: token {self.num_read} should be {self.expected}"
             )
         labels = labels or {}
-        if strange := set(labels) - set(self._codes):
-            raise TokenError(f"labels for {sorted(strange)}, but the stream has {[*self._codes]}")
+        if unknown := set(labels) - set(self._codes):
+            raise TokenError(f"labels for {sorted(unknown)}, but the levels are {[*self._codes]}")
         levels = tuple(self._to_level(name, labels.get(name)) for name in self._codes)
         return ProsodyTokens(levels, register, levels[0].segmentation.num_frames)
 
     @property
     def expected(self) -> str:
-        """What may come next, in words."""
+        """Allowed tokens, for a message."""
         names = self._alphabet.tokens
         return " or ".join(
             names[choice[0]] if len(choice) == 1 else f"{names[choice[0]]}..{names[choice[-1]]}"
@@ -127,7 +120,7 @@ class StreamReader:
         codes = np.array(self._codes[name], dtype=np.int64).T
         return self._alphabet.level(name, codes, self._edges[name], labels)
 
-    def _read(self) -> Part[None]:
+    def _read(self) -> Rule[None]:
         yield (self._alphabet.start,)
         levels = yield tuple(
             self._alphabet.header(names)
@@ -137,7 +130,9 @@ class StreamReader:
         names = LEVEL_SETS[levels - self._alphabet.headers.start]
         self._codes = {name: [] for name in names}
         self._edges = {name: [] for name in names}
-        num_frames = yield from self._read_cells() if names == ("frame",) else self._read_units()
+        num_frames = (
+            yield from self._read_frame_tokens() if names == ("frame",) else self._read_units()
+        )
         if "frame" in names:
             self._edges["frame"] = [*range(0, num_frames, FRAMES_PER_TOKEN)]
         for edges in self._edges.values():
@@ -146,54 +141,54 @@ class StreamReader:
         while True:
             yield (self._alphabet.pad,)
 
-    def _read_cells(self) -> Part[int]:
+    def _read_frame_tokens(self) -> Rule[int]:
         first = self._alphabet.codebooks["frame"][0]
-        cut = self._alphabet.durations[: FRAMES_PER_TOKEN - 1]
+        rest = self._alphabet.durations[: FRAMES_PER_TOKEN - 1]
         num_frames = 0
         token = yield (first,)
         while token in first:
             yield from self._read_codes("frame", token)
             num_frames += FRAMES_PER_TOKEN
             room = num_frames + FRAMES_PER_TOKEN <= MAX_FRAMES
-            token = yield (*((first,) if room else ()), cut, self._alphabet.end)
-        if token in cut:
-            num_frames += cut.index(token) + 1 - FRAMES_PER_TOKEN
+            token = yield (*((first,) if room else ()), rest, self._alphabet.end)
+        if token in rest:
+            num_frames += rest.index(token) + 1 - FRAMES_PER_TOKEN
             yield (self._alphabet.end,)
         return num_frames
 
-    def _read_units(self) -> Part[int]:
+    def _read_units(self) -> Rule[int]:
         units = [name for name in self._codes if name != "frame"]
         outer, inner = units[0], units[-1]
-        begins = {name: self._alphabet.codebooks[name][0] for name in self._codes}
+        first_codes = {name: self._alphabet.codebooks[name][0] for name in self._codes}
         num_frames = 0
-        token = yield (begins[outer],)
+        token = yield (first_codes[outer],)
         while token not in self._alphabet.end:
-            if outer != inner and token in begins[outer]:
+            if outer != inner and token in first_codes[outer]:
                 self._edges[outer].append(num_frames)
                 yield from self._read_codes(outer, token)
-                token = yield (begins[inner],)
+                token = yield (first_codes[inner],)
             self._edges[inner].append(num_frames)
             yield from self._read_codes(inner, token)
             num_frames += yield from self._read_duration(MAX_FRAMES - num_frames)
-            cut = yield from self._read_cells_before(num_frames)
-            more = tuple(begins[name] for name in units if num_frames < MAX_FRAMES)
-            token = yield (*more, begins["frame"] if cut else self._alphabet.end)
-            if cut and token in begins["frame"]:
+            partial = yield from self._read_frame_tokens_before(num_frames)
+            more = tuple(first_codes[name] for name in units if num_frames < MAX_FRAMES)
+            token = yield (*more, first_codes["frame"] if partial else self._alphabet.end)
+            if partial and token in first_codes["frame"]:
                 yield from self._read_codes("frame", token)
                 token = yield (self._alphabet.end,)
         return num_frames
 
-    def _read_cells_before(self, num_frames: int) -> Part[bool]:
-        """Read the cells of the unit that ends here; true if as the last unit it has one more."""
+    def _read_frame_tokens_before(self, num_frames: int) -> Rule[bool]:
+        """Read the frame tokens of a unit; true if the last unit would have one more."""
         if "frame" not in self._codes:
             return False
-        cells = self._codes["frame"]
-        while len(cells) < num_centres_before(num_frames):
+        frame_codes = self._codes["frame"]
+        while len(frame_codes) < num_centres_before(num_frames):
             token = yield (self._alphabet.codebooks["frame"][0],)
             yield from self._read_codes("frame", token)
-        return len(cells) * FRAMES_PER_TOKEN < num_frames
+        return len(frame_codes) * FRAMES_PER_TOKEN < num_frames
 
-    def _read_codes(self, level: str, first: int) -> Part[None]:
+    def _read_codes(self, level: str, first: int) -> Rule[None]:
         codebooks = self._alphabet.codebooks[level]
         codes = [first - codebooks[0].start]
         for codebook in codebooks[1:]:
@@ -201,16 +196,16 @@ class StreamReader:
             codes.append(token - codebook.start)
         self._codes[level].append(codes)
 
-    def _read_duration(self, most: int) -> Part[int]:
-        """Read the duration of a unit, of at most so many frames."""
+    def _read_duration(self, limit: int) -> Rule[int]:
+        """Read the duration of a unit, at most `limit` frames."""
         last, longs = self._alphabet.durations, self._alphabet.longs
         duration = 0
         for more in range(MAX_LONGS, -1, -1):
-            known = duration * DURATION_BASE
-            short = last[: most - known]
-            long = longs[: max(0, (most - 1) // DURATION_BASE - known)] if more else range(0)
+            prefix = duration * DURATION_BASE
+            short = last[: limit - prefix]
+            long = longs[: max(0, (limit - 1) // DURATION_BASE - prefix)] if more else range(0)
             token = yield tuple(filter(len, (short, long)))
             if token in last:
                 break
-            duration = known + longs.index(token) + 1
-        return known + last.index(token) + 1
+            duration = prefix + longs.index(token) + 1
+        return prefix + last.index(token) + 1
