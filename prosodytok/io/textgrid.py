@@ -285,18 +285,24 @@ def format_textgrid(tiers: Sequence[Tier]) -> str:
     """Format interval tiers as a TextGrid in Praat's long text format."""
     start, end = min(tier.start for tier in tiers), max(tier.end for tier in tiers)
     lines = ['File type = "ooTextFile"', 'Object class = "TextGrid"', ""]
-    lines += [f"xmin = {start} ", f"xmax = {end} ", "tiers? <exists> "]
+    lines += [f"xmin = {_number(start)} ", f"xmax = {_number(end)} ", "tiers? <exists> "]
     lines += [f"size = {len(tiers)} ", "item []: "]
     for number, tier in enumerate(tiers, 1):
         lines += [f"    item [{number}]:", '        class = "IntervalTier" ']
         lines += [f"        name = {_quote(tier.name)} "]
-        lines += [f"        xmin = {tier.start} ", f"        xmax = {tier.end} "]
+        lines += [f"        xmin = {_number(tier.start)} ", f"        xmax = {_number(tier.end)} "]
         lines += [f"        intervals: size = {len(tier.entries)} "]
         for index, entry in enumerate(tier.entries, 1):
             lines += [f"        intervals [{index}]:"]
-            lines += [f"            xmin = {entry.start} ", f"            xmax = {entry.end} "]
+            lines += [f"            xmin = {_number(entry.start)} "]
+            lines += [f"            xmax = {_number(entry.end)} "]
             lines += [f"            text = {_quote(entry.label)} "]
     return "\n".join(lines) + "\n"
+
+
+def _number(value: float) -> str:
+    """A number as Praat writes it, so that it reads back exactly: 0, not 0.0."""
+    return repr(float(value)).removesuffix(".0")
 
 
 def _quote(text: str) -> str:

@@ -47,9 +47,9 @@ def main() -> None:
         }
         for pair, corrected in totals:
             totals[pair, corrected] += prosody_errors(*(found[name, corrected] for name in pair))
-        plain, corrected_rate = found["praat", False], found["praat", True]
-        cost += prosody_errors(plain, corrected_rate)
-        moved += int(np.sum((plain.f0 != corrected_rate.f0) & plain.voiced))
+        plain, repaired = found["praat", False], found["praat", True]
+        cost += prosody_errors(plain, repaired)
+        moved += int(np.sum((plain.f0 != repaired.f0) & plain.voiced))
         voiced += int(plain.voiced.sum())
     print(f"{len(files)} clips")
     for pair in combinations(TRACKERS, 2):
