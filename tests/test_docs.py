@@ -52,6 +52,7 @@ def test_architecture_names_files_that_exist() -> None:
     assert [path for path in paths if not any((root / path).exists() for root in roots)] == []
 
 
+@pytest.mark.slow
 def test_the_site_builds_and_loads_nothing_from_the_network(tmp_path: Path) -> None:
     for package in ("mkdocs", "material", "mkdocstrings_handlers.python"):
         pytest.importorskip(package)

@@ -71,6 +71,7 @@ def files_below(folder: Path, prefix: str = "") -> Iterator[str]:
             yield prefix + relative.as_posix()
 
 
+@pytest.mark.slow
 def test_wheel_contains_only_the_package(unpacked: Path) -> None:
     packed = {*files_below(unpacked)}
     package = {*files_below(ROOT / "prosodytok", "prosodytok/")}

@@ -27,6 +27,7 @@ def test_readme_code_runs(
     exec(program, {"__name__": "readme"})
 
 
+@pytest.mark.slow
 def test_the_code_about_tts_runs(tmp_path: Path) -> None:
     pytest.importorskip("hibari")
     MAKE_FIGURES["run"](ROOT / "docs" / "tts.md", tmp_path)
@@ -38,6 +39,7 @@ def test_the_code_about_streaming_runs(tmp_path: Path) -> None:
     assert (tmp_path / "live.jsonl").is_file()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", ["condition-your-tts.md", "prosody-in-your-lm.md"])
 def test_code_of_the_guides_runs(page: str, tmp_path: Path) -> None:
     for package in ("pocketsphinx", "transformers"):
@@ -46,6 +48,7 @@ def test_code_of_the_guides_runs(page: str, tmp_path: Path) -> None:
     MAKE_FIGURES["run"](ROOT / "docs" / page, tmp_path)
 
 
+@pytest.mark.slow
 def test_the_gallery_draws_every_figure_that_it_shows(tmp_path: Path) -> None:
     MAKE_FIGURES["run"](GALLERY, tmp_path)
     shown = re.findall(r"!\[.+?\]\((images/.+?)\)", GALLERY.read_text(encoding="utf-8"))

@@ -170,7 +170,7 @@ class Stage(nn.Module):
         self.contour = nn.Linear(spec.contour, dim) if spec.contour else None
         self.voice = nn.Linear(VOICE_DIM, dim)
         self.context = Stack(dim, config.dilations)
-        self.said = SummedEmbeddings(sizes, dim)
+        self.said = SummedEmbeddings(sizes, dim)  # of the fields; the name is in checkpoints
         self.dropout = nn.Dropout(config.dropout)
         self.blocks = nn.ModuleList(TransformerBlock(config) for _ in range(config.layers))
         self.norm = nn.LayerNorm(dim)

@@ -83,11 +83,10 @@ class CausalFrameLevel(nn.Module):
 
 
 class CausalEncoder(nn.Module):
-    """Independent levels for streaming.
+    """Independent levels for streaming."""
 
-    A loaded checkpoint is set to double precision: steps computed one by one then give the same
-    codes as a whole utterance.
-    """
+    #: Precision of a loaded checkpoint, in which single steps give the codes of whole utterances.
+    dtype = torch.float64
 
     def __init__(self, config: ModelConfig, trainable: bool = False) -> None:
         super().__init__()

@@ -73,9 +73,7 @@ class PooledLevel(nn.Module):
     def __init__(self, dim: int, config: LevelConfig, trainable: bool = False) -> None:
         super().__init__()
         self.name, self.moments = config.name, config.moments
-        self.said = nn.Linear(
-            dim, dim
-        )  # of the coarser levels' embeddings; named so in checkpoints
+        self.said = nn.Linear(dim, dim)  # of the coarser embeddings; the name is in checkpoints
         self.stack = Stack(dim, config.dilations)
         self.join = nn.Linear(config.moments * dim, dim)
         self.quantizer = LevelQuantizer(dim, config, trainable)
@@ -104,6 +102,9 @@ class ShapeLevel(nn.Module):
 
 class Encoder(nn.Module):
     """Coarse-to-fine encoder: each level encodes the residual of the coarser ones."""
+
+    #: Precision of a loaded checkpoint.
+    dtype = torch.float32
 
     def __init__(self, config: ModelConfig, trainable: bool = False) -> None:
         super().__init__()

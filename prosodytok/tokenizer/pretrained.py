@@ -93,8 +93,7 @@ def load_checkpoint(
         check_format(config, folder, FORMAT)
         model = ModelConfig.model_validate(config["model"])
         network, weights = load_network(lambda: ProsodyNetwork(model), folder)
-    if model.encoder == "causal":
-        network.encoder.double()  # see `CausalEncoder`
+    network.encoder.to(network.encoder.dtype)
     name = f"{name}@{hashlib.sha256(weights).hexdigest()[:8]}"
     return network.eval().requires_grad_(False), name
 

@@ -60,6 +60,7 @@ def test_tokenize_is_deterministic(tokens_file: Path, tmp_path: Path) -> None:
     assert (tmp_path / "again.jsonl").read_bytes() == tokens_file.read_bytes()
 
 
+@pytest.mark.slow
 def test_decode_in_another_process_equals_in_process(tokens_file: Path, tmp_path: Path) -> None:
     """From the JSONL alone, moved away from the sound, in another process."""
     elsewhere = tmp_path / "moved.jsonl"
@@ -335,6 +336,7 @@ def test_an_id_cannot_leave_the_output_folder(
     assert len(list((tmp_path / "out").iterdir())) == 2
 
 
+@pytest.mark.slow
 def test_formats_of_plot(tokens_file: Path, tmp_path: Path) -> None:
     assert call("plot", SAMPLE, "--tokens", tokens_file, "--out", tmp_path / "f.pdf") == 0
     assert (tmp_path / "f.pdf").read_bytes().startswith(b"%PDF")
@@ -342,6 +344,7 @@ def test_formats_of_plot(tokens_file: Path, tmp_path: Path) -> None:
     assert (tmp_path / "f.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.slow
 def test_plot_shows_the_tiers_of_a_textgrid(tokens_file: Path, tmp_path: Path) -> None:
     """The figure is higher by the tiers of the exported TextGrid: one per level, and the words."""
     assert call("export", tokens_file, "--format", "textgrid", "--out", tmp_path) == 0

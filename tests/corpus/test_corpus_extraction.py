@@ -40,6 +40,8 @@ from tests.corpus.killed_task import KilledTask
 from tests.corpus.test_archive import write_tar
 from tests.synth import glide, harmonics, modulated, noise, write, write_annotated
 
+pytestmark = pytest.mark.slow
+
 Rows = list[dict[str, object]]
 ROOT = Path(__file__).parents[2]
 RANGE = range(6)

@@ -33,6 +33,7 @@ def inner(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     return samples[400:-400]
 
 
+@pytest.mark.slow
 @settings(max_examples=5, deadline=None)
 @given(cuts=st.lists(st.integers(0, 3000), max_size=6))
 @pytest.mark.parametrize("rate", [*RATES, SAMPLE_RATE])

@@ -67,6 +67,7 @@ def log_of(folder):
     return [json.loads(line) for line in (folder / "run/log.jsonl").read_text().splitlines()]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("capsys")
 def test_training_resumes_and_exports(train, recipe, tmp_path):
     train.fit(train.read_config(recipe(steps=40)))

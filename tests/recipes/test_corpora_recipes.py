@@ -133,6 +133,7 @@ def cut(name: str, recording: str, speaker: str, start: float, duration: float, 
     }
 
 
+@pytest.mark.slow
 def test_libriheavy_to_manifests_and_shards(tmp_path: Path, samples: list[Utterance]) -> None:
     cuts, sounds = libriheavy(tmp_path, samples)
     out = tmp_path / "out"

@@ -93,6 +93,7 @@ def rate_of(peer) -> float:
     return sum(c.entropy_bits for c in coded) / (len(HELD_OUT) * FRAMES / 100)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [*SIMPLE, *CODERS, small_network])
 def test_a_peer_read_from_disk_decodes_the_same_from_codes_alone(make, fitted, tmp_path):
     peer, other = fitted(make), make()
@@ -123,6 +124,7 @@ def test_a_grid_of_80_ms_costs_its_codes_and_no_boundaries(make, bits_per_block,
     assert coded.bits == FRAMES / 8 * bits_per_block
 
 
+@pytest.mark.slow
 def test_a_network_costs_its_codes(fitted):
     example = HELD_OUT[0]
     coded = fitted(small_network).code(example.prosody, example.hierarchy, example.register)
@@ -192,6 +194,7 @@ def test_more_bits_make_a_better_network_than_a_flat_voice(fitted):
     assert found["energy_rmse"] < trivial["energy_rmse"]
 
 
+@pytest.mark.slow
 def test_a_vq_vae_ignores_energy(fitted):
     peer, example = fitted(partial(small_network, 2)), HELD_OUT[0]
     louder = Prosody(example.prosody.f0, example.prosody.voiced, example.prosody.energy + 20)

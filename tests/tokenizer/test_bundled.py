@@ -23,6 +23,7 @@ def bundled() -> ProsodyTokenizer:
     return ProsodyTokenizer.from_pretrained()
 
 
+@pytest.mark.slow
 @pytest.mark.shared_data
 def test_errors_on_dev_speech_reach_the_targets(
     bundled: ProsodyTokenizer, shared_data: Path

@@ -75,6 +75,7 @@ def assert_delay(
     assert ends == sorted(ends)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("register", [None, Register(f0_median_hz=170)], ids=["guessed", "given"])
 def test_tokens_are_those_of_the_whole_sound(
     causal: ProsodyTokenizer, register: Register | None
@@ -98,6 +99,7 @@ def test_tokens_and_times_do_not_depend_on_the_chunks(causal: ProsodyTokenizer) 
     assert len(one) > 15
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rate", [8000, 22_050, 44_100, 48_000, 44_101])
 def test_delay_at_other_rates(causal: ProsodyTokenizer, rate: int) -> None:
     sound = SPEECH.resample(rate)
@@ -109,6 +111,7 @@ def test_delay_at_other_rates(causal: ProsodyTokenizer, rate: int) -> None:
         assert_delay(emitted, tokens, causal, by_resampling=0.01)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rate", [8000, 22_050, 44_100, 48_000])
 def test_other_rates_and_channels(causal: ProsodyTokenizer, rate: int) -> None:
     samples = soxr.resample(SPEECH.samples, SAMPLE_RATE, rate)

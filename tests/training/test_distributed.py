@@ -16,6 +16,7 @@ from tests.training.corpus import make_corpus
 from tests.training.tiny import LEVELS, write_config
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.filterwarnings("ignore::UserWarning:lightning"),
     pytest.mark.filterwarnings("ignore:.*LeafSpec.*"),
 ]
@@ -55,7 +56,6 @@ def test_with_fewer_items_than_ranks_no_share_is_empty() -> None:
     assert [Rank(index, 3).share(["a", "b"]) for index in range(3)] == [["a"], ["b"], ["a"]]
 
 
-@pytest.mark.slow
 def test_ranks_stay_the_same_until_a_dead_codebook_ends_them_all(
     corpus: Path, tmp_path: Path
 ) -> None:
@@ -78,7 +78,6 @@ def test_ranks_stay_the_same_until_a_dead_codebook_ends_them_all(
     assert not (tmp_path / "run/checkpoint").exists()
 
 
-@pytest.mark.slow
 def test_two_ranks_train_like_one(
     corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,6 +14,8 @@ from prosodytok.training.feature_cache import CachedUtterance, load_features
 from prosodytok.types.errors import CheckpointError
 from tests.training.corpus import make_corpus
 
+pytestmark = pytest.mark.slow
+
 TINY = BestRQConfig(dim=8, kernel=3, dilations=(1,), expansion=2, outputs=(1,))
 
 

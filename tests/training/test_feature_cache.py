@@ -12,6 +12,8 @@ from prosodytok.types.errors import CheckpointError, ConfigError, MissingExtraEr
 from tests.nn.examples import random_hierarchy, random_prosody
 from tests.training.corpus import make_corpus
 
+pytestmark = pytest.mark.slow
+
 
 def utterances(frames: dict[str, list[int]]) -> list[CachedUtterance]:
     rng = np.random.default_rng(0)

@@ -7,6 +7,8 @@ import torch
 from prosodytok.training.parallel_map import parallel_map
 from prosodytok.types.errors import WorkerError
 
+pytestmark = pytest.mark.slow
+
 STATE = ["new"]
 
 

@@ -16,6 +16,7 @@ from tests.training.corpus import make_corpus
 from tests.training.tiny import LEVELS, MODEL, write_config
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.filterwarnings("ignore::UserWarning:lightning"),
     pytest.mark.filterwarnings("ignore:.*LeafSpec.*"),
 ]

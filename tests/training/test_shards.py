@@ -25,6 +25,7 @@ from tests.training.test_resume import Killed, killer
 from tests.training.tiny import write_config
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.filterwarnings("ignore::UserWarning:lightning"),
     pytest.mark.filterwarnings("ignore:.*LeafSpec.*"),
 ]

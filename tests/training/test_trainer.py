@@ -21,7 +21,7 @@ from tests.training.corpus import make_corpus
 from tests.training.tiny import LEVELS, write_config
 
 pytestmark = [
-    # Advice of Lightning that does not apply to a few steps on a CPU.
+    pytest.mark.slow,
     pytest.mark.filterwarnings("ignore::UserWarning:lightning"),
     pytest.mark.filterwarnings("ignore:.*LeafSpec.*"),
 ]

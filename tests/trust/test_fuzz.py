@@ -7,12 +7,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.trust.targets import TARGETS
 
 #: Cases of each kind, for a quick check.
 CASES = 30
 
 
+@pytest.mark.slow
 def test_mutated_files_are_read_or_rejected(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tests.trust.fuzz", str(tmp_path), str(CASES), "0"]
     root = Path(__file__).parents[2]

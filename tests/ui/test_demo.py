@@ -14,6 +14,8 @@ from prosodytok.samples import sample_manifest
 from prosodytok.tokenizer import ProsodyTokenizer
 from prosodytok.ui.demo import run_demo
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("pocketsphinx")
 
 IDS = [utterance.id for utterance in read_manifest(sample_manifest())]

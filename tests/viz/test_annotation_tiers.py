@@ -145,6 +145,7 @@ def test_tiers_need_no_tokens():
     assert guides_of(figure.axes[0]) == [[], [0.5]]
 
 
+@pytest.mark.slow
 def test_no_tiers():
     assert tiers_height([]) == 0.0
     assert len(figure_of().axes) == 3
@@ -160,6 +161,7 @@ def test_height_depends_on_the_labels():
     assert millimetres == pytest.approx(tiers_height([few, many], 2.0), rel=0.01)
 
 
+@pytest.mark.slow
 def test_given_and_new_axes():
     ax = Figure().add_subplot()
     assert plot_tiers([sixty("point")], duration=2.0, ax=ax) is ax

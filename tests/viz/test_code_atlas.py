@@ -112,6 +112,7 @@ def entry(code: int = 0, labels: dict[str, int] | None = None, num_examples: int
     return CodeEntry(code, 10 * code + num_examples, RISE * code / 10, examples, labels or {})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [1, 5, 6, 7, 64])
 def test_panels_are_legible(number):
     labels = {"L+H*": 5, "$_^": 3, "два": 2, "L-H%": 1, "a very long label " * 5: 9}

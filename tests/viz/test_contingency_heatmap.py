@@ -49,6 +49,7 @@ def test_unused_codes_and_labels_are_omitted():
     assert "b" not in names_of(ax.get_xticklabels())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [(1, 1), (1, 6), (5, 1), (8, 6), (64, 14), (300, 60)])
 def test_legible_at_any_size(shape):
     labels = [f"{TONES[i % 6]}{i // 6 or ''}" for i in range(shape[1])]

@@ -21,6 +21,7 @@ def decoded_of(prosody: Prosody) -> dict[str, Prosody]:
     return {name: replace(prosody, f0=prosody.f0 * 2 ** (c / 1200)) for name, c in raised.items()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("num_frames", [1, 10, 200, 1600])
 def test_each_prefix_has_a_panel_and_an_error(num_frames):
     prosody = prosody_of(num_frames)

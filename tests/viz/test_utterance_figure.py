@@ -94,6 +94,7 @@ def test_panels_share_the_time_axis(figure):
     assert first.get_xlim() == figure.axes[-1].get_xlim()
 
 
+@pytest.mark.slow
 def test_text_is_complete_and_does_not_overlap(figure):
     assert_legible(figure)
 
@@ -211,6 +212,7 @@ def test_spectrogram_is_dark_at_the_tone():
     assert image.norm.vmin > power[:, -100:].max()
 
 
+@pytest.mark.slow
 def test_silence_is_white():
     (image,) = plot_spectrogram(synth.silence()).images
     assert image.get_array().max() == image.norm.vmin
@@ -357,6 +359,7 @@ def test_global_state_is_unchanged(tmp_path):
 MAGIC = {".png": b"\x89PNG\r\n\x1a\n", ".pdf": b"%PDF-", ".svg": b"<?xml"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [*MAGIC, ".PNG"])
 def test_suffix_selects_the_format(suffix, tmp_path):
     path = tmp_path / "new" / f"figure{suffix}"
@@ -367,6 +370,7 @@ def test_suffix_selects_the_format(suffix, tmp_path):
     assert [p.name for p in path.parent.iterdir()] == [path.name]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", MAGIC)
 def test_equal_figures_give_equal_files(suffix, tmp_path):
     for name in ("a", "b"):
@@ -381,6 +385,7 @@ def test_unsupported_suffix(name, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_time_of_a_long_figure(tmp_path):
     audio = speech(16.0)
     prosody = extract(audio)

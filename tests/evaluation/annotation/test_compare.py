@@ -144,6 +144,7 @@ def comparison(folder: Path) -> tuple[int, Any, str]:
     return code, found, (out / "compare.md").read_text()
 
 
+@pytest.mark.slow
 def test_the_command_reports_the_broken_file_and_writes_the_rest(
     comparison: Any, folder: Path
 ) -> None:
@@ -169,6 +170,7 @@ def test_the_command_reports_the_broken_file_and_writes_the_rest(
     assert {path.name for path in (folder / "out").glob("*.png")} == set(shown)
 
 
+@pytest.mark.slow
 def test_figures_hold_the_codes_of_the_corpus(
     tokenizer: ProsodyTokenizer, utterances: list[Labelled]
 ) -> None:
@@ -299,6 +301,7 @@ def test_scores_equal_those_of_scikit_learn() -> None:
     assert found["auc"].low < found["auc"].value < found["auc"].high
 
 
+@pytest.mark.slow
 def test_groups_are_not_memorized() -> None:
     """A feature that identifies the group predicts nothing in other groups."""
     owner = np.repeat(np.arange(20), 5)
@@ -310,6 +313,7 @@ def test_groups_are_not_memorized() -> None:
     assert score < 0.7
 
 
+@pytest.mark.slow
 def test_separable_classes_are_classified() -> None:
     rng = np.random.default_rng(2)
     labels = task(rng.choice(["a", "b", "c"], 90).tolist())

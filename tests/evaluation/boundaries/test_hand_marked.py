@@ -31,6 +31,7 @@ def scores_on(manifest: Path, folder: str) -> dict[str, dict[str, dict[str, Edge
     return score_edges(counts, speakers, seed=0).edges
 
 
+@pytest.mark.slow
 def test_words_of_timit(shared_data: Path) -> None:
     found = scores_on(shared_data / "aligned" / "aligned.jsonl", "timit")["word"]["50 ms"]
     trivial = max(found[m].f1.value for m in ("evenly spaced", "deepest dips"))
@@ -39,6 +40,7 @@ def test_words_of_timit(shared_data: Path) -> None:
     assert found["learned"].r_value.value >= 0.73  # measured 0.740
 
 
+@pytest.mark.slow
 def test_phrases_and_words_of_dutch_outside_the_training_data(shared_data: Path) -> None:
     found = scores_on(shared_data / "tobi" / "tobi.jsonl", "todi")
     words = found["word"]["50 ms"]

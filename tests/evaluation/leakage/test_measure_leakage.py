@@ -85,6 +85,7 @@ def test_a_frequent_speaker_does_not_raise_balanced_accuracy() -> None:
     assert found.balanced.value < 0.65
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("by_pitch")
 def test_leakage_by_features() -> None:
     found = measure_leakage(KnownTokenizer(), make_items())
@@ -107,6 +108,7 @@ def test_leakage_by_features() -> None:
     assert plain["attackers"][plain["strongest"]] == plain["balanced"]["value"]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("by_pitch")
 def test_a_speaker_of_two_utterances_or_of_no_name_is_left_out() -> None:
     items = make_items()

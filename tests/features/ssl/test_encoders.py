@@ -54,6 +54,7 @@ def wav2vec2(tmp_path_factory):
     return save_hugging_face(tmp_path_factory.mktemp("wav2vec2"), "Wav2Vec2")
 
 
+@pytest.mark.slow
 @needs_transformers
 @pytest.mark.parametrize("kind", ["Wav2Vec2", "Hubert", "WavLM", "Wav2Vec2Bert"])
 def test_hugging_face_models(tmp_path, kind):

@@ -122,6 +122,7 @@ assert not any(name.partition(".")[0] == "torch" for name in sys.modules)
 """
 
 
+@pytest.mark.slow
 def test_tokenizing_without_torch(checkpoint: Path, exported: Path, tmp_path: Path) -> None:
     sounds = sorted(SAMPLES.glob("*.flac"))
     subprocess.run([sys.executable, "-c", WITHOUT_TORCH, exported, tmp_path, *sounds], check=True)
@@ -273,6 +274,7 @@ def test_tokens_of_other_weights_are_refused(exported: Path) -> None:
         tokenizer.decode(other)
 
 
+@pytest.mark.slow
 def test_export_is_reproducible(checkpoint: Path, tmp_path: Path) -> None:
     """For the smallest graph, against the stored one, and without local paths."""
     network, _ = load_checkpoint(checkpoint)

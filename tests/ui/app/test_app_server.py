@@ -15,6 +15,8 @@ from tests.command import call
 from tests.synth import constant, harmonics
 from tests.ui.app.server import Server, request_json, send_chunk, status_of, submit, upload
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("gradio", reason="make test installs gradio")
 
 

@@ -17,6 +17,8 @@ from tests.command import call
 from tests.ui.app.app_page import AppPage
 from tests.ui.app.page_content import audio_of
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def opened(page: AppPage) -> Iterator[AppPage]:

@@ -59,6 +59,7 @@ def test_boxes_follow_the_time_axis(session: Session, tokenizer: ProsodyTokenize
     assert words[0].height > 1.5 * phrase.height
 
 
+@pytest.mark.slow
 def test_buttons_of_selected_and_changed_tokens(
     session: Session, tokenizer: ProsodyTokenizer
 ) -> None:

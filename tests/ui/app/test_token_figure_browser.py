@@ -9,6 +9,8 @@ from prosodytok.types.tokens import LEVELS
 from tests.ui.app.app_page import AppPage
 from tests.ui.app.conftest import HOSTILE
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def made(page: AppPage, sounds: Path) -> Iterator[AppPage]:

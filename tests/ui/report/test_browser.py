@@ -13,6 +13,8 @@ from tests.ui.report.browser import Page, open_browser
 from tests.ui.report.conftest import HOSTILE, SAMPLE
 from tests.ui.report.read_page import data_of, samples_of
 
+pytestmark = pytest.mark.slow
+
 PREFIXES = ["phrase", "phrase + word", "phrase + word + frame"]
 
 

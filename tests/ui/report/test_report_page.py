@@ -124,6 +124,7 @@ def test_colours_match_the_figures(page: Path) -> None:
         assert f"--prefix-{number}: {line.color};" in style
 
 
+@pytest.mark.slow
 def test_size_of_twenty_utterances(utterances: list[ReportUtterance], tmp_path: Path) -> None:
     assert utterances[0].audio.duration > 4
     write_report([utterances[0]] * 20, tmp_path / "r.html")
