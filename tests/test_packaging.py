@@ -79,6 +79,7 @@ def test_wheel_contains_only_the_package(unpacked: Path) -> None:
     assert {name for name in packed if ".dist-info/" not in name} == package | visualizers
 
 
+@pytest.mark.slow
 def test_wheel_contains_the_data_files(unpacked: Path) -> None:
     package = unpacked / "prosodytok"
     assert (package / "py.typed").is_file()
@@ -90,11 +91,13 @@ def test_wheel_contains_the_data_files(unpacked: Path) -> None:
     assert list(package.glob("weights/**/MODEL_CARD.md"))
 
 
+@pytest.mark.slow
 def test_bundled_weights_stay_small(unpacked: Path) -> None:
     sizes = (path.stat().st_size for path in unpacked.glob("prosodytok/weights/**/*"))
     assert sum(sizes) <= 25e6
 
 
+@pytest.mark.slow
 def test_metadata_of_the_wheel(unpacked: Path) -> None:
     (info,) = unpacked.glob("*.dist-info")
     assert "prosodytok = prosodytok.cli:main" in (info / "entry_points.txt").read_text()
@@ -104,6 +107,7 @@ def test_metadata_of_the_wheel(unpacked: Path) -> None:
     assert (info / "top_level.txt").read_text().split() == ["prosodytok"]
 
 
+@pytest.mark.slow
 def test_command_line_runs_from_the_wheel(unpacked: Path, tmp_path: Path) -> None:
     assert "tokenize" in run_python("-m", "prosodytok", "--help", cwd=tmp_path, path=unpacked)
 
@@ -115,6 +119,7 @@ print(prosodytok.__file__, prosodytok.viz.__file__, sep="\\n")
 """
 
 
+@pytest.mark.slow
 def test_wheel_has_viz_in_the_package_only(unpacked: Path, tmp_path: Path) -> None:
     for file in run_python("-c", WHERE, cwd=tmp_path, path=unpacked).split("\n")[:2]:
         assert Path(file).is_relative_to(unpacked)
@@ -139,6 +144,7 @@ def test_installation_has_viz_in_the_package_only(tmp_path: Path) -> None:
     ],
     ids=["types", "read_tokens"],
 )
+@pytest.mark.slow
 def test_imported_packages(unpacked: Path, tmp_path: Path, code: str, allowed: set[str]) -> None:
     """Types need only NumPy, and reading a token file needs neither torch nor Praat."""
     command = f"import sys; before = set(sys.modules); {code}\n{IMPORTED}"
@@ -146,6 +152,7 @@ def test_imported_packages(unpacked: Path, tmp_path: Path, code: str, allowed: s
     assert found <= {"prosodytok", *allowed}
 
 
+@pytest.mark.slow
 def test_help_needs_no_torch(unpacked: Path, tmp_path: Path) -> None:
     code = "import sys, prosodytok.cli; assert 'torch' not in sys.modules"
     run_python("-c", code, cwd=tmp_path, path=unpacked)
