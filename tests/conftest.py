@@ -1,4 +1,8 @@
+import os
 from pathlib import Path
+
+# Before torch is imported: on a busy machine two threads wait for each other.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pytest
 from hypothesis import settings
