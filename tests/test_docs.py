@@ -47,6 +47,9 @@ def test_pages_have_links() -> None:
 def test_architecture_names_files_that_exist() -> None:
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     paths = re.findall(r"`([a-z_]+/[\w/.]*)`", text)
+    # "`lm/`: `network.py`, `sampling.py`" names files of a folder.
+    for folder, names in re.findall(r"`([a-z_/]+/)`: ((?:`\w+\.py`(?:, )?)+)", text):
+        paths += [folder + name for name in re.findall(r"\w+\.py", names)]
     roots = (ROOT, ROOT / "prosodytok")
     assert paths
     assert [path for path in paths if not any((root / path).exists() for root in roots)] == []
