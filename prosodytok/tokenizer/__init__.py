@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from prosodytok.lazy import lazily
 
 if TYPE_CHECKING:
-    from prosodytok.tokenizer.backend import DEFAULT, Backend, make_backend
+    from prosodytok.tokenizer.backend import DEFAULT, Backend
     from prosodytok.tokenizer.frontend import Frontend, make_frontend
     from prosodytok.tokenizer.onnx_graphs import is_export
     from prosodytok.tokenizer.pretrained import load_checkpoint, save_checkpoint
@@ -35,7 +35,6 @@ _HOMES = {
     "WordToken": ".streaming_encoder",
     "is_export": ".onnx_graphs",
     "load_checkpoint": ".pretrained",
-    "make_backend": ".backend",
     "make_frontend": ".frontend",
     "prepare_utterance": ".utterance",
     "save_checkpoint": ".pretrained",
@@ -56,7 +55,6 @@ __all__ = [
     "WordToken",
     "is_export",
     "load_checkpoint",
-    "make_backend",
     "make_frontend",
     "prepare_utterance",
     "save_checkpoint",

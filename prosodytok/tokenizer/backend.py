@@ -1,9 +1,8 @@
-"""Backends: run the network. `make_backend` chooses one by the files of a checkpoint."""
+"""Interface of the backends, which run the network."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -11,7 +10,6 @@ from numpy.typing import NDArray
 
 from prosodytok.nn.batch import Decoded, Example
 from prosodytok.nn.config import ModelConfig
-from prosodytok.tokenizer.onnx_graphs import is_export
 from prosodytok.types.segmentation import Hierarchy
 
 #: The bundled checkpoint that is used when none is named.
@@ -51,22 +49,3 @@ class Backend(Protocol):
         self, codes: Mapping[str, NDArray[np.int64]], hierarchies: Sequence[Hierarchy]
     ) -> Decoded[NDArray[np.float32]]:
         """Decode codes (M, K) of any subset of levels, utterances concatenated."""
-
-
-def make_backend(
-    name_or_folder: str | Path = DEFAULT, revision: str | None = None, search: bool = True
-) -> Backend:
-    """Load a backend: ONNX for a folder that `export_onnx` wrote, else torch.
-
-    Raises
-    ------
-    CheckpointError, MissingExtraError
-        As `load_checkpoint` and `load_graphs` raise.
-    """
-    if revision is None and is_export(name_or_folder):
-        from prosodytok.tokenizer.onnx_backend import OnnxBackend
-
-        return OnnxBackend.from_folder(name_or_folder, search=search)
-    from prosodytok.tokenizer.torch_backend import TorchBackend
-
-    return TorchBackend.from_pretrained(name_or_folder, revision, search=search)

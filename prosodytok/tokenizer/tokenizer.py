@@ -17,8 +17,9 @@ from prosodytok.nn.config import ModelConfig
 from prosodytok.nn.layout import level_segmentations
 from prosodytok.nn.receptive_field import decoder_reaches, encoder_reaches
 from prosodytok.nn.timing import word_seconds
-from prosodytok.tokenizer.backend import DEFAULT, Backend, make_backend
+from prosodytok.tokenizer.backend import DEFAULT, Backend
 from prosodytok.tokenizer.frontend import Frontend, make_frontend
+from prosodytok.tokenizer.onnx_graphs import is_export
 from prosodytok.tokenizer.windows import Window, group_by_length, windows
 from prosodytok.types.audio import Audio
 from prosodytok.types.errors import SegmentationError, TokenError
@@ -90,6 +91,8 @@ class Tokenizer:
     ) -> Tokenizer:
         """Load a tokenizer; without an argument, the bundled one.
 
+        The backend is ONNX for a folder that `export_onnx` wrote, else torch.
+
         Parameters
         ----------
         name_or_folder, revision
@@ -109,8 +112,12 @@ class Tokenizer:
         ConfigError
             If the checkpoint does not work with the pitch tracker.
         """
-        backend = make_backend(name_or_folder, revision, search)
-        return cls(make_frontend(backend.config, f0), backend)
+        if revision is None and is_export(name_or_folder):
+            return cls.from_onnx(name_or_folder, f0=f0, search=search)
+        from prosodytok.tokenizer.pretrained import load_checkpoint
+
+        network, checkpoint = load_checkpoint(name_or_folder, revision)
+        return cls.from_network(network, checkpoint, f0=f0, search=search)
 
     @classmethod
     def from_network(

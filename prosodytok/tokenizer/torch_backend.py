@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -15,8 +14,6 @@ from prosodytok.nn.code_search import Search
 from prosodytok.nn.encoder import Encoded
 from prosodytok.nn.network import ProsodyNetwork
 from prosodytok.nn.tensors import make_batch, make_layout, to_arrays
-from prosodytok.tokenizer.backend import DEFAULT
-from prosodytok.tokenizer.pretrained import load_checkpoint
 from prosodytok.types.segmentation import Hierarchy
 
 
@@ -39,17 +36,6 @@ class TorchBackend:
         self.config = network.config
         self.checkpoint = checkpoint
         self.search = search
-
-    @classmethod
-    def from_pretrained(
-        cls,
-        name_or_folder: str | Path = DEFAULT,
-        revision: str | None = None,
-        *,
-        search: bool = True,
-    ) -> TorchBackend:
-        """Load a checkpoint; parameters and errors are those of `load_checkpoint`."""
-        return cls(*load_checkpoint(name_or_folder, revision), search=search)
 
     @property
     def device(self) -> torch.device:
