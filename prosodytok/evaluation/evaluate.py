@@ -26,20 +26,9 @@ EXTRAS = ("boundaries", "intervention", "leakage")
 
 @dataclass(frozen=True)
 class CorpusEvaluation:
-    """Evaluation on one corpus.
+    """Evaluation on one corpus, without `left_out` utterances that failed.
 
-    Parameters
-    ----------
-    left_out : int
-        Utterances that failed.
-    summary : CorpusSummary
-        Rates, errors, durations and codebook use.
-    boundaries : BoundaryScores or None
-        None if skipped, or without hand-marked words.
-    intervention : Intervention or None
-        None if skipped.
-    leakage : Leakage, NotMeasured or None
-        None if skipped.
+    What is skipped is None; so are boundaries without hand-marked words.
     """
 
     left_out: int

@@ -49,18 +49,9 @@ def write_comparison(
     tokenizer: ProsodyTokenizer,
     utterances: Sequence[Labelled],
 ) -> None:
-    """Write compare.json, compare.md and its figures as PNG.
+    """Write compare.json, compare.md and its figures (PNG), atomically, into a new or old folder.
 
-    Parameters
-    ----------
-    comparison : Comparison
-        Result of `compare`.
-    folder : path
-        Output folder, created if it is missing. Existing files are replaced atomically.
-    tokenizer : ProsodyTokenizer
-        Tokenizer of the comparison.
-    utterances : sequence of Labelled
-        Utterances of the comparison; the figures show their codes.
+    The figures show the codes of the utterances.
     """
     folder = Path(folder)
     figures = draw_comparison(comparison, tokenizer, corpora_of(utterances))

@@ -38,16 +38,8 @@ MIN_CASES = 5
 class TaskComparison:
     """Codes and the labels of one task.
 
-    Parameters
-    ----------
-    classes : dict of str to int
-        Number of cases of each class.
-    information : dict of str to Information
-        By level and codebook.
-    contingency : Contingency
-        Of the (first) word codebook.
-    probes : dict of str to dict of str to Interval
-        Scores of each probe; see `probe_scores`.
+    Cases by class; information by level and codebook; contingency of the (first) word codebook;
+    scores of each probe, see `probe_scores`.
     """
 
     classes: dict[str, int]
@@ -60,20 +52,9 @@ class TaskComparison:
 class CorpusComparison:
     """Comparison on one corpus.
 
-    Parameters
-    ----------
-    utterances : int
-        Number of utterances.
-    held_out : {"speakers", "recordings"}
-        Unit that is never in both training and test data.
-    groups : int
-        Number of these units.
-    units : {"syllable", "word"}
-        Labelled units.
-    tasks : dict of str to TaskComparison
-        By task.
-    contours : dict of str to ContourScore, or None
-        F0 from labels and from tokens; None with one group only.
+    `held_out` ("speakers" or "recordings") are never in both training and test data, and there are
+    `groups` of them; `units` ("syllable" or "word") are labelled; `contours` is None with one
+    group.
     """
 
     utterances: int
@@ -107,23 +88,9 @@ class Comparison:
 def compare(
     tokenizer: ProsodyTokenizer, utterances: Sequence[Labelled], *, segments: str, seed: int = 0
 ) -> Comparison:
-    """Compare tokens with annotation, corpus by corpus.
+    """Compare tokens, of units from `segments`, with the annotation of one or several corpora.
 
-    Parameters
-    ----------
-    tokenizer : ProsodyTokenizer
-        Tokenizer of the tokens.
-    utterances : sequence of Labelled
-        Annotated utterances of one or several corpora.
-    segments : str
-        Source of the tokens' units.
-    seed : int
-        Random seed.
-
-    Raises
-    ------
-    MissingExtraError
-        If scikit-learn is not installed.
+    Raises `MissingExtraError` if scikit-learn is not installed.
     """
     corpora = corpora_of(utterances)
     found = {name: _compare(tokenizer, corpus, seed) for name, corpus in corpora.items()}

@@ -52,10 +52,7 @@ class ContourScore:
 
 @dataclass(frozen=True)
 class Marks:
-    """Accents or edges of one utterance in order of time: spans (s) and indices of types.
-
-    The span of an edge is a point.
-    """
+    """Accents or edges of an utterance by time: spans (s; of an edge a point), indices of types."""
 
     start: Floats
     end: Floats
@@ -79,11 +76,6 @@ def compare_contours(
     regressor (extremely randomised trees and gradient boosting) gets at each frame the spans and
     types of the marks around it, is trained on other speakers or recordings, and gets the register
     as the tokens do. The tokenizer was not trained on this speech.
-
-    Raises
-    ------
-    MissingExtraError
-        If scikit-learn is not installed.
     """
     marks, names = read_marks([u.annotation for u in utterances])
     place = [_place(u) for u in utterances]

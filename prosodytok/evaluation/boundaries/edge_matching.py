@@ -12,15 +12,9 @@ from prosodytok.evaluation.stats import Floats
 
 @dataclass(frozen=True)
 class EdgeCounts:
-    """Counts of matched edges; those of several utterances add up.
+    """Numbers of reference edges, of predicted edges, and of `hits`; those of utterances add up.
 
-    Parameters
-    ----------
-    hits : int
-        Pairs of a reference and a predicted edge within the tolerance; each edge is in at most one
-        pair.
-    reference, predicted : int
-        Numbers of edges.
+    A hit is a pair of edges within the tolerance; each edge is in at most one.
     """
 
     hits: int = 0

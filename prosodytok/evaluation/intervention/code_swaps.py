@@ -20,15 +20,7 @@ CHOICES: tuple[Choice, ...] = ("random", "farthest")
 
 @dataclass(frozen=True)
 class Swap:
-    """One unit and other codes for it in one codebook.
-
-    Parameters
-    ----------
-    utterance, unit : int
-        Index of the utterance, and of the unit in it.
-    codes : dict of str to int
-        The other code for each choice.
-    """
+    """A unit of an utterance, both by index, and for each choice another code in one codebook."""
 
     utterance: int
     unit: int
@@ -50,25 +42,9 @@ def draw_swaps(
     max_changes: int,
     rng: np.random.Generator,
 ) -> list[Swap]:
-    """Draw units of a corpus, uniformly and without replacement, and other codes for them.
+    """Draw up to `max_changes` units of a corpus, without replacement, and other codes for them.
 
-    Parameters
-    ----------
-    tokenizer : ProsodyTokenizer
-        The tokenizer; distances of codes are those of its embeddings.
-    tokens : sequence of ProsodyTokens
-        The corpus.
-    level, book : str, int
-        The level, and the index of the codebook.
-    max_changes : int
-        Limit of the units drawn.
-    rng : numpy Generator
-        Random generator.
-
-    Returns
-    -------
-    list of Swap
-        Sorted by utterance.
+    The units are sorted by utterance; distances of codes are those of the tokenizer's embeddings.
     """
     size = tokens[0][level].codebook_sizes[book]
     counts = np.array([len(t[level]) for t in tokens])

@@ -36,22 +36,11 @@ Effects = list[tuple[int, dict[str, float]]]
 
 @dataclass(frozen=True)
 class SwapEffect:
-    """Effect of other codes in one codebook.
+    """Effect of other codes in one codebook, counted from 1.
 
-    Parameters
-    ----------
-    level, codebook : str, int
-        The changed codebook, counted from 1.
-    changes : int
-        Number of changes.
-    unit_ms : float
-        Mean duration of the changed units.
-    levels_heard : {"all", "prefix"}
-        Decoded levels: all, or those down to the changed one.
-    choice : {"random", "farthest"}
-        Choice of the other code.
-    measures : dict of str to Interval
-        See `effect_statistics`.
+    `unit_ms` is the mean duration of the changed units; `levels_heard` are the decoded levels,
+    "all" or the "prefix" down to the changed one; `choice` is that of the other code; for the
+    measures see `effect_statistics`.
     """
 
     level: str
@@ -71,16 +60,9 @@ class SwapEffect:
 
 @dataclass(frozen=True)
 class Intervention:
-    """Effects of replaced codes.
+    """Effects of replaced codes on prosody, by level, codebook, decoded levels and choice.
 
-    Parameters
-    ----------
-    swaps : list of SwapEffect
-        By level, codebook, decoded levels and choice of the other code.
-    durations : list of DurationEffect
-        Effects on decoded durations, of the codebooks of phrases and words.
-    null : NullEffect
-        Largest effect of a code that is replaced by itself.
+    Effects on decoded durations are those of the codebooks of phrases and words.
     """
 
     swaps: list[SwapEffect]
@@ -104,27 +86,8 @@ def measure_intervention(
     In each codebook of each level up to `max_changes` units are changed, with a code drawn by its
     frequency in the corpus (``"random"``) and with the code of the most distant embedding
     (``"farthest"``), decoded with all levels (``"all"``) and without finer ones (``"prefix"``).
-
-    Parameters
-    ----------
-    tokenizer : ProsodyTokenizer
-        The tokenizer.
-    tokens : sequence of ProsodyTokens
-        Its tokens of a corpus, with the same levels.
-    seed : int
-        Random seed of the changes and of the intervals.
-    max_changes : int
-        Limit of the units changed in each codebook.
-
-    Returns
-    -------
-    Intervention
-        Measures with 95 % intervals by a bootstrap over utterances; ``"unchanged"`` by Wilson's.
-
-    Raises
-    ------
-    ProsodytokError
-        If there are no tokens.
+    Intervals are by a bootstrap over utterances, that of ``"unchanged"`` is Wilson's. The tokens
+    have the same levels; `ProsodytokError` is raised if there are none.
     """
     if not tokens:
         raise ProsodytokError("no tokens: there are no codes to replace")

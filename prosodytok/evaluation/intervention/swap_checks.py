@@ -42,16 +42,7 @@ class NullEffect:
 class DurationEffect:
     """Root mean square change of decoded durations (octaves) by another code.
 
-    Parameters
-    ----------
-    level, codebook : str, int
-        The changed codebook, counted from 1.
-    changes : int
-        Number of changes.
-    inside_octaves : Interval
-        Over the words of the changed unit.
-    outside_octaves : Interval
-        Over all other words.
+    Over the words of the changed unit, and over all others; codebooks count from 1.
     """
 
     level: str

@@ -28,21 +28,7 @@ MIN_SPEAKERS, MIN_UTTERANCES = 2, 4
 
 @dataclass(frozen=True)
 class LeakageItem:
-    """One utterance with its speaker.
-
-    Parameters
-    ----------
-    id : str
-        Id of the utterance.
-    speaker : str
-        The speaker; empty if unknown.
-    audio : Audio
-        The sound.
-    prosody : Prosody
-        Prosody that the tokenizer extracted from it.
-    tokens : ProsodyTokens
-        Its tokens.
-    """
+    """An utterance, its speaker (empty if unknown), its sound, extracted prosody and tokens."""
 
     id: str
     speaker: str
@@ -53,24 +39,10 @@ class LeakageItem:
 
 @dataclass(frozen=True)
 class Leakage:
-    """Accuracy of speaker classification.
+    """Accuracy of speaker classification, by features and from resynthesis.
 
-    Parameters
-    ----------
-    speakers, utterances : int
-        Numbers of classified speakers and utterances.
-    left_out : int
-        Utterances without a speaker, or of a speaker with too few.
-    chance : float
-        One over the number of speakers.
-    majority : float
-        Share of the most frequent speaker.
-    target : float
-        Twice chance plus 5 points.
-    probes : dict of str to SpeakerProbe
-        By features.
-    resynthesis : ResynthesisLeakage
-        By a speaker embedding of resynthesized sound.
+    `left_out` utterances have no speaker, or one with too few; `chance` is one over the number of
+    speakers, `majority` the share of the most frequent one, `target` twice chance plus 5 points.
     """
 
     speakers: int
@@ -103,24 +75,8 @@ def measure_leakage(
 ) -> Leakage | NotMeasured:
     """Classify speakers from tokens, and compare with chance and with raw F0.
 
-    Parameters
-    ----------
-    tokenizer : ProsodyTokenizer
-        Tokenizer of the tokens.
-    items : sequence of LeakageItem
-        Utterances of several speakers; speakers with fewer than four are left out.
-    seed : int
-        Random seed.
-
-    Returns
-    -------
-    Leakage or NotMeasured
-        `NotMeasured` if there are fewer than two speakers with four utterances each.
-
-    Raises
-    ------
-    MissingExtraError
-        If scikit-learn or resemblyzer is not installed.
+    Speakers with fewer than four utterances are left out; `NotMeasured` if fewer than two remain.
+    Raises `MissingExtraError` if scikit-learn or resemblyzer is not installed.
     """
     counts = Counter(item.speaker for item in items if item.speaker)
     names = sorted(name for name, count in counts.items() if count >= MIN_UTTERANCES)

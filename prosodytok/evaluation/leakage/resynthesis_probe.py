@@ -32,18 +32,12 @@ class RegisterSwap:
 
 @dataclass(frozen=True)
 class ResynthesisLeakage:
-    """Speaker classification from embeddings of sound.
+    """Speaker classification from embeddings of the sound of a number of utterances.
 
-    Parameters
-    ----------
-    utterances : int
-        Number of embedded utterances.
-    conditions : dict of str to SpeakerProbe
-        For the original sound and for the carrier with the measured prosody, with tokens in their
-        own register, and with tokens in one register for all.
-    swap : RegisterSwap
-        For the carrier with tokens in another speaker's register. A speaker is the mean embedding
-        of the tokens of the other utterances in their own register.
+    By condition: the original sound, and the carrier with the measured prosody, with tokens in
+    their own register, and with tokens in one register for all. `swap`: shares of utterances by the
+    nearest speaker of tokens decoded in another speaker's register, where a speaker is the mean
+    embedding of the tokens of the other utterances in their own register.
     """
 
     utterances: int
@@ -63,16 +57,7 @@ def measure_resynthesis(
     """Classify speakers from a speaker embedding of sounds that differ in prosody only.
 
     A speaker's own spectrum would identify the speaker, so all prosodies have one neutral vowel as
-    their carrier.
-
-    Parameters
-    ----------
-    tokenizer : ProsodyTokenizer
-        Tokenizer of the tokens.
-    speakers, audios, prosodies, tokens : sequences of length N
-        Utterances of at least two speakers; at most `MAX_UTTERANCES` of each are used.
-    seed : int
-        Random seed.
+    their carrier. At most `MAX_UTTERANCES` of each speaker are used.
     """
     rng = np.random.default_rng(seed)
     chosen = _choose(speakers, rng)

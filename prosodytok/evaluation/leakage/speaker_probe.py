@@ -21,19 +21,10 @@ TREES = 100
 
 @dataclass(frozen=True)
 class SpeakerProbe:
-    """Accuracy of speaker classification.
+    """Balanced accuracy of each attacker, and of the strongest with its interval and accuracy.
 
-    Parameters
-    ----------
-    balanced : Interval
-        Mean over speakers of the share of their utterances that the strongest attacker classifies
-        correctly. The interval resamples speakers if there are at least five.
-    accuracy : float
-        Share of all utterances that the same attacker classifies correctly.
-    attackers : dict of str to float
-        Balanced accuracy of each attacker.
-    strongest : str
-        The attacker with the highest balanced accuracy.
+    Balanced: mean over speakers of the share of their utterances that are classified correctly. The
+    interval resamples speakers if there are at least five.
     """
 
     balanced: Interval
@@ -43,24 +34,11 @@ class SpeakerProbe:
 
 
 def probe_speakers(features: Floats, speakers: Sequence[str], *, seed: int = 0) -> SpeakerProbe:
-    """Classify speakers from features, by stratified cross-validation.
+    """Classify the speakers of utterances from features, (N, D), by stratified cross-validation.
 
     The attackers are logistic regression and extremely randomised trees (Geurts et al., 2006). The
     stronger one counts; it is selected by the reported score, which slightly overestimates it.
-
-    Parameters
-    ----------
-    features : (N, D) float
-        One row per utterance.
-    speakers : sequence of str, length N
-        Speaker of each; at least two speakers with at least two utterances each.
-    seed : int
-        Random seed of the folds, the trees and the interval.
-
-    Raises
-    ------
-    MissingExtraError
-        If scikit-learn is not installed.
+    There are at least two speakers with at least two utterances each.
     """
     found = {
         name: bootstrap(hits, speakers, _accuracies, seed=seed)

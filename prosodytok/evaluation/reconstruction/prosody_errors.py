@@ -64,12 +64,9 @@ class ProsodyErrors:
 
 
 def scores_of(sums: ArrayLike) -> dict[str, Floats]:
-    """Measures of vectors of sums, (..., 14) in the order of the fields of `ProsodyErrors`.
+    """Measures by name, (...) each, of sums (..., 14) in the order of `ProsodyErrors`.
 
-    Returns
-    -------
-    dict of str to (...) float64
-        Measures by name; NaN where no frame counts.
+    NaN where no frame counts.
     """
     columns = np.moveaxis(np.asarray(sums, dtype=np.float64), -1, 0)
     of = dict(zip((f.name for f in fields(ProsodyErrors)), columns, strict=True))
