@@ -180,13 +180,7 @@ def plot_levels(
 
 
 def check_lengths(prosody: Prosody, others: Mapping[str, int]) -> None:
-    """Check that all lengths (frames, by name) equal that of a prosody.
-
-    Raises
-    ------
-    ProsodytokError
-        With the name of the first one of another length.
-    """
+    """Raise ProsodytokError unless all lengths (frames, by name) equal that of a prosody."""
     for name, num_frames in others.items():
         if num_frames != prosody.num_frames:
             raise ProsodytokError(

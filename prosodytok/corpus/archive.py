@@ -60,10 +60,7 @@ def items_of_archive(path: Path) -> list[Item]:
 def unpacked(item: Item) -> Iterator[Recording]:
     """Yield the source of an utterance; files from an archive are copied to a temporary folder.
 
-    Raises
-    ------
-    AudioError
-        If the utterance is unusable, or the archive ends within one of its files.
+    Raises `AudioError` if it is unusable, or the archive ends within one of its files.
     """
     if item.problem:
         raise AudioError(item.problem)

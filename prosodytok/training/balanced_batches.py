@@ -29,24 +29,10 @@ class UtteranceDataset(Dataset[Example]):
 
 
 class BalancedBatches(Sampler[list[tuple[int, int]]]):
-    """Batches of utterances of similar length, with groups drawn by `balance`.
+    """An epoch of batches of utterances of similar length, with groups drawn by `balance`.
 
-    Parameters
-    ----------
-    utterances : sequence of CachedUtterance
-        Utterances to draw from.
-    num_batches : int
-        Batches of an epoch.
-    batch_frames : int
-        Frames of a batch, padding included.
-    balance : float
-        See `DataConfig`.
-    seed : int or sequence of int
-        Random seed.
-    start : int
-        First batch of the epoch to return; earlier ones are drawn and skipped.
-    rank : Rank
-        Process whose share of each batch is returned.
+    `balance` is that of `DataConfig`; `batch_frames` include padding. Batches before `start` are
+    drawn and skipped; `rank` is the process whose share of each batch is returned.
     """
 
     def __init__(

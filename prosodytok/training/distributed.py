@@ -14,13 +14,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Rank:
-    """One of the processes that train together.
-
-    Parameters
-    ----------
-    index, count : int
-        Rank of the process, and number of processes.
-    """
+    """One of the processes that train together: its rank, and the number of processes."""
 
     index: int = 0
     count: int = 1

@@ -73,11 +73,7 @@ def load_features(
     """Features of a manifest's utterances, extracted on the first call and read on later ones.
 
     Utterances that fail are left out and listed in ``failed.txt`` beside the cached features.
-
-    Raises
-    ------
-    ConfigError
-        If no utterance of the manifest can be used.
+    Raises `ConfigError` if none can be used.
     """
     text = manifest.read_bytes() if manifest.is_file() else b""
     key = json.dumps([CACHE_VERSION, str(manifest), tracker, list(segments)]).encode() + text

@@ -23,31 +23,9 @@ class ShardBatches(IterableDataset[TensorBatch]):
     Each worker of each rank reads other shards, all utterances of each. A worker that has read its
     shards before the end of the epoch reads them again in another order. The batches depend only on
     the seed and the numbers of ranks and workers: an epoch that starts at a later batch reads and
-    skips the earlier ones.
-
-    Parameters
-    ----------
-    shards : sequence of Path
-        Shards; at least one for each worker of each rank.
-    spec : FeatureSpec
-        Required spec of their features.
-    num_batches, start : int
-        Batches of the epoch, and the first one to return.
-    batch_frames : int
-        Frames of a batch, padding included.
-    shuffle : int
-        Utterances that are held in memory and batched by length.
-    seed : sequence of int
-        Random seed.
-    rank : Rank
-        Process that reads.
-    causal : bool
-        Whether the model is causal: see `CachedUtterance.draw`.
-
-    Raises
-    ------
-    ConfigError
-        If there are too few shards, or one is damaged.
+    skips the earlier ones. `shuffle` utterances are held in memory and batched by length, with up
+    to `batch_frames` in a batch, padding included; for `causal` see `CachedUtterance.draw`. Raises
+    `ConfigError` if there are too few shards, or one is damaged or has features of another spec.
     """
 
     def __init__(

@@ -34,16 +34,9 @@ REGISTER = Register(194.0, 3.8, -22.0, 57.0)
 
 @dataclass(frozen=True)
 class HibariPlan(Plan):
-    """A plan with its phones.
+    """A plan with the phones of the text, and the predicted duration of each (steps of 25 ms).
 
-    Parameters
-    ----------
-    sentences : tuple of tuple of Phone
-        Phones of the text.
-    steps : (L,) int64
-        Predicted durations of the phones of all sentences: steps of 25 ms.
-    own_words : Segmentation
-        Words with the predicted timing; `words` has the target timing.
+    `own_words` have the predicted timing; `words` has the target timing.
     """
 
     sentences: tuple[tuple[Phone, ...], ...]

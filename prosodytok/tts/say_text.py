@@ -144,12 +144,8 @@ class CheckedTranscript(UnitSpec):
     def segment(self, audio: Audio, prosody: Prosody) -> Hierarchy:
         """Align the transcript.
 
-        Raises
-        ------
-        AudioError
-            If nothing is voiced.
-        SegmentationError
-            If the transcript does not fit.
+        Raises `AudioError` if nothing is voiced, `SegmentationError` if the transcript does not
+        fit.
         """
         _check_voiced(prosody)
         hierarchy = super().segment(audio, prosody)

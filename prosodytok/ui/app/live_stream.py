@@ -41,13 +41,9 @@ def push_chunk(
 ) -> LiveStream | None:
     """Push the next chunk, a sound file; the first one starts a stream.
 
-    Raises
-    ------
-    AudioError
-        If it cannot be read, or its sample rate differs from that of the chunks before. The message
-        contains its name without the folder.
-    ConfigError
-        If the stream would exceed `MAX_SECONDS`.
+    Raises `AudioError`, with the name of the file without its folder, if it cannot be read or its
+    sample rate differs from that before, and `ConfigError` if the stream would exceed
+    `MAX_SECONDS`.
     """
     if sound is None:
         return live

@@ -39,12 +39,7 @@ def comparison_to_html(folder: str | Path) -> str:
     """Convert the ``compare.md`` of `prosodytok compare` and its figures to HTML.
 
     Headings, tables, lists, figures, `code` and **bold** are supported; all else is shown as text.
-    Links to all headings follow the title.
-
-    Raises
-    ------
-    ConfigError
-        If the folder lacks ``compare.md`` or a PNG that it shows.
+    Links to all headings follow the title. Raises `ConfigError` if a file is missing.
     """
     folder = Path(folder)
     file = existing_file(folder / "compare.md", ConfigError)

@@ -14,16 +14,9 @@ from prosodytok.types.tokens import ProsodyTokens
 
 @dataclass(frozen=True)
 class PrefixScore:
-    """Additive statistics of one prefix of levels.
+    """Additive statistics of one prefix of levels: errors, duration (s), bits.
 
-    Parameters
-    ----------
-    errors : ProsodyErrors
-        Errors of the decoded against the measured prosody.
-    bits : mapping of str to float
-        Bits of each level and of the boundaries.
-    seconds : float
-        Duration.
+    Bits are by level, and those of the boundaries.
     """
 
     errors: ProsodyErrors = field(default_factory=ProsodyErrors)

@@ -23,18 +23,9 @@ from prosodytok.io.sound import load
 
 @dataclass
 class Result:
-    """Result of one method on one corpus.
+    """Result of one method on one corpus, by utterance; `family` is its line in the figure.
 
-    Parameters
-    ----------
-    name, family : str
-        Method, and its line in the figure.
-    streams : tuple of str
-        Streams of the prosody that it codes.
-    errors : list of ProsodyErrors
-        Errors of each utterance.
-    bits, coded_bits : list of float
-        Bits of each utterance at fixed length and entropy-coded; empty for a floor.
+    Bits are those at fixed length and entropy-coded; empty for a floor.
     """
 
     name: str

@@ -28,19 +28,11 @@ TABLE_UTTERANCES = 2000
 
 @dataclass(frozen=True)
 class Coded:
-    """One utterance coded by a peer.
+    """One utterance coded by a peer: decoded prosody and codes, (K, N).
 
-    Parameters
-    ----------
-    estimate : Prosody
-        Decoded prosody.
-    bits : float
-        Bits of the utterance at fixed length, including durations if the decoder needs them; NaN
-        for coders without a fixed length.
-    codes : (K, N) int64
-        Codes.
-    entropy_bits : float
-        Bits with code lengths of -log2 of the relative frequency in training speech.
+    `bits` are those at fixed length, including durations if the decoder needs them; NaN for coders
+    without a fixed length. `entropy_bits` have code lengths of -log2 of the relative frequency in
+    training speech.
     """
 
     estimate: Prosody

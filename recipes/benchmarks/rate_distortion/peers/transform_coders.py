@@ -30,12 +30,9 @@ FIT_UTTERANCES = 800
 
 
 class TransformCoder:
-    """F0, voicing and energy through `Transform`; a frame is voiced where its value exceeds 1/2.
+    """F0, voicing and energy through `Transform`, all quantisers with one step (semitones).
 
-    Parameters
-    ----------
-    step : float
-        Step of all quantisers (semitones).
+    A frame is voiced where its value exceeds 1/2.
     """
 
     streams: tuple[str, ...] = STREAMS
@@ -86,13 +83,8 @@ class RunTransformCoder:
 
     A classical coder with a model of voicing: an edge costs less than the many coefficients of a
     step function, and a linear filter over voicing predicts two thirds of the variance of energy.
-
-    Parameters
-    ----------
-    step : float
-        Step of all quantisers (semitones).
-    shortest : int
-        Shorter runs of voicing (frames) are merged with their neighbours.
+    All quantisers have one step (semitones); runs of voicing below `shortest` frames are merged
+    with their neighbours.
     """
 
     streams: tuple[str, ...] = STREAMS
