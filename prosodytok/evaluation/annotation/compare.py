@@ -64,10 +64,6 @@ class CorpusComparison:
     tasks: dict[str, TaskComparison]
     contours: dict[str, ContourScore] | None
 
-    def to_dict(self) -> dict[str, Any]:
-        """``corpora.NAME`` in compare.json, without ``contours`` if there are none."""
-        return {key: value for key, value in asdict(self).items() if value is not None}
-
 
 @dataclass(frozen=True)
 class Comparison:
@@ -80,9 +76,12 @@ class Comparison:
     corpora: dict[str, CorpusComparison]
 
     def to_dict(self) -> dict[str, Any]:
-        """compare.json; see docs/evaluation.md."""
-        corpora = {name: corpus.to_dict() for name, corpus in self.corpora.items()}
-        return vars(self) | {"corpora": corpora}
+        """compare.json, without ``contours`` where there are none; see docs/evaluation.md."""
+        fields = asdict(self)
+        for corpus in fields["corpora"].values():
+            if corpus["contours"] is None:
+                del corpus["contours"]
+        return fields
 
 
 def compare(

@@ -17,8 +17,8 @@ from prosodytok.evaluation.intervention.code_swaps import CHOICES, Choice, Swap,
 from prosodytok.evaluation.intervention.swap_checks import (
     DurationEffect,
     NullEffect,
-    largest_null_effect,
     measure_duration_effect,
+    null_effects,
 )
 from prosodytok.evaluation.intervention.swap_effect import effect_statistics, effect_sums
 from prosodytok.evaluation.stats import Interval, bootstrap, wilson_interval
@@ -51,12 +51,6 @@ class SwapEffect:
     choice: Choice
     measures: dict[str, Interval]
 
-    def to_dict(self) -> dict[str, Any]:
-        """The fields, with the measures beside the others."""
-        fields = asdict(self)
-        measures: dict[str, Any] = fields.pop("measures")
-        return fields | measures
-
 
 @dataclass(frozen=True)
 class Intervention:
@@ -70,8 +64,11 @@ class Intervention:
     null: NullEffect
 
     def to_dict(self) -> dict[str, Any]:
-        """``intervention`` in evaluation.json."""
-        return asdict(self) | {"swaps": [swap.to_dict() for swap in self.swaps]}
+        """``intervention`` in evaluation.json: measures of a swap beside its other fields."""
+        fields = asdict(self)
+        for swap in fields["swaps"]:
+            swap |= swap.pop("measures")
+        return fields
 
 
 def measure_intervention(
@@ -99,7 +96,7 @@ def measure_intervention(
         for book in range(len(tokens[0][name].codebook_sizes)):
             swaps = draw_swaps(tokenizer, tokens, name, book, max_changes, rng)
             effects += _swap_effects(tokenizer, tokens, name, book, swaps, seed)
-            nulls.append(largest_null_effect(tokenizer, tokens, name, book, swaps))
+            nulls += null_effects(tokenizer, tokens, name, book, swaps)
             if {"phrase", "word"} <= set(tokens[0].names) and name != "frame":
                 effect = measure_duration_effect(tokenizer, tokens, name, book, swaps, seed)
                 durations.append(effect)

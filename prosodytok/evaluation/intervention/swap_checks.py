@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,15 +52,14 @@ class DurationEffect:
     outside_octaves: Interval
 
 
-def largest_null_effect(
+def null_effects(
     tokenizer: ProsodyTokenizer,
     tokens: Sequence[ProsodyTokens],
     level: str,
     book: int,
     swaps: Sequence[Swap],
-) -> NullEffect:
-    """Largest change when a code is replaced by itself, over up to `NULL_CHANGES` units."""
-    effects = []
+) -> Iterator[NullEffect]:
+    """Change when a code is replaced by itself, in each of up to `NULL_CHANGES` units."""
     for swap in swaps[:NULL_CHANGES]:
         own = tokens[swap.utterance]
         before = tokenizer.decode(own)
@@ -69,8 +68,7 @@ def largest_null_effect(
         cents = 1200 * np.abs(np.log2(after.f0 / before.f0))
         energy = np.abs(after.energy - before.energy)
         flips = (after.voiced != before.voiced).sum()
-        effects.append(NullEffect(float(cents.max()), float(energy.max()), float(flips), 1))
-    return NullEffect.largest(effects)
+        yield NullEffect(float(cents.max()), float(energy.max()), float(flips), 1)
 
 
 def measure_duration_effect(

@@ -8,33 +8,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
 from prosodytok.evaluation.leakage import speaker_features as features
-from prosodytok.evaluation.leakage.resynthesis_probe import ResynthesisLeakage, measure_resynthesis
+from prosodytok.evaluation.leakage.resynthesis_probe import (
+    LeakageItem,
+    ResynthesisLeakage,
+    measure_resynthesis,
+)
 from prosodytok.evaluation.leakage.speaker_probe import SpeakerProbe, probe_speakers
 from prosodytok.evaluation.stats import Floats
 from prosodytok.tokenizer import ProsodyTokenizer
-from prosodytok.types import ProsodyTokens
-from prosodytok.types.audio import Audio
-from prosodytok.types.prosody import Prosody
 
 #: Speakers, and utterances of each, that the measurement needs.
 MIN_SPEAKERS, MIN_UTTERANCES = 2, 4
-
-
-@dataclass(frozen=True)
-class LeakageItem:
-    """An utterance, its speaker (empty if unknown), its sound, extracted prosody and tokens."""
-
-    id: str
-    speaker: str
-    audio: Audio
-    prosody: Prosody
-    tokens: ProsodyTokens
 
 
 @dataclass(frozen=True)
@@ -54,20 +43,12 @@ class Leakage:
     probes: dict[str, SpeakerProbe]
     resynthesis: ResynthesisLeakage
 
-    def to_dict(self) -> dict[str, Any]:
-        """``leakage`` in evaluation.json."""
-        return asdict(self)
-
 
 @dataclass(frozen=True)
 class NotMeasured:
     """Measurement that was not possible, with the reason."""
 
     not_measured: str
-
-    def to_dict(self) -> dict[str, Any]:
-        """The measurement in evaluation.json."""
-        return asdict(self)
 
 
 def measure_leakage(
@@ -98,14 +79,7 @@ def measure_leakage(
             name: probe_speakers(values, speakers, seed=seed)
             for name, values in feature_views(tokenizer, kept).items()
         },
-        resynthesis=measure_resynthesis(
-            tokenizer,
-            speakers,
-            [item.audio for item in kept],
-            [item.prosody for item in kept],
-            [item.tokens for item in kept],
-            seed=seed,
-        ),
+        resynthesis=measure_resynthesis(tokenizer, kept, seed=seed),
     )
 
 
@@ -115,9 +89,7 @@ def feature_views(
     """Input features of the attackers by name, (N, D) each."""
     tokens, prosodies = [i.tokens for i in items], [i.prosody for i in items]
     names = tokens[0].names
-    found: dict[str, Floats] = {}
-    for name in names:
-        found[f"{name} codes"] = features.code_histograms(tokens, name)
+    found = {f"{name} codes": features.code_histograms(tokens, name) for name in names}
     found["all codes"] = _join(found.values())
     pairs = [features.code_pairs(tokens, name) for name in names]
     found["all codes and pairs of codes"] = _join([found["all codes"], *pairs])
@@ -126,10 +98,9 @@ def feature_views(
     found["all embeddings"] = _join(units.values())
     found["durations of units, no codes"] = features.durations(tokens)
     decoded = [tokenizer.decode(t) for t in tokens]
-    for stream, values in features.streams(decoded, tokens).items():
-        found[f"decoded {stream}, register taken out"] = values
-    for stream, values in features.streams(prosodies, tokens).items():
-        found[f"measured {stream}, register taken out"] = values
+    for source, tracks in {"decoded": decoded, "measured": prosodies}.items():
+        for stream, values in features.streams(tracks, tokens).items():
+            found[f"{source} {stream}, register taken out"] = values
     found["raw F0 (Hz)"] = features.raw_f0(prosodies)
     found["register"] = features.registers(tokens)
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -25,20 +25,12 @@ from prosodytok.types.errors import ProsodytokError
 
 
 @dataclass(frozen=True)
-class DurationBits:
-    """Bits per word of its duration, given the codes and without them."""
-
-    given_codes: Interval
-    without_codes: Interval
-
-
-@dataclass(frozen=True)
 class DurationSummary:
-    """Decoded durations of words and pauses, and bits to code the durations."""
+    """Decoded durations of words and pauses, and bits of a word's duration, as in `Bits`."""
 
     words: DurationErrors
     pauses: DurationErrors
-    bits_per_unit: DurationBits
+    bits_per_unit: dict[str, Interval]
 
 
 @dataclass(frozen=True)
@@ -90,10 +82,6 @@ class CorpusSummary(PartSummary):
     codebooks: dict[str, list[CodebookUse]]
     parts: dict[str, PartSummary]
 
-    def to_dict(self) -> dict[str, Any]:
-        """The keys of ``corpora.NAME`` in evaluation.json; see docs/evaluation.md."""
-        return asdict(self)
-
 
 def summarize(utterances: Sequence[Measurement], *, seed: int = 0) -> CorpusSummary:
     """Summarize measured utterances of one corpus.
@@ -114,15 +102,9 @@ def summarize(utterances: Sequence[Measurement], *, seed: int = 0) -> CorpusSumm
         raise ProsodytokError("no utterance was measured: there is nothing to summarize")
     tokens, speakers = [u.tokens for u in utterances], [u.speaker for u in utterances]
     bits = measure_bits(tokens, [u.decoded_s for u in utterances], speakers)
-    rates = partial(bits_to_rates, seconds=_seconds(utterances), speakers=speakers, seed=seed)
     parts = parts_of(utterances)
     return CorpusSummary(
-        **_counts(utterances),
-        bits_per_second={
-            prefix: {coding: rates(stream) for coding, stream in codings.items()}
-            for prefix, codings in bits.streams.items()
-        },
-        errors=_errors(utterances, seed),
+        **_measures(utterances, bits.streams, seed),
         durations=_durations(utterances, bits.durations, seed),
         codebooks={
             name: measure_codebooks(tokens, name, speakers, seed=seed) for name in tokens[0].names
@@ -134,33 +116,33 @@ def summarize(utterances: Sequence[Measurement], *, seed: int = 0) -> CorpusSumm
 
 
 def _summarize_part(utterances: Sequence[Measurement], seed: int) -> PartSummary:
-    tokens, speakers = [u.tokens for u in utterances], [u.speaker for u in utterances]
-    rates = partial(bits_to_rates, seconds=_seconds(utterances), speakers=speakers, seed=seed)
-    return PartSummary(
-        **_counts(utterances),
-        bits_per_second={
-            prefix: {"fixed": rates(fixed_bits(tokens, names))}
-            for prefix, names in tokens[0].prefixes.items()
-        },
-        errors=_errors(utterances, seed),
-    )
+    tokens = [u.tokens for u in utterances]
+    prefixes = tokens[0].prefixes.items()
+    streams = {prefix: {"fixed": fixed_bits(tokens, names)} for prefix, names in prefixes}
+    return PartSummary(**_measures(utterances, streams, seed))
 
 
-def _seconds(utterances: Sequence[Measurement]) -> Floats:
-    return np.array([u.tokens.duration for u in utterances])
-
-
-def _counts(utterances: Sequence[Measurement]) -> dict[str, Any]:
-    seconds = float(_seconds(utterances).sum())
+def _measures(
+    utterances: Sequence[Measurement], streams: dict[str, dict[str, dict[str, Floats]]], seed: int
+) -> dict[str, Any]:
+    """Fields of `PartSummary`, from the `Bits.streams` of the utterances."""
+    durations = np.array([u.tokens.duration for u in utterances])
+    speakers, seconds = [u.speaker for u in utterances], float(durations.sum())
+    rates = partial(bits_to_rates, seconds=durations, speakers=speakers, seed=seed)
     return {
         "utterances": len(utterances),
         "seconds": seconds,
-        "speakers": len({u.speaker for u in utterances if u.speaker is not None}),
-        "resampled": resampling_units([u.speaker for u in utterances])[1],
+        "speakers": len(set(speakers) - {None}),
+        "resampled": resampling_units(speakers)[1],
         "units_per_second": {
             name: sum(len(u.tokens[name]) for u in utterances) / seconds
             for name in utterances[0].tokens.names
         },
+        "bits_per_second": {
+            prefix: {coding: rates(stream) for coding, stream in codings.items()}
+            for prefix, codings in streams.items()
+        },
+        "errors": _errors(utterances, seed),
     }
 
 
@@ -190,4 +172,4 @@ def _durations(
 
     columns = np.stack([*bits.values(), [u.decoded_s.size for u in utterances]], axis=1)
     found = bootstrap(columns, speakers, per_unit, seed=seed)
-    return DurationSummary(errors(False), errors(True), DurationBits(**found))
+    return DurationSummary(errors(False), errors(True), found)
