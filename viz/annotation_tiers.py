@@ -26,7 +26,7 @@ from prosodytok.viz.figure_style import (
     SMALLEST,
     axes_or_new,
     figure_width,
-    style_axes,
+    time_axis,
 )
 from prosodytok.viz.fitted_text import SIDE, draw_boxes, ink_size, truncate, write_in_boxes
 
@@ -120,9 +120,7 @@ def plot_tiers(tiers: Sequence[Tier], *, duration: float, ax: Axes | None = None
 
 
 def _axes(ax: Axes, strips: Sequence[_Strip], duration: float) -> None:
-    ax.set_xlim(0.0, duration)
-    ax.set_xlabel("time (s)", fontsize=LABEL)
-    style_axes(ax)
+    time_axis(ax, duration)
     ax.set_ylim((strips[-1].bottom if strips else 1.0) + EDGE, -EDGE)
     names = [truncate(strip.tier.name, LEFT - 1.6, SMALLEST) for strip in strips]
     middles = [(strip.top + strip.bottom) / 2 for strip in strips]

@@ -76,7 +76,7 @@ def plot_tokens(tokens: ProsodyTokens, *, ax: Axes | None = None) -> Axes:
         if lane.has_words:
             _words(ax, lane.level.segmentation, tokens.frame_rate, lane.top, lane.codes_top)
         _codes(ax, lane, tokens.frame_rate)
-    time_axis(ax, tokens.num_frames, tokens.frame_rate)
+    time_axis(ax, tokens.duration)
     ax.set_ylim(lanes[-1].bottom, 0.0)
     ax.set_yticks([(lane.top + lane.bottom) / 2 for lane in lanes], tokens.names, fontsize=LABEL)
     ax.tick_params(axis="y", length=0)
@@ -105,7 +105,7 @@ def plot_segmentation(
     """
     ax = axes_or_new(ax, 20.0)
     _words(ax, segmentation, frame_rate, 0.0, 1.0)
-    time_axis(ax, segmentation.num_frames, frame_rate)
+    time_axis(ax, segmentation.num_frames / frame_rate)
     ax.set_ylim(1.0, 0.0)
     ax.set_yticks([])
     ax.spines[:].set_visible(False)

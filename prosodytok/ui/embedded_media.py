@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import base64
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import soundfile as sf
@@ -17,6 +20,14 @@ COLUMNS_PER_SECOND, PEAK_HEIGHT = 200.0, 100
 def data_uri(content: bytes, mime_type: str) -> str:
     """Encode a file as a ``data:`` URI."""
     return f"data:{mime_type};base64,{base64.b64encode(content).decode('ascii')}"
+
+
+def written_uri(name: str, mime_type: str, write: Callable[[Path], object]) -> str:
+    """Encode the file that `write` writes to a temporary path of this name."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / name
+        write(file)
+        return data_uri(file.read_bytes(), mime_type)
 
 
 def audio_to_base64(audio: Audio) -> str:

@@ -211,7 +211,6 @@ def row(tokenizer: ProsodyTokenizer, speech: list[Speech], name: str, units: Uni
 
 
 def main() -> None:
-    """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("--model", type=Path, help="boundary model (default: bundled)")

@@ -78,7 +78,6 @@ def show(interval: Interval, digits: int = 3) -> str:
 
 
 def main() -> None:
-    """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("speech", type=Path)
     parser.add_argument("prepared", type=Path)

@@ -171,7 +171,6 @@ def read_scripts(manifest: Path, tokens: list) -> list[LMUtterance]:
 
 
 def main() -> None:
-    """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("manifest", type=Path)
     parser.add_argument("tokens", type=Path)

@@ -33,7 +33,6 @@ MEASURES = {"f0_mae": 1, "f0_rmse_agreed": 1, "f0_rmse": 1, "vde": 0.01, "energy
 
 
 def main() -> None:
-    """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("manifest", type=Path)
     parser.add_argument("--every", type=int, default=1)

@@ -185,7 +185,7 @@ def test_broken_file_is_reported_and_the_others_are_shown(
 
 def test_textgrid_of_another_sound(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     source, out = make_annotated(tmp_path), tmp_path / "r.html"
-    assert call("report", SAMPLE, "--segments", source.textgrid, "--out", out) == 1
+    assert call("report", SAMPLE, "--segments", source.units.textgrid, "--out", out) == 1
     assert "annotated.TextGrid" in capfd.readouterr().err
     assert not out.exists()
 
