@@ -89,10 +89,7 @@ def plot_f0(
 
 
 def plot_energy(
-    prosody: Prosody,
-    decoded: Mapping[str, Prosody] | None = None,
-    *,
-    ax: Axes | None = None,
+    prosody: Prosody, decoded: Mapping[str, Prosody] | None = None, *, ax: Axes | None = None
 ) -> Axes:
     """Draw energy: a thick line for measured energy, a thin one for decoded energy.
 

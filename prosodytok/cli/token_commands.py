@@ -91,8 +91,7 @@ def extract(
     ],
     out: Annotated[Path, typer.Option("--out", help="Folder of the dataset.")],
     workers: Annotated[
-        int | None,
-        typer.Option(min=1, help="Processes.", show_default="one per CPU"),
+        int | None, typer.Option(min=1, help="Processes.", show_default="one per CPU")
     ] = None,
     ray: Annotated[
         str | None,
@@ -175,10 +174,7 @@ def features(audio: AudioArgument, out: OutFolder, f0: F0 = Tracker.praat) -> No
 
 
 def decode(
-    tokens: TokensArgument,
-    out: OutFolder,
-    levels: Levels = "all",
-    checkpoint: Checkpoint = None,
+    tokens: TokensArgument, out: OutFolder, levels: Levels = "all", checkpoint: Checkpoint = None
 ) -> None:
     """Decode tokens to F0, voicing and energy: npz files like those of `features`."""
     utterances = read(tokens)

@@ -9,11 +9,7 @@ from dataclasses import replace
 from prosodytok.corpus.recordings import Recording
 from prosodytok.nn.batch import Example
 from prosodytok.tokenizer.tokenizer import Tokenizer
-from prosodytok.tokenizer.utterance import (
-    TokenizedUtterance,
-    prepare_utterance,
-    tokenize_utterance,
-)
+from prosodytok.tokenizer.utterance import TokenizedUtterance, prepare_utterance, tokenize_utterance
 from prosodytok.types.errors import SegmentationError
 from prosodytok.types.tokens import ProsodyTokens
 

@@ -76,8 +76,7 @@ def _run(
     """Process shards with actors that have one processor and a share of a GPU each."""
     ray.data.DataContext.get_current().enable_progress_bars = False
     rows = ray.data.from_items(
-        [{"shard": shard} for shard in shards],
-        override_num_blocks=min(len(shards), MAX_BLOCKS),
+        [{"shard": shard} for shard in shards], override_num_blocks=min(len(shards), MAX_BLOCKS)
     ).map(
         _Actor,
         fn_constructor_args=(task,),

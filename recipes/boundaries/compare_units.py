@@ -24,12 +24,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold, cross_val_predict
 
 from prosodytok import Audio, Prosody, ProsodyTokenizer, ProsodyTokens, load, segment
-from prosodytok.evaluation import (
-    ProsodyErrors,
-    error_intervals,
-    measure_reference,
-    prosody_errors,
-)
+from prosodytok.evaluation import ProsodyErrors, error_intervals, measure_reference, prosody_errors
 from prosodytok.io import find_tier, read_textgrid
 from prosodytok.io.manifest import Utterance, read_manifest
 from prosodytok.segmentation import align, phrases_by_pauses, segment_even

@@ -43,11 +43,7 @@ from prosodytok.lm.stage_sequences import stage_sequence
 from prosodytok.types.register import Register
 
 #: Epochs, learning rate and items in a batch, by stage.
-PLANS = {
-    "phrase": (10, 1e-3, 1024),
-    "word": (16, 1e-3, 1024),
-    "frame": (16, 1.5e-3, 2048),
-}
+PLANS = {"phrase": (10, 1e-3, 1024), "word": (16, 1e-3, 1024), "frame": (16, 1.5e-3, 2048)}
 HELD_OUT = 20
 WARM_UP = 200  # steps
 #: Share of utterances without language, voice or punctuation, so that these are optional.

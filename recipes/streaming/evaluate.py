@@ -18,12 +18,7 @@ import torch
 from rich.progress import track
 
 from prosodytok import ProsodyTokenizer, load
-from prosodytok.evaluation import (
-    ProsodyErrors,
-    error_intervals,
-    measure_reference,
-    prosody_errors,
-)
+from prosodytok.evaluation import ProsodyErrors, error_intervals, measure_reference, prosody_errors
 from prosodytok.io.manifest import read_manifest
 
 #: Sets of levels to decode.

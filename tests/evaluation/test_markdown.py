@@ -9,12 +9,7 @@ from prosodytok.evaluation.annotation.label_contours import ContourScore
 from prosodytok.evaluation.annotation.label_information import Contingency, Information
 from prosodytok.evaluation.boundaries import EdgeScores
 from prosodytok.evaluation.evaluate import CorpusEvaluation, Evaluation
-from prosodytok.evaluation.intervention import (
-    DurationEffect,
-    Intervention,
-    NullEffect,
-    SwapEffect,
-)
+from prosodytok.evaluation.intervention import DurationEffect, Intervention, NullEffect, SwapEffect
 from prosodytok.evaluation.leakage import Leakage, NotMeasured, SpeakerProbe
 from prosodytok.evaluation.leakage.resynthesis_probe import ResynthesisLeakage
 from prosodytok.evaluation.markdown import (

@@ -55,9 +55,7 @@ class CorpusFigure:
 
 
 def draw_comparison(
-    comparison: Comparison,
-    tokenizer: ProsodyTokenizer,
-    corpora: Mapping[str, Sequence[Labelled]],
+    comparison: Comparison, tokenizer: ProsodyTokenizer, corpora: Mapping[str, Sequence[Labelled]]
 ) -> list[CorpusFigure]:
     """Draw a comparison, and the codes of its utterances, by corpus."""
     figures = []

@@ -257,10 +257,7 @@ def _regress(
 
 
 def _r2(
-    estimates: Sequence[Floats],
-    utterances: Sequence[Labelled],
-    groups: Sequence[str],
-    seed: int,
+    estimates: Sequence[Floats], utterances: Sequence[Labelled], groups: Sequence[str], seed: int
 ) -> Interval:
     sums = []  # own R², since the bootstrap needs sums
     for estimate, utterance in zip(estimates, utterances, strict=True):

@@ -89,7 +89,4 @@ def _attackers(width: int, seed: int) -> dict[str, Any]:
 
 def _accuracies(sums: Floats) -> dict[str, Floats]:
     # Own code: the bootstrap needs accuracies of sums, not of label vectors.
-    return {
-        "balanced": ratio(sums[:, 0], sums[:, 1]),
-        "accuracy": ratio(sums[:, 2], sums[:, 3]),
-    }
+    return {"balanced": ratio(sums[:, 0], sums[:, 1]), "accuracy": ratio(sums[:, 2], sums[:, 3])}

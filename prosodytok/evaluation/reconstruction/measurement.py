@@ -10,10 +10,7 @@ from numpy.typing import NDArray
 
 from prosodytok.corpus import Recording, tokenize_recording
 from prosodytok.evaluation.boundaries import Counts, count_edges
-from prosodytok.evaluation.reconstruction.decoded_durations import (
-    decode_word_durations,
-    pause_mask,
-)
+from prosodytok.evaluation.reconstruction.decoded_durations import decode_word_durations, pause_mask
 from prosodytok.evaluation.reconstruction.prosody_errors import ProsodyErrors, prosody_errors
 from prosodytok.evaluation.reconstruction.reference_prosody import flat_prosody, measure_reference
 from prosodytok.io.manifest import Utterance

@@ -107,14 +107,7 @@ def _on(
         except ProsodytokError as error:
             return {message: message_html(str(error))}
 
-    event(
-        guarded,
-        inputs,
-        [message, *outputs],
-        api_visibility="private",
-        **SEQUENTIAL,
-        **options,
-    )
+    event(guarded, inputs, [message, *outputs], api_visibility="private", **SEQUENTIAL, **options)
 
 
 def _swap(session: Session, *codes: float) -> Session:

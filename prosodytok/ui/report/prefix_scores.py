@@ -42,9 +42,7 @@ def score_prefixes(
     """Score each prefix of the levels of an utterance, coarse to fine."""
     return {
         name: PrefixScore(
-            prosody_errors(prosody, decoded[name]),
-            tokens.select(levels).bits,
-            tokens.duration,
+            prosody_errors(prosody, decoded[name]), tokens.select(levels).bits, tokens.duration
         )
         for name, levels in tokens.prefixes.items()
     }

@@ -32,11 +32,7 @@ from prosodytok.evaluation.annotation.label_features import (
     shuffled,
     unit_features,
 )
-from prosodytok.evaluation.annotation.label_information import (
-    Contingency,
-    contingency,
-    information,
-)
+from prosodytok.evaluation.annotation.label_information import Contingency, contingency, information
 from prosodytok.evaluation.annotation.label_probe import (
     majority,
     probe_labels,

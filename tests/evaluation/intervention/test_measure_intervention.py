@@ -10,11 +10,7 @@ from prosodytok.evaluation.intervention import (
     measure_intervention,
 )
 from prosodytok.evaluation.intervention.code_swaps import draw_swaps
-from prosodytok.evaluation.intervention.swap_effect import (
-    effect_statistics,
-    effect_sums,
-    regions,
-)
+from prosodytok.evaluation.intervention.swap_effect import effect_statistics, effect_sums, regions
 from prosodytok.types.errors import ProsodytokError
 from prosodytok.types.prosody import Prosody
 from prosodytok.viz import plot_intervention
