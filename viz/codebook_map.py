@@ -110,10 +110,7 @@ def _checked(
 
 
 def _principal(points: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Positions (C, 2) on the first two principal components, and shares of variance (2,).
-
-    Missing components are zero.
-    """
+    """Positions (C, 2) on two principal components (0 if missing), and shares of variance."""
     left, scales, _ = np.linalg.svd(points - points.mean(axis=0), full_matrices=False)
     positions = np.pad(left * scales, ((0, 0), (0, 1)))[:, :2]
     variance = np.pad(np.square(scales), (0, 1))

@@ -29,10 +29,7 @@ class UnitTimes:
         self.starts, self.ends = np.array([(unit.start, unit.end) for unit in units]).T
 
     def containing(self, start: float, end: float) -> int | None:
-        """Index of the unit with the largest overlap with an interval or point (s).
-
-        None in pauses.
-        """
+        """Index of the unit with the largest overlap with times (s); None in pauses."""
         # Outside of a unit, the overlap is the negative distance to it; 0 for a point inside.
         overlaps = np.minimum(self.ends, end) - np.maximum(self.starts, start)
         nearest = int(overlaps.argmax())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -93,7 +94,7 @@ def export(
             mel_rate=mel_rate,
         )
 
-    each = partial(run.each, read(tokens), _id_of, what="exporting")
+    each = partial(run.each, read(tokens), attrgetter("id"), what="exporting")
     if format is Format.lm:
         run.write(each(work=to_line), partial(_write_lines, out))
     elif format is Format.parquet:
@@ -103,7 +104,7 @@ def export(
     elif format is Format.fastpitch:
         run.write(each(work=to_arrays), partial(write_fastpitch, folder=out))
     else:
-        run.all(read(tokens), _id_of, to_grid, "exporting")
+        run.all(read(tokens), attrgetter("id"), to_grid, "exporting")
     run.finish()
 
 
@@ -131,7 +132,3 @@ def _write_lines(out: Path, lines: Iterable[str]) -> None:
 
     with atomic_path(out) as path, path.open("w", encoding="utf-8") as file:
         file.writelines(lines)
-
-
-def _id_of(tokens: ProsodyTokens) -> str:
-    return tokens.id

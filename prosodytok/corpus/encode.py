@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 from prosodytok.corpus.recordings import Recording
@@ -28,20 +29,16 @@ def tokenize_recording(tokenizer: Tokenizer, recording: Recording) -> TokenizedU
         If the sound or its units cannot be used; the message names the file.
     """
     audio = recording.load()
-    try:
+    with _naming(recording):
         utterance = tokenize_utterance(audio, tokenizer, recording.units)
-    except SegmentationError as error:
-        raise _with_file(error, recording) from error
     return replace(utterance, tokens=_named(utterance.tokens, recording))
 
 
 def prepare(tokenizer: Tokenizer, recording: Recording) -> Prepared:
     """Measure a recording and find its units, for `encode_all`; errors as `tokenize_recording`."""
     audio = recording.load()
-    try:
+    with _naming(recording):
         return recording, prepare_utterance(audio, tokenizer, recording.units)
-    except SegmentationError as error:
-        raise _with_file(error, recording) from error
 
 
 def encode_all(tokenizer: Tokenizer, prepared: Iterable[Prepared]) -> Iterator[ProsodyTokens]:
@@ -81,8 +78,12 @@ def _named(tokens: ProsodyTokens, recording: Recording) -> ProsodyTokens:
     return replace(tokens, id=recording.id, audio=str(recording.audio))
 
 
-def _with_file(error: SegmentationError, recording: Recording) -> SegmentationError:
-    """The error with the file's name; that of a TextGrid is in its message."""
-    if recording.units.source == "textgrid":
-        return error
-    return SegmentationError(f"{recording.audio}: {error}")
+@contextmanager
+def _naming(recording: Recording) -> Iterator[None]:
+    """Add the file's name to errors of its units; that of a TextGrid is in the message."""
+    try:
+        yield
+    except SegmentationError as error:
+        if recording.units.source == "textgrid":
+            raise
+        raise SegmentationError(f"{recording.audio}: {error}") from error

@@ -159,10 +159,7 @@ class Worker:
 
 
 def resolve_device(name: str, number: int = 0) -> str:
-    """Device of the worker with this number for ``"auto"``, ``"cpu"`` or ``"cuda"``.
-
-    Raises `ConfigError` if the name is unknown, or there is no GPU for ``"cuda"``.
-    """
+    """Device of a numbered worker for "auto", "cpu" or "cuda"; ConfigError without it."""
     if name not in DEVICES:
         raise ConfigError(f"unknown device {name!r}: choose from {', '.join(DEVICES)}")
     gpus = torch.cuda.device_count()

@@ -26,10 +26,7 @@ EXTRAS = ("boundaries", "intervention", "leakage")
 
 @dataclass(frozen=True)
 class CorpusEvaluation:
-    """Evaluation on one corpus, without `left_out` utterances that failed.
-
-    What is skipped is None; so are boundaries without hand-marked words.
-    """
+    """Evaluation on one corpus without `left_out` failures; None for what is not measured."""
 
     left_out: int
     summary: CorpusSummary

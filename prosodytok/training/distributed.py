@@ -29,10 +29,7 @@ SINGLE_PROCESS = Rank()
 
 
 def sum_over_ranks(x: Tensor, device: torch.device | None = None) -> Tensor:
-    """Sum of a tensor over all processes, identical in each; without a gradient.
-
-    With several processes, it is computed and returned on `device`, which they communicate by.
-    """
+    """Sum of a tensor over all processes, which communicate by `device`; no gradient."""
     if not _initialized():
         return x.detach()
     summed = x.detach().to(device or x.device, copy=True)

@@ -72,10 +72,7 @@ def find_shards(pattern: Path) -> list[Path]:
 
 
 def read_shard(path: Path, spec: FeatureSpec) -> Iterator[CachedUtterance]:
-    """Read the utterances of a shard one by one.
-
-    Raises `ConfigError` if the file is damaged, or its features have another spec.
-    """
+    """Read the utterances of a shard; ConfigError if it is damaged or of another spec."""
     try:
         with path.open("rb") as file:
             members = tar_file_expander([{"url": str(path), "stream": file}])

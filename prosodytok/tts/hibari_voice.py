@@ -184,10 +184,7 @@ def _words(
 
 
 def _round_steps(edges: NDArray[np.float64], plan: HibariPlan) -> NDArray[np.int64]:
-    """Durations of the phones in whole steps, from their target edges (steps).
-
-    Each phone of a word keeps at least one step; a pause may vanish.
-    """
+    """Durations in whole steps from target edges (steps); one at least, but in pauses."""
     phones = [phone for sentence in plan.sentences for phone in sentence]
     least = np.array([phone.word is not None and phone.symbol != " " for phone in phones])
     before = np.append(0, np.cumsum(least))

@@ -31,10 +31,7 @@ def written_uri(name: str, mime_type: str, write: Callable[[Path], object]) -> s
 
 
 def audio_to_base64(audio: Audio) -> str:
-    """Encode a sound as MP3 in base64: 9 kB per second, where WAV needs 43.
-
-    Falls back to WAV with a libsndfile older than 1.1, which lacks MP3.
-    """
+    """Encode a sound as MP3 in base64; as WAV if libsndfile, older than 1.1, lacks MP3."""
     has_mp3 = "MP3" in sf.available_formats()
     return base64.b64encode(audio.to_bytes(".mp3" if has_mp3 else ".wav")).decode("ascii")
 

@@ -87,10 +87,7 @@ class Comparison:
 def compare(
     tokenizer: ProsodyTokenizer, utterances: Sequence[Labelled], *, segments: str, seed: int = 0
 ) -> Comparison:
-    """Compare tokens, of units from `segments`, with the annotation of one or several corpora.
-
-    Raises `MissingExtraError` if scikit-learn is not installed.
-    """
+    """Compare tokens, of units from `segments`, with the annotation of their corpora."""
     corpora = corpora_of(utterances)
     found = {name: _compare(tokenizer, corpus, seed) for name, corpus in corpora.items()}
     return Comparison(VERSION, tokenizer.checkpoint, segments, seed, found)
@@ -105,10 +102,7 @@ def corpora_of(utterances: Sequence[Labelled]) -> dict[str, list[Labelled]]:
 
 
 def groups_of(utterances: Sequence[Labelled]) -> tuple[list[str], str]:
-    """Group of each utterance, and the kind of groups: speakers if at least five are known.
-
-    Otherwise recordings; a speaker can then be in both training and test data.
-    """
+    """Group of each utterance: the speakers if at least five are known, else the recordings."""
     speakers = {u.utterance.speaker for u in utterances}
     if None not in speakers and len(speakers) >= MIN_SPEAKERS:
         return [str(u.utterance.speaker) for u in utterances], "speakers"

@@ -70,10 +70,7 @@ def draw_comparison(
 
 
 def marks_of_words(utterance: Labelled) -> list[str]:
-    """Marks of each word-level unit: its accents and the tone after it, as "H*L L%".
-
-    "none" if annotated units have no mark, and empty if no unit is annotated.
-    """
+    """Marks of each word-level unit, as "H*L L%"; "none", or "" if no part is annotated."""
     words, labels = utterance.tokens["word"].segmentation, utterance.labels
     marks: list[list[str]] = [[] for _ in range(len(words))]
     annotated = [False] * len(words)

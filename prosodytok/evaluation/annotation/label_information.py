@@ -44,10 +44,7 @@ class Contingency:
 
 
 def code_columns(task: Task, utterances: Sequence[Labelled]) -> dict[str, Ints]:
-    """Codes of the units at the middles of a task's cases, (M,) each, by level and codebook.
-
-    For a level with several codebooks, the first and all combined; then pairs of levels.
-    """
+    """Codes at the middles of a task's cases, (M,) each: levels, first codebooks, pairs."""
     rows: dict[str, list[Ints]] = {}
     for index, utterance in enumerate(utterances):
         frames = utterance.middles[task.unit[task.utterance == index]]

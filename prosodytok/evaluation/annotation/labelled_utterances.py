@@ -46,10 +46,7 @@ class Labelled:
 def read_labelled(
     tokenizer: ProsodyTokenizer, utterance: Utterance, units: UnitRequest = "given"
 ) -> Labelled:
-    """Tokenize an utterance and read its annotation.
-
-    Raises `AudioError`, `SegmentationError` or `AnnotationError` if one cannot be used.
-    """
+    """Tokenize an utterance and read its annotation, with the errors of both."""
     annotation = read_annotation(utterance)
     labels, _ = assign(annotation, "syllable" if annotation.syllables else "word")
     recording = Recording.of(utterance, units)

@@ -7,13 +7,19 @@ codes does not detect that, an intervention does.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from prosodytok.evaluation.intervention.code_swaps import CHOICES, Choice, Swap, draw_swaps
+from prosodytok.evaluation.intervention.code_swaps import (
+    CHOICES,
+    Choice,
+    Codebook,
+    Swap,
+    draw_swaps,
+)
 from prosodytok.evaluation.intervention.swap_checks import (
     DurationEffect,
     NullEffect,
@@ -25,7 +31,6 @@ from prosodytok.evaluation.stats import Interval, bootstrap, wilson_interval
 from prosodytok.tokenizer import ProsodyTokenizer
 from prosodytok.types import ProsodyTokens
 from prosodytok.types.errors import ProsodytokError
-from prosodytok.types.prosody import Prosody
 
 #: Default limit of the units changed in each codebook.
 MAX_CHANGES = 200
@@ -54,10 +59,7 @@ class SwapEffect:
 
 @dataclass(frozen=True)
 class Intervention:
-    """Effects of replaced codes on prosody, by level, codebook, decoded levels and choice.
-
-    Effects on decoded durations are those of the codebooks of phrases and words.
-    """
+    """Effects of replaced codes on decoded prosody, and on decoded durations."""
 
     swaps: list[SwapEffect]
     durations: list[DurationEffect]
@@ -94,68 +96,53 @@ def measure_intervention(
     nulls: list[NullEffect] = []
     for name in tokens[0].names:
         for book in range(len(tokens[0][name].codebook_sizes)):
-            swaps = draw_swaps(tokenizer, tokens, name, book, max_changes, rng)
-            effects += _swap_effects(tokenizer, tokens, name, book, swaps, seed)
-            nulls += null_effects(tokenizer, tokens, name, book, swaps)
+            codebook = Codebook(tokenizer, tokens, name, book)
+            swaps = draw_swaps(codebook, max_changes, rng)
+            effects += _swap_effects(codebook, swaps, seed)
+            nulls += null_effects(codebook, swaps)
             if {"phrase", "word"} <= set(tokens[0].names) and name != "frame":
-                effect = measure_duration_effect(tokenizer, tokens, name, book, swaps, seed)
-                durations.append(effect)
+                durations.append(measure_duration_effect(codebook, swaps, seed))
     return Intervention(effects, durations, NullEffect.largest(nulls))
 
 
-def _swap_effects(
-    tokenizer: ProsodyTokenizer,
-    tokens: Sequence[ProsodyTokens],
-    level: str,
-    book: int,
-    swaps: Sequence[Swap],
-    seed: int,
-) -> Iterator[SwapEffect]:
-    """Effects with all levels, and with those down to `level` if it is not the finest."""
-    names = tokens[0].names
+def _swap_effects(codebook: Codebook, swaps: Sequence[Swap], seed: int) -> Iterator[SwapEffect]:
+    """Effects with all levels, and with those down to that of the codebook if it is coarser."""
+    level, names = codebook.level, codebook.tokens[0].names
     prefix = names[: names.index(level) + 1]
-    unit_ms = _unit_ms(tokens, level, swaps)
+    unit_ms = _unit_ms(codebook, swaps)
     for decoded, levels in {"all": names, "prefix": prefix}.items():
         if decoded == "all" or levels != names:
-            selected = [t.select(levels) for t in tokens]
-            for choice, rows in _effects(tokenizer, selected, level, book, swaps).items():
-                measures = _summarize(rows, seed)
-                yield SwapEffect(level, book + 1, len(swaps), unit_ms, decoded, choice, measures)
+            selected = replace(codebook, tokens=[t.select(levels) for t in codebook.tokens])
+            for choice, rows in _effects(selected, swaps).items():
+                yield SwapEffect(
+                    level,
+                    codebook.index + 1,
+                    len(swaps),
+                    unit_ms,
+                    decoded,
+                    choice,
+                    _summarize(rows, seed),
+                )
 
 
-def _effects(
-    tokenizer: ProsodyTokenizer,
-    tokens: Sequence[ProsodyTokens],
-    level: str,
-    book: int,
-    swaps: Sequence[Swap],
-) -> dict[Choice, Effects]:
+def _effects(codebook: Codebook, swaps: Sequence[Swap]) -> dict[Choice, Effects]:
     effects: dict[Choice, Effects] = {choice: [] for choice in CHOICES}
-    for swap, own, before in _before(tokenizer, tokens, swaps):
-        edges = own[level].segmentation.boundaries[swap.unit : swap.unit + 2]
+    last = -1
+    for swap in swaps:
+        own = codebook.tokens[swap.utterance]
+        if swap.utterance != last:  # decoded once per utterance
+            last, before = swap.utterance, codebook.tokenizer.decode(own)
+        edges = own[codebook.level].segmentation.boundaries[swap.unit : swap.unit + 2]
         for choice, code in swap.codes.items():
-            after = tokenizer.decode(swap.apply(own, level, book, code))
+            after = codebook.tokenizer.decode(codebook.apply(swap, code))
             row = effect_sums(before, after, int(edges[0]), int(edges[1]))
             effects[choice].append((swap.utterance, row))
     return effects
 
 
-def _before(
-    tokenizer: ProsodyTokenizer, tokens: Sequence[ProsodyTokens], swaps: Sequence[Swap]
-) -> Iterator[tuple[Swap, ProsodyTokens, Prosody]]:
-    """Each swap with its tokens and their prosody, decoded once per utterance."""
-    last = -1
-    for swap in swaps:
-        if swap.utterance != last:
-            last, before = swap.utterance, tokenizer.decode(tokens[swap.utterance])
-        yield swap, tokens[swap.utterance], before
-
-
-def _unit_ms(tokens: Sequence[ProsodyTokens], level: str, swaps: Sequence[Swap]) -> float:
-    lengths = [
-        tokens[s.utterance][level].segmentation.durations[s.unit] / tokens[s.utterance].frame_rate
-        for s in swaps
-    ]
+def _unit_ms(codebook: Codebook, swaps: Sequence[Swap]) -> float:
+    pairs = [(codebook.tokens[swap.utterance], swap.unit) for swap in swaps]
+    lengths = [t[codebook.level].segmentation.durations[i] / t.frame_rate for t, i in pairs]
     return 1000 * float(np.mean(lengths))
 
 

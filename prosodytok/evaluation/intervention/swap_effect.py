@@ -26,10 +26,7 @@ EXTENT_SHARE = 0.9
 
 
 def effect_sums(before: Prosody, after: Prosody, start: int, end: int) -> dict[str, float]:
-    """Sums of the change between two decoded prosodies by a unit at frames `start` to `end`.
-
-    They add up over changes; `effect_statistics` converts them to measures.
-    """
+    """Sums of the change by a unit at frames `start` to `end`, for `effect_statistics`."""
     changes = _changes(before, after)
     region = regions(before.num_frames, start, end)
     counted = {

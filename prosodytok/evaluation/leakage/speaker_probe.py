@@ -57,10 +57,7 @@ def num_folds(speakers: Sequence[str]) -> int:
 
 
 def _all_hits(features: Floats, speakers: Sequence[str], seed: int) -> dict[str, Floats]:
-    """Sums, (N, 4), of the accuracies of each attacker.
-
-    Columns: hits and 1, both over the number of the speaker's utterances and of speakers; hits, 1.
-    """
+    """Sums of each attacker, (N, 4): hits and 1 over the speaker's share of all; hits, 1."""
     selection = require("sklearn.model_selection", "eval")
     distinct, names, counts = np.unique(list(speakers), return_inverse=True, return_counts=True)
     weight = 1.0 / (len(distinct) * counts[names])

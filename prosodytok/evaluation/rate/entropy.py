@@ -37,10 +37,7 @@ def folds_of(groups: ArrayLike) -> Ints:
 
 
 def unigram_bits(symbols: Ints, size: int, groups: Ints) -> Floats:
-    """Code lengths, (T,), of symbols 0 to `size` - 1 under their frequencies in other groups.
-
-    Each possible symbol is counted once more than it occurs (add-one smoothing).
-    """
+    """Code lengths, (T,), of symbols under their frequencies in other groups, plus one each."""
     bits = np.empty(symbols.size)
     for train, test in _splits(groups):
         bits[test] = -np.log2(_unigram(symbols, size, train)[symbols[test]])

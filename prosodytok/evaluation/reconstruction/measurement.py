@@ -121,10 +121,7 @@ def measure(
 
 
 def part_of(utterance: Utterance) -> str:
-    """Part of the manifest to which an utterance belongs.
-
-    The value of its field "corpus", or else the name of the folder of its sound.
-    """
+    """Part of a manifest: the field "corpus" of an utterance, or the folder of its sound."""
     corpus = (utterance.model_extra or {}).get("corpus")
     return str(corpus or utterance.audio.parent.name)
 

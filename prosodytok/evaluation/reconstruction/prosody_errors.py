@@ -64,10 +64,7 @@ class ProsodyErrors:
 
 
 def scores_of(sums: ArrayLike) -> dict[str, Floats]:
-    """Measures by name, (...) each, of sums (..., 14) in the order of `ProsodyErrors`.
-
-    NaN where no frame counts.
-    """
+    """Measures, (...) each or NaN, of sums (..., 14) in the order of `ProsodyErrors`."""
     columns = np.moveaxis(np.asarray(sums, dtype=np.float64), -1, 0)
     of = dict(zip((f.name for f in fields(ProsodyErrors)), columns, strict=True))
     return {

@@ -46,10 +46,7 @@ class Swap(NamedTuple):
 
 @dataclass(frozen=True)
 class Session:
-    """Edits of one recording: swaps in their order.
-
-    The levels are shown, decoded and downloaded; the next swap changes the selected token.
-    """
+    """Swaps in one recording; the shown levels; and the token that the next swap changes."""
 
     recording: Recording
     levels: tuple[str, ...] = LEVELS
@@ -84,10 +81,7 @@ def select(session: Session, level: str, unit: int) -> Session:
 
 
 def swap(session: Session, codes: Sequence[int]) -> Session:
-    """Change the codes of the selected token, one for each codebook of its level.
-
-    Raises `TokenError` if no token is selected or a code is outside of its codebook.
-    """
+    """Change the codes of the selected token; TokenError if there is none, or no such codes."""
     if session.selected is None:
         raise TokenError("no token is selected: click one in the figure")
     other = Swap(session.selected, tuple(codes))
@@ -108,10 +102,7 @@ def reset(session: Session) -> Session:
 
 
 def show_levels(session: Session, levels: Iterable[str]) -> Session:
-    """Set the levels that are shown, decoded and downloaded; swaps in the others are kept.
-
-    Raises `TokenError` if there is none or a name is invalid.
-    """
+    """Set the levels that are shown, decoded and downloaded; swaps in the others are kept."""
     names = session.recording.tokens.select(levels).names
     selected = session.selected if session.selected and session.selected.level in names else None
     return replace(session, levels=names, selected=selected)

@@ -80,10 +80,7 @@ class Upload:
 
 
 def open_recording(tokenizer: ProsodyTokenizer, upload: Upload) -> Session:
-    """Tokenize an uploaded sound and analyse it for resynthesis.
-
-    Messages of errors contain file names without the folder of uploads.
-    """
+    """Tokenize an uploaded sound and analyse it; errors name files without folders."""
     try:
         return _open(tokenizer, upload.recording, upload.textgrid)
     except ProsodytokError as error:
@@ -127,10 +124,7 @@ def _check_count(textgrid: Path, count: int, limit: int, things: str) -> None:
 
 
 def check_length(sound: str | Path) -> None:
-    """Raise AudioError if a sound exceeds `MAX_SECONDS`.
-
-    By its header alone: reading hours of sound takes memory.
-    """
+    """Raise AudioError if the header of a sound exceeds `MAX_SECONDS`; reading takes memory."""
     try:
         seconds = sf.info(str(sound)).duration
     except (RuntimeError, TypeError, ZeroDivisionError):

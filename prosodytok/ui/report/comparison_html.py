@@ -103,10 +103,7 @@ def _figure(image: Token, folder: Path) -> Token:
 
 
 def _style_tables(tokens: list[Token]) -> None:
-    """Replace inline styles, which the page's policy forbids, and make wide tables scroll.
-
-    The first column and those marked as left-aligned are text; the others are numbers.
-    """
+    """Mark columns of text by a class, since styles are forbidden; wide tables scroll."""
     column = 0
     for i in range(len(tokens) - 1, -1, -1):
         if tokens[i].type == "table_open":

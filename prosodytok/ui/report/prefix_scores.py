@@ -14,10 +14,7 @@ from prosodytok.types.tokens import ProsodyTokens
 
 @dataclass(frozen=True)
 class PrefixScore:
-    """Additive statistics of one prefix of levels: errors, duration (s), bits.
-
-    Bits are by level, and those of the boundaries.
-    """
+    """Additive statistics of a prefix of levels: errors, bits by part, duration (s)."""
 
     errors: ProsodyErrors = field(default_factory=ProsodyErrors)
     bits: Mapping[str, float] = field(default_factory=dict)

@@ -31,10 +31,7 @@ class ReportUtterance:
 
 
 def tokenize_for_report(tokenizer: ProsodyTokenizer, recording: Recording) -> ReportUtterance:
-    """Tokenize a sound, then decode and resynthesize each prefix of its levels.
-
-    Messages of `AudioError` and `SegmentationError` name the file.
-    """
+    """Tokenize a sound, then decode and resynthesize each prefix of its levels."""
     utterance = tokenize_recording(tokenizer, recording)
     audio, prosody, tokens = utterance.audio, utterance.prosody, utterance.tokens
     decoded, voice = tokenizer.decode_prefixes(tokens), WorldAnalysis.of(audio)

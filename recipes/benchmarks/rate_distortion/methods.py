@@ -23,10 +23,7 @@ from prosodytok.io.sound import load
 
 @dataclass
 class Result:
-    """Result of one method on one corpus, by utterance; `family` is its line in the figure.
-
-    Bits are those at fixed length and entropy-coded; empty for a floor.
-    """
+    """Errors, fixed and coded bits by utterance of a method; `family`: its line in the figure."""
 
     name: str
     family: str

@@ -30,10 +30,7 @@ FIT_UTTERANCES = 800
 
 
 class TransformCoder:
-    """F0, voicing and energy through `Transform`, all quantisers with one step (semitones).
-
-    A frame is voiced where its value exceeds 1/2.
-    """
+    """F0, voicing (above 1/2) and energy by `Transform`, with one step (semitones)."""
 
     streams: tuple[str, ...] = STREAMS
 
