@@ -11,21 +11,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from prosodytok import viz
 from prosodytok.evaluation.annotation.compare import Comparison, TaskComparison
 from prosodytok.evaluation.annotation.label_contours import ContourScore
 from prosodytok.evaluation.annotation.label_information import Contingency
 from prosodytok.evaluation.annotation.label_tasks import accent_name
 from prosodytok.evaluation.annotation.labelled_utterances import Labelled
 from prosodytok.tokenizer import ProsodyTokenizer
-from prosodytok.viz import (
-    code_counts,
-    code_entries,
-    plot_atlas,
-    plot_codebook,
-    plot_contingency,
-    plot_explained,
-    plot_usage,
-)
 
 #: Sections of a corpus in compare.md besides its tasks.
 CONTOURS, CODES = "F0 from labels and from tokens", "Codes"
@@ -96,7 +88,7 @@ def _task(corpus: str, task: str, codebook: str, contingency: Contingency) -> Co
         f"Word codes and {task}",
         f"Frequency of each {task} for each code of the {codebook}: P(label | code) in %. Similar "
         "rows and similar columns are adjacent; the bars count cases.",
-        _figure(plot_contingency(contingency.counts, contingency.codes, contingency.labels)),
+        _figure(viz.plot_contingency(contingency.counts, contingency.codes, contingency.labels)),
     )
 
 
@@ -108,7 +100,7 @@ def _contours(corpus: str, contours: Mapping[str, ContourScore]) -> CorpusFigure
         "F0 explained (R², bars: 95 % intervals) against bits per second. The bits of hand "
         "labels depend on the coding of their places: by the unit, or by 20 ms. Grey: explained by "
         "the place in the utterance without any label.",
-        _figure(plot_explained({name: asdict(score) for name, score in contours.items()})),
+        _figure(viz.plot_explained({name: asdict(score) for name, score in contours.items()})),
     )
 
 
@@ -118,7 +110,7 @@ def _codes(
     tasks: Mapping[str, TaskComparison],
     utterances: Sequence[Labelled],
 ) -> Iterator[CorpusFigure]:
-    counts = code_counts([u.tokens for u in utterances])
+    counts = viz.code_counts([u.tokens for u in utterances])
     uses = counts["word"] if "word" in counts else counts["word 1"]
     codebook = _codebook(utterances)
     yield CorpusFigure(
@@ -127,7 +119,7 @@ def _codes(
         "Use of codes",
         "Frequencies of the codes of each codebook, from the most to the least frequent. A flat "
         "line up to the codebook's size would be uniform use.",
-        _figure(plot_usage(counts)),
+        _figure(viz.plot_usage(counts)),
     )
     yield _atlas(tokenizer, corpus, codebook, utterances)
     yield _map(corpus, codebook, tokenizer.codebook("word"), uses, tasks)
@@ -136,7 +128,7 @@ def _codes(
 def _atlas(
     tokenizer: ProsodyTokenizer, corpus: str, codebook: str, utterances: Sequence[Labelled]
 ) -> CorpusFigure:
-    entries = code_entries(
+    entries = viz.code_entries(
         tokenizer,
         [u.tokens for u in utterances],
         [u.example.prosody for u in utterances],
@@ -151,7 +143,7 @@ def _atlas(
         f"The {len(shown)} most frequent of {len(spoken)} codes of the {codebook}, without "
         "those of pauses: the decoded contour of each, measured contours of up to twelve of its "
         "units, and the marks on its units: accents, and the tone of an edge after them.",
-        plot_atlas(shown, title=f"{corpus}: codes of the {codebook}"),
+        viz.plot_atlas(shown, title=f"{corpus}: codes of the {codebook}"),
     )
 
 
@@ -171,7 +163,7 @@ def _map(
         "Map of word codes",
         f"The {codebook} on its two main components: close codes are similar. Area: frequency of a "
         f"code; crosses: codes that do not occur.{colour}",
-        _figure(plot_codebook(vectors, uses, labels)),
+        _figure(viz.plot_codebook(vectors, uses, labels)),
     )
 
 

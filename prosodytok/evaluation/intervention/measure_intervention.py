@@ -13,18 +13,13 @@ from typing import Any
 
 import numpy as np
 
+from prosodytok.evaluation.intervention import swap_checks
 from prosodytok.evaluation.intervention.code_swaps import (
     CHOICES,
     Choice,
     Codebook,
     Swap,
     draw_swaps,
-)
-from prosodytok.evaluation.intervention.swap_checks import (
-    DurationEffect,
-    NullEffect,
-    measure_duration_effect,
-    null_effects,
 )
 from prosodytok.evaluation.intervention.swap_effect import effect_statistics, effect_sums
 from prosodytok.evaluation.stats import Interval, bootstrap, wilson_interval
@@ -62,8 +57,8 @@ class Intervention:
     """Effects of replaced codes on decoded prosody, and on decoded durations."""
 
     swaps: list[SwapEffect]
-    durations: list[DurationEffect]
-    null: NullEffect
+    durations: list[swap_checks.DurationEffect]
+    null: swap_checks.NullEffect
 
     def to_dict(self) -> dict[str, Any]:
         """``intervention`` in evaluation.json: measures of a swap beside its other fields."""
@@ -92,17 +87,17 @@ def measure_intervention(
         raise ProsodytokError("no tokens: there are no codes to replace")
     rng = np.random.default_rng(seed)
     effects: list[SwapEffect] = []
-    durations: list[DurationEffect] = []
-    nulls: list[NullEffect] = []
+    durations: list[swap_checks.DurationEffect] = []
+    nulls: list[swap_checks.NullEffect] = []
     for name in tokens[0].names:
         for book in range(len(tokens[0][name].codebook_sizes)):
             codebook = Codebook(tokenizer, tokens, name, book)
             swaps = draw_swaps(codebook, max_changes, rng)
             effects += _swap_effects(codebook, swaps, seed)
-            nulls += null_effects(codebook, swaps)
+            nulls += swap_checks.null_effects(codebook, swaps)
             if {"phrase", "word"} <= set(tokens[0].names) and name != "frame":
-                durations.append(measure_duration_effect(codebook, swaps, seed))
-    return Intervention(effects, durations, NullEffect.largest(nulls))
+                durations.append(swap_checks.measure_duration_effect(codebook, swaps, seed))
+    return Intervention(effects, durations, swap_checks.NullEffect.largest(nulls))
 
 
 def _swap_effects(codebook: Codebook, swaps: Sequence[Swap], seed: int) -> Iterator[SwapEffect]:

@@ -31,7 +31,7 @@ def code_histograms(tokens: Sequence[ProsodyTokens], level: str) -> Floats:
 
 
 def code_pairs(tokens: Sequence[ProsodyTokens], level: str, min_utterances: int = 3) -> Floats:
-    """Histogram of pairs of codes of the first codebook that are in `min_utterances`: (N, pairs)."""
+    """Histogram of pairs of first codes that occur in `min_utterances` or more: (N, pairs)."""
     size = tokens[0][level].codebook_sizes[0]
     pairs = [t[level].codes[0, :-1] * size + t[level].codes[0, 1:] for t in tokens]
     occurring = np.concatenate([np.unique(p) for p in pairs])

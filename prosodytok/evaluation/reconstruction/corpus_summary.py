@@ -9,14 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from prosodytok.evaluation.rate import (
-    CodebookUse,
-    PartRates,
-    bits_to_rates,
-    fixed_bits,
-    measure_bits,
-    measure_codebooks,
-)
+from prosodytok.evaluation import rate
 from prosodytok.evaluation.reconstruction.decoded_durations import DurationErrors, duration_errors
 from prosodytok.evaluation.reconstruction.measurement import SECOND, Measurement, parts_of
 from prosodytok.evaluation.reconstruction.prosody_errors import error_intervals
@@ -60,7 +53,7 @@ class PartSummary:
     speakers: int
     resampled: str
     units_per_second: dict[str, float]
-    bits_per_second: dict[str, dict[str, PartRates]]
+    bits_per_second: dict[str, dict[str, rate.PartRates]]
     errors: dict[str, dict[str, Interval]]
 
 
@@ -79,7 +72,7 @@ class CorpusSummary(PartSummary):
     """
 
     durations: DurationSummary
-    codebooks: dict[str, list[CodebookUse]]
+    codebooks: dict[str, list[rate.CodebookUse]]
     parts: dict[str, PartSummary]
 
 
@@ -101,13 +94,14 @@ def summarize(utterances: Sequence[Measurement], *, seed: int = 0) -> CorpusSumm
     if not utterances:
         raise ProsodytokError("no utterance was measured: there is nothing to summarize")
     tokens, speakers = [u.tokens for u in utterances], [u.speaker for u in utterances]
-    bits = measure_bits(tokens, [u.decoded_s for u in utterances], speakers)
+    bits = rate.measure_bits(tokens, [u.decoded_s for u in utterances], speakers)
     parts = parts_of(utterances)
     return CorpusSummary(
         **_measures(utterances, bits.streams, seed),
         durations=_durations(utterances, bits.durations, seed),
         codebooks={
-            name: measure_codebooks(tokens, name, speakers, seed=seed) for name in tokens[0].names
+            name: rate.measure_codebooks(tokens, name, speakers, seed=seed)
+            for name in tokens[0].names
         },
         parts={name: _summarize_part(part, seed) for name, part in parts.items()}
         if len(parts) > 1
@@ -118,7 +112,7 @@ def summarize(utterances: Sequence[Measurement], *, seed: int = 0) -> CorpusSumm
 def _summarize_part(utterances: Sequence[Measurement], seed: int) -> PartSummary:
     tokens = [u.tokens for u in utterances]
     prefixes = tokens[0].prefixes.items()
-    streams = {prefix: {"fixed": fixed_bits(tokens, names)} for prefix, names in prefixes}
+    streams = {prefix: {"fixed": rate.fixed_bits(tokens, names)} for prefix, names in prefixes}
     return PartSummary(**_measures(utterances, streams, seed))
 
 
@@ -128,7 +122,7 @@ def _measures(
     """Fields of `PartSummary`, from the `Bits.streams` of the utterances."""
     durations = np.array([u.tokens.duration for u in utterances])
     speakers, seconds = [u.speaker for u in utterances], float(durations.sum())
-    rates = partial(bits_to_rates, seconds=durations, speakers=speakers, seed=seed)
+    rates = partial(rate.bits_to_rates, seconds=durations, speakers=speakers, seed=seed)
     return {
         "utterances": len(utterances),
         "seconds": seconds,
