@@ -10,10 +10,16 @@ from typing import Any, TypeVar
 
 import torch
 
-from prosodytok.corpus import encode
 from prosodytok.corpus.archive import unpacked
 from prosodytok.corpus.corpus_item import Item
 from prosodytok.corpus.dataset import Dataset, Shard, data_row, error_row
+from prosodytok.corpus.encode import (
+    FRAMES_AT_ONCE,
+    Prepared,
+    encode_together,
+    limit_kernel_cache,
+    prepare,
+)
 from prosodytok.tokenizer import ProsodyTokenizer
 from prosodytok.types.errors import USAGE_ERRORS, CheckpointError, ConfigError, ProsodytokError
 from prosodytok.types.tokens import ProsodyTokens
@@ -73,7 +79,7 @@ class Worker:
     """
 
     def __init__(self, task: Task, number: int = 0) -> None:
-        encode.limit_kernel_cache()
+        limit_kernel_cache()
         self.dataset = Dataset(task.folder)
         self.tokenizer = ProsodyTokenizer.from_pretrained(
             task.checkpoint, f0=task.f0, search=task.search
@@ -108,8 +114,8 @@ class Worker:
         Any unexpected exception fails only that utterance: one unforeseen file must not end the
         extraction of millions.
         """
-        at_once = 0 if shard.one_by_one else encode.FRAMES_AT_ONCE
-        waiting: list[tuple[Item, encode.Prepared | Exception]] = []
+        at_once = 0 if shard.one_by_one else FRAMES_AT_ONCE
+        waiting: list[tuple[Item, Prepared | Exception]] = []
         frames = 0
         for item in shard.items:
             prepared = _result_or_error(self._prepare, item)
@@ -121,10 +127,10 @@ class Worker:
                 waiting, frames = [], 0
         yield from self._finish(waiting)
 
-    def _prepare(self, item: Item) -> encode.Prepared:
+    def _prepare(self, item: Item) -> Prepared:
         with unpacked(item) as source:
             try:
-                return encode.prepare(self.tokenizer, source)
+                return prepare(self.tokenizer, source)
             except ProsodytokError as error:  # name the archive, not the temporary file
                 if source is item.source:
                     raise
@@ -132,7 +138,7 @@ class Worker:
                 raise type(error)(str(error).replace(str(source.audio), name)) from error
 
     def _finish(
-        self, waiting: list[tuple[Item, encode.Prepared | Exception]]
+        self, waiting: list[tuple[Item, Prepared | Exception]]
     ) -> Iterator[tuple[Item, Row | Exception]]:
         encoded = iter(self._encode([p for _, p in waiting if not isinstance(p, Exception)]))
         for item, prepared in waiting:
@@ -142,9 +148,9 @@ class Worker:
             else:
                 yield item, _result_or_error(_row, item, tokens)
 
-    def _encode(self, prepared: list[encode.Prepared]) -> list[ProsodyTokens | Exception]:
+    def _encode(self, prepared: list[Prepared]) -> list[ProsodyTokens | Exception]:
         """Tokens or error of each utterance; if the batch fails, encode one at a time."""
-        together = _result_or_error(encode.encode_together, self.tokenizer, prepared)
+        together = _result_or_error(encode_together, self.tokenizer, prepared)
         if not isinstance(together, Exception):
             return [*together]
         if len(prepared) == 1:

@@ -10,7 +10,11 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from prosodytok.evaluation.annotation import Comparison, CorpusComparison, TaskComparison
+from prosodytok.evaluation.annotation.compare import (
+    Comparison,
+    CorpusComparison,
+    TaskComparison,
+)
 from prosodytok.evaluation.annotation.comparison_figures import CODES, CONTOURS, CorpusFigure
 from prosodytok.evaluation.annotation.label_contours import ContourScore
 from prosodytok.evaluation.boundaries import BoundaryScores
@@ -20,7 +24,7 @@ from prosodytok.evaluation.intervention import DurationEffect, Intervention, Swa
 from prosodytok.evaluation.leakage import Leakage, NotMeasured, SpeakerProbe
 from prosodytok.evaluation.reconstruction import CorpusSummary
 from prosodytok.evaluation.reconstruction.corpus_summary import PartSummary
-from prosodytok.evaluation.stats import Interval
+from prosodytok.evaluation.stats.bootstrap import Interval
 
 #: Text of an undefined or missing value.
 NONE = "n/a"

@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from prosodytok.evaluation.annotation import Comparison, Labelled, corpora_of
+from prosodytok.evaluation.annotation.compare import Comparison, corpora_of
 from prosodytok.evaluation.annotation.comparison_figures import draw_comparison
+from prosodytok.evaluation.annotation.labelled_utterances import Labelled
 from prosodytok.evaluation.evaluate import CorpusEvaluation, Evaluation
 from prosodytok.evaluation.markdown import comparison_to_markdown, evaluation_to_markdown
 from prosodytok.evaluation.reconstruction.measurement import SECOND

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,12 +14,12 @@ from prosodytok.training.distributed import SINGLE_PROCESS, Rank
 from prosodytok.training.feature_cache import CachedUtterance
 
 
+@dataclass(eq=False)
 class UtteranceDataset(Dataset[Example]):
     """Cached utterances as examples; an index is (utterance, draw) of `CachedUtterance.draw`."""
 
-    def __init__(self, utterances: Sequence[CachedUtterance], causal: bool = False) -> None:
-        self.utterances = utterances
-        self.causal = causal
+    utterances: Sequence[CachedUtterance]
+    causal: bool = False
 
     def __len__(self) -> int:
         return len(self.utterances)
@@ -47,11 +48,8 @@ class BalancedBatches(Sampler[list[tuple[int, int]]]):
     ) -> None:
         self.lengths = np.array([u.prosody.num_frames for u in utterances])
         self.weights = _group_weights([u.group for u in utterances], self.lengths, balance)
-        self.num_batches = num_batches
-        self.batch_frames = batch_frames
-        self.seed = seed
-        self.start = start
-        self.rank = rank
+        self.num_batches, self.batch_frames = num_batches, batch_frames
+        self.seed, self.start, self.rank = seed, start, rank
 
     def __len__(self) -> int:
         return self.num_batches

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from prosodytok.training.shard_format import FeatureSpec, read_shard
 from prosodytok.types.errors import ConfigError
 
 
+@dataclass(eq=False)
 class ShardBatches(IterableDataset[TensorBatch]):
     """An epoch of batches of utterances of similar length, read from shards in random order.
 
@@ -28,22 +30,15 @@ class ShardBatches(IterableDataset[TensorBatch]):
     `ConfigError` if there are too few shards, or one is damaged or has features of another spec.
     """
 
-    def __init__(
-        self,
-        shards: Sequence[Path],
-        spec: FeatureSpec,
-        num_batches: int,
-        batch_frames: int,
-        shuffle: int,
-        seed: Sequence[int],
-        start: int = 0,
-        rank: Rank = SINGLE_PROCESS,
-        causal: bool = False,
-    ) -> None:
-        self.shards, self.spec, self.rank, self.seed = shards, spec, rank, seed
-        self.causal = causal
-        self.num_batches, self.start = num_batches, start
-        self.batch_frames, self.shuffle = batch_frames, shuffle
+    shards: Sequence[Path]
+    spec: FeatureSpec
+    num_batches: int
+    batch_frames: int
+    shuffle: int
+    seed: Sequence[int]
+    start: int = 0
+    rank: Rank = SINGLE_PROCESS
+    causal: bool = False
 
     def __iter__(self) -> Iterator[TensorBatch]:
         info = get_worker_info()

@@ -4,7 +4,11 @@ import math
 
 import pytest
 
-from prosodytok.evaluation.annotation import Comparison, CorpusComparison, TaskComparison
+from prosodytok.evaluation.annotation.compare import (
+    Comparison,
+    CorpusComparison,
+    TaskComparison,
+)
 from prosodytok.evaluation.annotation.label_contours import ContourScore
 from prosodytok.evaluation.annotation.label_information import Contingency, Information
 from prosodytok.evaluation.boundaries import EdgeScores
@@ -20,7 +24,7 @@ from prosodytok.evaluation.markdown import (
     format_interval,
 )
 from prosodytok.evaluation.reconstruction import summarize
-from prosodytok.evaluation.stats import Interval
+from prosodytok.evaluation.stats.bootstrap import Interval
 from tests.evaluation.measurements import make_measurement
 
 HALF = Interval(0.5, 0.25, 0.75)

@@ -24,8 +24,7 @@ from prosodytok.evaluation.annotation.label_probe import (
 from prosodytok.evaluation.annotation.label_tasks import Task, tasks_of
 from prosodytok.evaluation.annotation.labelled_utterances import Labelled, unique_recordings
 from prosodytok.evaluation.reconstruction.measurement import part_of
-from prosodytok.evaluation.stats import Interval
-from prosodytok.evaluation.stats.bootstrap import MIN_SPEAKERS
+from prosodytok.evaluation.stats.bootstrap import MIN_SPEAKERS, Interval
 from prosodytok.tokenizer import ProsodyTokenizer
 
 #: Incremented when a key of compare.json changes its meaning.

@@ -15,7 +15,7 @@ from prosodytok.annotation import Annotation
 from prosodytok.evaluation.annotation.label_features import register_semitones
 from prosodytok.evaluation.annotation.label_tasks import MIN_CASES, OTHER, accent_name
 from prosodytok.evaluation.annotation.labelled_utterances import Labelled
-from prosodytok.evaluation.stats import Floats, Interval, bootstrap
+from prosodytok.evaluation.stats.bootstrap import Floats, Interval, bootstrap
 from prosodytok.tokenizer import ProsodyTokenizer
 from prosodytok.types.errors import require
 from prosodytok.types.prosody import Prosody

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from prosodytok.evaluation.annotation.label_tasks import Task
 from prosodytok.evaluation.annotation.labelled_utterances import Labelled
-from prosodytok.evaluation.stats import Floats
+from prosodytok.evaluation.stats.bootstrap import Floats
 from prosodytok.nn.tensors import make_batch
 from prosodytok.tokenizer import ProsodyTokenizer
 from prosodytok.types import Register, Segmentation

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from prosodytok.evaluation.annotation.label_tasks import Task
 from prosodytok.evaluation.annotation.labelled_utterances import Labelled
-from prosodytok.evaluation.stats import Floats, Interval
+from prosodytok.evaluation.stats.bootstrap import Floats, Interval
 from prosodytok.types.errors import require
 
 FOLDS = 10

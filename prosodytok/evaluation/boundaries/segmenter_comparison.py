@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prosodytok.evaluation.boundaries.edge_matching import EdgeCounts, edge_scores, match_edges
-from prosodytok.evaluation.stats import Interval, bootstrap
+from prosodytok.evaluation.stats.bootstrap import Interval, bootstrap
 from prosodytok.io.manifest import Utterance
 from prosodytok.segmentation import (
     hierarchy_from_textgrid,

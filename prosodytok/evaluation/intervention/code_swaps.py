@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 import torch
 
-from prosodytok.evaluation.stats import Floats
+from prosodytok.evaluation.stats.bootstrap import Floats
 from prosodytok.tokenizer import ProsodyTokenizer
 from prosodytok.types import ProsodyTokens
 

@@ -22,7 +22,7 @@ from prosodytok.evaluation.intervention.code_swaps import (
     draw_swaps,
 )
 from prosodytok.evaluation.intervention.swap_effect import effect_statistics, effect_sums
-from prosodytok.evaluation.stats import Interval, bootstrap, wilson_interval
+from prosodytok.evaluation.stats.bootstrap import Interval, bootstrap, wilson_interval
 from prosodytok.tokenizer import ProsodyTokenizer
 from prosodytok.types import ProsodyTokens
 from prosodytok.types.errors import ProsodytokError

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from prosodytok.evaluation.intervention.code_swaps import Codebook, Swap
-from prosodytok.evaluation.stats import Floats, Interval, bootstrap, ratio
+from prosodytok.evaluation.stats.bootstrap import Floats, Interval, bootstrap, ratio
 
 #: Units of each codebook in which a code is replaced by itself; that must change nothing.
 NULL_CHANGES = 20

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from prosodytok.evaluation.stats import Floats, ratio
+from prosodytok.evaluation.stats.bootstrap import Floats, ratio
 from prosodytok.types.prosody import Prosody
 from prosodytok.types.units import hz_to_cents
 

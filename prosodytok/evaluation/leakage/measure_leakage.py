@@ -19,7 +19,7 @@ from prosodytok.evaluation.leakage.resynthesis_probe import (
     measure_resynthesis,
 )
 from prosodytok.evaluation.leakage.speaker_probe import SpeakerProbe, probe_speakers
-from prosodytok.evaluation.stats import Floats
+from prosodytok.evaluation.stats.bootstrap import Floats
 from prosodytok.tokenizer import ProsodyTokenizer
 
 #: Speakers, and utterances of each, that the measurement needs.

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from prosodytok.evaluation.leakage.speaker_embedding import embed_speaker, synthesize_carrier
 from prosodytok.evaluation.leakage.speaker_probe import SpeakerProbe, probe_speakers
-from prosodytok.evaluation.stats import Floats, Interval, bootstrap, ratio
+from prosodytok.evaluation.stats.bootstrap import Floats, Interval, bootstrap, ratio
 from prosodytok.tokenizer import ProsodyTokenizer
 from prosodytok.types import ProsodyTokens, Register
 from prosodytok.types.audio import Audio

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from prosodytok.evaluation.stats import Floats
+from prosodytok.evaluation.stats.bootstrap import Floats
 from prosodytok.features import measure_energy
 from prosodytok.features.pitch.trackers import import_world
 from prosodytok.types.audio import Audio

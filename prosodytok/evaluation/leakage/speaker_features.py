@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from prosodytok.evaluation.stats import Floats
+from prosodytok.evaluation.stats.bootstrap import Floats
 from prosodytok.tokenizer import ProsodyTokenizer
 from prosodytok.types import ProsodyTokens
 from prosodytok.types.prosody import Prosody

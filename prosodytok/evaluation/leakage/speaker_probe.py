@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from prosodytok.evaluation.stats import Floats, Interval, bootstrap, ratio
+from prosodytok.evaluation.stats.bootstrap import Floats, Interval, bootstrap, ratio
 from prosodytok.types.errors import require
 
 #: Folds of the cross-validation, stratified by speaker.

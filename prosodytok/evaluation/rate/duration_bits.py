@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from prosodytok.evaluation.rate.entropy import Ints, folds_of
-from prosodytok.evaluation.stats import Floats
+from prosodytok.evaluation.stats.bootstrap import Floats
 from prosodytok.types import ProsodyTokens
 from prosodytok.types.boundary_bits import edge_step
 

@@ -13,7 +13,7 @@ from prosodytok.evaluation import rate
 from prosodytok.evaluation.reconstruction.decoded_durations import DurationErrors, duration_errors
 from prosodytok.evaluation.reconstruction.measurement import SECOND, Measurement, parts_of
 from prosodytok.evaluation.reconstruction.prosody_errors import error_intervals
-from prosodytok.evaluation.stats import Floats, Interval, bootstrap, resampling_units
+from prosodytok.evaluation.stats.bootstrap import Floats, Interval, bootstrap, resampling_units
 from prosodytok.types.errors import ProsodytokError
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from prosodytok.evaluation.stats import Floats, Interval, bootstrap, ratio
+from prosodytok.evaluation.stats.bootstrap import Floats, Interval, bootstrap, ratio
 from prosodytok.segmentation import pauses_in
 from prosodytok.tokenizer import ProsodyTokenizer
 from prosodytok.types import ProsodyTokens, Segmentation

@@ -8,7 +8,7 @@ from dataclasses import astuple, dataclass, fields
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from prosodytok.evaluation.stats import Floats, Interval, bootstrap, ratio
+from prosodytok.evaluation.stats.bootstrap import Floats, Interval, bootstrap, ratio
 from prosodytok.types.errors import ProsodytokError
 from prosodytok.types.prosody import Prosody
 from prosodytok.types.units import hz_to_cents

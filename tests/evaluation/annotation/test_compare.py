@@ -14,17 +14,13 @@ from praatio.data_classes.textgrid import Textgrid
 from sklearn.metrics import f1_score, roc_auc_score
 
 from prosodytok import Prosody, ProsodyTokenizer, Register, Segmentation, load
-from prosodytok.evaluation.annotation import (
+from prosodytok.evaluation.annotation import label_contours, label_features, label_probe
+from prosodytok.evaluation.annotation.compare import (
     Comparison,
     CorpusComparison,
-    Labelled,
     TaskComparison,
-    label_contours,
-    label_features,
-    label_probe,
-    read_labelled,
+    groups_of,
 )
-from prosodytok.evaluation.annotation.compare import groups_of
 from prosodytok.evaluation.annotation.comparison_figures import draw_comparison, marks_of_words
 from prosodytok.evaluation.annotation.label_contours import Marks, bits_of_marks, read_marks
 from prosodytok.evaluation.annotation.label_information import Contingency, contingency, information
@@ -36,7 +32,9 @@ from prosodytok.evaluation.annotation.label_probe import (
 )
 from prosodytok.evaluation.annotation.label_tasks import Task, tasks_of
 from prosodytok.evaluation.annotation.labelled_utterances import (
+    Labelled,
     close_voiced_gaps,
+    read_labelled,
     unique_recordings,
 )
 from prosodytok.evaluation.reconstruction.measurement import measure

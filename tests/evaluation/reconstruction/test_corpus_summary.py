@@ -3,7 +3,7 @@ from dataclasses import asdict
 import pytest
 
 from prosodytok.evaluation.reconstruction import summarize
-from prosodytok.evaluation.stats import Interval
+from prosodytok.evaluation.stats.bootstrap import Interval
 from prosodytok.types.errors import ProsodytokError
 from tests.evaluation.measurements import make_measurement
 
