@@ -144,13 +144,7 @@ class Run:
 
 
 def path_for(folder: Path, id: str, suffix: str) -> Path:
-    """The file of one utterance in a folder.
-
-    Raises
-    ------
-    TokenError
-        If its id is not a plain file name.
-    """
+    """The file of one utterance in a folder; TokenError if its id is not a plain file name."""
     if not id or Path(id).name != id or id in (".", ".."):
         raise TokenError(f"the id {id!r} cannot name a file: change it in the token file")
     return folder / f"{id}{suffix}"

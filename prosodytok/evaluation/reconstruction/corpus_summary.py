@@ -28,24 +28,11 @@ class DurationSummary:
 
 @dataclass(frozen=True)
 class PartSummary:
-    """Summary of a part of a corpus.
+    """Summary of a part of a corpus: counts, duration (s), number of known speakers.
 
-    Parameters
-    ----------
-    utterances : int
-        Number of utterances.
-    seconds : float
-        Their total duration.
-    speakers : int
-        Number of known speakers.
-    resampled : {"speakers", "utterances"}
-        Resampling unit of the intervals.
-    units_per_second : dict of str to float
-        By level.
-    bits_per_second : dict
-        `PartRates` by prefix of levels and by coding; the coding is ``"fixed"`` alone in a part.
-    errors : dict of str to dict of str to Interval
-        Measures of `ProsodyErrors` by estimate: flat voice, second tracker, prefixes of levels.
+    Intervals resample "speakers" or "utterances". `bits_per_second` are `PartRates` by prefix of
+    levels and by coding, ``"fixed"`` alone in a part; `errors` are measures of `ProsodyErrors` by
+    estimate: flat voice, second tracker, prefixes of levels.
     """
 
     utterances: int
