@@ -213,7 +213,7 @@ def _around(marks: Mapping[str, Marks], num_frames: int, num_types: int) -> Floa
 
 
 def _beside(marks: Marks, index: NDArray[np.int64], frames: Floats, num_types: int) -> Floats:
-    """Times to the nearest mark's start, middle and end, and its type (one-hot), (T, D)."""
+    """Times from each frame to its mark's start, middle and end, and one-hot type, (T, D)."""
     there = (index >= 0) & (index < marks.types.size)
     times = np.stack([marks.start, marks.middle, marks.end], axis=1)
     distance = np.full((len(frames), 3), MAX_DISTANCE) * np.where(index < 0, -1, 1)[:, None]

@@ -37,7 +37,7 @@ def folds_of(groups: ArrayLike) -> Ints:
 
 
 def unigram_bits(symbols: Ints, size: int, groups: Ints) -> Floats:
-    """Code lengths, (T,), of symbols under their frequencies in other groups, plus one each."""
+    """Code lengths, (T,), of symbols by their frequencies in other groups (add-one smoothing)."""
     bits = np.empty(symbols.size)
     for train, test in _splits(groups):
         bits[test] = -np.log2(_unigram(symbols, size, train)[symbols[test]])
