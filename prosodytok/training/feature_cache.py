@@ -55,7 +55,7 @@ class CachedUtterance:
         return Example(self.prosody, hierarchy, register, self.ssl)
 
     def draw(self, number: int, causal: bool) -> Example:
-        """Training example for a random number; for `causal`, even ones have an initial register."""
+        """Example for a random number; for `causal` models, even ones have an initial register."""
         if causal:
             return self.example(number // 2, initial=number % 2 == 0)
         return self.example(number)

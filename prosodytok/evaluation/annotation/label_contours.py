@@ -18,7 +18,6 @@ from prosodytok.evaluation.annotation.labelled_utterances import Labelled
 from prosodytok.evaluation.stats.bootstrap import Floats, Interval, bootstrap
 from prosodytok.tokenizer import ProsodyTokenizer
 from prosodytok.types.errors import require
-from prosodytok.types.prosody import Prosody
 from prosodytok.types.units import frame_times
 
 #: Marks of each kind before and after a frame that are inputs of the regressor, and the largest
@@ -79,28 +78,24 @@ def compare_contours(
     """
     marks, names = read_marks([u.annotation for u in utterances])
     place = [_place(u) for u in utterances]
-    frames = [u.tokens.num_frames for u in utterances]
-    around = [_around(m, n, len(names)) for m, n in zip(marks, frames, strict=True)]
+    tokens = [u.tokens for u in utterances]
+    around = [_around(m, t.num_frames, len(names)) for m, t in zip(marks, tokens, strict=True)]
     decoded = {
         name: [
-            register_semitones(p.f0, u.tokens.register)
-            for u, p in zip(utterances, prosodies, strict=True)
+            register_semitones(p.f0, t.register)
+            for t, p in zip(tokens, tokenizer.decode_batch(tokens, levels), strict=True)
         ]
-        for name, prosodies in _decode(tokenizer, utterances).items()
+        for name, levels in _subsets(utterances).items()
     }
     labelled = [np.hstack(pair) for pair in zip(place, around, strict=True)]
     coarse = decoded["phrase + word"]
     with_tokens = [np.hstack([x, y[:, None]]) for x, y in zip(labelled, coarse, strict=True)]
-    estimates = {
-        NEITHER: _regress(place, utterances, groups, seed),
-        LABELS: _regress(labelled, utterances, groups, seed),
-        BOTH: _regress(with_tokens, utterances, groups, seed),
-        **decoded,
-    }
+    inputs = {NEITHER: place, LABELS: labelled, BOTH: with_tokens}
+    fitted = {name: _regress(x, utterances, groups, seed) for name, x in inputs.items()}
     rates = _rates(utterances, bits_of_marks(marks, utterances, len(names)))
     return {
         name: ContourScore(_r2(found, utterances, groups, seed), rates[name])
-        for name, found in estimates.items()
+        for name, found in (fitted | decoded).items()
     }
 
 
@@ -170,14 +165,6 @@ def _rates(
         BOTH: (least + coarse, most + coarse),
         **tokens,
     }
-
-
-def _decode(
-    tokenizer: ProsodyTokenizer, utterances: Sequence[Labelled]
-) -> dict[str, list[Prosody]]:
-    tokens = [u.tokens for u in utterances]
-    subsets = _subsets(utterances).items()
-    return {name: tokenizer.decode_batch(tokens, levels) for name, levels in subsets}
 
 
 def _subsets(utterances: Sequence[Labelled]) -> dict[str, tuple[str, ...]]:
