@@ -50,18 +50,13 @@ def probe_speakers(features: Floats, speakers: Sequence[str], *, seed: int = 0) 
     return SpeakerProbe(best["balanced"], best["accuracy"].value, scores, strongest)
 
 
-def num_folds(speakers: Sequence[str]) -> int:
-    """Folds of the cross-validation: each needs an utterance of every speaker."""
-    _, counts = np.unique(list(speakers), return_counts=True)
-    return int(min(FOLDS, counts.min()))
-
-
 def _all_hits(features: Floats, speakers: Sequence[str], seed: int) -> dict[str, Floats]:
     """Sums of each attacker, (N, 4): hits and 1 over the speaker's share of all; hits, 1."""
     selection = require("sklearn.model_selection", "eval")
     distinct, names, counts = np.unique(list(speakers), return_inverse=True, return_counts=True)
     weight = 1.0 / (len(distinct) * counts[names])
-    folds = selection.StratifiedKFold(num_folds(speakers), shuffle=True, random_state=seed)
+    count = int(min(FOLDS, counts.min()))  # each fold needs an utterance of every speaker
+    folds = selection.StratifiedKFold(count, shuffle=True, random_state=seed)
     found = {}
     for name, attacker in _attackers(features.shape[1], seed).items():
         predicted = selection.cross_val_predict(attacker, features, names, cv=folds)

@@ -62,7 +62,7 @@ def figure_html(session: Session, decoded: Mapping[str, Prosody]) -> str:
     """
     figure = draw(session, decoded)
     width, _ = figure.get_size_inches() * MM_PER_INCH
-    start, end = _time_axis(figure)
+    start, end = figure.axes[0].get_position().intervalx
     save = partial(save_figure, figure, dpi=SPECTROGRAM_DPI)
     image = written_uri("figure.svg", "image/svg+xml", save)
     buttons = "".join(_button(session, box) for box in token_boxes(figure, session.tokens))
@@ -111,12 +111,6 @@ def _lanes(figure: Figure, name: str) -> tuple[Axes, Collection, Collection | No
 
 def _extents(ax: Axes, boxes: Collection) -> list[Bbox]:
     return [path.get_extents(ax.transData) for path in boxes.get_paths()]
-
-
-def _time_axis(figure: Figure) -> tuple[float, float]:
-    """Start and end of the time axis, relative to the width of the figure."""
-    position = figure.axes[0].get_position()
-    return position.x0, position.x1
 
 
 def _button(session: Session, box: Box) -> str:

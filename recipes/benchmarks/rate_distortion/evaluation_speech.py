@@ -88,7 +88,8 @@ class _Measured:
 def _speech(utterance: Utterance, measured: _Measured, given: bool) -> Speech:
     prosody = measured.prosody
     units = Recording.of(utterance, "given" if given else "acoustic").units
-    hierarchy = units.segment(_no_sound(), prosody)
+    no_sound = Audio(np.zeros(1, dtype=np.float32), 16_000)  # TextGrids and rules do not use it
+    hierarchy = units.segment(no_sound, prosody)
     seconds = prosody.num_frames / prosody.frame_rate
     register = Register.estimate(prosody).with_word_rate(len(hierarchy.words), seconds)
     return Speech(
@@ -100,11 +101,6 @@ def _speech(utterance: Utterance, measured: _Measured, given: bool) -> Speech:
         hierarchy,
         register,
     )
-
-
-def _no_sound() -> Audio:
-    """Placeholder sound: TextGrids and acoustic units do not use it."""
-    return Audio(np.zeros(1, dtype=np.float32), 16_000)
 
 
 def _measured(utterance: Utterance, folder: Path) -> _Measured:
