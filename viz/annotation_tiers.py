@@ -12,25 +12,10 @@ from matplotlib.transforms import Bbox
 from prosodytok.io.textgrid import Entry, Tier
 from prosodytok.segmentation.textgrid_units import WORD_TOLERANCE
 from prosodytok.types.errors import ProsodytokError
-from prosodytok.viz.figure_style import (
-    EDGE_COLOR,
-    HAIR,
-    LABEL,
-    LEFT,
-    LINE,
-    MEASURED,
-    MM_PER_INCH,
-    MUTED,
-    PAUSE_COLOR,
-    RIGHT,
-    SMALLEST,
-    axes_or_new,
-    figure_width,
-    style_axes,
-)
+from prosodytok.viz import figure_style as style
 from prosodytok.viz.fitted_text import SIDE, draw_boxes, ink_size, truncate, write_in_boxes
 
-MM_PER_POINT = MM_PER_INCH / 72
+MM_PER_POINT = style.MM_PER_INCH / 72
 #: Heights of intervals with horizontal labels, and the largest height for vertical labels (mm).
 LEVEL, TALLEST = 5.0, 20.0
 #: Heights of a point's tick and of a row of labels (mm), and the largest number of rows.
@@ -75,7 +60,10 @@ def tiers_height(tiers: Sequence[Tier], duration: float | None = None) -> float:
     if not tiers:
         return 0.0
     duration = duration or max(tier.end for tier in tiers)
-    return _strips(tiers, duration, figure_width(duration) - LEFT - RIGHT)[-1].bottom + 2 * EDGE
+    return (
+        _strips(tiers, duration, style.figure_width(duration) - style.LEFT - style.RIGHT)[-1].bottom
+        + 2 * EDGE
+    )
 
 
 def plot_tiers(tiers: Sequence[Tier], *, duration: float, ax: Axes | None = None) -> Axes:
@@ -109,8 +97,8 @@ def plot_tiers(tiers: Sequence[Tier], *, duration: float, ax: Axes | None = None
     if not duration > 0:
         raise ProsodytokError(f"cannot draw tiers on a time axis of {duration} s")
     height = tiers_height(tiers, duration)
-    ax = axes_or_new(ax, height + 12.0)
-    millimetres = ax.get_window_extent().width / ax.figure.dpi * MM_PER_INCH
+    ax = style.axes_or_new(ax, height + 12.0)
+    millimetres = ax.get_window_extent().width / ax.figure.dpi * style.MM_PER_INCH
     strips = _strips(tiers, duration, millimetres)
     for strip in strips:
         draw = _intervals if strip.tier.kind == "interval" else _points
@@ -120,13 +108,11 @@ def plot_tiers(tiers: Sequence[Tier], *, duration: float, ax: Axes | None = None
 
 
 def _axes(ax: Axes, strips: Sequence[_Strip], duration: float) -> None:
-    ax.set_xlim(0.0, duration)
-    ax.set_xlabel("time (s)", fontsize=LABEL)
-    style_axes(ax)
+    style.time_axis(ax, duration)
     ax.set_ylim((strips[-1].bottom if strips else 1.0) + EDGE, -EDGE)
-    names = [truncate(strip.tier.name, LEFT - 1.6, SMALLEST) for strip in strips]
+    names = [truncate(strip.tier.name, style.LEFT - 1.6, style.SMALLEST) for strip in strips]
     middles = [(strip.top + strip.bottom) / 2 for strip in strips]
-    ax.set_yticks(middles, names, fontsize=SMALLEST, parse_math=False)
+    ax.set_yticks(middles, names, fontsize=style.SMALLEST, parse_math=False)
     ax.tick_params(axis="y", length=0, pad=1.0)
     ax.spines[:].set_visible(False)
 
@@ -161,7 +147,7 @@ def _box_height(tier: Tier, scale: float) -> float:
     """Height of the boxes (mm), large enough for wide labels, which are vertical."""
     needed = LEVEL
     for entry in tier.entries:
-        width = (ink_size(_one_line(entry.label), SMALLEST)[0] + 2 * SIDE) * MM_PER_POINT
+        width = (ink_size(_one_line(entry.label), style.SMALLEST)[0] + 2 * SIDE) * MM_PER_POINT
         if width > (entry.end - entry.start) * scale:
             needed = max(needed, width + 0.6)
     return min(needed, TALLEST)
@@ -174,7 +160,7 @@ def _stagger(tier: Tier, scale: float) -> tuple[_Label, ...]:
     end = tier.end * scale
     for entry in sorted(tier.entries, key=lambda entry: entry.start):
         text, position = _one_line(entry.label), entry.start * scale
-        width = (ink_size(text, LABEL)[0] + 2 * SIDE) * MM_PER_POINT + 0.1
+        width = (ink_size(text, style.LABEL)[0] + 2 * SIDE) * MM_PER_POINT + 0.1
         for row in range(MOST_ROWS if text else 0):
             if row == len(row_ends):
                 row_ends.append(0.0)
@@ -190,19 +176,26 @@ def _intervals(ax: Axes, strip: _Strip, scale: float) -> None:  # noqa: ARG001 -
     entries = [e for e in strip.tier.entries if e.end > e.start]
     boxes = [Bbox.from_extents(e.start, strip.top, e.end, strip.bottom) for e in entries]
     texts = [_one_line(e.label) for e in entries]
-    colors = ["white" if text else PAUSE_COLOR for text in texts]
-    draw_boxes(ax, boxes, colors, edgecolors=EDGE_COLOR, label=strip.tier.name)
+    colors = ["white" if text else style.PAUSE_COLOR for text in texts]
+    draw_boxes(ax, boxes, colors, edgecolors=style.EDGE_COLOR, label=strip.tier.name)
     write_in_boxes(ax, boxes, texts, margin=MARGIN)
 
 
 def _points(ax: Axes, strip: _Strip, scale: float) -> None:
     """Draw ticks, the labels below them, and leader lines to the labels of lower rows."""
     ticks_end = strip.top + TICK
-    ax.hlines(strip.top, 0.0, 1.0, transform=ax.get_yaxis_transform(), color=MUTED, linewidth=HAIR)
+    ax.hlines(
+        strip.top,
+        0.0,
+        1.0,
+        transform=ax.get_yaxis_transform(),
+        color=style.MUTED,
+        linewidth=style.HAIR,
+    )
     times = [entry.start for entry in strip.tier.entries]
     ticks = [[(time, strip.top), (time, ticks_end)] for time in times]
     ax.add_collection(
-        LineCollection(ticks, colors=MEASURED, linewidths=LINE, label=strip.tier.name)
+        LineCollection(ticks, colors=style.MEASURED, linewidths=style.LINE, label=strip.tier.name)
     )
     tops = [ticks_end + ROW * label.row for label in strip.labels]
     leaders = [
@@ -210,7 +203,7 @@ def _points(ax: Axes, strip: _Strip, scale: float) -> None:
         for label, top in zip(strip.labels, tops, strict=True)
         if label.row
     ]
-    ax.add_collection(LineCollection(leaders, colors=MUTED, linewidths=HAIR, zorder=1))
+    ax.add_collection(LineCollection(leaders, colors=style.MUTED, linewidths=style.HAIR, zorder=1))
     boxes = [
         Bbox.from_extents(label.left / scale, top, label.right / scale, top + ROW)
         for label, top in zip(strip.labels, tops, strict=True)

@@ -11,18 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from prosodytok.types.errors import ProsodytokError
 from prosodytok.types.tokens import ProsodyTokens
-from prosodytok.viz.figure_style import (
-    HAIR,
-    LABEL,
-    LINE,
-    MARKER_SIZE,
-    MARKERS,
-    MUTED,
-    axes_or_new,
-    decoded_style,
-    legend_beside,
-    style_axes,
-)
+from prosodytok.viz import figure_style as style
 
 HEIGHT = 70.0
 #: Distance between markers of a line, relative to the diagonal of the axes.
@@ -52,18 +41,18 @@ def plot_usage(counts: Mapping[str, ArrayLike], *, ax: Axes | None = None) -> Ax
         If counts are not one-dimensional, negative, not finite or all zero.
     """
     levels = {name: _checked(name, numbers) for name, numbers in counts.items()}
-    ax = axes_or_new(ax, HEIGHT)
+    ax = style.axes_or_new(ax, HEIGHT)
     for index, (name, numbers) in enumerate(levels.items()):
         shares = np.sort(numbers[numbers > 0])[::-1] / numbers.sum()
-        color, linestyle = decoded_style(index)
+        color, linestyle = style.decoded_style(index)
         ax.plot(
             np.arange(1, shares.size + 1),
             100 * shares,
             color=color,
             linestyle=linestyle,
-            marker=MARKERS[index % len(MARKERS)],
-            linewidth=LINE,
-            markersize=MARKER_SIZE,
+            marker=style.MARKERS[index % len(style.MARKERS)],
+            linewidth=style.LINE,
+            markersize=style.MARKER_SIZE,
             markevery=MARK_EVERY,
             label=_describe(name, shares, numbers.size),
         )
@@ -73,13 +62,13 @@ def plot_usage(counts: Mapping[str, ArrayLike], *, ax: Axes | None = None) -> Ax
         axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
         axis.set_major_formatter("{x:g}")
         axis.set_minor_locator(NullLocator())
-    ax.set_xlabel("rank of the code", fontsize=LABEL)
-    ax.set_ylabel("share of uses (%)", fontsize=LABEL)
-    ax.grid(axis="y", color=MUTED, linewidth=HAIR, alpha=0.5)
+    ax.set_xlabel("rank of the code", fontsize=style.LABEL)
+    ax.set_ylabel("share of uses (%)", fontsize=style.LABEL)
+    ax.grid(axis="y", color=style.MUTED, linewidth=style.HAIR, alpha=0.5)
     ax.set_axisbelow(True)
-    style_axes(ax)
+    style.style_axes(ax)
     if levels:
-        legend_beside(ax, "lower left", (0.0, 1.0), handlelength=3.0, borderaxespad=0.2)
+        style.legend_beside(ax, "lower left", (0.0, 1.0), handlelength=3.0, borderaxespad=0.2)
     return ax
 
 

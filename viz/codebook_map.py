@@ -10,19 +10,7 @@ from matplotlib.colors import to_rgb
 from numpy.typing import ArrayLike, NDArray
 
 from prosodytok.types.errors import ProsodytokError
-from prosodytok.viz.figure_style import (
-    HAIR,
-    LABEL,
-    LABELLED,
-    MARKER_SIZE,
-    MARKERS,
-    MUTED,
-    SATURATION,
-    SMALLEST,
-    axes_or_new,
-    legend_beside,
-    style_axes,
-)
+from prosodytok.viz import figure_style as style
 from prosodytok.viz.fitted_text import NonOverlappingNumbers, ink_size
 
 HEIGHT = 110.0
@@ -72,10 +60,16 @@ def plot_codebook(
     """
     points, uses = _checked(vectors, counts, labels)
     positions, explained = _principal(points)
-    ax = axes_or_new(ax, HEIGHT)
+    ax = style.axes_or_new(ax, HEIGHT)
     diameters = np.sqrt(uses / max(float(uses.max()), 1.0)) * LARGEST_DOT
     unused = uses == 0
-    ax.plot(*positions[unused].T, "x", color=MUTED, markersize=SMALLEST_DOT, markeredgewidth=HAIR)
+    ax.plot(
+        *positions[unused].T,
+        "x",
+        color=style.MUTED,
+        markersize=SMALLEST_DOT,
+        markeredgewidth=style.HAIR,
+    )
     _dots(ax, positions, diameters, labels if labels is not None else ["any"] * len(uses), uses)
     _numbers(ax, positions, diameters)
     ax.set_aspect("equal", adjustable="datalim")
@@ -84,13 +78,13 @@ def plot_codebook(
     ax.update_datalim([positions.min(axis=0) - margin, positions.max(axis=0) + margin])
     ax.autoscale_view()
     ax.set(xticks=[], yticks=[])  # only distances are meaningful
-    ax.set_xlabel(f"first component ({100 * explained[0]:.0f} % of variance)", fontsize=LABEL)
-    ax.set_ylabel(f"second component ({100 * explained[1]:.0f} %)", fontsize=LABEL)
-    style_axes(ax)
+    ax.set_xlabel(f"first component ({100 * explained[0]:.0f} % of variance)", fontsize=style.LABEL)
+    ax.set_ylabel(f"second component ({100 * explained[1]:.0f} %)", fontsize=style.LABEL)
+    style.style_axes(ax)
     if labels is not None:
-        legend = legend_beside(ax, "upper left", (1.0, 1.0), handletextpad=0.3)
+        legend = style.legend_beside(ax, "upper left", (1.0, 1.0), handletextpad=0.3)
         for handle in legend.legend_handles:
-            handle.set_sizes([MARKER_SIZE**2 * 2])  # type: ignore[union-attr]
+            handle.set_sizes([style.MARKER_SIZE**2 * 2])  # type: ignore[union-attr]
     return ax
 
 
@@ -110,10 +104,7 @@ def _checked(
 
 
 def _principal(points: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Positions (C, 2) on the first two principal components, and shares of variance (2,).
-
-    Missing components are zero.
-    """
+    """Positions (C, 2) on two principal components (0 if missing), and shares of variance."""
     left, scales, _ = np.linalg.svd(points - points.mean(axis=0), full_matrices=False)
     positions = np.pad(left * scales, ((0, 0), (0, 1)))[:, :2]
     variance = np.pad(np.square(scales), (0, 1))
@@ -135,15 +126,15 @@ def _dots(
         if not selected.size:
             continue
         selected = selected[np.argsort(-diameters[selected], kind="stable")]
-        color = to_rgb(LABELLED[index] if name in frequent else MUTED)
+        color = to_rgb(style.LABELLED[index] if name in frequent else style.MUTED)
         ax.scatter(
             positions[selected, 0],
             positions[selected, 1],
             s=np.square(np.maximum(diameters[selected], SMALLEST_DOT)),
-            marker=MARKERS[index % len(MARKERS)],
-            color=1 - SATURATION * (1 - np.array(color)) if name else "white",
+            marker=style.MARKERS[index % len(style.MARKERS)],
+            color=1 - style.SATURATION * (1 - np.array(color)) if name else "white",
             edgecolors=[color],
-            linewidths=2 * HAIR,
+            linewidths=2 * style.HAIR,
             zorder=2.0,
             label=name or UNLABELLED,
         )
@@ -155,10 +146,10 @@ def _frequent(labels: Sequence[str], uses: NDArray[np.float64]) -> list[str]:
     for label, number in zip(labels, uses.tolist(), strict=True):
         if label in totals:
             totals[label] += number
-    return sorted(totals, key=lambda label: -totals[label])[: len(LABELLED)]
+    return sorted(totals, key=lambda label: -totals[label])[: len(style.LABELLED)]
 
 
 def _numbers(ax: Axes, positions: NDArray[np.float64], diameters: NDArray[np.float64]) -> None:
     order = np.argsort(-diameters, kind="stable").tolist()
-    large = [code for code in order if ink_size(str(code), SMALLEST)[0] <= diameters[code]]
+    large = [code for code in order if ink_size(str(code), style.SMALLEST)[0] <= diameters[code]]
     ax.add_artist(NonOverlappingNumbers(positions[large], [str(code) for code in large]))

@@ -13,16 +13,7 @@ from matplotlib.transforms import Bbox
 from numpy.typing import ArrayLike, NDArray
 
 from prosodytok.types.errors import ProsodytokError
-from prosodytok.viz.figure_style import (
-    HAIR,
-    LABEL,
-    MM_PER_INCH,
-    MUTED,
-    PAGE_WIDTH,
-    SMALLEST,
-    new_figure,
-    style_axes,
-)
+from prosodytok.viz import figure_style as style
 from prosodytok.viz.fitted_text import ink_size, truncate, write_in_boxes
 
 #: Size of a cell, smallest and largest height of the map, and margins (mm).
@@ -71,11 +62,11 @@ def plot_contingency(
     table = _checked(counts, codes, labels)
     rows, columns = _order(table)
     table = table[np.ix_(rows, columns)]
-    names = [truncate(labels[column], LONGEST, SMALLEST) or "(none)" for column in columns]
+    names = [truncate(labels[column], LONGEST, style.SMALLEST) or "(none)" for column in columns]
     ax = ax or _new_axes(len(rows), names)
     shares = table / table.sum(axis=1, keepdims=True)
     image = ax.imshow(100 * shares, cmap="Blues", vmin=0.0, aspect="auto")
-    style_axes(ax)
+    style.style_axes(ax)
     ax.spines[:].set_visible(False)
     _name_rows(ax, [str(codes[row]) for row in rows])
     _name_columns(ax, names)
@@ -111,11 +102,11 @@ def _order(table: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.in
 
 
 def _new_axes(num_rows: int, names: Sequence[str]) -> Axes:
-    width = min(max(CELL_WIDTH * len(names), MIN_SIZE), PAGE_WIDTH - LEFT - RIGHT)
+    width = min(max(CELL_WIDTH * len(names), MIN_SIZE), style.PAGE_WIDTH - LEFT - RIGHT)
     height = min(max(CELL_HEIGHT * num_rows, MIN_SIZE), MAX_HEIGHT)
     bottom = BOTTOM + (_widest(names) if _need_rotation(names, width) else 0.0)
     full_width, full_height = LEFT + width + RIGHT, TOP + height + bottom
-    figure = new_figure(full_width, full_height)
+    figure = style.new_figure(full_width, full_height)
     return figure.add_axes(
         (LEFT / full_width, bottom / full_height, width / full_width, height / full_height)
     )
@@ -123,7 +114,7 @@ def _new_axes(num_rows: int, names: Sequence[str]) -> Axes:
 
 def _widest(names: Sequence[str]) -> float:
     """Length of the longest name (mm)."""
-    return max(ink_size(name, SMALLEST)[0] for name in names) / 72 * MM_PER_INCH
+    return max(ink_size(name, style.SMALLEST)[0] for name in names) / 72 * style.MM_PER_INCH
 
 
 def _need_rotation(names: Sequence[str], width: float) -> bool:
@@ -134,13 +125,16 @@ def _need_rotation(names: Sequence[str], width: float) -> bool:
 def _size(ax: Axes) -> tuple[float, float]:
     """Width and height of axes (mm)."""
     box = ax.get_window_extent()
-    return box.width / ax.figure.dpi * MM_PER_INCH, box.height / ax.figure.dpi * MM_PER_INCH
+    return (
+        box.width / ax.figure.dpi * style.MM_PER_INCH,
+        box.height / ax.figure.dpi * style.MM_PER_INCH,
+    )
 
 
 def _name_rows(ax: Axes, names: Sequence[str]) -> None:
     step = ceil(LINE_HEIGHT * len(names) / _size(ax)[1])
     ax.set_yticks(range(0, len(names), step), names[::step])
-    ax.set_ylabel("code", fontsize=LABEL)
+    ax.set_ylabel("code", fontsize=style.LABEL)
 
 
 def _name_columns(ax: Axes, names: Sequence[str]) -> None:
@@ -152,8 +146,8 @@ def _name_columns(ax: Axes, names: Sequence[str]) -> None:
 
 
 def _percentages(ax: Axes, shares: NDArray[np.float64]) -> None:
-    cell = np.array(_size(ax)[::-1]) / shares.shape / MM_PER_INCH * 72
-    if (cell < ink_size("100", SMALLEST)[::-1]).any():
+    cell = np.array(_size(ax)[::-1]) / shares.shape / style.MM_PER_INCH * 72
+    if (cell < ink_size("100", style.SMALLEST)[::-1]).any():
         return  # faster than a test of each of many thousands of cells when they are drawn
     percents = np.rint(100 * shares).astype(int)
     for dark, color in ((True, "white"), (False, "black")):
@@ -167,20 +161,20 @@ def _bars(ax: Axes, table: NDArray[np.float64]) -> None:
     """Draw the counts of labels above the map, and of codes on its right."""
     width, height = _size(ax)
     above = ax.inset_axes((0.0, 1 + SPACE / height, 1.0, BARS / height), sharex=ax)
-    above.bar(range(table.shape[1]), table.sum(axis=0), color=MUTED, width=0.8)
+    above.bar(range(table.shape[1]), table.sum(axis=0), color=style.MUTED, width=0.8)
     beside = ax.inset_axes((1 + SPACE / width, 0.0, BARS / width, 1.0), sharey=ax)
-    beside.barh(range(table.shape[0]), table.sum(axis=1), color=MUTED, height=0.8)
+    beside.barh(range(table.shape[0]), table.sum(axis=1), color=style.MUTED, height=0.8)
     for bars, axis, values in ((above, "y", table.sum(axis=0)), (beside, "x", table.sum(axis=1))):
-        style_axes(bars)
+        style.style_axes(bars)
         bars.tick_params(axis="x" if axis == "y" else "y", length=0, labelbottom=False)
         bars.tick_params(axis="y" if axis == "x" else "x", labelleft=False)
         largest = float(values.max())
         getattr(bars, f"set_{axis}lim")(0.0, largest)
         getattr(bars, f"set_{axis}ticks")([largest], [f"{largest:g}"])
     beside.tick_params(axis="x", labelbottom=True)
-    beside.set_xlabel("count", fontsize=SMALLEST)
+    beside.set_xlabel("count", fontsize=style.SMALLEST)
     above.tick_params(axis="y", labelleft=True)
-    above.set_ylabel("count", fontsize=SMALLEST)
+    above.set_ylabel("count", fontsize=style.SMALLEST)
 
 
 def _scale(ax: Axes, image: AxesImage) -> None:
@@ -188,6 +182,6 @@ def _scale(ax: Axes, image: AxesImage) -> None:
     length = min(1.0, 40.0 / height)
     scale = ax.inset_axes((1 + SCALE_AT / width, 1 - length, SCALE / width, length))
     bar = ax.figure.colorbar(image, cax=scale, ticks=MaxNLocator(4, integer=True))
-    bar.set_label("P(label | code), %", fontsize=SMALLEST)
-    bar.ax.tick_params(labelsize=SMALLEST, width=HAIR, length=2.5, pad=2.0)
-    bar.outline.set_linewidth(HAIR)
+    bar.set_label("P(label | code), %", fontsize=style.SMALLEST)
+    bar.ax.tick_params(labelsize=style.SMALLEST, width=style.HAIR, length=2.5, pad=2.0)
+    bar.outline.set_linewidth(style.HAIR)

@@ -81,7 +81,7 @@ def plot_f0(
     ax.yaxis.set_major_locator(MaxNLocator(6, integer=True))
     ax.set_ylabel(f"F0 (st re {reference:.0f} Hz)", fontsize=LABEL)
     ax.axhline(0.0, color=MUTED, linewidth=HAIR, zorder=0)
-    time_axis(ax, prosody.num_frames, prosody.frame_rate)
+    time_axis(ax, prosody.num_frames / prosody.frame_rate)
     _hz_axis(ax, reference)
     if not prosody.voiced.any():
         ax.text(0.5, 0.8, "no voiced frame", transform=ax.transAxes, ha="center", fontsize=LABEL)
@@ -89,10 +89,7 @@ def plot_f0(
 
 
 def plot_energy(
-    prosody: Prosody,
-    decoded: Mapping[str, Prosody] | None = None,
-    *,
-    ax: Axes | None = None,
+    prosody: Prosody, decoded: Mapping[str, Prosody] | None = None, *, ax: Axes | None = None
 ) -> Axes:
     """Draw energy: a thick line for measured energy, a thin one for decoded energy.
 
@@ -118,7 +115,7 @@ def plot_energy(
     ax.set_ylim(min(low, high - SMALLEST_RANGE), high)
     ax.yaxis.set_major_locator(MaxNLocator(4, integer=True))
     ax.set_ylabel("energy (dB)", fontsize=LABEL)
-    time_axis(ax, prosody.num_frames, prosody.frame_rate)
+    time_axis(ax, prosody.num_frames / prosody.frame_rate)
     return ax
 
 
@@ -159,7 +156,8 @@ def plot_levels(
     reference = reference_hz or Register.estimate(prosody).f0_median_hz
     measured = _semitones(prosody, reference)
     contours = {name: _semitones(p, reference) for name, p in decoded.items()}
-    width = figure_width(prosody.num_frames / prosody.frame_rate)
+    duration = prosody.num_frames / prosody.frame_rate
+    width = figure_width(duration)
     figure, panels = stack_panels([PANEL] * len(decoded), width, PANEL_GAP)
     for index, (panel, (name, contour)) in enumerate(zip(panels, contours.items(), strict=True)):
         panel.plot(prosody.times, measured, ".", color=MEASURED, markersize=DOT, mew=0)
@@ -171,7 +169,7 @@ def plot_levels(
             truncate(name, width / 2, LABEL), fontsize=LABEL, loc="left", pad=3.0, parse_math=False
         )
         panel.set_title(_error(prosody, decoded[name]), fontsize=LABEL, loc="right", pad=3.0)
-        time_axis(panel, prosody.num_frames, prosody.frame_rate)
+        time_axis(panel, duration)
         panel.yaxis.set_major_locator(MaxNLocator(5, integer=True))
         panel.set_ylabel(f"F0 (st re {reference:.0f} Hz)", fontsize=LABEL)
         panel.label_outer()
@@ -180,13 +178,7 @@ def plot_levels(
 
 
 def check_lengths(prosody: Prosody, others: Mapping[str, int]) -> None:
-    """Check that all lengths (frames, by name) equal that of a prosody.
-
-    Raises
-    ------
-    ProsodytokError
-        With the name of the first one of another length.
-    """
+    """Raise ProsodytokError unless all lengths (frames, by name) equal that of a prosody."""
     for name, num_frames in others.items():
         if num_frames != prosody.num_frames:
             raise ProsodytokError(

@@ -8,21 +8,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
-from prosodytok.viz.figure_style import (
-    HAIR,
-    LABEL,
-    LABELLED,
-    LINE,
-    MARKER_SIZE,
-    MARKERS,
-    MEASURED,
-    MUTED,
-    SMALLEST,
-    axes_or_new,
-    decoded_style,
-    legend_beside,
-    style_axes,
-)
+from prosodytok.viz import figure_style as style
 from prosodytok.viz.rate_distortion_figure import DASHES, HEADROOM, rate_axis
 
 HEIGHT = 80.0
@@ -55,7 +41,7 @@ def plot_explained(predictors: Mapping[str, Predictor], *, ax: Axes | None = Non
     Axes
         Bits per second on the logarithmic horizontal axis; the legend is above.
     """
-    ax = axes_or_new(ax, HEIGHT)
+    ax = style.axes_or_new(ax, HEIGHT)
     rates = {name: each["bits_per_second"] for name, each in predictors.items()}
     paid = {name: each for name, each in predictors.items() if rates[name][1] > 0}
     ranges = {name: each for name, each in paid.items() if rates[name][0] < rates[name][1]}
@@ -71,24 +57,30 @@ def plot_explained(predictors: Mapping[str, Predictor], *, ax: Axes | None = Non
     bits = [rate for name in paid for rate in rates[name]]
     rate_axis(ax, [NAME_SPACE * min(bits), *bits] if bits else [])
     ax.set_ylim(min(0.0, ax.get_ylim()[0]), HEADROOM)
-    ax.set_ylabel("F0 explained (R²)", fontsize=LABEL)
-    style_axes(ax)
+    ax.set_ylabel("F0 explained (R²)", fontsize=style.LABEL)
+    style.style_axes(ax)
     if predictors:
-        legend_beside(ax, "lower left", (0.0, 1.0), ncols=4, handlelength=2.4, columnspacing=1.6)
+        style.legend_beside(
+            ax, "lower left", (0.0, 1.0), ncols=4, handlelength=2.4, columnspacing=1.6
+        )
     return ax
 
 
 def _draw_baseline(ax: Axes, name: str, predictor: Predictor) -> None:
     r2 = predictor["r2"]
-    ax.axhspan(r2["low"], r2["high"], color=MUTED, alpha=0.25, linewidth=0, zorder=0)
-    ax.axhline(r2["value"], color=MEASURED, linewidth=LINE, linestyle=DASHES, label=name)
+    ax.axhspan(r2["low"], r2["high"], color=style.MUTED, alpha=0.25, linewidth=0, zorder=0)
+    ax.axhline(
+        r2["value"], color=style.MEASURED, linewidth=style.LINE, linestyle=DASHES, label=name
+    )
 
 
 def _draw_prefixes(ax: Axes, predictors: Mapping[str, Predictor]) -> None:
-    color = decoded_style(2).color
+    color = style.decoded_style(2).color
     rates = [each["bits_per_second"][0] for each in predictors.values()]
     values = [each["r2"]["value"] for each in predictors.values()]
-    ax.plot(rates, values, "o-", color=color, ms=MARKER_SIZE, linewidth=LINE, label="tokens")
+    ax.plot(
+        rates, values, "o-", color=color, ms=style.MARKER_SIZE, linewidth=style.LINE, label="tokens"
+    )
     for rate, value, (name, predictor) in zip(rates, values, predictors.items(), strict=True):
         _draw_interval(ax, rate, predictor, color)
         ax.annotate(
@@ -97,28 +89,30 @@ def _draw_prefixes(ax: Axes, predictors: Mapping[str, Predictor]) -> None:
             NAME_OFFSET,
             textcoords="offset points",
             ha="right",
-            fontsize=SMALLEST,
+            fontsize=style.SMALLEST,
             parse_math=False,
         )
 
 
 def _draw_subset(ax: Axes, name: str, predictor: Predictor) -> None:
-    color, rate = decoded_style(2).color, predictor["bits_per_second"][0]
+    color, rate = style.decoded_style(2).color, predictor["bits_per_second"][0]
     value = predictor["r2"]["value"]
-    ax.plot(rate, value, "o", color=color, mfc="none", ms=MARKER_SIZE + 1, label=name)
+    ax.plot(rate, value, "o", color=color, mfc="none", ms=style.MARKER_SIZE + 1, label=name)
     _draw_interval(ax, rate, predictor, color)
 
 
 def _draw_range(ax: Axes, name: str, predictor: Predictor, index: int) -> None:
     low, high = predictor["bits_per_second"]
     value, middle = predictor["r2"]["value"], sqrt(low * high)
-    color = LABELLED[2 * index % len(LABELLED)]  # every second: the one after resembles the tokens
-    marker = MARKERS[1 + index % (len(MARKERS) - 1)]
-    ax.plot([low, high], [value] * 2, "|-", color=color, linewidth=LINE, ms=5.0)
-    ax.plot(middle, value, marker, color=color, ms=MARKER_SIZE, label=name)
+    color = style.LABELLED[
+        2 * index % len(style.LABELLED)
+    ]  # every second: the one after resembles the tokens
+    marker = style.MARKERS[1 + index % (len(style.MARKERS) - 1)]
+    ax.plot([low, high], [value] * 2, "|-", color=color, linewidth=style.LINE, ms=5.0)
+    ax.plot(middle, value, marker, color=color, ms=style.MARKER_SIZE, label=name)
     _draw_interval(ax, middle, predictor, color)
 
 
 def _draw_interval(ax: Axes, rate: float, predictor: Predictor, color: str) -> None:
     r2 = predictor["r2"]
-    ax.plot([rate] * 2, [r2["low"], r2["high"]], color=color, linewidth=2 * HAIR)
+    ax.plot([rate] * 2, [r2["low"], r2["high"]], color=color, linewidth=2 * style.HAIR)

@@ -12,8 +12,6 @@ from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 from numpy.typing import NDArray
 
-from prosodytok.types.units import FRAME_RATE
-
 MM_PER_INCH = 25.4
 #: Widths of a figure (mm): a printed page, one second of speech, and an A3 sheet.
 PAGE_WIDTH, WIDTH_PER_SECOND, LARGEST_WIDTH = 180.0, 30.0, 420.0
@@ -92,9 +90,9 @@ def axes_or_new(ax: Axes | None, height: float = 40.0) -> Axes:
     return figure.add_subplot()
 
 
-def time_axis(ax: Axes, num_frames: int, frame_rate: float = FRAME_RATE) -> None:
+def time_axis(ax: Axes, duration: float) -> None:
     """Make the horizontal axis the time of an utterance, in seconds, without margins."""
-    ax.set_xlim(0.0, num_frames / frame_rate)
+    ax.set_xlim(0.0, duration)
     ax.set_xlabel("time (s)", fontsize=LABEL)
     style_axes(ax)
 

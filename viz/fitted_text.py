@@ -25,23 +25,12 @@ SIDE = 1.0
 
 
 class FittedText(Text):
-    """Text centred in a box, drawn only if it fits.
+    """Text centred in a box (data coordinates), drawn only if it fits.
 
-    The fit is computed at each draw, so it is valid in any layout, for any output format and at
-    any zoom. Sizes and positions are those of the ink, without descenders.
-
-    Parameters
-    ----------
-    box : Bbox
-        Box in data coordinates.
-    text : str
-        Text.
-    widest : str, optional
-        Text to measure instead, so that all labels of equal boxes have the same rotation.
-    margin : float
-        Padding above and below the line (pt); before and after it, the padding is `SIDE`.
-    **kwargs
-        Further properties of `matplotlib.text.Text`, such as ``color``.
+    The fit is computed at each draw, so it is valid in any layout, for any output format and at any
+    zoom. Sizes and positions are those of the ink, without descenders. `widest` is measured instead
+    of the text, so that all labels of equal boxes have the same rotation. `margin` (pt) is the
+    padding above and below the line; before and after it, the padding is `SIDE`.
     """
 
     def __init__(
@@ -113,16 +102,9 @@ class FittedText(Text):
 
 
 class NonOverlappingNumbers(Artist):
-    """Numbers at points, each drawn only if it does not overlap an earlier one.
+    """Numbers at points (data coordinates), each drawn only if it does not overlap an earlier one.
 
-    As in `FittedText`, overlaps are computed at each draw.
-
-    Parameters
-    ----------
-    positions : (N, 2) float64
-        Centres of the numbers in data coordinates.
-    texts : sequence of str, length N
-        Numbers, the most important first.
+    The most important comes first. As in `FittedText`, overlaps are computed at each draw.
     """
 
     def __init__(self, positions: NDArray[np.float64], texts: Sequence[str]) -> None:

@@ -8,20 +8,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from prosodytok.viz.figure_style import (
-    HAIR,
-    LABEL,
-    LINE,
-    MARKER_SIZE,
-    MARKERS,
-    MUTED,
-    PAGE_WIDTH,
-    SMALLEST,
-    decoded_style,
-    figure_legend,
-    new_figure,
-    style_axes,
-)
+from prosodytok.viz import figure_style as style
 
 #: Measure, title and factor of each panel.
 PANELS = (
@@ -62,14 +49,14 @@ def plot_intervention(
         Three panels over the width of a page, for F0, voicing and energy; one line per codebook,
         with 95 % intervals.
     """
-    figure = new_figure(PAGE_WIDTH, HEIGHT)
+    figure = style.new_figure(style.PAGE_WIDTH, HEIGHT)
     figure.set_layout_engine("constrained")
     panels = figure.subplots(1, len(PANELS))
     for panel, (measure, text, scale) in zip(panels, PANELS, strict=True):
         for index, swap in enumerate(_select(measured, levels_heard, choice)):
             _draw(panel, swap, index, measure, scale)
         _finish_axes(panel, text)
-    figure_legend(figure, *panels[0].get_legend_handles_labels())
+    style.figure_legend(figure, *panels[0].get_legend_handles_labels())
     return figure
 
 
@@ -82,15 +69,15 @@ def _select(measured: Mapping[str, Any], levels_heard: str, choice: str) -> list
 def _draw(ax: Axes, swap: Mapping[str, Any], index: int, measure: str, scale: float) -> None:
     intervals = [swap[f"{measure} {distance}"] for distance in DISTANCES]
     values, low, high = ([scale * each[k] for each in intervals] for k in ("value", "low", "high"))
-    color = decoded_style(index).color
+    color = style.decoded_style(index).color
     many = swap["codebook"] > 1
     ax.plot(
         range(len(DISTANCES)),
         values,
         color=color,
-        linewidth=LINE,
-        marker=MARKERS[index % len(MARKERS)],
-        markersize=MARKER_SIZE,
+        linewidth=style.LINE,
+        marker=style.MARKERS[index % len(style.MARKERS)],
+        markersize=style.MARKER_SIZE,
         label=f"{swap['level']} code{' ' + str(swap['codebook']) if many else ''}"
         f" ({swap['unit_ms']:.0f} ms)",
     )
@@ -100,8 +87,8 @@ def _draw(ax: Axes, swap: Mapping[str, Any], index: int, measure: str, scale: fl
 def _finish_axes(ax: Axes, text: str) -> None:
     ax.set_xticks(range(len(DISTANCES)), list(DISTANCES.values()), rotation=45, ha="right")
     ax.set_ylim(bottom=0.0)
-    ax.grid(axis="y", color=MUTED, linewidth=HAIR, alpha=0.5)
+    ax.grid(axis="y", color=style.MUTED, linewidth=style.HAIR, alpha=0.5)
     ax.set_axisbelow(True)
-    ax.set_title(text, fontsize=LABEL, loc="left")
-    ax.set_xlabel("distance from the changed unit", fontsize=SMALLEST)
-    style_axes(ax)
+    ax.set_title(text, fontsize=style.LABEL, loc="left")
+    ax.set_xlabel("distance from the changed unit", fontsize=style.SMALLEST)
+    style.style_axes(ax)

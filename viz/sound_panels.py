@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from prosodytok.types.audio import Audio
 from prosodytok.types.units import seconds_to_samples
-from prosodytok.viz.figure_style import LABEL, MEASURED, axes_or_new, style_axes
+from prosodytok.viz.figure_style import LABEL, MEASURED, axes_or_new, time_axis
 
 #: Praat's broad-band spectrogram: window of 5 ms, up to 5 kHz, 6 dB per octave of pre-emphasis.
 WINDOW, HIGHEST = 0.005, 5000.0
@@ -42,7 +42,7 @@ def plot_waveform(audio: Audio, *, ax: Axes | None = None) -> Axes:
     ax.set_ylim(-1.05 * peak, 1.05 * peak)
     ax.set_yticks([0.0])
     ax.set_ylabel("amplitude", fontsize=LABEL)
-    _add_time_axis(ax, audio)
+    time_axis(ax, audio.duration)
     return ax
 
 
@@ -75,7 +75,7 @@ def plot_spectrogram(audio: Audio, *, ax: Axes | None = None) -> Axes:
         interpolation="bilinear",
     )
     ax.set_ylabel("kHz", fontsize=LABEL)
-    _add_time_axis(ax, audio)
+    time_axis(ax, audio.duration)
     return ax
 
 
@@ -97,9 +97,3 @@ def _spectrogram(audio: Audio) -> tuple[NDArray[np.float32], float]:
     power = np.square(np.abs(np.fft.rfft(frames, size)[:, kept])).T
     decibels = 10 * np.log10(np.maximum(power, 10 ** (SILENCE / 10)))
     return decibels.astype(np.float32), float(frequencies[kept][-1])
-
-
-def _add_time_axis(ax: Axes, audio: Audio) -> None:
-    ax.set_xlim(0.0, audio.duration)
-    ax.set_xlabel("time (s)", fontsize=LABEL)
-    style_axes(ax)

@@ -11,14 +11,7 @@ from matplotlib.transforms import Bbox
 from prosodytok.types.segmentation import Segmentation
 from prosodytok.types.tokens import ProsodyTokens, TokenLevel
 from prosodytok.types.units import FRAME_RATE
-from prosodytok.viz.figure_style import (
-    EDGE_COLOR,
-    LABEL,
-    PAUSE_COLOR,
-    axes_or_new,
-    code_colors,
-    time_axis,
-)
+from prosodytok.viz import figure_style as style
 from prosodytok.viz.fitted_text import draw_boxes, write_in_boxes
 
 #: Heights of the lanes and of the space between levels (mm).
@@ -71,14 +64,16 @@ def plot_tokens(tokens: ProsodyTokens, *, ax: Axes | None = None) -> Axes:
         Seconds on the horizontal axis; one `PolyCollection` per level, labelled with its name.
     """
     lanes = _lanes(tokens)
-    ax = axes_or_new(ax, lanes_height(tokens) + 12.0)
+    ax = style.axes_or_new(ax, lanes_height(tokens) + 12.0)
     for lane in lanes:
         if lane.has_words:
             _words(ax, lane.level.segmentation, tokens.frame_rate, lane.top, lane.codes_top)
         _codes(ax, lane, tokens.frame_rate)
-    time_axis(ax, tokens.num_frames, tokens.frame_rate)
+    style.time_axis(ax, tokens.duration)
     ax.set_ylim(lanes[-1].bottom, 0.0)
-    ax.set_yticks([(lane.top + lane.bottom) / 2 for lane in lanes], tokens.names, fontsize=LABEL)
+    ax.set_yticks(
+        [(lane.top + lane.bottom) / 2 for lane in lanes], tokens.names, fontsize=style.LABEL
+    )
     ax.tick_params(axis="y", length=0)
     ax.spines[:].set_visible(False)
     return ax
@@ -103,9 +98,9 @@ def plot_segmentation(
     Axes
         Seconds on the horizontal axis, and N boxes with the labels that fit.
     """
-    ax = axes_or_new(ax, 20.0)
+    ax = style.axes_or_new(ax, 20.0)
     _words(ax, segmentation, frame_rate, 0.0, 1.0)
-    time_axis(ax, segmentation.num_frames, frame_rate)
+    style.time_axis(ax, segmentation.num_frames / frame_rate)
     ax.set_ylim(1.0, 0.0)
     ax.set_yticks([])
     ax.spines[:].set_visible(False)
@@ -123,15 +118,15 @@ def _words(
     ax: Axes, segmentation: Segmentation, frame_rate: float, top: float, bottom: float
 ) -> None:
     boxes = _boxes(segmentation, frame_rate, top, bottom)
-    colors = ["white" if label else PAUSE_COLOR for label in segmentation.labels]
-    draw_boxes(ax, boxes, colors, edgecolors=EDGE_COLOR, label="words")
+    colors = ["white" if label else style.PAUSE_COLOR for label in segmentation.labels]
+    draw_boxes(ax, boxes, colors, edgecolors=style.EDGE_COLOR, label="words")
     write_in_boxes(ax, boxes, segmentation.labels, margin=WORD_MARGIN)
 
 
 def _codes(ax: Axes, lane: _Lane, frame_rate: float) -> None:
     level = lane.level
     boxes = _boxes(level.segmentation, frame_rate, lane.codes_top, lane.bottom)
-    colors = code_colors(level.codes[0], level.codebook_sizes[0])
+    colors = style.code_colors(level.codes[0], level.codebook_sizes[0])
     draw_boxes(ax, boxes, colors, edgecolors="white", label=level.name)
     texts = [" ".join(map(str, unit)) for unit in level.codes.T.tolist()]
     widest = " ".join("0" * len(str(size - 1)) for size in level.codebook_sizes)

@@ -15,17 +15,9 @@ from prosodytok.types.errors import ProsodytokError
 from prosodytok.types.prosody import Prosody
 from prosodytok.types.tokens import ProsodyTokens
 from prosodytok.types.units import samples_to_frames
+from prosodytok.viz import figure_style as style
 from prosodytok.viz.annotation_tiers import plot_tiers, tiers_height
 from prosodytok.viz.contour_panels import check_lengths, plot_energy, plot_f0
-from prosodytok.viz.figure_style import (
-    HAIR,
-    LEFT,
-    MM_PER_INCH,
-    MUTED,
-    LineStyle,
-    figure_legend,
-    figure_width,
-)
 from prosodytok.viz.panel_stack import stack_panels, write_title
 from prosodytok.viz.sound_panels import plot_spectrogram, plot_waveform
 from prosodytok.viz.token_lanes import lanes_height, plot_tokens
@@ -34,8 +26,8 @@ from prosodytok.viz.token_lanes import lanes_height, plot_tokens
 SOUND, F0, ENERGY, GAP = 20.0, 42.0, 18.0, 2.5
 #: Guide lines from the annotation to the contours, at edges of words and at labelled points: paler
 #: than measured contours, and distinct in greyscale since one is dotted.
-WORD_EDGE = LineStyle("0.88", "solid")
-MARK = LineStyle("0.5", (0, (1.0, 2.5)))
+WORD_EDGE = style.LineStyle("0.88", "solid")
+MARK = style.LineStyle("0.5", (0, (1.0, 2.5)))
 #: Largest difference in length (frames) of sound and prosody, e.g. after resampling.
 TOLERANCE = 2
 
@@ -91,7 +83,7 @@ def plot_prosody(
     heights = [SOUND] * (audio is not None) + [F0, ENERGY]
     heights += [lanes_height(tokens)] if tokens else []
     heights += [tiers_height(tiers, duration)] if tiers else []
-    figure, panels = stack_panels(heights, figure_width(duration), GAP)
+    figure, panels = stack_panels(heights, style.figure_width(duration), GAP)
     remaining = iter(panels)
     if audio is not None:
         draw_sound = plot_waveform if sound == "waveform" else plot_spectrogram
@@ -144,13 +136,13 @@ def _check_tiers(tiers: Sequence[Tier], duration: float) -> None:
 
 def _add_heading(figure: Figure, f0_panel: Axes, title: str) -> None:
     """Write the title, and the legend of the F0 panel below it, outside of the panels."""
-    width, height = figure.get_size_inches() * MM_PER_INCH
+    width, height = figure.get_size_inches() * style.MM_PER_INCH
     write_title(figure, title)
-    figure_legend(
+    style.figure_legend(
         figure,
         *f0_panel.get_legend_handles_labels(),
         loc="upper left",
-        bbox_to_anchor=(LEFT / width, 1 - 5.5 / height),
+        bbox_to_anchor=(style.LEFT / width, 1 - 5.5 / height),
         borderpad=0.2,
         borderaxespad=0.0,
         handlelength=2.4,
@@ -164,7 +156,7 @@ def _phrase_edges(tokens: ProsodyTokens, panels: Sequence[Axes]) -> None:
         return
     for edge in tokens["phrase"].segmentation.boundaries[1:-1] / tokens.frame_rate:
         for panel in panels:
-            panel.axvline(edge, color=MUTED, linewidth=HAIR, zorder=1)
+            panel.axvline(edge, color=style.MUTED, linewidth=style.HAIR, zorder=1)
 
 
 def _guides(tokens: ProsodyTokens | None, tiers: Sequence[Tier], panels: Sequence[Axes]) -> None:
@@ -177,4 +169,4 @@ def _guides(tokens: ProsodyTokens | None, tiers: Sequence[Tier], panels: Sequenc
         across = panel.get_xaxis_transform()
         for times, (color, dashes) in ((edges, WORD_EDGE), (points, MARK)):
             lines = panel.vlines(times, 0, 1, color, transform=across)
-            lines.set(linestyle=dashes, linewidth=HAIR, zorder=0)
+            lines.set(linestyle=dashes, linewidth=style.HAIR, zorder=0)

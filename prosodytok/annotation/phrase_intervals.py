@@ -38,20 +38,10 @@ class Phrase:
 
 
 def read_phrases(scheme: Scheme, tier: Tier, level: Level, words: Sequence[Entry]) -> list[Phrase]:
-    """Read the phrases of an interval tier.
+    """Read the phrases of one level from an interval tier.
 
-    A phrase ends with the last word of its interval, even if a pause follows within the interval.
-
-    Parameters
-    ----------
-    scheme : Scheme
-        Labelling scheme.
-    tier : Tier
-        Intervals; a label that is not a closing tone of the level leaves the tone open.
-    level : {"intonational", "intermediate"}
-        Kind of phrase.
-    words : sequence of Entry
-        Words of the utterance.
+    A phrase ends with the last word of its interval, even if a pause follows within the interval. A
+    label that is not a closing tone of the level leaves the tone open.
     """
     return [_phrase(scheme, entry, level, words) for entry in tier.entries if not is_gap(entry)]
 
@@ -65,24 +55,10 @@ def is_gap(entry: Entry) -> bool:
 def join_tones(
     phrases: Sequence[Phrase], marks: Sequence[Boundary], tier: str
 ) -> tuple[list[Boundary], list[Mark]]:
-    """Merge phrases and the boundaries of a tier of tones into one list.
+    """Merge phrases and the boundaries of a tier of tones, both in temporal order, into one list.
 
     The closing tone of a phrase completes the label of its interval. Marks of levels without
-    phrases are kept.
-
-    Parameters
-    ----------
-    phrases : sequence of Phrase
-        In temporal order, of one level or both.
-    marks : sequence of Boundary
-        In temporal order.
-    tier : str
-        Name of the tier with the marks.
-
-    Returns
-    -------
-    list of Boundary, list of Mark
-        The boundaries, and the marks that contradict the phrases.
+    phrases are kept; those that contradict the phrases are returned beside the boundaries.
     """
     levels = {phrase.edge.level for phrase in phrases}
     boundaries, contradictions = [], []

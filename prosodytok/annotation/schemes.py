@@ -30,24 +30,14 @@ BREAK = re.compile(r"(?P<index>[0-4]|[Xx?])(?P<marks>[p?-]*)")
 
 @dataclass(frozen=True)
 class Scheme:
-    """A labelling scheme of intonation.
+    """A labelling scheme of intonation, by patterns of its marks.
 
-    Parameters
-    ----------
-    name : str
-        Name of the scheme.
-    accent : Pattern
-        Accents without downstep, upstep and doubt.
-    final : Pattern
-        Closing tones; groups ``accent`` (a phrase accent) and ``boundary``.
-    distinctive_downstep : frozenset of str
-        Accents with an inherent ``!``: without it they are another type, or none.
-    non_tonal : tuple of (Pattern, str)
-        Marks of the scheme other than tones, and their meanings.
-    ignored : Pattern
-        Parts of labels unrelated to accents and edges, which are removed first.
-    bare_edges_by_position : bool
-        Whether a bare ``%`` may begin a phrase, so that its position determines its side.
+    `accent`: accents without downstep, upstep and doubt. `final`: closing tones, with the groups
+    ``accent`` (a phrase accent) and ``boundary``. `distinctive_downstep`: accents with an inherent
+    ``!``, without which they are another type, or none. `non_tonal`: marks other than tones, and
+    their meanings. `ignored`: parts of labels unrelated to accents and edges, which are removed
+    first. `bare_edges_by_position`: whether a bare ``%`` may begin a phrase, so that its position
+    determines its side.
     """
 
     name: str
@@ -112,15 +102,8 @@ def scheme_of(name: str | None) -> Scheme:
 def read_tones(scheme: Scheme, entry: Entry, tier: str) -> list[Accent | Boundary | Mark]:
     """Read an entry of a tier of tones.
 
-    Parameters
-    ----------
-    scheme : Scheme
-        Labelling scheme.
-    entry : Entry
-        Its label may contain several marks separated by spaces (``"H* L-L%"``), since Praat allows
-        only one point at a time.
-    tier : str
-        Name of the tier.
+    Its label may contain several marks separated by spaces (``"H* L-L%"``), since Praat allows only
+    one point at a time.
     """
     labels = entry.label.split() or [""]
     return [_read_tone(scheme, entry, label, tier) for label in labels]

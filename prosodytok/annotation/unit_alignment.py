@@ -22,23 +22,14 @@ TOLERANCE = SHORTEST_GAP
 
 
 class UnitTimes:
-    """Start and end times of N units.
-
-    Parameters
-    ----------
-    units : sequence of Entry
-        At least one, in temporal order, without overlap.
-    """
+    """Start and end times of N units: at least one, in temporal order, without overlap."""
 
     def __init__(self, units: Sequence[Entry]) -> None:
         self.units = tuple(units)
         self.starts, self.ends = np.array([(unit.start, unit.end) for unit in units]).T
 
     def containing(self, start: float, end: float) -> int | None:
-        """Index of the unit with the largest overlap with an interval or point (s).
-
-        None in pauses.
-        """
+        """Index of the unit with the largest overlap with times (s); None in pauses."""
         # Outside of a unit, the overlap is the negative distance to it; 0 for a point inside.
         overlaps = np.minimum(self.ends, end) - np.maximum(self.starts, start)
         nearest = int(overlaps.argmax())
@@ -62,18 +53,11 @@ class UnitTimes:
 
 
 def annotated_units(annotation: Annotation, units: Sequence[Entry]) -> Bools:
-    """Find the annotated ones of N units, shape (N,).
+    """Find the annotated ones of N units (words or syllables), shape (N,).
 
     Speech between two pauses of 0.2 s is at least one phrase, which has a mark in every scheme:
     without marks, it is not annotated. If the words have break indices, as ToBI requires, words
     before the first and after the last break index are not annotated either.
-
-    Parameters
-    ----------
-    annotation : Annotation
-        Annotation of one utterance.
-    units : sequence of Entry
-        Its words or its syllables.
     """
     words = UnitTimes(annotation.words)
     annotated = _in_marked_runs(annotation, words) & _within_breaks(annotation, words)

@@ -89,22 +89,18 @@ class Run:
     @contextmanager
     def corpus(self, what: str) -> Iterator[tuple[OnStart, OnOutcome]]:
         """Show the progress of an extraction: yield its `on_start` and `on_outcome` callbacks."""
+        from rich import progress
         from rich.console import Console
-        from rich.progress import (
-            BarColumn,
-            MofNCompleteColumn,
-            Progress,
-            TextColumn,
-            TimeRemainingColumn,
-        )
 
         console = Console(stderr=True)
         columns = (
-            *("[progress.description]{task.description}", BarColumn(), MofNCompleteColumn()),
-            TextColumn("{task.fields[rate]}"),
-            TimeRemainingColumn(),
+            "[progress.description]{task.description}",
+            progress.BarColumn(),
+            progress.MofNCompleteColumn(),
+            progress.TextColumn("{task.fields[rate]}"),
+            progress.TimeRemainingColumn(),
         )
-        with Progress(
+        with progress.Progress(
             *columns, console=console, disable=not console.is_terminal, transient=True
         ) as bar:
             task = bar.add_task(what, total=None, rate="")
@@ -148,13 +144,7 @@ class Run:
 
 
 def path_for(folder: Path, id: str, suffix: str) -> Path:
-    """The file of one utterance in a folder.
-
-    Raises
-    ------
-    TokenError
-        If its id is not a plain file name.
-    """
+    """The file of one utterance in a folder; TokenError if its id is not a plain file name."""
     if not id or Path(id).name != id or id in (".", ".."):
         raise TokenError(f"the id {id!r} cannot name a file: change it in the token file")
     return folder / f"{id}{suffix}"

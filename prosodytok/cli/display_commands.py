@@ -8,33 +8,23 @@ from typing import Annotated
 
 import typer
 
+from prosodytok.cli import options
 from prosodytok.cli.command_inputs import Tokenizers, choose, load_tokenizer
 from prosodytok.cli.console import Run
-from prosodytok.cli.options import (
-    F0,
-    AudioArgument,
-    Checkpoint,
-    OneAudio,
-    PhrasesTier,
-    Segments,
-    Tracker,
-    WordsTier,
-    audio_of,
-)
 from prosodytok.types.errors import ConfigError, require
 
 
 def plot(
-    audio: OneAudio,
+    audio: options.OneAudio,
     out: Annotated[Path, typer.Option("--out", help="FIGURE.png, .pdf or .svg.")],
     tokens: Annotated[
         Path | None, typer.Option(help="Token file; by default the sound is tokenized.")
     ] = None,
-    segments: Segments = None,
-    words_tier: WordsTier = None,
-    phrases_tier: PhrasesTier = None,
-    checkpoint: Checkpoint = None,
-    f0: F0 = Tracker.praat,
+    segments: options.Segments = None,
+    words_tier: options.WordsTier = None,
+    phrases_tier: options.PhrasesTier = None,
+    checkpoint: options.Checkpoint = None,
+    f0: options.F0 = options.Tracker.praat,
     waveform: Annotated[bool, typer.Option(help="Waveform instead of spectrogram.")] = False,
 ) -> None:
     """Plot the sound, F0 with the contour of each level, energy, and lanes of tokens.
@@ -79,19 +69,19 @@ def plot(
 
 
 def report(
-    audio: AudioArgument,
+    audio: options.AudioArgument,
     out: Annotated[Path, typer.Option("--out", help="REPORT.html, the page.")],
-    segments: Segments = None,
-    words_tier: WordsTier = None,
-    phrases_tier: PhrasesTier = None,
+    segments: options.Segments = None,
+    words_tier: options.WordsTier = None,
+    phrases_tier: options.PhrasesTier = None,
     compare: Annotated[
         Path | None,
         typer.Option(
             help="Output folder of `prosodytok compare`, whose tables and figures are added."
         ),
     ] = None,
-    checkpoint: Checkpoint = None,
-    f0: F0 = Tracker.praat,
+    checkpoint: options.Checkpoint = None,
+    f0: options.F0 = options.Tracker.praat,
 ) -> None:
     """Write an HTML page with contours, tokens, annotation and sound.
 
@@ -117,7 +107,7 @@ def report(
     )
     tables = comparison_to_html(compare) if compare else ""
     tokenize = partial(tokenize_for_report, load_tokenizer(checkpoint, f0))
-    utterances = run.each(recordings, audio_of, tokenize, "making the report")
+    utterances = run.each(recordings, options.audio_of, tokenize, "making the report")
     run.write(utterances, partial(write_report, out=out, tables=tables))
     run.finish()
 
@@ -127,8 +117,8 @@ def serve_app(
         str, typer.Option(help="Address to bind; 0.0.0.0 admits other machines.")
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to bind.")] = 7860,
-    checkpoint: Checkpoint = None,
-    f0: F0 = Tracker.praat,
+    checkpoint: options.Checkpoint = None,
+    f0: options.F0 = options.Tracker.praat,
 ) -> None:
     """Serve a web page to upload or record speech, inspect and swap its tokens, and download them.
 

@@ -90,8 +90,8 @@ def compare(
     [dim]prosodytok compare tobi.jsonl --out comparison/[/dim]
     """
     from prosodytok.evaluation import write_comparison
-    from prosodytok.evaluation.annotation import compare as compare_tokens
-    from prosodytok.evaluation.annotation import read_labelled
+    from prosodytok.evaluation.annotation.compare import compare as compare_tokens
+    from prosodytok.evaluation.annotation.labelled_utterances import read_labelled
     from prosodytok.io.manifest import read_manifest
 
     utterances, run = read_manifest(manifest)[::every], Run()

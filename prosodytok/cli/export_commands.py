@@ -4,21 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from prosodytok.cli import options
 from prosodytok.cli.command_inputs import Tokenizers, read
 from prosodytok.cli.console import Run, path_for
-from prosodytok.cli.options import (
-    Checkpoint,
-    Format,
-    Levels,
-    OutFolder,
-    TokensArgument,
-    parse_levels,
-)
 
 if TYPE_CHECKING:
     from prosodytok.tts import FastSpeech2Utterance
@@ -26,11 +20,11 @@ if TYPE_CHECKING:
 
 
 def export(
-    tokens: TokensArgument,
-    format: Annotated[Format, typer.Option(help="Format to write.")],
+    tokens: options.TokensArgument,
+    format: Annotated[options.Format, typer.Option(help="Format to write.")],
     out: Annotated[Path, typer.Option("--out", help="File (lm, parquet) or folder to write.")],
-    levels: Levels = "all",
-    checkpoint: Checkpoint = None,
+    levels: options.Levels = "all",
+    checkpoint: options.Checkpoint = None,
     with_words: Annotated[
         bool, typer.Option("--with-words", help="lm: put each word before its tokens.")
     ] = False,
@@ -68,7 +62,7 @@ def export(
         write_fastspeech2,
     )
 
-    tokenizers, names, run = Tokenizers(checkpoint), parse_levels(levels), Run()
+    tokenizers, names, run = Tokenizers(checkpoint), options.parse_levels(levels), Run()
     folder = PhoneFolder(phones) if phones else None
 
     def choose(utterance: ProsodyTokens) -> ProsodyTokens:
@@ -93,17 +87,17 @@ def export(
             mel_rate=mel_rate,
         )
 
-    each = partial(run.each, read(tokens), _id_of, what="exporting")
-    if format is Format.lm:
+    each = partial(run.each, read(tokens), attrgetter("id"), what="exporting")
+    if format is options.Format.lm:
         run.write(each(work=to_line), partial(_write_lines, out))
-    elif format is Format.parquet:
+    elif format is options.Format.parquet:
         run.write(each(work=choose), partial(write_parquet, out))
-    elif format is Format.fastspeech2:
+    elif format is options.Format.fastspeech2:
         run.write(each(work=to_arrays), partial(write_fastspeech2, folder=out))
-    elif format is Format.fastpitch:
+    elif format is options.Format.fastpitch:
         run.write(each(work=to_arrays), partial(write_fastpitch, folder=out))
     else:
-        run.all(read(tokens), _id_of, to_grid, "exporting")
+        run.all(read(tokens), attrgetter("id"), to_grid, "exporting")
     run.finish()
 
 
@@ -111,7 +105,7 @@ def export_to_onnx(
     checkpoint: Annotated[
         str, typer.Argument(help="A bundled checkpoint's name or a checkpoint folder.")
     ],
-    out: OutFolder,
+    out: options.OutFolder,
 ) -> None:
     """Export a checkpoint as ONNX graphs, to encode and decode tokens without torch.
 
@@ -131,7 +125,3 @@ def _write_lines(out: Path, lines: Iterable[str]) -> None:
 
     with atomic_path(out) as path, path.open("w", encoding="utf-8") as file:
         file.writelines(lines)
-
-
-def _id_of(tokens: ProsodyTokens) -> str:
-    return tokens.id

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from prosodytok.types.errors import ConfigError
-
-if TYPE_CHECKING:
-    from prosodytok.corpus import Recording
-    from prosodytok.io.manifest import Utterance
 
 
 class Tracker(StrEnum):
@@ -87,6 +84,8 @@ OutFolder = Annotated[Path, typer.Option("--out", help="Folder to write into.")]
 Levels = Annotated[
     str, typer.Option(help="Levels to use, comma-separated: any of phrase,word,frame.")
 ]
+#: The file that names a recording, or a line of a manifest, in messages.
+audio_of = attrgetter("audio")
 
 
 def parse_levels(text: str) -> list[str] | None:
@@ -99,8 +98,3 @@ def parse_levels(text: str) -> list[str] | None:
     if not names or not set(names) <= set(LEVELS):
         raise ConfigError(f"--levels {text}: choose from {','.join(LEVELS)}")
     return names
-
-
-def audio_of(source: Recording | Utterance) -> Path:
-    """The file that names an input in messages."""
-    return source.audio

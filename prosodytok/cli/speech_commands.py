@@ -7,17 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from prosodytok.cli import options
 from prosodytok.cli.command_inputs import Tokenizers, choose, load_tokenizer, read
-from prosodytok.cli.options import (
-    F0,
-    By,
-    Checkpoint,
-    Levels,
-    OneAudio,
-    OutFile,
-    Tracker,
-    parse_levels,
-)
 from prosodytok.types.errors import AudioError, ConfigError, SegmentationError, TokenError
 
 if TYPE_CHECKING:
@@ -26,31 +17,31 @@ if TYPE_CHECKING:
 
 
 def resynthesize(
-    audio: OneAudio,
+    audio: options.OneAudio,
     tokens: Annotated[Path, typer.Option(help="Token file.")],
-    out: OutFile,
-    levels: Levels = "all",
-    checkpoint: Checkpoint = None,
+    out: options.OutFile,
+    levels: options.Levels = "all",
+    checkpoint: options.Checkpoint = None,
 ) -> None:
     """Resynthesize a sound with the prosody of tokens (World vocoder)."""
     from prosodytok.io.sound import load
     from prosodytok.tts import resynthesize as speak
 
     chosen = choose(tokens, audio)
-    prosody = Tokenizers(checkpoint).of(chosen).decode(chosen, parse_levels(levels))
+    prosody = Tokenizers(checkpoint).of(chosen).decode(chosen, options.parse_levels(levels))
     speak(load(audio), prosody).write(out)
 
 
 def say(
     text: Annotated[str, typer.Argument(metavar="TEXT", help="Text to speak, in English.")],
-    out: OutFile,
+    out: options.OutFile,
     prosody_from: Annotated[
         Path | None, typer.Option(metavar="AUDIO", help="Recording whose prosody is used.")
     ] = None,
     tokens: Annotated[Path | None, typer.Option(help="Token file whose prosody is used.")] = None,
-    levels: Levels = "all",
+    levels: options.Levels = "all",
     by: Annotated[
-        By | None,
+        options.By | None,
         typer.Option(
             help="Granularity of the transfer: word, for the same words; phrase, for any.",
             show_default="word, if the word level is used",
@@ -68,8 +59,8 @@ def say(
     top_p: Annotated[
         float, typer.Option(help="Nucleus sampling: probability mass of the candidates.")
     ] = (0.9),
-    checkpoint: Checkpoint = None,
-    f0: F0 = Tracker.praat,
+    checkpoint: options.Checkpoint = None,
+    f0: options.F0 = options.Tracker.praat,
 ) -> None:
     """Speak a text (hibari TTS) with the prosody of a recording, of tokens, or of a model.
 
@@ -89,12 +80,15 @@ def say(
 
     if prosody_from is not None and tokens is not None:
         raise ConfigError("--prosody-from makes the tokens: leave out --tokens")
-    amounts, names = Amounts(f0_amount, energy_amount, duration_amount), parse_levels(levels)
+    amounts, names = (
+        Amounts(f0_amount, energy_amount, duration_amount),
+        options.parse_levels(levels),
+    )
     voice = HibariVoice()
     plan = voice.plan(text)
     words = plan.transcript
     if prosody_from is not None:
-        by_phrase = by is By.phrase or (names is not None and "word" not in names)
+        by_phrase = by is options.By.phrase or (names is not None and "word" not in names)
         tokenizer = load_tokenizer(checkpoint, f0)
         like = _tokens_of(tokenizer, prosody_from, None if by_phrase else words)
         reference = Reference.of(tokenizer, like, voice.register, names)

@@ -8,36 +8,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from prosodytok.cli import options
 from prosodytok.cli.command_inputs import Decoder, Tokenizers, load_tokenizer, read
 from prosodytok.cli.console import Run, path_for
-from prosodytok.cli.options import (
-    F0,
-    AudioArgument,
-    Checkpoint,
-    Device,
-    Levels,
-    OutFile,
-    OutFolder,
-    PhrasesTier,
-    Segments,
-    TokensArgument,
-    Tracker,
-    UnitRequest,
-    WordsTier,
-    audio_of,
-    parse_levels,
-)
 
 if TYPE_CHECKING:
     from prosodytok.corpus import Recording
 
 
 def tokenize(
-    audio: AudioArgument,
-    out: OutFile,
-    segments: Segments = None,
-    words_tier: WordsTier = None,
-    phrases_tier: PhrasesTier = None,
+    audio: options.AudioArgument,
+    out: options.OutFile,
+    segments: options.Segments = None,
+    words_tier: options.WordsTier = None,
+    phrases_tier: options.PhrasesTier = None,
     text: Annotated[
         str | None, typer.Option(help="Transcript of a single sound (English).")
     ] = None,
@@ -47,8 +31,8 @@ def tokenize(
             help="Transcript of a single sound; for several, lines of ID<tab>text or ID|text."
         ),
     ] = None,
-    checkpoint: Checkpoint = None,
-    f0: F0 = Tracker.praat,
+    checkpoint: options.Checkpoint = None,
+    f0: options.F0 = options.Tracker.praat,
 ) -> None:
     """Tokenize speech: one JSON object per line.
 
@@ -76,7 +60,7 @@ def tokenize(
     )
     limit_kernel_cache()
     tokenizer = load_tokenizer(checkpoint, f0)
-    prepared = run.each(recordings, audio_of, partial(prepare, tokenizer), "tokenizing")
+    prepared = run.each(recordings, options.audio_of, partial(prepare, tokenizer), "tokenizing")
     run.write(encode_all(tokenizer, prepared), partial(write_jsonl, out))
     run.finish()
 
@@ -91,8 +75,7 @@ def extract(
     ],
     out: Annotated[Path, typer.Option("--out", help="Folder of the dataset.")],
     workers: Annotated[
-        int | None,
-        typer.Option(min=1, help="Processes.", show_default="one per CPU"),
+        int | None, typer.Option(min=1, help="Processes.", show_default="one per CPU")
     ] = None,
     ray: Annotated[
         str | None,
@@ -106,19 +89,20 @@ def extract(
         typer.Option("--retry-failed", help="Continue, and repeat shards in which files failed."),
     ] = False,
     segments: Annotated[
-        UnitRequest,
+        options.UnitRequest,
         typer.Option(
             help="Source of the words: the corpus, and by rule where it has none; or the sound."
         ),
-    ] = UnitRequest.given,
-    checkpoint: Checkpoint = None,
-    f0: F0 = Tracker.praat,
+    ] = options.UnitRequest.given,
+    checkpoint: options.Checkpoint = None,
+    f0: options.F0 = options.Tracker.praat,
     search: Annotated[
         bool, typer.Option(help="Choose codes by analysis by synthesis; faster without.")
     ] = True,
     device: Annotated[
-        Device, typer.Option(help="Device of the network; `auto` uses a GPU if there is one.")
-    ] = Device.auto,
+        options.Device,
+        typer.Option(help="Device of the network; `auto` uses a GPU if there is one."),
+    ] = options.Device.auto,
     shard_size: Annotated[
         int | None, typer.Option(min=1, help="Utterances per shard.", show_default="128")
     ] = None,
@@ -157,7 +141,9 @@ def extract(
     run.finish()
 
 
-def features(audio: AudioArgument, out: OutFolder, f0: F0 = Tracker.praat) -> None:
+def features(
+    audio: options.AudioArgument, out: options.OutFolder, f0: options.F0 = options.Tracker.praat
+) -> None:
     """Measure F0, voicing and energy: one ID.npz per sound, 100 frames per second.
 
     Keys: time_s, f0_hz (interpolated through unvoiced frames), voiced, energy_db.
@@ -170,19 +156,19 @@ def features(audio: AudioArgument, out: OutFolder, f0: F0 = Tracker.praat) -> No
         extract(load(recording.audio), f0.value).to_npz(out / f"{recording.id}.npz")
 
     run = Run()
-    run.all(find_recordings(audio, run.fail), audio_of, work, "measuring")
+    run.all(find_recordings(audio, run.fail), options.audio_of, work, "measuring")
     run.finish()
 
 
 def decode(
-    tokens: TokensArgument,
-    out: OutFolder,
-    levels: Levels = "all",
-    checkpoint: Checkpoint = None,
+    tokens: options.TokensArgument,
+    out: options.OutFolder,
+    levels: options.Levels = "all",
+    checkpoint: options.Checkpoint = None,
 ) -> None:
     """Decode tokens to F0, voicing and energy: npz files like those of `features`."""
     utterances = read(tokens)
-    decoder = Decoder(Tokenizers(checkpoint), utterances, parse_levels(levels))
+    decoder = Decoder(Tokenizers(checkpoint), utterances, options.parse_levels(levels))
 
     def work(index: int) -> None:
         decoder(index).to_npz(path_for(out, utterances[index].id, ".npz"))

@@ -7,20 +7,9 @@ from typing import TYPE_CHECKING
 from prosodytok.lazy import lazily
 
 if TYPE_CHECKING:
-    from prosodytok.corpus.corpus_extraction import (
-        SHARD_SIZE,
-        OnOutcome,
-        OnStart,
-        Summary,
-        extract,
-    )
+    from prosodytok.corpus.corpus_extraction import SHARD_SIZE, OnOutcome, OnStart, Summary, extract
     from prosodytok.corpus.corpus_listing import find_items
-    from prosodytok.corpus.encode import (
-        encode_all,
-        limit_kernel_cache,
-        prepare,
-        tokenize_recording,
-    )
+    from prosodytok.corpus.encode import encode_all, limit_kernel_cache, prepare, tokenize_recording
     from prosodytok.corpus.recordings import Recording, find_recordings, with_units
     from prosodytok.corpus.shard_worker import Outcome
 

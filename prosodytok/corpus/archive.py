@@ -58,13 +58,7 @@ def items_of_archive(path: Path) -> list[Item]:
 
 @contextmanager
 def unpacked(item: Item) -> Iterator[Recording]:
-    """Yield the source of an utterance; files from an archive are copied to a temporary folder.
-
-    Raises
-    ------
-    AudioError
-        If the utterance is unusable, or the archive ends within one of its files.
-    """
+    """Yield the source of an utterance, in a temporary folder if it is from an archive."""
     if item.problem:
         raise AudioError(item.problem)
     if item.packed is None:

@@ -22,17 +22,7 @@ class Member:
 
 @dataclass(frozen=True)
 class Packed:
-    """The files of one utterance in a tar archive.
-
-    Parameters
-    ----------
-    archive : Path
-        The archive.
-    sound : Member
-        The sound.
-    textgrid : Member, optional
-        The TextGrid.
-    """
+    """The files of one utterance in a tar archive."""
 
     archive: Path
     sound: Member
@@ -41,20 +31,10 @@ class Packed:
 
 @dataclass(frozen=True)
 class Item:
-    """One utterance of a corpus.
+    """One utterance of a corpus: sound and origin of the words, metadata, archive, files in it.
 
-    Parameters
-    ----------
-    source : Recording
-        Sound and origin of the words; paths of an archive are written as if it were a folder.
-    speaker, language, text : str, optional
-        Metadata.
-    archive : Path, optional
-        The archive that contains the utterance.
-    packed : Packed, optional
-        The files of the utterance in that archive.
-    problem : str
-        Reason why the utterance is unusable, if found while listing.
+    Paths of an archive are written as if it were a folder. `problem` is the reason why the
+    utterance is unusable, if found while listing.
     """
 
     source: Recording

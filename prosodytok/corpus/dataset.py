@@ -48,15 +48,8 @@ failed utterances with the reasons, and `dataset.json` the settings.
 class Shard:
     """A part of a corpus that is processed and written as a whole.
 
-    Parameters
-    ----------
-    index : int
-        Position in the dataset.
-    items : sequence of Item
-        Utterances.
-    one_by_one : bool
-        Whether each utterance is finished before the next starts: slower, but identifies the
-        utterance at which a process dies.
+    With `one_by_one`, each utterance is finished before the next starts: slower, but identifies the
+    utterance at which a process dies.
     """
 
     index: int
@@ -65,13 +58,7 @@ class Shard:
 
 
 class Dataset:
-    """A dataset on disk that is being written.
-
-    Parameters
-    ----------
-    folder : path
-        Folder of the dataset.
-    """
+    """A dataset on disk that is being written to a folder."""
 
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)
@@ -88,11 +75,8 @@ class Dataset:
     def open_for_writing(self, settings: Mapping[str, Any], resume: bool) -> Iterator[None]:
         """Start or resume the dataset, with an exclusive lock for the duration of the block.
 
-        Raises
-        ------
-        ConfigError
-            If the dataset exists and `resume` is not set, has other settings, is not a dataset,
-            or is locked by another process.
+        Raises `ConfigError` if the dataset exists and `resume` is not set, has other settings, is
+        not a dataset, or is locked by another process.
         """
         self._check(settings, resume)
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -184,13 +168,7 @@ def error_schema() -> Any:
 
 
 def data_row(item: Item, tokens: ProsodyTokens) -> dict[str, Any]:
-    """Row of the token table.
-
-    Raises
-    ------
-    TokenError
-        If a name is not Unicode text.
-    """
+    """Row of the token table; TokenError if a name is not Unicode text."""
     archive = None if item.archive is None else str(item.archive)
     text = {"speaker": item.speaker, "language": item.language, "text": item.text}
     for value in (*text.values(), archive):

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 from prosodytok.corpus.recordings import Recording
 from prosodytok.nn.batch import Example
 from prosodytok.tokenizer.tokenizer import Tokenizer
-from prosodytok.tokenizer.utterance import (
-    TokenizedUtterance,
-    prepare_utterance,
-    tokenize_utterance,
-)
+from prosodytok.tokenizer.utterance import TokenizedUtterance, prepare_utterance, tokenize_utterance
 from prosodytok.types.errors import SegmentationError
 from prosodytok.types.tokens import ProsodyTokens
 
@@ -32,20 +29,16 @@ def tokenize_recording(tokenizer: Tokenizer, recording: Recording) -> TokenizedU
         If the sound or its units are invalid; the message names the file.
     """
     audio = recording.load()
-    try:
+    with _naming(recording):
         utterance = tokenize_utterance(audio, tokenizer, recording.units)
-    except SegmentationError as error:
-        raise _with_file(error, recording) from error
     return replace(utterance, tokens=_named(utterance.tokens, recording))
 
 
 def prepare(tokenizer: Tokenizer, recording: Recording) -> Prepared:
     """Extract features and units for `encode_all`; errors are those of `tokenize_recording`."""
     audio = recording.load()
-    try:
+    with _naming(recording):
         return recording, prepare_utterance(audio, tokenizer, recording.units)
-    except SegmentationError as error:
-        raise _with_file(error, recording) from error
 
 
 def encode_all(tokenizer: Tokenizer, prepared: Iterable[Prepared]) -> Iterator[ProsodyTokens]:
@@ -85,8 +78,12 @@ def _named(tokens: ProsodyTokens, recording: Recording) -> ProsodyTokens:
     return replace(tokens, id=recording.id, audio=str(recording.audio))
 
 
-def _with_file(error: SegmentationError, recording: Recording) -> SegmentationError:
-    """Add the file name to an error, unless it names a TextGrid already."""
-    if recording.units.source == "textgrid":
-        return error
-    return SegmentationError(f"{recording.audio}: {error}")
+@contextmanager
+def _naming(recording: Recording) -> Iterator[None]:
+    """Add the file's name to errors of its units; that of a TextGrid is in the message."""
+    try:
+        yield
+    except SegmentationError as error:
+        if recording.units.source == "textgrid":
+            raise
+        raise SegmentationError(f"{recording.audio}: {error}") from error

@@ -23,27 +23,11 @@ def run_on_ray(
 ) -> Iterator[Outcome]:
     """Process shards on a Ray cluster; yield the outcomes of a shard when it is finished.
 
-    Parameters
-    ----------
-    task, shards
-        Settings and shards; their paths must be valid on every machine.
-    address : str
-        Address of a cluster, such as ``"auto"`` or ``"10.0.0.1:6379"``; ``"local"`` starts Ray on
-        this machine.
-    workers : int, optional
-        Processes; by default one for each processor of the cluster. They share its GPUs if the
-        task uses them.
-
-    Raises
-    ------
-    MissingExtraError
-        If Ray is not installed.
-    ConfigError
-        If the cluster cannot be reached.
-    WorkerError
-        If Ray fails.
-    ProsodytokError, OSError
-        As `WorkerPool.run`.
+    Paths must be valid on every machine. The address is that of a cluster, such as ``"auto"`` or
+    ``"10.0.0.1:6379"``; ``"local"`` starts Ray on this machine. There is one process for each
+    processor of the cluster by default; they share its GPUs if the task uses them. Raises
+    `ConfigError` if the cluster cannot be reached, `WorkerError` if Ray fails, and the errors of
+    `WorkerPool.run`.
     """
     ray = require("ray", "ray")
     require("ray.data", "ray")
@@ -92,8 +76,7 @@ def _run(
     """Process shards with actors that have one processor and a share of a GPU each."""
     ray.data.DataContext.get_current().enable_progress_bars = False
     rows = ray.data.from_items(
-        [{"shard": shard} for shard in shards],
-        override_num_blocks=min(len(shards), MAX_BLOCKS),
+        [{"shard": shard} for shard in shards], override_num_blocks=min(len(shards), MAX_BLOCKS)
     ).map(
         _Actor,
         fn_constructor_args=(task,),

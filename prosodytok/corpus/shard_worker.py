@@ -57,22 +57,9 @@ class Outcome:
 class Task:
     """Settings of a worker.
 
-    Parameters
-    ----------
-    folder : path
-        Folder of the dataset.
-    working_folder : path
-        Working directory, the base of relative paths.
-    checkpoint : str
-        Name of a bundled checkpoint, or a folder.
-    fingerprint : str
-        Expected name of the checkpoint, with the digest of its weights.
-    f0 : str
-        Pitch tracker.
-    search : bool
-        Whether codes are searched for; see `ProsodyTokenizer`.
-    device : {"cpu", "cuda"}
-        Device of the network.
+    `folder` is that of the dataset, `working_folder` the base of relative paths; `fingerprint` is
+    the expected name of the checkpoint, with the digest of its weights; `device` is "cpu" or
+    "cuda".
     """
 
     folder: Path
@@ -87,19 +74,8 @@ class Task:
 class Worker:
     """Writes the files of shards; loads the tokenizer once.
 
-    Parameters
-    ----------
-    task : Task
-        Settings.
-    number : int
-        Number of the worker on its machine, which selects its GPU.
-
-    Raises
-    ------
-    CheckpointError
-        If the checkpoint is not the one that the dataset was started with.
-    ConfigError
-        If the task requires a GPU and there is none.
+    Its number on its machine selects its GPU. Raises `CheckpointError` if the checkpoint is not the
+    one that the dataset was started with, and `ConfigError` if a required GPU is missing.
     """
 
     def __init__(self, task: Task, number: int = 0) -> None:
@@ -117,12 +93,9 @@ class Worker:
     def __call__(self, shard: Shard, report: Callable[[Outcome], None]) -> None:
         """Tokenize a shard, report the outcome of each utterance in order, and write the files.
 
-        Raises
-        ------
-        ProsodytokError
-            If the call itself is wrong (`USAGE_ERRORS`), which affects all utterances.
-        OSError
-            If the shard cannot be written, or the machine lacks disk space or file handles.
+        Raises `ProsodytokError` if the call itself is wrong (`USAGE_ERRORS`), which affects all
+        utterances, and `OSError` if the shard cannot be written or the machine lacks disk space or
+        file handles.
         """
         rows: list[Row] = []
         errors: list[Row] = []
@@ -186,13 +159,7 @@ class Worker:
 
 
 def resolve_device(name: str, number: int = 0) -> str:
-    """Device of the worker with this number for ``"auto"``, ``"cpu"`` or ``"cuda"``.
-
-    Raises
-    ------
-    ConfigError
-        If the name is unknown, or there is no GPU for ``"cuda"``.
-    """
+    """Device of a numbered worker for "auto", "cpu" or "cuda"; ConfigError without it."""
     if name not in DEVICES:
         raise ConfigError(f"unknown device {name!r}: choose from {', '.join(DEVICES)}")
     gpus = torch.cuda.device_count()

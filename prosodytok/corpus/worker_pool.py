@@ -36,17 +36,10 @@ _SPAWN = get_context("spawn")  # forking a process with threads, such as torch's
 
 
 class WorkerPool:
-    """Worker processes, each of which loads the tokenizer once.
+    """Up to a number of worker processes, each of which loads the tokenizer once.
 
     A process that dies (for example, killed for lack of memory) is replaced, and its shard is
     repeated one utterance at a time. An utterance at which processes die twice is unusable.
-
-    Parameters
-    ----------
-    task : Task
-        Settings of the workers.
-    workers : int
-        Maximum number of processes.
     """
 
     def __init__(self, task: Task, workers: int) -> None:
@@ -71,12 +64,8 @@ class WorkerPool:
     def run(self, shards: Sequence[Shard]) -> Iterator[Outcome]:
         """Process shards and yield the outcome of each utterance.
 
-        Raises
-        ------
-        WorkerError
-            If a process cannot start, or processes die repeatedly at one shard.
-        ProsodytokError, OSError
-            Raised by a worker: the call is wrong, or a shard cannot be written.
+        Raises `WorkerError` if a process cannot start, or processes die repeatedly at one shard,
+        and the errors of `Worker.__call__`.
         """
         self.waiting.extend(shards)
         while self.waiting or self._busy:

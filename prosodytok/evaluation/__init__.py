@@ -12,7 +12,7 @@ from prosodytok.evaluation.reconstruction import (
     prosody_errors,
 )
 from prosodytok.evaluation.report_files import rate_curves, write_comparison, write_evaluation
-from prosodytok.evaluation.stats import Interval, bootstrap
+from prosodytok.evaluation.stats.bootstrap import Interval, bootstrap
 
 __all__ = [
     "Evaluation",

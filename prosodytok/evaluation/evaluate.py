@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,21 +26,7 @@ EXTRAS = ("boundaries", "intervention", "leakage")
 
 @dataclass(frozen=True)
 class CorpusEvaluation:
-    """Evaluation on one corpus.
-
-    Parameters
-    ----------
-    left_out : int
-        Utterances that failed.
-    summary : CorpusSummary
-        Rates, errors, durations and codebook use.
-    boundaries : BoundaryScores or None
-        None if skipped, or without hand-marked words.
-    intervention : Intervention or None
-        None if skipped.
-    leakage : Leakage, NotMeasured or None
-        None if skipped.
-    """
+    """Evaluation on one corpus without `left_out` failures; None for what is not measured."""
 
     left_out: int
     summary: CorpusSummary
@@ -50,14 +36,11 @@ class CorpusEvaluation:
 
     def to_dict(self) -> dict[str, Any]:
         """``corpora.NAME`` in evaluation.json, without skipped measurements."""
-        found = {"left_out": self.left_out, **self.summary.to_dict()}
-        if self.boundaries is not None:
-            found["boundaries"] = self.boundaries.to_dict()
+        fields = asdict(self)
         if self.intervention is not None:
-            found["intervention"] = self.intervention.to_dict()
-        if self.leakage is not None:
-            found["leakage"] = self.leakage.to_dict()
-        return found
+            fields["intervention"] = self.intervention.to_dict()
+        measured = {name: fields[name] for name in EXTRAS if fields[name] is not None}
+        return {"left_out": self.left_out, **fields["summary"], **measured}
 
 
 @dataclass(frozen=True)
@@ -185,7 +168,7 @@ def _measure_leakage(
 ) -> Leakage | NotMeasured:
     """Leakage; a missing package is a reason, and does not stop the rest of the evaluation."""
     items = [
-        LeakageItem(u.id, u.speaker or "", u.sound.audio, u.sound.prosody, u.tokens)
+        LeakageItem(u.speaker or "", u.sound.audio, u.sound.prosody, u.tokens)
         for u in utterances
         if u.sound is not None
     ]

@@ -10,7 +10,11 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from prosodytok.evaluation.annotation import Comparison, CorpusComparison, TaskComparison
+from prosodytok.evaluation.annotation.compare import (
+    Comparison,
+    CorpusComparison,
+    TaskComparison,
+)
 from prosodytok.evaluation.annotation.comparison_figures import CODES, CONTOURS, CorpusFigure
 from prosodytok.evaluation.annotation.label_contours import ContourScore
 from prosodytok.evaluation.boundaries import BoundaryScores
@@ -20,7 +24,7 @@ from prosodytok.evaluation.intervention import DurationEffect, Intervention, Swa
 from prosodytok.evaluation.leakage import Leakage, NotMeasured, SpeakerProbe
 from prosodytok.evaluation.reconstruction import CorpusSummary
 from prosodytok.evaluation.reconstruction.corpus_summary import PartSummary
-from prosodytok.evaluation.stats import Interval
+from prosodytok.evaluation.stats.bootstrap import Interval
 
 #: Text of an undefined or missing value.
 NONE = "n/a"
@@ -218,8 +222,8 @@ def _durations(summary: CorpusSummary) -> Blocks:
     )
     bits = durations.bits_per_unit
     yield (
-        f"A word's duration takes {bits.given_codes.value:.2f} bits given its codes, and "
-        f"{bits.without_codes.value:.2f} without them."
+        f"A word's duration takes {bits['given_codes'].value:.2f} bits given its codes, and "
+        f"{bits['without_codes'].value:.2f} without them."
     )
 
 
@@ -250,7 +254,7 @@ def _parts(summary: CorpusSummary) -> Table:
 
 def _boundaries(boundaries: BoundaryScores) -> Table:
     rows = []
-    for edges, tolerances in boundaries.edges.items():
+    for edges, tolerances in boundaries.items():
         for tolerance, methods in tolerances.items():
             for method, scores in methods.items():
                 note = " (given the number of edges)" if method in GIVEN_COUNT else ""
@@ -310,7 +314,7 @@ def _leakage(found: Leakage | NotMeasured) -> Blocks:
         "original sound on one neutral vowel:"
     )
     yield _speaker_probes("embedded sound", resynthesis.conditions)
-    nearest = {name: format_interval(x, 100, 1) for name, x in vars(resynthesis.swap).items()}
+    nearest = {name: format_interval(x, 100, 1) for name, x in resynthesis.swap.items()}
     yield (
         "Tokens decoded in the register of another speaker are nearest to the owner of the "
         f"register in {nearest['register_owner']} %, to the speaker of the tokens in "

@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from prosodytok.evaluation.annotation import Comparison, Labelled, corpora_of
+from prosodytok.evaluation.annotation.compare import Comparison, corpora_of
 from prosodytok.evaluation.annotation.comparison_figures import draw_comparison
+from prosodytok.evaluation.annotation.labelled_utterances import Labelled
 from prosodytok.evaluation.evaluate import CorpusEvaluation, Evaluation
 from prosodytok.evaluation.markdown import comparison_to_markdown, evaluation_to_markdown
 from prosodytok.evaluation.reconstruction.measurement import SECOND
@@ -49,18 +50,9 @@ def write_comparison(
     tokenizer: ProsodyTokenizer,
     utterances: Sequence[Labelled],
 ) -> None:
-    """Write compare.json, compare.md and its figures as PNG.
+    """Write compare.json, compare.md and its figures (PNG), atomically, into a new or old folder.
 
-    Parameters
-    ----------
-    comparison : Comparison
-        Result of `compare`.
-    folder : path
-        Output folder, created if it is missing. Existing files are replaced atomically.
-    tokenizer : ProsodyTokenizer
-        Tokenizer of the comparison.
-    utterances : sequence of Labelled
-        Utterances of the comparison; the figures show their codes.
+    The figures show the codes of the utterances.
     """
     folder = Path(folder)
     figures = draw_comparison(comparison, tokenizer, corpora_of(utterances))

@@ -182,10 +182,7 @@ def utterance_to_tokens(utterance: LMUtterance, config: LMConfig) -> ProsodyToke
 
 
 def frames_to_durations(frames: Ints, register: Register) -> Ints:
-    """Duration tokens (N,) of units with the given numbers of frames.
-
-    A token is a step of a fifth of an octave, relative to the mean duration of the register.
-    """
+    """Duration tokens (N,): steps of a fifth of an octave re the register's mean."""
     octaves = np.log2(frames / FRAME_RATE * register.word_rate_hz)
     tokens = np.rint((octaves - SHORTEST_DURATION) / DURATION_STEP).astype(np.int64)
     return np.clip(tokens, 0, NUM_DURATIONS - 1)

@@ -19,26 +19,12 @@ from prosodytok.nn.layers import Stack
 
 @dataclass(frozen=True)
 class StageBatch:
-    """Inputs of a stage for B utterances, padded to the longest.
+    """Inputs of a stage for B utterances, padded to the longest of N positions.
 
-    Parameters
-    ----------
-    spelling : (S,) int64
-        Letter ids of the X distinct words of all utterances; see `words_to_letter_ids`.
-    lengths : (X,) int64
-        Number of ids of each word.
-    words : (B, N) int64
-        Word of each position.
-    letters : (B, N) int64
-        Index in `spelling` of the letter of each position.
-    conditions : (B, N, C) int64
-        See `StageSequence`.
-    contour : (B, N, D) float32
-        See `StageSequence`.
-    voice : (B, 4) float32
-        Normalised voice features.
-    mask : (B, N, 1) float32
-        1 on positions, 0 on padding.
+    `spelling` (S,) has the letter ids of the X distinct words of all utterances, and `lengths` (X,)
+    the number of ids of each (see `words_to_letter_ids`). For each position (B, N): its word, and
+    the index of its letter in `spelling`; `conditions` (B, N, C) and `contour` (B, N, D) as in
+    `StageSequence`; `mask` (B, N, 1), 0 on padding. `voice` (B, 4) has normalised features.
     """
 
     spelling: Tensor

@@ -14,12 +14,7 @@ from torch import Tensor
 
 from prosodytok.lm.coarse_contours import coarse_contours
 from prosodytok.lm.config import LMConfig
-from prosodytok.lm.lm_utterance import (
-    PHRASE,
-    LMUtterance,
-    tokens_to_utterance,
-    utterance_to_tokens,
-)
+from prosodytok.lm.lm_utterance import PHRASE, LMUtterance, tokens_to_utterance, utterance_to_tokens
 from prosodytok.lm.lm_weights import DEFAULT, load_lm
 from prosodytok.lm.network import LMNetwork, Stage, StageBatch, collate_sequences, field_bits
 from prosodytok.lm.sampling import Sampling

@@ -45,15 +45,9 @@ def collect_alphabet(words: Iterable[str]) -> str:
 
 
 def words_to_letter_ids(words: Iterable[str], alphabet: str) -> tuple[Tensor, Tensor]:
-    """Letter ids of W words, concatenated.
+    """Letter ids of W words, concatenated, (S,), and the number of ids of each word, (W,).
 
-    Returns
-    -------
-    (S,) int64
-        Letters of one word after the other, each word followed by `PAD`; a pause (``""``) is
-        `SILENCE`.
-    (W,) int64
-        Number of ids of each word, `PAD` included.
+    Each word is followed by `PAD`, which counts too; a pause (``""``) is `SILENCE`.
     """
     ids = {letter: number for number, letter in enumerate(alphabet, start=UNKNOWN + 1)}
     rows = [

@@ -29,18 +29,9 @@ MAX_PLACE = 16
 class StageSequence:
     """The N positions of one stage of one utterance.
 
-    Parameters
-    ----------
-    words : (N,) int64
-        Word of each, from 1; 0 is silence.
-    letters : (N,) int64
-        Letter of the word at the position.
-    conditions : (N, C) int64
-        Categories that are given.
-    fields : (N, K) int64
-        Tokens to predict; -1 where there is none, or where none is generated yet.
-    contour : (N, D) float32
-        Contour decoded from coarser stages.
+    For each: its word, from 1 (0 is silence); the letter of the word; C categories that are given;
+    K tokens to predict (-1 where there is none, or where none is generated yet); and the contour
+    (D) decoded from coarser stages.
     """
 
     words: Ints

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,12 +14,12 @@ from prosodytok.training.distributed import SINGLE_PROCESS, Rank
 from prosodytok.training.feature_cache import CachedUtterance
 
 
+@dataclass(eq=False)
 class UtteranceDataset(Dataset[Example]):
     """Cached utterances as examples; an index is (utterance, draw) of `CachedUtterance.draw`."""
 
-    def __init__(self, utterances: Sequence[CachedUtterance], causal: bool = False) -> None:
-        self.utterances = utterances
-        self.causal = causal
+    utterances: Sequence[CachedUtterance]
+    causal: bool = False
 
     def __len__(self) -> int:
         return len(self.utterances)
@@ -29,24 +30,10 @@ class UtteranceDataset(Dataset[Example]):
 
 
 class BalancedBatches(Sampler[list[tuple[int, int]]]):
-    """Batches of utterances of similar length, with groups drawn by `balance`.
+    """An epoch of batches of utterances of similar length, with groups drawn by `balance`.
 
-    Parameters
-    ----------
-    utterances : sequence of CachedUtterance
-        Utterances to draw from.
-    num_batches : int
-        Batches of an epoch.
-    batch_frames : int
-        Frames of a batch, padding included.
-    balance : float
-        See `DataConfig`.
-    seed : int or sequence of int
-        Random seed.
-    start : int
-        First batch of the epoch to return; earlier ones are drawn and skipped.
-    rank : Rank
-        Process whose share of each batch is returned.
+    `balance` is that of `DataConfig`; `batch_frames` include padding. Batches before `start` are
+    drawn and skipped; `rank` is the process whose share of each batch is returned.
     """
 
     def __init__(
@@ -61,11 +48,8 @@ class BalancedBatches(Sampler[list[tuple[int, int]]]):
     ) -> None:
         self.lengths = np.array([u.prosody.num_frames for u in utterances])
         self.weights = _group_weights([u.group for u in utterances], self.lengths, balance)
-        self.num_batches = num_batches
-        self.batch_frames = batch_frames
-        self.seed = seed
-        self.start = start
-        self.rank = rank
+        self.num_batches, self.batch_frames = num_batches, batch_frames
+        self.seed, self.start, self.rank = seed, start, rank
 
     def __len__(self) -> int:
         return self.num_batches

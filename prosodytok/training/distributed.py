@@ -14,13 +14,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Rank:
-    """One of the processes that train together.
-
-    Parameters
-    ----------
-    index, count : int
-        Rank of the process, and number of processes.
-    """
+    """One of the processes that train together: its rank, and the number of processes."""
 
     index: int = 0
     count: int = 1
@@ -35,10 +29,7 @@ SINGLE_PROCESS = Rank()
 
 
 def sum_over_ranks(x: Tensor, device: torch.device | None = None) -> Tensor:
-    """Sum of a tensor over all processes, identical in each; without a gradient.
-
-    With several processes, it is computed and returned on `device`, which they communicate by.
-    """
+    """Sum of a tensor over all processes, which communicate by `device`; no gradient."""
     if not _initialized():
         return x.detach()
     summed = x.detach().to(device or x.device, copy=True)

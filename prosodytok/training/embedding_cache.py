@@ -34,11 +34,6 @@ def with_embeddings(
 
     They are cached in half precision. The file is named after a hash of the encoder's output for a
     fixed noise, so that other weights of the same name make another file.
-
-    Raises
-    ------
-    CheckpointError, ConfigError, MissingExtraError
-        If the encoder cannot be loaded; see `load_ssl`.
     """
     steps = [-(-u.prosody.num_frames // patch) for u in utterances]
     ids = "\n".join(u.id for u in utterances)

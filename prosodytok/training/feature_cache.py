@@ -34,10 +34,7 @@ CACHE_VERSION = 4
 
 @dataclass(frozen=True)
 class CachedUtterance:
-    """Features of one utterance, without its audio.
-
-    The group is the manifest's field "group", or else the name of the folder of the audio.
-    """
+    """Features of one utterance; its group is given by the manifest, or its folder."""
 
     id: str
     group: str
@@ -58,10 +55,7 @@ class CachedUtterance:
         return Example(self.prosody, hierarchy, register, self.ssl)
 
     def draw(self, number: int, causal: bool) -> Example:
-        """The training example for a random number: it chooses the segmentation.
-
-        For `causal` models, examples of even numbers have the register of the beginning.
-        """
+        """Example for a random number; for `causal` models, even ones have an initial register."""
         if causal:
             return self.example(number // 2, initial=number % 2 == 0)
         return self.example(number)
@@ -73,11 +67,7 @@ def load_features(
     """Features of a manifest's utterances, extracted on the first call and read on later ones.
 
     Utterances that fail are left out and listed in ``failed.txt`` beside the cached features.
-
-    Raises
-    ------
-    ConfigError
-        If no utterance of the manifest can be used.
+    Raises `ConfigError` if none can be used.
     """
     text = manifest.read_bytes() if manifest.is_file() else b""
     key = json.dumps([CACHE_VERSION, str(manifest), tracker, list(segments)]).encode() + text

@@ -18,14 +18,7 @@ from prosodytok.nn.batch import Decoded
 from prosodytok.nn.decoder import VARIABLE_LEVELS
 from prosodytok.nn.f0_shapes import ShapeQuantizer, shape_sums
 from prosodytok.nn.network import ProsodyNetwork
-from prosodytok.nn.tensors import (
-    TensorBatch,
-    TensorDecoded,
-    channels,
-    make_batch,
-    move,
-    to_arrays,
-)
+from prosodytok.nn.tensors import TensorBatch, TensorDecoded, channels, make_batch, move, to_arrays
 from prosodytok.training.config import TrainConfig
 from prosodytok.training.distributed import mean_over_ranks, sum_over_ranks
 from prosodytok.training.feature_cache import CachedUtterance
@@ -166,10 +159,7 @@ class ProsodyModule(lightning.LightningModule):
             self.parameters(), lr=fit.learning_rate, weight_decay=fit.weight_decay
         )
         schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, factor)
-        return {
-            "optimizer": optimizer,
-            "lr_scheduler": {"scheduler": schedule, "interval": "step"},
-        }
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
 
 def batch_to_decoded(batch: TensorBatch) -> TensorDecoded:

@@ -28,30 +28,11 @@ def parallel_map(
     workers: int,
     chunk_size: int = 1,
 ) -> list[Result]:
-    """Call a function with each row of some columns in single-threaded worker processes.
+    """Call a function of a module with each row of some columns, in single-threaded processes.
 
-    Parameters
-    ----------
-    function : callable
-        Function of a module, since the processes import it.
-    *columns : sequence
-        First arguments of the calls, second arguments, and so on.
-    description : str
-        Name of the progress bar.
-    workers : int
-        Maximum number of processes.
-    chunk_size : int
-        Rows sent to a process together.
-
-    Returns
-    -------
-    list
-        Results, in the order of the rows.
-
-    Raises
-    ------
-    WorkerError
-        If a process cannot start, or is killed.
+    Results are in the order of the rows, of which `chunk_size` are sent to a process together;
+    `description` names the progress bar. Raises `WorkerError` if a process cannot start, or is
+    killed.
     """
     console = Console(stderr=True)
     hidden, total = not console.is_terminal, len(columns[0])

@@ -33,13 +33,7 @@ class PlainCheckpointIO(TorchCheckpointIO):
     def load_checkpoint(
         self, path: str | Path, map_location: Any = "cpu", weights_only: bool | None = True
     ) -> dict[str, Any]:
-        """Read a checkpoint.
-
-        Raises
-        ------
-        CheckpointError
-            If the file is damaged, or contains more than tensors and plain values.
-        """
+        """Read a checkpoint; CheckpointError if it has more than tensors and plain values."""
         del weights_only
         try:
             checkpoint: dict[str, Any] = torch.load(path, map_location, weights_only=True)
@@ -52,15 +46,7 @@ class PlainCheckpointIO(TorchCheckpointIO):
 
 
 class SaveLastCheckpoint(lightning.Callback):
-    """Callback that saves the newest checkpoint every `every` updates and after each validation.
-
-    Parameters
-    ----------
-    path : Path
-        File of the checkpoint.
-    every : int
-        Updates between two checkpoints.
-    """
+    """Saves the newest checkpoint to a file every `every` updates and after each validation."""
 
     def __init__(self, path: Path, every: int) -> None:
         self.path, self.every = path, every

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -17,55 +18,27 @@ from prosodytok.training.shard_format import FeatureSpec, read_shard
 from prosodytok.types.errors import ConfigError
 
 
+@dataclass(eq=False)
 class ShardBatches(IterableDataset[TensorBatch]):
     """An epoch of batches of utterances of similar length, read from shards in random order.
 
     Each worker of each rank reads other shards, all utterances of each. A worker that has read its
     shards before the end of the epoch reads them again in another order. The batches depend only on
     the seed and the numbers of ranks and workers: an epoch that starts at a later batch reads and
-    skips the earlier ones.
-
-    Parameters
-    ----------
-    shards : sequence of Path
-        Shards; at least one for each worker of each rank.
-    spec : FeatureSpec
-        Required spec of their features.
-    num_batches, start : int
-        Batches of the epoch, and the first one to return.
-    batch_frames : int
-        Frames of a batch, padding included.
-    shuffle : int
-        Utterances that are held in memory and batched by length.
-    seed : sequence of int
-        Random seed.
-    rank : Rank
-        Process that reads.
-    causal : bool
-        Whether the model is causal: see `CachedUtterance.draw`.
-
-    Raises
-    ------
-    ConfigError
-        If there are too few shards, or one is damaged.
+    skips the earlier ones. `shuffle` utterances are held in memory and batched by length, with up
+    to `batch_frames` in a batch, padding included; for `causal` see `CachedUtterance.draw`. Raises
+    `ConfigError` if there are too few shards, or one is damaged or has features of another spec.
     """
 
-    def __init__(
-        self,
-        shards: Sequence[Path],
-        spec: FeatureSpec,
-        num_batches: int,
-        batch_frames: int,
-        shuffle: int,
-        seed: Sequence[int],
-        start: int = 0,
-        rank: Rank = SINGLE_PROCESS,
-        causal: bool = False,
-    ) -> None:
-        self.shards, self.spec, self.rank, self.seed = shards, spec, rank, seed
-        self.causal = causal
-        self.num_batches, self.start = num_batches, start
-        self.batch_frames, self.shuffle = batch_frames, shuffle
+    shards: Sequence[Path]
+    spec: FeatureSpec
+    num_batches: int
+    batch_frames: int
+    shuffle: int
+    seed: Sequence[int]
+    start: int = 0
+    rank: Rank = SINGLE_PROCESS
+    causal: bool = False
 
     def __iter__(self) -> Iterator[TensorBatch]:
         info = get_worker_info()

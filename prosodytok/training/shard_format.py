@@ -37,18 +37,8 @@ SUFFIX = ".tar"
 class FeatureSpec:
     """How features were made; that of a shard must equal that of the config.
 
-    Parameters
-    ----------
-    version : int
-        Version of the extraction.
-    f0 : str
-        Pitch tracker.
-    segments : tuple of str
-        Sources of the units.
-    ssl : str or None
-        Encoder of the embeddings.
-    patch : int
-        Frames of one embedding.
+    Version of the extraction, pitch tracker, sources of the units, encoder of the embeddings, and
+    frames of one embedding.
     """
 
     version: int
@@ -74,13 +64,7 @@ def is_shards(path: Path) -> bool:
 
 
 def find_shards(pattern: Path) -> list[Path]:
-    """List the shards of a pattern, sorted.
-
-    Raises
-    ------
-    ConfigError
-        If there is none.
-    """
+    """List the shards of a pattern, sorted; ConfigError if there is none."""
     found = sorted(pattern.parent.glob(pattern.name))
     if not found:
         raise ConfigError(f"{pattern}: no such shards; `prosodytok shards` writes them")
@@ -88,13 +72,7 @@ def find_shards(pattern: Path) -> list[Path]:
 
 
 def read_shard(path: Path, spec: FeatureSpec) -> Iterator[CachedUtterance]:
-    """Read the utterances of a shard one by one.
-
-    Raises
-    ------
-    ConfigError
-        If the file is damaged, or its features have another spec.
-    """
+    """Read the utterances of a shard; ConfigError if it is damaged or of another spec."""
     try:
         with path.open("rb") as file:
             members = tar_file_expander([{"url": str(path), "stream": file}])

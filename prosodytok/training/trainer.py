@@ -83,13 +83,7 @@ def is_first_process() -> bool:
 
 
 def make_trainer(config: TrainConfig) -> lightning.Trainer:
-    """Lightning trainer of a config: devices, TensorBoard, checkpoints, clipping.
-
-    Raises
-    ------
-    ConfigError
-        If this machine has no such devices, or they do not support the precision.
-    """
+    """Lightning trainer of a config; ConfigError without its devices or precision."""
     fit = config.fit
     # Buffers need no broadcast: quantizers keep theirs equal in all processes.
     distributed = DDPStrategy(broadcast_buffers=False)

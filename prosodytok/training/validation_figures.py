@@ -20,10 +20,7 @@ NUM_FIGURES, DPI = 4, 110
 class ValidationFigures(lightning.Callback):
     """Callback that draws the same few dev utterances after each validation.
 
-    Parameters
-    ----------
-    folder : Path
-        Folder of ``0.png``, ``1.png``, ..., the newest only; TensorBoard keeps all.
+    The folder has ``0.png``, ``1.png``, ..., the newest only; TensorBoard keeps all.
     """
 
     def __init__(self, folder: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import torch
@@ -92,23 +92,9 @@ class ProsodyConditioner(nn.Module):
         )
 
     @classmethod
-    def of(
-        cls,
-        tokens: ProsodyTokens,
-        dim: int,
-        *,
-        level_dropout: float = 0.0,
-        condition_dropout: float = 0.0,
-        timing: bool = True,
-    ) -> ProsodyConditioner:
-        """Conditioner for the levels and codebooks of these tokens."""
-        return cls(
-            {level.name: level.codebook_sizes for level in tokens.levels},
-            dim,
-            level_dropout=level_dropout,
-            condition_dropout=condition_dropout,
-            timing=timing,
-        )
+    def of(cls, tokens: ProsodyTokens, dim: int, **options: Any) -> ProsodyConditioner:
+        """Conditioner for the levels and codebooks of these tokens, with further parameters."""
+        return cls({level.name: level.codebook_sizes for level in tokens.levels}, dim, **options)
 
     @torch.no_grad()
     def warm_start(self, tokenizer: ProsodyTokenizer) -> None:
@@ -270,10 +256,7 @@ def _at_centre(level: TokenLevel, edges: Array) -> Pairs:
 
 
 def _overlapping(level: TokenLevel, edges: Array) -> Pairs:
-    """All units that each span overlaps, with their share of the span.
-
-    The union of both sets of edges divides the spans into pieces of one span and one unit each.
-    """
+    """All units that each span overlaps, with their share of the span."""
     pieces = np.union1d(edges, level.segmentation.boundaries)
     pieces = pieces[(pieces >= edges[0]) & (pieces <= edges[-1])]
     middles, lengths = (pieces[:-1] + pieces[1:]) / 2, np.diff(pieces)

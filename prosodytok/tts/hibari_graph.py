@@ -23,16 +23,10 @@ SPECTRA = ("lh", "theta", "ln", "lr", "phi")
 
 @dataclass(frozen=True)
 class HibariGraph:
-    """Three parts of the network: phones to durations, to contours, to the spectrum of speech.
+    """Parts of the network: phones to durations, to contours, to the spectrum of speech.
 
-    Chained without changes, they are identical to the stock network.
-
-    Parameters
-    ----------
-    timing, contours, spectrum : onnxruntime.InferenceSession
-        Parts of the network.
-    durations : str
-        Name of the tensor between the first two.
+    Chained without changes, they are identical to the stock network. `durations` is the name of the
+    tensor between the first two.
     """
 
     timing: Any
@@ -43,13 +37,7 @@ class HibariGraph:
     @classmethod
     @cache
     def bundled(cls, path: str) -> HibariGraph:
-        """Split the network of a voice file; each file once.
-
-        Raises
-        ------
-        MissingExtraError
-            If onnx or onnxruntime is not installed.
-        """
+        """Split the network of a voice file; each file once."""
         onnx = require("onnx", "tts")
         model = onnx.shape_inference.infer_shapes(onnx.load(path))
         (durations,) = [node.input[0] for node in model.graph.node if node.name == DURATION_NODE]

@@ -27,15 +27,7 @@ class Phone:
 
 @dataclass(frozen=True)
 class Pronunciation:
-    """Sentences of phones, with their words.
-
-    Parameters
-    ----------
-    sentences : tuple of tuple of Phone
-        Sentences, each from its start ``^`` to its end ``$``.
-    words : tuple of str
-        Words of all sentences.
-    """
+    """Sentences of phones, each from its start ``^`` to its end ``$``, and the words of all."""
 
     sentences: tuple[tuple[Phone, ...], ...]
     words: tuple[str, ...]
@@ -44,10 +36,7 @@ class Pronunciation:
 def text_to_phones(engine: Any, text: str, pauses: Collection[int] = ()) -> Pronunciation:
     """Convert a text as hibari does, with further pauses after the given numbers of words.
 
-    Raises
-    ------
-    TextError
-        If the text has nothing to pronounce, or a sentence is too long.
+    Raises `TextError` if the text has nothing to pronounce, or a sentence is too long.
     """
     normalize = require("hibari.g2p.normalize", "tts").normalize
     sentences: list[tuple[Phone, ...]] = []

@@ -34,16 +34,9 @@ REGISTER = Register(194.0, 3.8, -22.0, 57.0)
 
 @dataclass(frozen=True)
 class HibariPlan(Plan):
-    """A plan with its phones.
+    """A plan with the phones of the text, and the predicted duration of each (steps of 25 ms).
 
-    Parameters
-    ----------
-    sentences : tuple of tuple of Phone
-        Phones of the text.
-    steps : (L,) int64
-        Predicted durations of the phones of all sentences: steps of 25 ms.
-    own_words : Segmentation
-        Words with the predicted timing; `words` has the target timing.
+    `own_words` have the predicted timing; `words` has the target timing.
     """
 
     sentences: tuple[tuple[Phone, ...], ...]
@@ -191,10 +184,7 @@ def _words(
 
 
 def _round_steps(edges: NDArray[np.float64], plan: HibariPlan) -> NDArray[np.int64]:
-    """Durations of the phones in whole steps, from their target edges (steps).
-
-    Each phone of a word keeps at least one step; a pause may vanish.
-    """
+    """Durations in whole steps from target edges (steps); one at least, but in pauses."""
     phones = [phone for sentence in plan.sentences for phone in sentence]
     least = np.array([phone.word is not None and phone.symbol != " " for phone in phones])
     before = np.append(0, np.cumsum(least))

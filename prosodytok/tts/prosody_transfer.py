@@ -144,11 +144,7 @@ def _blend_f0(
 
 
 def _gains(
-    plan: Plan,
-    words: Segmentation,
-    own: Prosody,
-    reference: Reference,
-    places: NDArray[np.float64],
+    plan: Plan, words: Segmentation, own: Prosody, reference: Reference, places: NDArray[np.float64]
 ) -> NDArray[np.float32]:
     """Gain (dB) at each frame that gives words their relative level in the reference."""
     spoken, edges = plan.spoken, words.boundaries

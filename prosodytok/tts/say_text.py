@@ -142,15 +142,7 @@ class CheckedTranscript(UnitSpec):
     """A transcript whose words must cover most of the voice."""
 
     def segment(self, audio: Audio, prosody: Prosody) -> Hierarchy:
-        """Align the transcript.
-
-        Raises
-        ------
-        AudioError
-            If nothing is voiced.
-        SegmentationError
-            If the transcript does not fit.
-        """
+        """Align the transcript; errors if nothing is voiced or it does not fit."""
         _check_voiced(prosody)
         hierarchy = super().segment(audio, prosody)
         _check_cover(prosody, hierarchy.words)

@@ -25,12 +25,7 @@ SAMPLE_TEXT = (
 class WorldPlan(Plan):
     """A plan with the analysis of the audio of the TTS.
 
-    Parameters
-    ----------
-    analysis : WorldAnalysis
-        Analysis of the audio.
-    own_words : Segmentation
-        Words as timed in the audio; `words` has the target timing.
+    `own_words` are timed as in the audio; `words` has the target timing.
     """
 
     analysis: WorldAnalysis

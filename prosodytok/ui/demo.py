@@ -79,21 +79,9 @@ class Clip:
 def run_demo(out: str | Path) -> Path:
     """Tokenize, decode and resynthesize the bundled recordings, and write the results.
 
-    Parameters
-    ----------
-    out : path
-        Output folder, created if missing: ``report.md``, which links to the other files,
-        ``tokens.jsonl``, and for each clip a figure, a TextGrid and sounds.
-
-    Returns
-    -------
-    Path
-        Report.
-
-    Raises
-    ------
-    MissingExtraError
-        If the extra ``align``, which aligns the words, is not installed.
+    Returns ``report.md``, which links to the other files in the folder: ``tokens.jsonl``, and for
+    each clip a figure, a TextGrid and sounds. Raises `MissingExtraError` without the extra
+    ``align``.
     """
     out = Path(out)
     out.mkdir(parents=True, exist_ok=True)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import base64
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import soundfile as sf
@@ -19,11 +22,16 @@ def data_uri(content: bytes, mime_type: str) -> str:
     return f"data:{mime_type};base64,{base64.b64encode(content).decode('ascii')}"
 
 
-def audio_to_base64(audio: Audio) -> str:
-    """Encode a sound as MP3 in base64: 9 kB per second, where WAV needs 43.
+def written_uri(name: str, mime_type: str, write: Callable[[Path], object]) -> str:
+    """Encode the file that `write` writes to a temporary path of this name."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / name
+        write(file)
+        return data_uri(file.read_bytes(), mime_type)
 
-    Falls back to WAV with a libsndfile older than 1.1, which lacks MP3.
-    """
+
+def audio_to_base64(audio: Audio) -> str:
+    """Encode a sound as MP3 in base64; as WAV if libsndfile, older than 1.1, lacks MP3."""
     has_mp3 = "MP3" in sf.available_formats()
     return base64.b64encode(audio.to_bytes(".mp3" if has_mp3 else ".wav")).decode("ascii")
 

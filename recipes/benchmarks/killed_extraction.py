@@ -24,7 +24,6 @@ from benchmark_tools import choose_clips
 
 
 def main() -> None:
-    """Command line."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("manifest", type=Path)
     parser.add_argument("--clips", type=int, default=60)

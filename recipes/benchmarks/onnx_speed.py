@@ -37,7 +37,6 @@ ONNX = "from prosodytok import ProsodyTokenizer as T; tokenizer = T.from_onnx({!
 
 
 def main() -> None:
-    """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("checkpoint")
     parser.add_argument("folder")

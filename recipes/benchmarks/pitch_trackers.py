@@ -26,7 +26,6 @@ TRACKERS = ("praat", "world", "swift-f0")
 
 
 def main() -> None:
-    """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("manifest", type=Path)
     parser.add_argument("--every", type=int, default=1, help="take every n-th utterance")

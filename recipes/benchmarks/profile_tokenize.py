@@ -21,7 +21,6 @@ from prosodytok.corpus import Recording, encode_all, prepare
 
 
 def main() -> None:
-    """Command line."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("manifest", type=Path)
     parser.add_argument("--clips", type=int, default=100)

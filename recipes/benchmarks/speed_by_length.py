@@ -19,7 +19,6 @@ from prosodytok.io.manifest import read_manifest
 
 
 def main() -> None:
-    """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("manifest", type=Path)
     parser.add_argument("--minutes", type=float, nargs="+", default=[1, 10, 60, 180])

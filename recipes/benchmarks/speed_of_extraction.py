@@ -23,7 +23,6 @@ SHARD_SIZE = 32
 
 
 def main() -> None:
-    """Command line."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("manifest", type=Path, nargs="+")
     parser.add_argument("--clips", type=int, nargs="+", default=[100, 400, 1600, 6400])

@@ -92,7 +92,6 @@ def speech_models() -> dict[str, tuple[int, Work]]:
 
 @torch.inference_mode()
 def main() -> None:
-    """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("manifest", type=Path)
     parser.add_argument("--clips", type=int, default=20)

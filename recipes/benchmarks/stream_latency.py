@@ -29,7 +29,6 @@ PERCENTILES = (50, 90, 95, 99, 100)
 
 
 def main() -> None:
-    """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("manifest", type=Path)
     parser.add_argument("--clips", type=int, default=40)

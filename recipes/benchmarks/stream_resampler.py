@@ -24,7 +24,6 @@ RATES = (48_000, 44_100, 22_050, 8_000, 44_101, 4_000)
 
 
 def main() -> None:
-    """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("manifest", type=Path)
     parser.add_argument("--clips", type=int, default=20)

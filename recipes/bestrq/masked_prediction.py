@@ -17,22 +17,12 @@ from prosodytok.features.ssl.bestrq_network import BestRQConfig, BestRQNetwork
 
 
 class Config(BaseModel):
-    """Configuration of a run.
+    """Configuration of a run: folder of logs and checkpoints, manifest, folder of log-mel features.
 
-    Parameters
-    ----------
-    run, manifest, cache : path
-        Folder of logs and checkpoints, manifest of the speech, and folder of log-mel features.
-    num_codebooks, codebook_size, codebook_dim, target_dim : int
-        Targets: random codebooks, and principal components of a stacked frame (`target_dim`).
-    mask_probability, mask_seconds, mask_noise : float
-        Probability that a masked span starts at a frame, its length, and deviation of the noise.
-    steps, minutes : int, float
-        Training ends at the limit that is reached first; the learning rate decays towards it.
-    batch_seconds, crop_seconds : float
-        Speech in a batch, and maximum length of a crop.
-    save_every : int
-        Steps between two checkpoints.
+    Targets are random codebooks, and `target_dim` principal components of a stacked frame. Masked
+    spans start at a frame with a probability, have a length and noise of a deviation. Training ends
+    at the limit of steps or minutes that is reached first; the learning rate decays towards it. A
+    batch has `batch_seconds` of speech, in crops of at most `crop_seconds`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

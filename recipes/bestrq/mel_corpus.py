@@ -36,10 +36,7 @@ class Corpus:
 
     @classmethod
     def prepare(cls, manifest: Path, cache: Path) -> Corpus:
-        """Read the cache, or create it: 58 MB per hour of speech.
-
-        Its key is the manifest and the source of prosodytok/features/mel.py.
-        """
+        """Read the cache of this manifest and features/mel.py, or create it: 58 MB per hour."""
         key = manifest.read_bytes() + inspect.getsource(front_end).encode()
         folder = cache / f"{manifest.stem}-{hashlib.sha256(key).hexdigest()[:12]}"
         mel_path, starts_path = folder / "mel.npy", folder / "starts.npy"

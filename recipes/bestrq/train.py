@@ -36,10 +36,7 @@ EMBEDDING_SCALE = ("encoder.center", "encoder.spread")
 
 
 def schedule(config: Config, step: int, minutes: float) -> float:
-    """Factor of the learning rate: linear warm-up, then cosine decay to 0.
-
-    The decay ends at the limit of steps or minutes, whichever is nearer.
-    """
+    """Factor of the learning rate: linear warm-up, then cosine decay to 0 at the nearer limit."""
     warm = (step + 1) / config.warmup_steps
     done = max(step / config.steps, minutes / config.minutes)
     return min(warm, 0.5 * (1 + float(np.cos(np.pi * min(1.0, done)))))

@@ -118,7 +118,6 @@ def write_textgrids(labels: Sequence[Labels], manifest: Sequence[Utterance], out
 
 
 def main() -> None:
-    """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("manifest", type=Path)
     parser.add_argument("out", type=Path)

@@ -24,12 +24,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold, cross_val_predict
 
 from prosodytok import Audio, Prosody, ProsodyTokenizer, ProsodyTokens, load, segment
-from prosodytok.evaluation import (
-    ProsodyErrors,
-    error_intervals,
-    measure_reference,
-    prosody_errors,
-)
+from prosodytok.evaluation import ProsodyErrors, error_intervals, measure_reference, prosody_errors
 from prosodytok.io import find_tier, read_textgrid
 from prosodytok.io.manifest import Utterance, read_manifest
 from prosodytok.segmentation import align, phrases_by_pauses, segment_even
@@ -213,7 +208,6 @@ def row(tokenizer: ProsodyTokenizer, speech: list[Speech], name: str, units: Uni
 
 
 def main() -> None:
-    """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("--model", type=Path, help="boundary model (default: bundled)")

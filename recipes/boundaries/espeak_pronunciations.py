@@ -32,14 +32,9 @@ IGNORED = re.compile(r"\(\w+\)|[ˈˌːʲ\"^\u0303_ ]")
 
 
 def pronounce(words: Iterable[str], language: str) -> dict[str, str]:
-    """ARPAbet phones of words in lower case; words without output of eSpeak are left out.
+    """ARPAbet phones of words in lower case; words without output of eSpeak NG are left out.
 
-    Raises
-    ------
-    FileNotFoundError
-        If eSpeak NG is not installed.
-    ValueError
-        If the number of words in eSpeak's output differs.
+    Raises `ValueError` if the number of words in eSpeak's output differs.
     """
     ordered = sorted(set(words))
     command = ["espeak-ng", "-q", "-v", VOICES[language], "--ipa"]

@@ -86,7 +86,6 @@ def _mark(column: Floats, frames: NDArray, values: NDArray) -> None:
 
 
 def main() -> None:
-    """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("labels", type=Path)
     parser.add_argument("out", type=Path)

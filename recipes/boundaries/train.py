@@ -247,7 +247,6 @@ def select_priors(network: BoundaryNetwork, dev: Corpus) -> BoundaryModel:
 
 
 def main() -> None:
-    """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("prepared", type=Path)
     parser.add_argument("run", type=Path)

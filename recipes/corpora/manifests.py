@@ -23,18 +23,9 @@ def write_manifests(
     """Write ``dev.jsonl`` and ``train.jsonl``, or several ``train-NNN.jsonl``.
 
     Rows are streamed. They are distributed over the parts in rotation, so that each part is a
-    sample of the corpus.
-
-    Returns
-    -------
-    dict of str to int
-        Number of utterances of ``dev`` and ``train``, of train utterances ``dropped`` because of a
-        dev speaker, and of utterances with a ``missing`` sound.
-
-    Raises
-    ------
-    ManifestError
-        If train or dev is empty.
+    sample of the corpus. Returns the number of utterances of ``dev`` and ``train``, of train
+    utterances ``dropped`` because of a dev speaker, and of utterances with a ``missing`` sound.
+    Raises `ManifestError` if train or dev is empty.
     """
     counts = {"dev": 0, "train": 0, "dropped": 0, "missing": 0}
     held_out = set()

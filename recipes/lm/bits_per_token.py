@@ -8,6 +8,7 @@ The utterances held out of training (see train.py) determine the weights of the 
 from __future__ import annotations
 
 import argparse
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from train import HELD_OUT, read_scripts
 
 from prosodytok import read_tokens
 from prosodytok.evaluation import Interval, bootstrap
+from prosodytok.evaluation.markdown import format_interval
 from prosodytok.io.manifest import read_manifest
 from prosodytok.lm import LMConfig, LMUtterance, ProsodyLM, load_lm
 from prosodytok.lm.stage_sequences import stage_specs
@@ -71,14 +73,10 @@ def joined(stages: dict[str, list[np.ndarray]]) -> list[np.ndarray]:
     return [np.concatenate(parts) for parts in zip(*stages.values(), strict=True)]
 
 
-def show(interval: Interval, digits: int = 3) -> str:
-    """A value and its interval as text."""
-    value, low, high = (f"{x:.{digits}f}" for x in (interval.value, interval.low, interval.high))
-    return f"{value} ({low} to {high})"
+show = partial(format_interval, digits=3)
 
 
 def main() -> None:
-    """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("speech", type=Path)
     parser.add_argument("prepared", type=Path)
@@ -117,10 +115,10 @@ def report(by_model: dict, ids: list[str], speech: Path, train: list, dev: list)
             pair = by_model[LM][stage], by_model[against][stage]
             new_pair = [[bits[i] for i in new] for bits in pair]
             print(
-                f"{stage}: saved of {against}: {show(saved(*pair, by_utterance), 1)} %, over "
-                f"speakers {show(saved(*pair, [speakers[i] for i in ids]), 1)}, {len(new)} "
-                "utterances with texts not in train "
-                f"{show(saved(*new_pair, by_utterance[: len(new)]), 1)}"
+                f"{stage}: saved of {against}: {show(saved(*pair, by_utterance), digits=1)} %, "
+                f"over speakers {show(saved(*pair, [speakers[i] for i in ids]), digits=1)}, "
+                f"{len(new)} utterances with texts not in train "
+                f"{show(saved(*new_pair, by_utterance[: len(new)]), digits=1)}"
             )
 
 

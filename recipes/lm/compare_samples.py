@@ -121,7 +121,6 @@ def draw(lm: ProsodyLM, tokenizer: ProsodyTokenizer, path: Path) -> None:
 
 
 def main() -> None:
-    """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("speech", type=Path)
     parser.add_argument("dev", type=Path)

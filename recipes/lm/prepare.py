@@ -69,7 +69,6 @@ def prepare(labels: list[dict], workers: int) -> Iterator[ProsodyTokens]:
 
 
 def main() -> None:
-    """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("labels", type=Path)
     parser.add_argument("out", type=Path)

@@ -24,18 +24,8 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from prosodytok import ProsodyTokenizer, read_tokens
+from prosodytok import ProsodyTokenizer, lm, read_tokens
 from prosodytok.io.manifest import read_manifest
-from prosodytok.lm import (
-    LMConfig,
-    LMNetwork,
-    LMUtterance,
-    coarse_contours,
-    collate_sequences,
-    field_bits,
-    save_lm,
-    tokens_to_utterance,
-)
 from prosodytok.lm.network import Stage, StageBatch
 from prosodytok.lm.prosody_lm import register_to_voice, voice_features
 from prosodytok.lm.spelling import collect_alphabet
@@ -43,11 +33,7 @@ from prosodytok.lm.stage_sequences import stage_sequence
 from prosodytok.types.register import Register
 
 #: Epochs, learning rate and items in a batch, by stage.
-PLANS = {
-    "phrase": (10, 1e-3, 1024),
-    "word": (16, 1e-3, 1024),
-    "frame": (16, 1.5e-3, 2048),
-}
+PLANS = {"phrase": (10, 1e-3, 1024), "word": (16, 1e-3, 1024), "frame": (16, 1.5e-3, 2048)}
 HELD_OUT = 20
 WARM_UP = 200  # steps
 #: Share of utterances without language, voice or punctuation, so that these are optional.
@@ -58,7 +44,9 @@ MARKS = ",.;:!?"
 class Corpus:
     """Utterances of one stage, in batches of similar length."""
 
-    def __init__(self, name: str, scripts: list[LMUtterance], config: LMConfig, size: int) -> None:
+    def __init__(
+        self, name: str, scripts: list[lm.LMUtterance], config: lm.LMConfig, size: int
+    ) -> None:
         self.config, self.size = config, size
         self.scripts = scripts
         self.items = [stage_sequence(name, script, config) for script in scripts]
@@ -93,7 +81,9 @@ class Corpus:
         return inputs, fields
 
     def _collate(self, rows: np.ndarray, words: list, voices: Tensor) -> tuple[StageBatch, Tensor]:
-        return collate_sequences([self.items[i] for i in rows], words, voices, self.config.alphabet)
+        return lm.collate_sequences(
+            [self.items[i] for i in rows], words, voices, self.config.alphabet
+        )
 
 
 @torch.inference_mode()
@@ -101,7 +91,7 @@ def bits_of(stage: Stage, corpus: Corpus) -> tuple[float, np.ndarray]:
     """Bits per token, overall and by field."""
     total, count = torch.zeros(()), torch.zeros(())
     for inputs, fields in corpus.batches():
-        total = total + field_bits(stage(inputs, fields), fields).sum((0, 1))
+        total = total + lm.field_bits(stage(inputs, fields), fields).sum((0, 1))
         count = count + (fields >= 0).sum((0, 1))
     return float(total.sum() / count.sum()), (total / count).numpy()
 
@@ -123,7 +113,7 @@ def fit(stage: Stage, train: Corpus, held_out: Corpus, epochs: int, rate: float,
         stage.train()
         start, total, count = time.monotonic(), 0.0, 0
         for inputs, fields in train.batches(rng):
-            bits = field_bits(stage(inputs, fields), fields).sum()
+            bits = lm.field_bits(stage(inputs, fields), fields).sum()
             tokens = int((fields >= 0).sum())
             optimizer.zero_grad()
             (bits / tokens).backward()
@@ -142,11 +132,11 @@ def fit(stage: Stage, train: Corpus, held_out: Corpus, epochs: int, rate: float,
             save_file(stage.state_dict(), out)
 
 
-def config_of(scripts: list[LMUtterance], tokens: list) -> LMConfig:
+def config_of(scripts: list[lm.LMUtterance], tokens: list) -> lm.LMConfig:
     """Config with the letters, languages and voice statistics of the training speech."""
     voices = np.array([voice_features(s.register) for s in scripts])
     registers = [s.register.to_dict() for s in scripts]
-    return LMConfig(
+    return lm.LMConfig(
         tokenizer=tokens[0].checkpoint,
         codebook_sizes={level.name: level.codebook_sizes for level in tokens[0].levels},
         alphabet=collect_alphabet(word for s in scripts for word in s.words),
@@ -160,18 +150,17 @@ def config_of(scripts: list[LMUtterance], tokens: list) -> LMConfig:
     )
 
 
-def read_scripts(manifest: Path, tokens: list) -> list[LMUtterance]:
+def read_scripts(manifest: Path, tokens: list) -> list[lm.LMUtterance]:
     """Scripts of tokens, with the languages of the manifest and decoded contours."""
     languages = {u.id: u.language or "" for u in read_manifest(manifest)}
-    decoded = coarse_contours(ProsodyTokenizer.from_pretrained(tokens[0].checkpoint), tokens)
+    decoded = lm.coarse_contours(ProsodyTokenizer.from_pretrained(tokens[0].checkpoint), tokens)
     return [
-        replace(tokens_to_utterance(t, languages[t.id]), contour=contour)
+        replace(lm.tokens_to_utterance(t, languages[t.id]), contour=contour)
         for t, contour in zip(tokens, decoded, strict=True)
     ]
 
 
 def main() -> None:
-    """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("manifest", type=Path)
     parser.add_argument("tokens", type=Path)
@@ -184,7 +173,7 @@ def main() -> None:
     tokens = read_tokens(options.tokens)
     scripts = read_scripts(options.manifest, tokens)
     config = config_of(scripts, tokens)
-    network = LMNetwork(config)
+    network = lm.LMNetwork(config)
     for name in options.stages:
         epochs, rate, size = PLANS[name]
         fitted = [s for i, s in enumerate(scripts) if i % HELD_OUT]
@@ -194,7 +183,7 @@ def main() -> None:
         fit(network[name], train, held_out, epochs, rate, options.run / f"{name}.safetensors")
     for name in PLANS:
         network[name].load_state_dict(load_file(options.run / f"{name}.safetensors"))
-    save_lm(network, options.run / "model")
+    lm.save_lm(network, options.run / "model")
 
 
 if __name__ == "__main__":

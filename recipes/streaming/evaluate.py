@@ -11,29 +11,23 @@ from __future__ import annotations
 
 import argparse
 from collections import defaultdict
-from dataclasses import astuple
 from pathlib import Path
 
 import torch
 from rich.progress import track
 
 from prosodytok import ProsodyTokenizer, load
-from prosodytok.evaluation import (
-    ProsodyErrors,
-    error_intervals,
-    measure_reference,
-    prosody_errors,
-)
+from prosodytok.evaluation import ProsodyErrors, error_intervals, measure_reference, prosody_errors
+from prosodytok.evaluation.markdown import format_interval
 from prosodytok.io.manifest import read_manifest
 
 #: Sets of levels to decode.
 SUBSETS = (("phrase",), ("word",), ("phrase", "word"), ("frame",), ("phrase", "word", "frame"))
-#: Printed measures, and their divisors.
-MEASURES = {"f0_mae": 1, "f0_rmse_agreed": 1, "f0_rmse": 1, "vde": 0.01, "energy_rmse": 1}
+#: Printed measures, and their factors.
+MEASURES = {"f0_mae": 1, "f0_rmse_agreed": 1, "f0_rmse": 1, "vde": 100, "energy_rmse": 1}
 
 
 def main() -> None:
-    """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("manifest", type=Path)
     parser.add_argument("--every", type=int, default=1)
@@ -64,10 +58,7 @@ def main() -> None:
     print("| --- " * (2 + len(MEASURES)) + "|")
     for row, found in errors.items():
         scores = error_intervals(found, [utterance.speaker for utterance in utterances])
-        cells = []
-        for measure, unit in MEASURES.items():
-            value, low, high = (x / unit for x in astuple(scores[measure]))
-            cells.append(f"{value:.1f} ({low:.1f} to {high:.1f})")
+        cells = [format_interval(scores[name], factor, 1) for name, factor in MEASURES.items()]
         print(f"| {row} | {bits[row] / seconds:.1f} | " + " | ".join(cells) + " |")
 
 

@@ -117,7 +117,6 @@ def _positions(steps: int, dim: int) -> Tensor:
 
 
 def main() -> None:
-    """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("variant", choices=sorted(VARIANTS))
     parser.add_argument("config", type=Path)

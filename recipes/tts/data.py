@@ -32,20 +32,10 @@ Array = NDArray[np.float64]
 
 @dataclass
 class Sentence:
-    """An utterance with its measurements and tokens.
+    """An utterance of T frames: phones (ARPAbet) and pauses (``""``), words and phrases.
 
-    Parameters
-    ----------
-    phones : Segmentation
-        Phones (ARPAbet) and pauses (``""``) over T frames.
-    hierarchy : Hierarchy
-        Words and phrases.
-    mel : (T, 80) float16
-        Natural logarithm of power.
-    prosody : Prosody
-        T frames.
-    tokens : ProsodyTokens or None
-        Tokens of these words, in the speaker's register.
+    `mel` (T, 80) is the natural logarithm of power; the tokens are those of these words, in the
+    speaker's register.
     """
 
     id: str
@@ -59,23 +49,12 @@ class Sentence:
 
 @dataclass
 class Batch:
-    """B sentences of N phones and T frames, padded at the end.
+    """B sentences of N phones and T frames, padded at the end with phone 0.
 
-    Parameters
-    ----------
-    phones : (B, N) int64
-        Phones; 0 is padding.
-    durations : (B, N) int64
-        Frames of each phone.
-    mel : (B, T, 80), f0 : (B, T), voiced : (B, T) bool
-        Natural logarithm of power, semitones re the speaker's median, and voicing.
-    frames : (B, T) bool
-        Mask of the frames that are not padding.
-    tokens : list of ProsodyTokens
-    phone_edges, frame_edges : list of arrays
-        Edges of phones, evenly spaced in their words, and of frames: input of the conditioning.
-    by_phone : (B, N, 4), by_frame : (B, T, 4)
-        Hand-made features.
+    `durations` (B, N) are in frames; `mel` (B, T, 80), `f0` and `voiced` (B, T) are the natural
+    logarithm of power, semitones re the speaker's median, and voicing; `frames` (B, T) are not
+    padding. The edges of phones, evenly spaced in their words, and of frames are input of the
+    conditioning; `by_phone` (B, N, 4) and `by_frame` (B, T, 4) are hand-made features.
     """
 
     phones: Tensor

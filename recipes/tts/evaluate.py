@@ -24,6 +24,7 @@ from sentence_files import read
 
 from prosodytok import Audio, Register
 from prosodytok.evaluation import bootstrap
+from prosodytok.evaluation.markdown import format_interval
 from prosodytok.features.mel import FFT_SIZE, mel_filters
 from prosodytok.features.pitch.trackers import import_world
 from prosodytok.types.audio import SAMPLE_RATE
@@ -120,8 +121,7 @@ def to_table(by_row: Mapping[str, Sequence[Sequence[float]]], count: int) -> str
     intervals = bootstrap(together, [None] * count, partial(measures, list(by_row)))
 
     def cell(row: str, name: str, digits: int) -> str:
-        x = intervals[f"{row}|{name}"]
-        return f"{x.value:.{digits}f} ({x.low:.{digits}f} to {x.high:.{digits}f})"
+        return format_interval(intervals[f"{row}|{name}"], digits=digits)
 
     header = ["condition", MEASURES[0], "ratio to no tokens", MEASURES[1], MEASURES[2]]
     names: Mapping[str, int] = {MEASURES[0]: 2, "ratio": 2, MEASURES[1]: 2, MEASURES[2]: 1}

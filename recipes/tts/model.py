@@ -35,12 +35,7 @@ class Predicted:
 class AcousticModel(nn.Module):
     """Phones and prosody conditioning to acoustic features.
 
-    Parameters
-    ----------
-    condition : {"none", "tokens", "handmade"}
-        Conditioning in addition to the phones.
-    codebook_sizes : mapping
-        Codebook sizes of the tokens.
+    Besides the phones, `condition` is "none", "tokens" (with these codebook sizes) or "handmade".
     """
 
     def __init__(self, condition: Condition, codebook_sizes: Mapping[str, Sequence[int]]) -> None:

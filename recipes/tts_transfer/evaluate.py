@@ -31,6 +31,7 @@ from matplotlib import pyplot as plt
 
 from prosodytok import ProsodyTokenizer, load
 from prosodytok.evaluation import bootstrap
+from prosodytok.evaluation.markdown import format_interval
 from prosodytok.features import extract
 from prosodytok.features.ssl.torchaudio_import import import_torchaudio
 from prosodytok.io.manifest import Utterance, read_manifest
@@ -218,8 +219,7 @@ def interval(values: np.ndarray) -> str:
         return "-"
     sums = [[value, 1.0] for value in values]
     x = bootstrap(sums, [None] * len(sums), lambda s: {"mean": s[:, 0] / s[:, 1]})["mean"]
-    digits = 0 if abs(x.value) >= 10 else 2
-    return f"{x.value:.{digits}f} ({x.low:.{digits}f} to {x.high:.{digits}f})"
+    return format_interval(x, digits=0 if abs(x.value) >= 10 else 2)
 
 
 def table(results: list[dict[str, dict[str, float]]]) -> str:

@@ -319,10 +319,7 @@ def test_without_a_gpu_there_is_no_cuda(
 
 
 def test_the_command_reports_a_missing_gpu(
-    corpus: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capfd: pytest.CaptureFixture[str],
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
     assert call("extract", corpus, "--out", tmp_path / "out", "--device", "cuda") == 2

@@ -3,13 +3,7 @@
 import pytest
 
 from prosodytok import ProsodyTokenizer, StreamingTokenizer, load
-from prosodytok.corpus import (
-    Recording,
-    encode_all,
-    find_recordings,
-    prepare,
-    tokenize_recording,
-)
+from prosodytok.corpus import Recording, encode_all, find_recordings, prepare, tokenize_recording
 from prosodytok.io import to_dict
 from prosodytok.samples import sample_manifest
 from prosodytok.segmentation.segment import UnitSpec

@@ -4,24 +4,18 @@ import math
 
 import pytest
 
-from prosodytok.evaluation.annotation import Comparison, CorpusComparison, TaskComparison
+from prosodytok.evaluation.annotation.compare import (
+    Comparison,
+    CorpusComparison,
+    TaskComparison,
+)
 from prosodytok.evaluation.annotation.label_contours import ContourScore
 from prosodytok.evaluation.annotation.label_information import Contingency, Information
-from prosodytok.evaluation.boundaries import BoundaryScores, EdgeScores
+from prosodytok.evaluation.boundaries import EdgeScores
 from prosodytok.evaluation.evaluate import CorpusEvaluation, Evaluation
-from prosodytok.evaluation.intervention import (
-    DurationEffect,
-    Intervention,
-    NullEffect,
-    SwapEffect,
-)
-from prosodytok.evaluation.leakage import (
-    Leakage,
-    NotMeasured,
-    ResynthesisLeakage,
-    SpeakerProbe,
-)
-from prosodytok.evaluation.leakage.resynthesis_probe import RegisterSwap
+from prosodytok.evaluation.intervention import DurationEffect, Intervention, NullEffect, SwapEffect
+from prosodytok.evaluation.leakage import Leakage, NotMeasured, SpeakerProbe
+from prosodytok.evaluation.leakage.resynthesis_probe import ResynthesisLeakage
 from prosodytok.evaluation.markdown import (
     SWAPS,
     Table,
@@ -30,7 +24,7 @@ from prosodytok.evaluation.markdown import (
     format_interval,
 )
 from prosodytok.evaluation.reconstruction import summarize
-from prosodytok.evaluation.stats import Interval
+from prosodytok.evaluation.stats.bootstrap import Interval
 from tests.evaluation.measurements import make_measurement
 
 HALF = Interval(0.5, 0.25, 0.75)
@@ -78,7 +72,7 @@ def test_skipped_measurements_have_no_section() -> None:
 
 def test_boundaries() -> None:
     scores = {"word": {"20 ms": {"evenly spaced": EdgeScores(3, *[HALF] * 5)}}}
-    text = evaluation_to_markdown(evaluation_of(boundaries=BoundaryScores(scores)))
+    text = evaluation_to_markdown(evaluation_of(boundaries=scores))
     ((edges, within, method, count, *measures),) = rows_of(text, "edges")
     assert (edges, within, count) == ("word", "20 ms", "3")
     assert method == "evenly spaced (given the number of edges)"
@@ -103,7 +97,8 @@ def test_intervention() -> None:
 
 
 def test_leakage() -> None:
-    resynthesis = ResynthesisLeakage(8, {"original sound": PROBE}, RegisterSwap(HALF, HALF, HALF))
+    swap = dict.fromkeys(("tokens_owner", "register_owner", "neither"), HALF)
+    resynthesis = ResynthesisLeakage(8, {"original sound": PROBE}, swap)
     found = Leakage(2, 8, 0, 0.5, 0.5, 1.05, {"word codes": PROBE}, resynthesis)
     text = evaluation_to_markdown(evaluation_of(leakage=found))
     for heading, name in {"features": "word codes", "embedded sound": "original sound"}.items():

@@ -117,11 +117,7 @@ def cut(name: str, recording: str, speaker: str, start: float, duration: float, 
         "recording": {
             "id": recording,
             "sources": [
-                {
-                    "type": "file",
-                    "channels": [0],
-                    "source": f"download/librilight/{recording}.flac",
-                }
+                {"type": "file", "channels": [0], "source": f"download/librilight/{recording}.flac"}
             ],
             "sampling_rate": 16000,
             "num_samples": 250000,

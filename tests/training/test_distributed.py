@@ -12,19 +12,9 @@ from torch import Tensor
 
 from prosodytok.training import train
 from prosodytok.training.distributed import Rank
-from tests.training.corpus import make_corpus
-from tests.training.tiny import LEVELS, write_config
+from tests.training.tiny import LEVELS, QUIET_LIGHTNING, write_config
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.filterwarnings("ignore::UserWarning:lightning"),
-    pytest.mark.filterwarnings("ignore:.*LeafSpec.*"),
-]
-
-
-@pytest.fixture(scope="module")
-def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_corpus(tmp_path_factory.mktemp("speech"))
+pytestmark = [pytest.mark.slow, *QUIET_LIGHTNING]
 
 
 def run(config: Path, *options: str) -> subprocess.CompletedProcess[str]:

@@ -13,13 +13,9 @@ from prosodytok.training import train
 from prosodytok.types.errors import ConfigError
 from tests.nn.examples import random_example
 from tests.training.corpus import make_corpus
-from tests.training.tiny import LEVELS, MODEL, write_config
+from tests.training.tiny import LEVELS, MODEL, QUIET_LIGHTNING, write_config
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.filterwarnings("ignore::UserWarning:lightning"),
-    pytest.mark.filterwarnings("ignore:.*LeafSpec.*"),
-]
+pytestmark = [pytest.mark.slow, *QUIET_LIGHTNING]
 
 
 def test_training_in_bfloat16_ends_in_a_checkpoint(

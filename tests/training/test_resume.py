@@ -10,14 +10,9 @@ from lightning import Callback
 from prosodytok.training import train
 from prosodytok.training.lightning_module import ProsodyModule
 from prosodytok.types.errors import CheckpointError, ConfigError
-from tests.training.corpus import make_corpus
-from tests.training.tiny import LEVELS, write_config
+from tests.training.tiny import LEVELS, QUIET_LIGHTNING, write_config
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.filterwarnings("ignore::UserWarning:lightning"),
-    pytest.mark.filterwarnings("ignore:.*LeafSpec.*"),
-]
+pytestmark = [pytest.mark.slow, *QUIET_LIGHTNING]
 STEPS = 6
 #: A threshold at which random codes are replaced in each update.
 MODEL = {"levels": [level | {"dead_code_threshold": 3.0} for level in LEVELS]}
@@ -31,11 +26,6 @@ class Killed(Exception):
 @pytest.fixture(autouse=True)
 def no_figures(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("prosodytok.training.trainer.ValidationFigures", lambda _: Callback())
-
-
-@pytest.fixture(scope="module")
-def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_corpus(tmp_path_factory.mktemp("speech"))
 
 
 @pytest.fixture(scope="module")

@@ -20,20 +20,10 @@ from prosodytok.training.lightning_module import ProsodyModule
 from prosodytok.training.shard_batches import ShardBatches
 from prosodytok.training.shard_format import FeatureSpec, find_shards, read_shard
 from prosodytok.types.errors import ConfigError
-from tests.training.corpus import make_corpus
 from tests.training.test_resume import Killed, killer
-from tests.training.tiny import write_config
+from tests.training.tiny import QUIET_LIGHTNING, write_config
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.filterwarnings("ignore::UserWarning:lightning"),
-    pytest.mark.filterwarnings("ignore:.*LeafSpec.*"),
-]
-
-
-@pytest.fixture(scope="module")
-def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_corpus(tmp_path_factory.mktemp("speech"))
+pytestmark = [pytest.mark.slow, *QUIET_LIGHTNING]
 
 
 @pytest.fixture(scope="module")

@@ -17,19 +17,9 @@ from prosodytok.tokenizer.pretrained import load_checkpoint
 from prosodytok.training import load_config, train, validation_figures
 from prosodytok.training.lightning_module import ProsodyModule
 from prosodytok.types.errors import CheckpointError, ConfigError, DeadCodebookError
-from tests.training.corpus import make_corpus
-from tests.training.tiny import LEVELS, write_config
+from tests.training.tiny import LEVELS, QUIET_LIGHTNING, write_config
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.filterwarnings("ignore::UserWarning:lightning"),
-    pytest.mark.filterwarnings("ignore:.*LeafSpec.*"),
-]
-
-
-@pytest.fixture(scope="module")
-def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_corpus(tmp_path_factory.mktemp("speech"))
+pytestmark = [pytest.mark.slow, *QUIET_LIGHTNING]
 
 
 def config(corpus: Path, folder: Path, steps: int = 4, **model: object) -> Path:

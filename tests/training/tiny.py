@@ -3,8 +3,14 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
+#: Advice of Lightning that does not apply to a few steps on a CPU.
+QUIET_LIGHTNING = [
+    pytest.mark.filterwarnings("ignore::UserWarning:lightning"),
+    pytest.mark.filterwarnings("ignore:.*LeafSpec.*"),
+]
 LEVELS = [
     {"name": "phrase", "codebook_sizes": [4]},
     {"name": "word", "codebook_sizes": [8]},

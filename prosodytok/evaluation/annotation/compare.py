@@ -24,8 +24,7 @@ from prosodytok.evaluation.annotation.label_probe import (
 from prosodytok.evaluation.annotation.label_tasks import Task, tasks_of
 from prosodytok.evaluation.annotation.labelled_utterances import Labelled, unique_recordings
 from prosodytok.evaluation.reconstruction.measurement import part_of
-from prosodytok.evaluation.stats import Interval
-from prosodytok.evaluation.stats.bootstrap import MIN_SPEAKERS
+from prosodytok.evaluation.stats.bootstrap import MIN_SPEAKERS, Interval
 from prosodytok.tokenizer import ProsodyTokenizer
 
 #: Incremented when a key of compare.json changes its meaning.
@@ -38,16 +37,8 @@ MIN_CASES = 5
 class TaskComparison:
     """Codes and the labels of one task.
 
-    Parameters
-    ----------
-    classes : dict of str to int
-        Number of cases of each class.
-    information : dict of str to Information
-        By level and codebook.
-    contingency : Contingency
-        Of the (first) word codebook.
-    probes : dict of str to dict of str to Interval
-        Scores of each probe; see `probe_scores`.
+    Cases by class; information by level and codebook; contingency of the (first) word codebook;
+    scores of each probe, see `probe_scores`.
     """
 
     classes: dict[str, int]
@@ -60,20 +51,9 @@ class TaskComparison:
 class CorpusComparison:
     """Comparison on one corpus.
 
-    Parameters
-    ----------
-    utterances : int
-        Number of utterances.
-    held_out : {"speakers", "recordings"}
-        Unit that is never in both training and test data.
-    groups : int
-        Number of these units.
-    units : {"syllable", "word"}
-        Labelled units.
-    tasks : dict of str to TaskComparison
-        By task.
-    contours : dict of str to ContourScore, or None
-        F0 from labels and from tokens; None with one group only.
+    `held_out` ("speakers" or "recordings") are never in both training and test data, and there are
+    `groups` of them; `units` ("syllable" or "word") are labelled; `contours` is None with one
+    group.
     """
 
     utterances: int
@@ -82,10 +62,6 @@ class CorpusComparison:
     units: str
     tasks: dict[str, TaskComparison]
     contours: dict[str, ContourScore] | None
-
-    def to_dict(self) -> dict[str, Any]:
-        """``corpora.NAME`` in compare.json, without ``contours`` if there are none."""
-        return {key: value for key, value in asdict(self).items() if value is not None}
 
 
 @dataclass(frozen=True)
@@ -99,32 +75,18 @@ class Comparison:
     corpora: dict[str, CorpusComparison]
 
     def to_dict(self) -> dict[str, Any]:
-        """compare.json; see docs/evaluation.md."""
-        corpora = {name: corpus.to_dict() for name, corpus in self.corpora.items()}
-        return vars(self) | {"corpora": corpora}
+        """compare.json, without ``contours`` where there are none; see docs/evaluation.md."""
+        fields = asdict(self)
+        for corpus in fields["corpora"].values():
+            if corpus["contours"] is None:
+                del corpus["contours"]
+        return fields
 
 
 def compare(
     tokenizer: ProsodyTokenizer, utterances: Sequence[Labelled], *, segments: str, seed: int = 0
 ) -> Comparison:
-    """Compare tokens with annotation, corpus by corpus.
-
-    Parameters
-    ----------
-    tokenizer : ProsodyTokenizer
-        Tokenizer of the tokens.
-    utterances : sequence of Labelled
-        Annotated utterances of one or several corpora.
-    segments : str
-        Source of the tokens' units.
-    seed : int
-        Random seed.
-
-    Raises
-    ------
-    MissingExtraError
-        If scikit-learn is not installed.
-    """
+    """Compare tokens, of units from `segments`, with the annotation of their corpora."""
     corpora = corpora_of(utterances)
     found = {name: _compare(tokenizer, corpus, seed) for name, corpus in corpora.items()}
     return Comparison(VERSION, tokenizer.checkpoint, segments, seed, found)
@@ -139,10 +101,7 @@ def corpora_of(utterances: Sequence[Labelled]) -> dict[str, list[Labelled]]:
 
 
 def groups_of(utterances: Sequence[Labelled]) -> tuple[list[str], str]:
-    """Group of each utterance, and the kind of groups: speakers if at least five are known.
-
-    Otherwise recordings; a speaker can then be in both training and test data.
-    """
+    """Group of each utterance: the speakers if at least five are known, else the recordings."""
     speakers = {u.utterance.speaker for u in utterances}
     if None not in speakers and len(speakers) >= MIN_SPEAKERS:
         return [str(u.utterance.speaker) for u in utterances], "speakers"

@@ -11,21 +11,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from prosodytok.evaluation.annotation.compare import Comparison, TaskComparison
+from prosodytok import viz
+from prosodytok.evaluation.annotation.compare import Comparison, CorpusComparison, TaskComparison
 from prosodytok.evaluation.annotation.label_contours import ContourScore
 from prosodytok.evaluation.annotation.label_information import Contingency
 from prosodytok.evaluation.annotation.label_tasks import accent_name
 from prosodytok.evaluation.annotation.labelled_utterances import Labelled
 from prosodytok.tokenizer import ProsodyTokenizer
-from prosodytok.viz import (
-    code_counts,
-    code_entries,
-    plot_atlas,
-    plot_codebook,
-    plot_contingency,
-    plot_explained,
-    plot_usage,
-)
 
 #: Sections of a corpus in compare.md besides its tasks.
 CONTOURS, CODES = "F0 from labels and from tokens", "Codes"
@@ -35,6 +27,9 @@ ATLAS_CODES = 18
 COLOURED_BY = ("accent type", "boundary tone", "accent", "boundary", "break index")
 #: Label of a word without any mark.
 UNMARKED = "none"
+
+#: Section, title, caption and figure.
+Drawn = tuple[str, str, str, Figure]
 
 
 @dataclass(frozen=True)
@@ -55,27 +50,18 @@ class CorpusFigure:
 
 
 def draw_comparison(
-    comparison: Comparison,
-    tokenizer: ProsodyTokenizer,
-    corpora: Mapping[str, Sequence[Labelled]],
+    comparison: Comparison, tokenizer: ProsodyTokenizer, corpora: Mapping[str, Sequence[Labelled]]
 ) -> list[CorpusFigure]:
     """Draw a comparison, and the codes of its utterances, by corpus."""
-    figures = []
-    for name, corpus in comparison.corpora.items():
-        utterances, tasks = corpora[name], corpus.tasks
-        book = _codebook(utterances)
-        figures += [_task(name, task, book, found.contingency) for task, found in tasks.items()]
-        if corpus.contours is not None:
-            figures.append(_contours(name, corpus.contours))
-        figures += _codes(tokenizer, name, tasks, utterances)
-    return figures
+    return [
+        CorpusFigure(name, *drawn)
+        for name, corpus in comparison.corpora.items()
+        for drawn in _draw(tokenizer, name, corpus, corpora[name])
+    ]
 
 
 def marks_of_words(utterance: Labelled) -> list[str]:
-    """Marks of each word-level unit: its accents and the tone after it, as "H*L L%".
-
-    "none" if annotated units have no mark, and empty if no unit is annotated.
-    """
+    """Marks of each word-level unit, as "H*L L%"; "none", or "" if no part is annotated."""
     words, labels = utterance.tokens["word"].segmentation, utterance.labels
     marks: list[list[str]] = [[] for _ in range(len(words))]
     annotated = [False] * len(words)
@@ -88,60 +74,56 @@ def marks_of_words(utterance: Labelled) -> list[str]:
     ]
 
 
-def _codebook(utterances: Sequence[Labelled]) -> str:
-    """Name of the (first) word codebook."""
-    sizes = utterances[0].tokens["word"].codebook_sizes
-    return "first word codebook" if len(sizes) > 1 else "word codebook"
+def _draw(
+    tokenizer: ProsodyTokenizer,
+    name: str,
+    corpus: CorpusComparison,
+    utterances: Sequence[Labelled],
+) -> Iterator[Drawn]:
+    """Figures of one corpus: its tasks, contours, and codes."""
+    counts = viz.code_counts([u.tokens for u in utterances])
+    uses = counts["word"] if "word" in counts else counts["word 1"]
+    book = "word codebook" if "word" in counts else "first word codebook"
+    for task, found in corpus.tasks.items():
+        yield _task(task, book, found.contingency)
+    if corpus.contours is not None:
+        yield _contours(corpus.contours)
+    yield (
+        CODES,
+        "Use of codes",
+        "Frequencies of the codes of each codebook, from the most to the least frequent. A flat "
+        "line up to the codebook's size would be uniform use.",
+        _figure(viz.plot_usage(counts)),
+    )
+    yield _atlas(tokenizer, name, book, utterances)
+    yield _map(book, tokenizer.codebook("word"), uses, corpus.tasks)
 
 
-def _task(corpus: str, task: str, codebook: str, contingency: Contingency) -> CorpusFigure:
-    return CorpusFigure(
-        corpus,
+def _task(task: str, codebook: str, contingency: Contingency) -> Drawn:
+    return (
         task,
         f"Word codes and {task}",
         f"Frequency of each {task} for each code of the {codebook}: P(label | code) in %. Similar "
         "rows and similar columns are adjacent; the bars count cases.",
-        _figure(plot_contingency(contingency.counts, contingency.codes, contingency.labels)),
+        _figure(viz.plot_contingency(contingency.counts, contingency.codes, contingency.labels)),
     )
 
 
-def _contours(corpus: str, contours: Mapping[str, ContourScore]) -> CorpusFigure:
-    return CorpusFigure(
-        corpus,
+def _contours(contours: Mapping[str, ContourScore]) -> Drawn:
+    return (
         CONTOURS,
         CONTOURS,
         "F0 explained (R², bars: 95 % intervals) against bits per second. The bits of hand "
         "labels depend on the coding of their places: by the unit, or by 20 ms. Grey: explained by "
         "the place in the utterance without any label.",
-        _figure(plot_explained({name: asdict(score) for name, score in contours.items()})),
+        _figure(viz.plot_explained({name: asdict(score) for name, score in contours.items()})),
     )
-
-
-def _codes(
-    tokenizer: ProsodyTokenizer,
-    corpus: str,
-    tasks: Mapping[str, TaskComparison],
-    utterances: Sequence[Labelled],
-) -> Iterator[CorpusFigure]:
-    counts = code_counts([u.tokens for u in utterances])
-    uses = counts["word"] if "word" in counts else counts["word 1"]
-    codebook = _codebook(utterances)
-    yield CorpusFigure(
-        corpus,
-        CODES,
-        "Use of codes",
-        "Frequencies of the codes of each codebook, from the most to the least frequent. A flat "
-        "line up to the codebook's size would be uniform use.",
-        _figure(plot_usage(counts)),
-    )
-    yield _atlas(tokenizer, corpus, codebook, utterances)
-    yield _map(corpus, codebook, tokenizer.codebook("word"), uses, tasks)
 
 
 def _atlas(
     tokenizer: ProsodyTokenizer, corpus: str, codebook: str, utterances: Sequence[Labelled]
-) -> CorpusFigure:
-    entries = code_entries(
+) -> Drawn:
+    entries = viz.code_entries(
         tokenizer,
         [u.tokens for u in utterances],
         [u.example.prosody for u in utterances],
@@ -149,34 +131,31 @@ def _atlas(
     )
     spoken = [entry for entry in entries if np.isfinite(entry.decoded).any()] or entries
     shown = spoken[:ATLAS_CODES]
-    return CorpusFigure(
-        corpus,
+    return (
         CODES,
         "Atlas of word codes",
         f"The {len(shown)} most frequent of {len(spoken)} codes of the {codebook}, without "
         "those of pauses: the decoded contour of each, measured contours of up to twelve of its "
         "units, and the marks on its units: accents, and the tone of an edge after them.",
-        plot_atlas(shown, title=f"{corpus}: codes of the {codebook}"),
+        viz.plot_atlas(shown, title=f"{corpus}: codes of the {codebook}"),
     )
 
 
 def _map(
-    corpus: str,
     codebook: str,
     vectors: NDArray[np.float32],
     uses: NDArray[np.int64],
     tasks: Mapping[str, TaskComparison],
-) -> CorpusFigure:
+) -> Drawn:
     task = next((name for name in COLOURED_BY if name in tasks), None)
     labels = _dominant(tasks[task].contingency, uses.size) if task else None
     colour = f" Colour and shape: its most frequent {task}." if task else ""
-    return CorpusFigure(
-        corpus,
+    return (
         CODES,
         "Map of word codes",
         f"The {codebook} on its two main components: close codes are similar. Area: frequency of a "
         f"code; crosses: codes that do not occur.{colour}",
-        _figure(plot_codebook(vectors, uses, labels)),
+        _figure(viz.plot_codebook(vectors, uses, labels)),
     )
 
 

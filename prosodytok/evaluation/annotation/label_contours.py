@@ -15,10 +15,9 @@ from prosodytok.annotation import Annotation
 from prosodytok.evaluation.annotation.label_features import register_semitones
 from prosodytok.evaluation.annotation.label_tasks import MIN_CASES, OTHER, accent_name
 from prosodytok.evaluation.annotation.labelled_utterances import Labelled
-from prosodytok.evaluation.stats import Floats, Interval, bootstrap
+from prosodytok.evaluation.stats.bootstrap import Floats, Interval, bootstrap
 from prosodytok.tokenizer import ProsodyTokenizer
 from prosodytok.types.errors import require
-from prosodytok.types.prosody import Prosody
 from prosodytok.types.units import frame_times
 
 #: Marks of each kind before and after a frame that are inputs of the regressor, and the largest
@@ -52,10 +51,7 @@ class ContourScore:
 
 @dataclass(frozen=True)
 class Marks:
-    """Accents or edges of one utterance in order of time: spans (s) and indices of types.
-
-    The span of an edge is a point.
-    """
+    """Accents or edges of an utterance by time: spans (s; of an edge a point), indices of types."""
 
     start: Floats
     end: Floats
@@ -79,36 +75,27 @@ def compare_contours(
     regressor (extremely randomised trees and gradient boosting) gets at each frame the spans and
     types of the marks around it, is trained on other speakers or recordings, and gets the register
     as the tokens do. The tokenizer was not trained on this speech.
-
-    Raises
-    ------
-    MissingExtraError
-        If scikit-learn is not installed.
     """
     marks, names = read_marks([u.annotation for u in utterances])
     place = [_place(u) for u in utterances]
-    frames = [u.tokens.num_frames for u in utterances]
-    around = [_around(m, n, len(names)) for m, n in zip(marks, frames, strict=True)]
+    tokens = [u.tokens for u in utterances]
+    around = [_around(m, t.num_frames, len(names)) for m, t in zip(marks, tokens, strict=True)]
     decoded = {
         name: [
-            register_semitones(p.f0, u.tokens.register)
-            for u, p in zip(utterances, prosodies, strict=True)
+            register_semitones(p.f0, t.register)
+            for t, p in zip(tokens, tokenizer.decode_batch(tokens, levels), strict=True)
         ]
-        for name, prosodies in _decode(tokenizer, utterances).items()
+        for name, levels in _subsets(utterances).items()
     }
     labelled = [np.hstack(pair) for pair in zip(place, around, strict=True)]
     coarse = decoded["phrase + word"]
     with_tokens = [np.hstack([x, y[:, None]]) for x, y in zip(labelled, coarse, strict=True)]
-    estimates = {
-        NEITHER: _regress(place, utterances, groups, seed),
-        LABELS: _regress(labelled, utterances, groups, seed),
-        BOTH: _regress(with_tokens, utterances, groups, seed),
-        **decoded,
-    }
+    inputs = {NEITHER: place, LABELS: labelled, BOTH: with_tokens}
+    fitted = {name: _regress(x, utterances, groups, seed) for name, x in inputs.items()}
     rates = _rates(utterances, bits_of_marks(marks, utterances, len(names)))
     return {
         name: ContourScore(_r2(found, utterances, groups, seed), rates[name])
-        for name, found in estimates.items()
+        for name, found in (fitted | decoded).items()
     }
 
 
@@ -180,14 +167,6 @@ def _rates(
     }
 
 
-def _decode(
-    tokenizer: ProsodyTokenizer, utterances: Sequence[Labelled]
-) -> dict[str, list[Prosody]]:
-    tokens = [u.tokens for u in utterances]
-    subsets = _subsets(utterances).items()
-    return {name: tokenizer.decode_batch(tokens, levels) for name, levels in subsets}
-
-
 def _subsets(utterances: Sequence[Labelled]) -> dict[str, tuple[str, ...]]:
     """Decoded levels by name: words alone, and each prefix."""
     return {WORDS: ("word",), **utterances[0].tokens.prefixes}
@@ -221,10 +200,7 @@ def _around(marks: Mapping[str, Marks], num_frames: int, num_types: int) -> Floa
 
 
 def _beside(marks: Marks, index: NDArray[np.int64], frames: Floats, num_types: int) -> Floats:
-    """Times from each frame to its mark's start, middle and end, and one-hot type, (T, D).
-
-    Beyond the first or the last mark, the distance is the largest, and the type none.
-    """
+    """Times from each frame to its mark's start, middle and end, and one-hot type, (T, D)."""
     there = (index >= 0) & (index < marks.types.size)
     times = np.stack([marks.start, marks.middle, marks.end], axis=1)
     distance = np.full((len(frames), 3), MAX_DISTANCE) * np.where(index < 0, -1, 1)[:, None]
@@ -265,10 +241,7 @@ def _regress(
 
 
 def _r2(
-    estimates: Sequence[Floats],
-    utterances: Sequence[Labelled],
-    groups: Sequence[str],
-    seed: int,
+    estimates: Sequence[Floats], utterances: Sequence[Labelled], groups: Sequence[str], seed: int
 ) -> Interval:
     sums = []  # own R², since the bootstrap needs sums
     for estimate, utterance in zip(estimates, utterances, strict=True):

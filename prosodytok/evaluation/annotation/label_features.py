@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from prosodytok.evaluation.annotation.label_tasks import Task
 from prosodytok.evaluation.annotation.labelled_utterances import Labelled
-from prosodytok.evaluation.stats import Floats
+from prosodytok.evaluation.stats.bootstrap import Floats
 from prosodytok.nn.tensors import make_batch
 from prosodytok.tokenizer import ProsodyTokenizer
 from prosodytok.types import Register, Segmentation
@@ -58,10 +58,7 @@ def feature_sets(
 
 
 def rows_of(task: Task, utterances: Sequence[Labelled], rows: Rows) -> Floats:
-    """Features of a task's cases, (M, D).
-
-    Those of the word-level unit at the middle of each case.
-    """
+    """Features of a task's cases, (M, D): those of the word-level unit at the middle of each."""
     found = []
     for index, (utterance, own) in enumerate(zip(utterances, rows, strict=True)):
         units = task.unit[task.utterance == index]

@@ -17,20 +17,12 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Information:
-    """Agreement of codes with labels.
+    """Agreement of codes with labels; `codes` is the number of different codes.
 
-    Parameters
-    ----------
-    ami, nmi : float
-        Mutual information, normalized, with and without adjustment for chance (Vinh, Epps and
-        Bailey, 2010).
-    homogeneity, completeness, v_measure : float
-        Rosenberg and Hirschberg (2007).
-    purity : float
-        Share of cases with the most frequent label of their code. Like homogeneity it increases
-        with the number of codes; only `ami` is comparable between numbers of codes.
-    codes : int
-        Number of different codes.
+    Normalized mutual information with (`ami`) and without (`nmi`) adjustment for chance: Vinh, Epps
+    and Bailey (2010). Homogeneity, completeness and V-measure: Rosenberg and Hirschberg (2007).
+    Purity: share of cases with the most frequent label of their code. Like homogeneity it increases
+    with the number of codes; only `ami` is comparable between numbers of codes.
     """
 
     ami: float
@@ -52,10 +44,7 @@ class Contingency:
 
 
 def code_columns(task: Task, utterances: Sequence[Labelled]) -> dict[str, Ints]:
-    """Codes of the units at the middles of a task's cases, (M,) each, by level and codebook.
-
-    For a level with several codebooks, the first and all combined; then pairs of levels.
-    """
+    """Codes at the middles of a task's cases, (M,) each: levels, first codebooks, pairs."""
     rows: dict[str, list[Ints]] = {}
     for index, utterance in enumerate(utterances):
         frames = utterance.middles[task.unit[task.utterance == index]]
@@ -74,13 +63,7 @@ def code_columns(task: Task, utterances: Sequence[Labelled]) -> dict[str, Ints]:
 
 
 def information(codes: Ints, labels: NDArray[np.str_]) -> Information:
-    """Agreement of codes and labels of M cases.
-
-    Raises
-    ------
-    MissingExtraError
-        If scikit-learn is not installed.
-    """
+    """Agreement of codes and labels of M cases, by scikit-learn."""
     metrics = require("sklearn.metrics", "eval")
     homogeneity, completeness, v_measure = metrics.homogeneity_completeness_v_measure(labels, codes)
     counts = np.array(contingency(codes, labels).counts)
@@ -96,13 +79,7 @@ def information(codes: Ints, labels: NDArray[np.str_]) -> Information:
 
 
 def contingency(codes: Ints, labels: NDArray[np.str_]) -> Contingency:
-    """Count each label for each code that occurs.
-
-    Raises
-    ------
-    MissingExtraError
-        If scikit-learn is not installed.
-    """
+    """Count each label for each code that occurs, by scikit-learn."""
     counts = require("sklearn.metrics.cluster", "eval").contingency_matrix(codes, labels)
     return Contingency(np.unique(codes).tolist(), np.unique(labels).tolist(), counts.tolist())
 

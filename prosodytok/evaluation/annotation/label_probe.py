@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from prosodytok.evaluation.annotation.label_tasks import Task
 from prosodytok.evaluation.annotation.labelled_utterances import Labelled
-from prosodytok.evaluation.stats import Floats, Interval
+from prosodytok.evaluation.stats.bootstrap import Floats, Interval
 from prosodytok.types.errors import require
 
 FOLDS = 10
@@ -20,30 +20,10 @@ RESAMPLES = 500
 
 
 def probe_labels(features: Floats, task: Task, groups: Sequence[str], seed: int = 0) -> Floats:
-    """Predict class probabilities of each case by trees trained on other groups.
+    """Predict class probabilities of each case by trees trained on other groups, (M, C).
 
-    Extremely randomised trees (Geurts et al., 2006) with balanced class weights.
-
-    Parameters
-    ----------
-    features : (M, D) float
-        Features of each case.
-    task : Task
-        The classes.
-    groups : sequence of str
-        Group of each utterance; no group is in both training and test data.
-    seed : int
-        Random seed of the folds and the trees.
-
-    Returns
-    -------
-    (M, C) float64
-        Probabilities by class, in the order of ``numpy.unique(task.label)``.
-
-    Raises
-    ------
-    MissingExtraError
-        If scikit-learn is not installed.
+    Extremely randomised trees (Geurts et al., 2006) with balanced class weights, from features (M,
+    D) and the group of each utterance. Classes are in the order of ``numpy.unique(task.label)``.
     """
     selection, ensemble = (require(f"sklearn.{n}", "eval") for n in ("model_selection", "ensemble"))
     group = task.group_indices(groups)

@@ -22,17 +22,7 @@ OTHER = "other"
 
 @dataclass(frozen=True)
 class Task:
-    """Classification of M units.
-
-    Parameters
-    ----------
-    name : str
-        The task.
-    utterance, unit : (M,) int64
-        Index of the utterance, and of the labelled unit in it, of each case.
-    label : (M,) str
-        Class of each case.
-    """
+    """Classification of M units: of each, index of its utterance, index in it, and class."""
 
     name: TaskName
     utterance: NDArray[np.int64]

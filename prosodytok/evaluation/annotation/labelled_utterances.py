@@ -22,22 +22,10 @@ from prosodytok.types.prosody import Prosody
 
 @dataclass(frozen=True)
 class Labelled:
-    """Annotated utterance with its tokens.
+    """Line of a manifest with its tokens, reference prosody and hand annotation.
 
-    Parameters
-    ----------
-    utterance : Utterance
-        Line of the manifest.
-    example : Example
-        Its prosody, units and register.
-    tokens : ProsodyTokens
-        Its tokens.
-    reference : Reference
-        Reference prosody of the sound.
-    annotation : Annotation
-        Hand annotation.
-    labels : UnitLabels
-        Labels of its syllables if these are marked, else of its words.
+    `example` has its prosody, units and register; `labels` are those of its syllables if these are
+    marked, else of its words.
     """
 
     utterance: Utterance
@@ -58,13 +46,7 @@ class Labelled:
 def read_labelled(
     tokenizer: ProsodyTokenizer, utterance: Utterance, units: UnitRequest = "given"
 ) -> Labelled:
-    """Tokenize an utterance and read its annotation.
-
-    Raises
-    ------
-    AudioError, SegmentationError, AnnotationError
-        If the sound, its units or its annotation cannot be used.
-    """
+    """Tokenize an utterance and read its annotation, with the errors of both."""
     annotation = read_annotation(utterance)
     labels, _ = assign(annotation, "syllable" if annotation.syllables else "word")
     recording = Recording.of(utterance, units)

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from prosodytok.evaluation.stats import Floats
+from prosodytok.evaluation.stats.bootstrap import Floats
 
 
 @dataclass(frozen=True)
 class EdgeCounts:
-    """Counts of matched edges; those of several utterances add up.
+    """Numbers of reference edges, of predicted edges, and of `hits`; those of utterances add up.
 
-    Parameters
-    ----------
-    hits : int
-        Pairs of a reference and a predicted edge within the tolerance; each edge is in at most one
-        pair.
-    reference, predicted : int
-        Numbers of edges.
+    A hit is a pair of edges within the tolerance; each edge is in at most one.
     """
 
     hits: int = 0
@@ -28,22 +22,18 @@ class EdgeCounts:
     predicted: int = 0
 
     def __add__(self, other: EdgeCounts) -> EdgeCounts:
-        return EdgeCounts(
-            self.hits + other.hits,
-            self.reference + other.reference,
-            self.predicted + other.predicted,
-        )
+        return EdgeCounts(*(self.sums + other.sums).tolist())
 
     @property
-    def sums(self) -> tuple[int, int, int]:
+    def sums(self) -> NDArray[np.int64]:
         """The counts as a row of the input of `edge_scores`."""
-        return self.hits, self.reference, self.predicted
+        return np.array(astuple(self))
 
     @property
     def scores(self) -> dict[str, float]:
         """Scores by name; see `edge_scores`."""
-        sums = np.array([self.sums], dtype=np.float64)
-        return {name: float(value[0]) for name, value in edge_scores(sums).items()}
+        sums = self.sums.astype(np.float64)
+        return {name: float(value) for name, value in edge_scores(sums).items()}
 
 
 def match_edges(reference: ArrayLike, predicted: ArrayLike, tolerance: float) -> EdgeCounts:

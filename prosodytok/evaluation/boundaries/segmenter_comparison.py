@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from prosodytok.evaluation.boundaries.edge_matching import EdgeCounts, edge_scores, match_edges
-from prosodytok.evaluation.stats import Interval, bootstrap
+from prosodytok.evaluation.stats.bootstrap import Interval, bootstrap
 from prosodytok.io.manifest import Utterance
 from prosodytok.segmentation import (
     hierarchy_from_textgrid,
@@ -50,16 +49,8 @@ class EdgeScores:
     r_value: Interval
 
 
-@dataclass(frozen=True)
-class BoundaryScores:
-    """Scores by set of edges, by tolerance (``"50 ms"``), and by method."""
-
-    edges: dict[str, dict[str, dict[str, EdgeScores]]]
-
-    def to_dict(self) -> dict[str, Any]:
-        """``boundaries`` in evaluation.json."""
-        found: dict[str, Any] = asdict(self)["edges"]
-        return found
+#: Scores by set of edges, by tolerance (``"50 ms"``), and by method.
+BoundaryScores = dict[str, dict[str, dict[str, EdgeScores]]]
 
 
 def count_edges(utterance: Utterance, audio: Audio, prosody: Prosody) -> Counts:
@@ -91,13 +82,13 @@ def score_edges(
     utterances: Sequence[Counts], speakers: Sequence[str | None], seed: int
 ) -> BoundaryScores:
     """Scores of each set of edges, tolerance and method over utterances, with intervals."""
-    scores: dict[str, dict[str, dict[str, EdgeScores]]] = {}
+    scores: BoundaryScores = {}
     for level, tolerances in TOLERANCES.items():
         rows = [(u[level], s) for u, s in zip(utterances, speakers, strict=True) if level in u]
         for tolerance in tolerances if rows else ():
             counts = [(u[tolerance], s) for u, s in rows]
             scores.setdefault(level, {})[f"{tolerance} ms"] = _scores(counts, seed)
-    return BoundaryScores(scores)
+    return scores
 
 
 def _hierarchies(utterance: Utterance, audio: Audio, prosody: Prosody) -> dict[str, Hierarchy]:

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 import torch
 
-from prosodytok.evaluation.stats import Floats
+from prosodytok.evaluation.stats.bootstrap import Floats
 from prosodytok.tokenizer import ProsodyTokenizer
 from prosodytok.types import ProsodyTokens
 
@@ -20,62 +20,43 @@ CHOICES: tuple[Choice, ...] = ("random", "farthest")
 
 @dataclass(frozen=True)
 class Swap:
-    """One unit and other codes for it in one codebook.
-
-    Parameters
-    ----------
-    utterance, unit : int
-        Index of the utterance, and of the unit in it.
-    codes : dict of str to int
-        The other code for each choice.
-    """
+    """A unit of an utterance, both by index, and for each choice another code in one codebook."""
 
     utterance: int
     unit: int
     codes: dict[Choice, int]
 
-    def apply(self, tokens: ProsodyTokens, level: str, book: int, code: int) -> ProsodyTokens:
-        """The tokens of the utterance with `code` at this unit."""
-        codes = tokens[level].codes.copy()
-        codes[book, self.unit] = code
-        levels = tuple(replace(x, codes=codes) if x.name == level else x for x in tokens.levels)
-        return replace(tokens, levels=levels)
+
+@dataclass(frozen=True)
+class Codebook:
+    """A codebook (index from 0) of a level in the tokens of a corpus."""
+
+    tokenizer: ProsodyTokenizer
+    tokens: Sequence[ProsodyTokens]
+    level: str
+    index: int
+
+    def apply(self, swap: Swap, code: int) -> ProsodyTokens:
+        """The tokens of the utterance of a swap with `code` at its unit."""
+        tokens = self.tokens[swap.utterance]
+        codes = tokens[self.level].codes.copy()
+        codes[self.index, swap.unit] = code
+        levels = (replace(x, codes=codes) if x.name == self.level else x for x in tokens.levels)
+        return replace(tokens, levels=tuple(levels))
 
 
-def draw_swaps(
-    tokenizer: ProsodyTokenizer,
-    tokens: Sequence[ProsodyTokens],
-    level: str,
-    book: int,
-    max_changes: int,
-    rng: np.random.Generator,
-) -> list[Swap]:
-    """Draw units of a corpus, uniformly and without replacement, and other codes for them.
+def draw_swaps(codebook: Codebook, max_changes: int, rng: np.random.Generator) -> list[Swap]:
+    """Draw up to `max_changes` units of a corpus, without replacement, and other codes for them.
 
-    Parameters
-    ----------
-    tokenizer : ProsodyTokenizer
-        The tokenizer; distances of codes are those of its embeddings.
-    tokens : sequence of ProsodyTokens
-        The corpus.
-    level, book : str, int
-        The level, and the index of the codebook.
-    max_changes : int
-        Limit of the units drawn.
-    rng : numpy Generator
-        Random generator.
-
-    Returns
-    -------
-    list of Swap
-        Sorted by utterance.
+    The units are sorted by utterance; distances of codes are those of the tokenizer's embeddings.
     """
+    tokens, level, book = codebook.tokens, codebook.level, codebook.index
     size = tokens[0][level].codebook_sizes[book]
     counts = np.array([len(t[level]) for t in tokens])
     used = np.bincount(np.concatenate([t[level].codes[book] for t in tokens]), minlength=size)
     # If the corpus has one code only, all others are equally likely.
     weights = used if np.count_nonzero(used) > 1 else np.ones(size)
-    distances = np.where(weights > 0, _distances(tokenizer, tokens[0], level, book), -1.0)
+    distances = np.where(weights > 0, _distances(codebook), -1.0)
     chosen = np.sort(rng.choice(counts.sum(), size=min(max_changes, counts.sum()), replace=False))
     utterances = np.searchsorted(np.cumsum(counts), chosen, side="right")
     units = chosen - (np.cumsum(counts) - counts)[utterances]
@@ -90,10 +71,11 @@ def draw_swaps(
 
 
 @torch.inference_mode()
-def _distances(tokenizer: ProsodyTokenizer, tokens: ProsodyTokens, level: str, book: int) -> Floats:
+def _distances(codebook: Codebook) -> Floats:
     """Distances of the embeddings of a codebook's codes, (size, size)."""
-    sizes = tokens[level].codebook_sizes
-    codes = np.zeros((sizes[book], len(sizes)), dtype=np.int64)
-    codes[:, book] = np.arange(sizes[book])
-    embeddings = torch.from_numpy(tokenizer.embed_codes(level, codes))
+    sizes = codebook.tokens[0][codebook.level].codebook_sizes
+    size = sizes[codebook.index]
+    codes = np.zeros((size, len(sizes)), dtype=np.int64)
+    codes[:, codebook.index] = np.arange(size)
+    embeddings = torch.from_numpy(codebook.tokenizer.embed_codes(codebook.level, codes))
     return np.asarray(torch.cdist(embeddings, embeddings).numpy(), dtype=np.float64)

@@ -7,25 +7,25 @@ codes does not detect that, an intervention does.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from prosodytok.evaluation.intervention.code_swaps import CHOICES, Choice, Swap, draw_swaps
-from prosodytok.evaluation.intervention.swap_checks import (
-    DurationEffect,
-    NullEffect,
-    largest_null_effect,
-    measure_duration_effect,
+from prosodytok.evaluation.intervention import swap_checks
+from prosodytok.evaluation.intervention.code_swaps import (
+    CHOICES,
+    Choice,
+    Codebook,
+    Swap,
+    draw_swaps,
 )
 from prosodytok.evaluation.intervention.swap_effect import effect_statistics, effect_sums
-from prosodytok.evaluation.stats import Interval, bootstrap, wilson_interval
+from prosodytok.evaluation.stats.bootstrap import Interval, bootstrap, wilson_interval
 from prosodytok.tokenizer import ProsodyTokenizer
 from prosodytok.types import ProsodyTokens
 from prosodytok.types.errors import ProsodytokError
-from prosodytok.types.prosody import Prosody
 
 #: Default limit of the units changed in each codebook.
 MAX_CHANGES = 200
@@ -36,22 +36,11 @@ Effects = list[tuple[int, dict[str, float]]]
 
 @dataclass(frozen=True)
 class SwapEffect:
-    """Effect of other codes in one codebook.
+    """Effect of other codes in one codebook, counted from 1.
 
-    Parameters
-    ----------
-    level, codebook : str, int
-        The changed codebook, counted from 1.
-    changes : int
-        Number of changes.
-    unit_ms : float
-        Mean duration of the changed units.
-    levels_heard : {"all", "prefix"}
-        Decoded levels: all, or those down to the changed one.
-    choice : {"random", "farthest"}
-        Choice of the other code.
-    measures : dict of str to Interval
-        See `effect_statistics`.
+    `unit_ms` is the mean duration of the changed units; `levels_heard` are the decoded levels,
+    "all" or the "prefix" down to the changed one; `choice` is that of the other code; for the
+    measures see `effect_statistics`.
     """
 
     level: str
@@ -62,34 +51,21 @@ class SwapEffect:
     choice: Choice
     measures: dict[str, Interval]
 
-    def to_dict(self) -> dict[str, Any]:
-        """The fields, with the measures beside the others."""
-        fields = asdict(self)
-        measures: dict[str, Any] = fields.pop("measures")
-        return fields | measures
-
 
 @dataclass(frozen=True)
 class Intervention:
-    """Effects of replaced codes.
-
-    Parameters
-    ----------
-    swaps : list of SwapEffect
-        By level, codebook, decoded levels and choice of the other code.
-    durations : list of DurationEffect
-        Effects on decoded durations, of the codebooks of phrases and words.
-    null : NullEffect
-        Largest effect of a code that is replaced by itself.
-    """
+    """Effects of replaced codes on decoded prosody, and on decoded durations."""
 
     swaps: list[SwapEffect]
-    durations: list[DurationEffect]
-    null: NullEffect
+    durations: list[swap_checks.DurationEffect]
+    null: swap_checks.NullEffect
 
     def to_dict(self) -> dict[str, Any]:
-        """``intervention`` in evaluation.json."""
-        return asdict(self) | {"swaps": [swap.to_dict() for swap in self.swaps]}
+        """``intervention`` in evaluation.json: measures of a swap beside its other fields."""
+        fields = asdict(self)
+        for swap in fields["swaps"]:
+            swap |= swap.pop("measures")
+        return fields
 
 
 def measure_intervention(
@@ -104,98 +80,64 @@ def measure_intervention(
     In each codebook of each level up to `max_changes` units are changed, with a code drawn by its
     frequency in the corpus (``"random"``) and with the code of the most distant embedding
     (``"farthest"``), decoded with all levels (``"all"``) and without finer ones (``"prefix"``).
-
-    Parameters
-    ----------
-    tokenizer : ProsodyTokenizer
-        The tokenizer.
-    tokens : sequence of ProsodyTokens
-        Its tokens of a corpus, with the same levels.
-    seed : int
-        Random seed of the changes and of the intervals.
-    max_changes : int
-        Limit of the units changed in each codebook.
-
-    Returns
-    -------
-    Intervention
-        Measures with 95 % intervals by a bootstrap over utterances; ``"unchanged"`` by Wilson's.
-
-    Raises
-    ------
-    ProsodytokError
-        If there are no tokens.
+    Intervals are by a bootstrap over utterances, that of ``"unchanged"`` is Wilson's. The tokens
+    have the same levels; `ProsodytokError` is raised if there are none.
     """
     if not tokens:
         raise ProsodytokError("no tokens: there are no codes to replace")
     rng = np.random.default_rng(seed)
     effects: list[SwapEffect] = []
-    durations: list[DurationEffect] = []
-    nulls: list[NullEffect] = []
+    durations: list[swap_checks.DurationEffect] = []
+    nulls: list[swap_checks.NullEffect] = []
     for name in tokens[0].names:
         for book in range(len(tokens[0][name].codebook_sizes)):
-            swaps = draw_swaps(tokenizer, tokens, name, book, max_changes, rng)
-            effects += _swap_effects(tokenizer, tokens, name, book, swaps, seed)
-            nulls.append(largest_null_effect(tokenizer, tokens, name, book, swaps))
+            codebook = Codebook(tokenizer, tokens, name, book)
+            swaps = draw_swaps(codebook, max_changes, rng)
+            effects += _swap_effects(codebook, swaps, seed)
+            nulls += swap_checks.null_effects(codebook, swaps)
             if {"phrase", "word"} <= set(tokens[0].names) and name != "frame":
-                effect = measure_duration_effect(tokenizer, tokens, name, book, swaps, seed)
-                durations.append(effect)
-    return Intervention(effects, durations, NullEffect.largest(nulls))
+                durations.append(swap_checks.measure_duration_effect(codebook, swaps, seed))
+    return Intervention(effects, durations, swap_checks.NullEffect.largest(nulls))
 
 
-def _swap_effects(
-    tokenizer: ProsodyTokenizer,
-    tokens: Sequence[ProsodyTokens],
-    level: str,
-    book: int,
-    swaps: Sequence[Swap],
-    seed: int,
-) -> Iterator[SwapEffect]:
-    """Effects with all levels, and with those down to `level` if it is not the finest."""
-    names = tokens[0].names
+def _swap_effects(codebook: Codebook, swaps: Sequence[Swap], seed: int) -> Iterator[SwapEffect]:
+    """Effects with all levels, and with those down to that of the codebook if it is coarser."""
+    level, names = codebook.level, codebook.tokens[0].names
     prefix = names[: names.index(level) + 1]
-    unit_ms = _unit_ms(tokens, level, swaps)
+    unit_ms = _unit_ms(codebook, swaps)
     for decoded, levels in {"all": names, "prefix": prefix}.items():
         if decoded == "all" or levels != names:
-            selected = [t.select(levels) for t in tokens]
-            for choice, rows in _effects(tokenizer, selected, level, book, swaps).items():
-                measures = _summarize(rows, seed)
-                yield SwapEffect(level, book + 1, len(swaps), unit_ms, decoded, choice, measures)
+            selected = replace(codebook, tokens=[t.select(levels) for t in codebook.tokens])
+            for choice, rows in _effects(selected, swaps).items():
+                yield SwapEffect(
+                    level,
+                    codebook.index + 1,
+                    len(swaps),
+                    unit_ms,
+                    decoded,
+                    choice,
+                    _summarize(rows, seed),
+                )
 
 
-def _effects(
-    tokenizer: ProsodyTokenizer,
-    tokens: Sequence[ProsodyTokens],
-    level: str,
-    book: int,
-    swaps: Sequence[Swap],
-) -> dict[Choice, Effects]:
+def _effects(codebook: Codebook, swaps: Sequence[Swap]) -> dict[Choice, Effects]:
     effects: dict[Choice, Effects] = {choice: [] for choice in CHOICES}
-    for swap, own, before in _before(tokenizer, tokens, swaps):
-        edges = own[level].segmentation.boundaries[swap.unit : swap.unit + 2]
+    last = -1
+    for swap in swaps:
+        own = codebook.tokens[swap.utterance]
+        if swap.utterance != last:  # decoded once per utterance
+            last, before = swap.utterance, codebook.tokenizer.decode(own)
+        edges = own[codebook.level].segmentation.boundaries[swap.unit : swap.unit + 2]
         for choice, code in swap.codes.items():
-            after = tokenizer.decode(swap.apply(own, level, book, code))
+            after = codebook.tokenizer.decode(codebook.apply(swap, code))
             row = effect_sums(before, after, int(edges[0]), int(edges[1]))
             effects[choice].append((swap.utterance, row))
     return effects
 
 
-def _before(
-    tokenizer: ProsodyTokenizer, tokens: Sequence[ProsodyTokens], swaps: Sequence[Swap]
-) -> Iterator[tuple[Swap, ProsodyTokens, Prosody]]:
-    """Each swap with its tokens and their prosody, decoded once per utterance."""
-    last = -1
-    for swap in swaps:
-        if swap.utterance != last:
-            last, before = swap.utterance, tokenizer.decode(tokens[swap.utterance])
-        yield swap, tokens[swap.utterance], before
-
-
-def _unit_ms(tokens: Sequence[ProsodyTokens], level: str, swaps: Sequence[Swap]) -> float:
-    lengths = [
-        tokens[s.utterance][level].segmentation.durations[s.unit] / tokens[s.utterance].frame_rate
-        for s in swaps
-    ]
+def _unit_ms(codebook: Codebook, swaps: Sequence[Swap]) -> float:
+    pairs = [(codebook.tokens[swap.utterance], swap.unit) for swap in swaps]
+    lengths = [t[codebook.level].segmentation.durations[i] / t.frame_rate for t, i in pairs]
     return 1000 * float(np.mean(lengths))
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from prosodytok.evaluation.intervention.code_swaps import Swap
-from prosodytok.evaluation.stats import Floats, Interval, bootstrap, ratio
-from prosodytok.tokenizer import ProsodyTokenizer
-from prosodytok.types import ProsodyTokens
+from prosodytok.evaluation.intervention.code_swaps import Codebook, Swap
+from prosodytok.evaluation.stats.bootstrap import Floats, Interval, bootstrap, ratio
 
 #: Units of each codebook in which a code is replaced by itself; that must change nothing.
 NULL_CHANGES = 20
@@ -40,19 +38,7 @@ class NullEffect:
 
 @dataclass(frozen=True)
 class DurationEffect:
-    """Root mean square change of decoded durations (octaves) by another code.
-
-    Parameters
-    ----------
-    level, codebook : str, int
-        The changed codebook, counted from 1.
-    changes : int
-        Number of changes.
-    inside_octaves : Interval
-        Over the words of the changed unit.
-    outside_octaves : Interval
-        Over all other words.
-    """
+    """RMS change of decoded durations (octaves) in the changed unit and elsewhere."""
 
     level: str
     codebook: int
@@ -61,48 +47,33 @@ class DurationEffect:
     outside_octaves: Interval
 
 
-def largest_null_effect(
-    tokenizer: ProsodyTokenizer,
-    tokens: Sequence[ProsodyTokens],
-    level: str,
-    book: int,
-    swaps: Sequence[Swap],
-) -> NullEffect:
-    """Largest change when a code is replaced by itself, over up to `NULL_CHANGES` units."""
-    effects = []
+def null_effects(codebook: Codebook, swaps: Sequence[Swap]) -> Iterator[NullEffect]:
+    """Change when a code is replaced by itself, in each of up to `NULL_CHANGES` units."""
     for swap in swaps[:NULL_CHANGES]:
-        own = tokens[swap.utterance]
-        before = tokenizer.decode(own)
-        code = int(own[level].codes[book, swap.unit])
-        after = tokenizer.decode(swap.apply(own, level, book, code))
+        own = codebook.tokens[swap.utterance]
+        code = int(own[codebook.level].codes[codebook.index, swap.unit])
+        same = codebook.apply(swap, code)
+        before, after = (codebook.tokenizer.decode(t) for t in (own, same))
         cents = 1200 * np.abs(np.log2(after.f0 / before.f0))
         energy = np.abs(after.energy - before.energy)
         flips = (after.voiced != before.voiced).sum()
-        effects.append(NullEffect(float(cents.max()), float(energy.max()), float(flips), 1))
-    return NullEffect.largest(effects)
+        yield NullEffect(float(cents.max()), float(energy.max()), float(flips), 1)
 
 
-def measure_duration_effect(
-    tokenizer: ProsodyTokenizer,
-    tokens: Sequence[ProsodyTokens],
-    level: str,
-    book: int,
-    swaps: Sequence[Swap],
-    seed: int,
-) -> DurationEffect:
+def measure_duration_effect(codebook: Codebook, swaps: Sequence[Swap], seed: int) -> DurationEffect:
     """Effect of randomly drawn codes on decoded durations, with intervals over changes."""
     sums = []
     for swap in swaps[:: max(1, len(swaps) // DURATION_CHANGES)]:
-        own = tokens[swap.utterance]
-        other = swap.apply(own, level, book, swap.codes["random"])
-        before, after = (tokenizer.decode_durations(t) for t in (own, other))
-        start, end = own[level].segmentation.boundaries[swap.unit : swap.unit + 2]
+        own = codebook.tokens[swap.utterance]
+        other = codebook.apply(swap, swap.codes["random"])
+        before, after = (codebook.tokenizer.decode_durations(t) for t in (own, other))
+        start, end = own[codebook.level].segmentation.boundaries[swap.unit : swap.unit + 2]
         edges = own["word"].segmentation.boundaries
         inside = (edges[:-1] >= start) & (edges[1:] <= end)
         squares = np.log2(after / before) ** 2
         sums.append([squares[inside].sum(), inside.sum(), squares[~inside].sum(), (~inside).sum()])
     found = bootstrap(np.array(sums), [None] * len(sums), _octaves, seed=seed)
-    return DurationEffect(level, book + 1, len(sums), **found)
+    return DurationEffect(codebook.level, codebook.index + 1, len(sums), **found)
 
 
 def _octaves(sums: Floats) -> dict[str, Floats]:

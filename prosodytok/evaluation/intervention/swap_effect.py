@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from prosodytok.evaluation.stats import Floats, ratio
+from prosodytok.evaluation.stats.bootstrap import Floats, ratio
 from prosodytok.types.prosody import Prosody
 from prosodytok.types.units import hz_to_cents
 
@@ -26,20 +26,7 @@ EXTENT_SHARE = 0.9
 
 
 def effect_sums(before: Prosody, after: Prosody, start: int, end: int) -> dict[str, float]:
-    """Sums of the change from one decoded prosody to another.
-
-    Parameters
-    ----------
-    before, after : Prosody
-        Decoded without and with the change, T frames each.
-    start, end : int
-        Frames of the changed unit.
-
-    Returns
-    -------
-    dict of str to float
-        Sums that add up over changes; `effect_statistics` converts them to measures.
-    """
+    """Sums of the change by a unit at frames `start` to `end`, for `effect_statistics`."""
     changes = _changes(before, after)
     region = regions(before.num_frames, start, end)
     counted = {
@@ -61,22 +48,12 @@ def effect_sums(before: Prosody, after: Prosody, start: int, end: int) -> dict[s
 
 
 def effect_statistics(names: list[str], sums: Floats) -> Mapping[str, Floats]:
-    """Measures of summed effects.
+    """Measures, (R,) each, of `effect_sums` summed over R samples, (R, D), with these names.
 
-    Parameters
-    ----------
-    names : list of str
-        Keys of `effect_sums`, in the order of the columns.
-    sums : (R, D) float64
-        Effects summed over R samples of changes.
-
-    Returns
-    -------
-    dict of str to (R,) float64
-        For each stream the root mean square in each region (cents, share of flipped frames, dB),
-        the share of the squares inside the unit, and the extent (ms); for F0 and energy the mean
-        modulation frequency (Hz) and the shares of the bands; and the share of changes that are
-        inaudible in their unit. NaN where undefined.
+    For each stream the root mean square in each region (cents, share of flipped frames, dB), the
+    share of the squares inside the unit, and the extent (ms); for F0 and energy the mean modulation
+    frequency (Hz) and the shares of the bands; and the share of changes that are inaudible in their
+    unit. NaN where undefined.
     """
     total = dict(zip(names, sums.T, strict=True))
     found = {"unchanged": ratio(total["unchanged"], total["changes"])}

@@ -8,69 +8,30 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
 from prosodytok.evaluation.leakage import speaker_features as features
-from prosodytok.evaluation.leakage.resynthesis_probe import ResynthesisLeakage, measure_resynthesis
+from prosodytok.evaluation.leakage.resynthesis_probe import (
+    LeakageItem,
+    ResynthesisLeakage,
+    measure_resynthesis,
+)
 from prosodytok.evaluation.leakage.speaker_probe import SpeakerProbe, probe_speakers
-from prosodytok.evaluation.stats import Floats
+from prosodytok.evaluation.stats.bootstrap import Floats
 from prosodytok.tokenizer import ProsodyTokenizer
-from prosodytok.types import ProsodyTokens
-from prosodytok.types.audio import Audio
-from prosodytok.types.prosody import Prosody
 
 #: Speakers, and utterances of each, that the measurement needs.
 MIN_SPEAKERS, MIN_UTTERANCES = 2, 4
 
 
 @dataclass(frozen=True)
-class LeakageItem:
-    """One utterance with its speaker.
-
-    Parameters
-    ----------
-    id : str
-        Id of the utterance.
-    speaker : str
-        The speaker; empty if unknown.
-    audio : Audio
-        The sound.
-    prosody : Prosody
-        Prosody that the tokenizer extracted from it.
-    tokens : ProsodyTokens
-        Its tokens.
-    """
-
-    id: str
-    speaker: str
-    audio: Audio
-    prosody: Prosody
-    tokens: ProsodyTokens
-
-
-@dataclass(frozen=True)
 class Leakage:
-    """Accuracy of speaker classification.
+    """Accuracy of speaker classification, by features and from resynthesis.
 
-    Parameters
-    ----------
-    speakers, utterances : int
-        Numbers of classified speakers and utterances.
-    left_out : int
-        Utterances without a speaker, or of a speaker with too few.
-    chance : float
-        One over the number of speakers.
-    majority : float
-        Share of the most frequent speaker.
-    target : float
-        Twice chance plus 5 points.
-    probes : dict of str to SpeakerProbe
-        By features.
-    resynthesis : ResynthesisLeakage
-        By a speaker embedding of resynthesized sound.
+    `left_out` utterances have no speaker, or one with too few; `chance` is one over the number of
+    speakers, `majority` the share of the most frequent one, `target` twice chance plus 5 points.
     """
 
     speakers: int
@@ -82,10 +43,6 @@ class Leakage:
     probes: dict[str, SpeakerProbe]
     resynthesis: ResynthesisLeakage
 
-    def to_dict(self) -> dict[str, Any]:
-        """``leakage`` in evaluation.json."""
-        return asdict(self)
-
 
 @dataclass(frozen=True)
 class NotMeasured:
@@ -93,34 +50,14 @@ class NotMeasured:
 
     not_measured: str
 
-    def to_dict(self) -> dict[str, Any]:
-        """The measurement in evaluation.json."""
-        return asdict(self)
-
 
 def measure_leakage(
     tokenizer: ProsodyTokenizer, items: Sequence[LeakageItem], *, seed: int = 0
 ) -> Leakage | NotMeasured:
     """Classify speakers from tokens, and compare with chance and with raw F0.
 
-    Parameters
-    ----------
-    tokenizer : ProsodyTokenizer
-        Tokenizer of the tokens.
-    items : sequence of LeakageItem
-        Utterances of several speakers; speakers with fewer than four are left out.
-    seed : int
-        Random seed.
-
-    Returns
-    -------
-    Leakage or NotMeasured
-        `NotMeasured` if there are fewer than two speakers with four utterances each.
-
-    Raises
-    ------
-    MissingExtraError
-        If scikit-learn or resemblyzer is not installed.
+    Speakers with fewer than four utterances are left out; `NotMeasured` if fewer than two remain.
+    Raises `MissingExtraError` if scikit-learn or resemblyzer is not installed.
     """
     counts = Counter(item.speaker for item in items if item.speaker)
     names = sorted(name for name, count in counts.items() if count >= MIN_UTTERANCES)
@@ -142,14 +79,7 @@ def measure_leakage(
             name: probe_speakers(values, speakers, seed=seed)
             for name, values in feature_views(tokenizer, kept).items()
         },
-        resynthesis=measure_resynthesis(
-            tokenizer,
-            speakers,
-            [item.audio for item in kept],
-            [item.prosody for item in kept],
-            [item.tokens for item in kept],
-            seed=seed,
-        ),
+        resynthesis=measure_resynthesis(tokenizer, kept, seed=seed),
     )
 
 
@@ -159,9 +89,7 @@ def feature_views(
     """Input features of the attackers by name, (N, D) each."""
     tokens, prosodies = [i.tokens for i in items], [i.prosody for i in items]
     names = tokens[0].names
-    found: dict[str, Floats] = {}
-    for name in names:
-        found[f"{name} codes"] = features.code_histograms(tokens, name)
+    found = {f"{name} codes": features.code_histograms(tokens, name) for name in names}
     found["all codes"] = _join(found.values())
     pairs = [features.code_pairs(tokens, name) for name in names]
     found["all codes and pairs of codes"] = _join([found["all codes"], *pairs])
@@ -170,10 +98,9 @@ def feature_views(
     found["all embeddings"] = _join(units.values())
     found["durations of units, no codes"] = features.durations(tokens)
     decoded = [tokenizer.decode(t) for t in tokens]
-    for stream, values in features.streams(decoded, tokens).items():
-        found[f"decoded {stream}, register taken out"] = values
-    for stream, values in features.streams(prosodies, tokens).items():
-        found[f"measured {stream}, register taken out"] = values
+    for source, tracks in {"decoded": decoded, "measured": prosodies}.items():
+        for stream, values in features.streams(tracks, tokens).items():
+            found[f"{source} {stream}, register taken out"] = values
     found["raw F0 (Hz)"] = features.raw_f0(prosodies)
     found["register"] = features.registers(tokens)
     return found

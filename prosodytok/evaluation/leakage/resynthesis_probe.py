@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from prosodytok.evaluation.leakage.speaker_embedding import embed_speaker, synthesize_carrier
 from prosodytok.evaluation.leakage.speaker_probe import SpeakerProbe, probe_speakers
-from prosodytok.evaluation.stats import Floats, Interval, bootstrap, ratio
+from prosodytok.evaluation.stats.bootstrap import Floats, Interval, bootstrap, ratio
 from prosodytok.tokenizer import ProsodyTokenizer
 from prosodytok.types import ProsodyTokens, Register
 from prosodytok.types.audio import Audio
@@ -22,79 +22,60 @@ OWN = "tokens in their own register"
 
 
 @dataclass(frozen=True)
-class RegisterSwap:
-    """Nearest speaker of tokens decoded in another speaker's register: shares of utterances."""
+class LeakageItem:
+    """An utterance, its speaker (empty if unknown), its sound, extracted prosody and tokens."""
 
-    tokens_owner: Interval
-    register_owner: Interval
-    neither: Interval
+    speaker: str
+    audio: Audio
+    prosody: Prosody
+    tokens: ProsodyTokens
 
 
 @dataclass(frozen=True)
 class ResynthesisLeakage:
-    """Speaker classification from embeddings of sound.
+    """Speaker classification from embeddings of the sound of a number of utterances.
 
-    Parameters
-    ----------
-    utterances : int
-        Number of embedded utterances.
-    conditions : dict of str to SpeakerProbe
-        For the original sound and for the carrier with the measured prosody, with tokens in their
-        own register, and with tokens in one register for all.
-    swap : RegisterSwap
-        For the carrier with tokens in another speaker's register. A speaker is the mean embedding
-        of the tokens of the other utterances in their own register.
+    By condition: the original sound, and the carrier with the measured prosody, with tokens in
+    their own register, and with tokens in one register for all. `swap`: shares of utterances by the
+    nearest speaker of tokens decoded in another speaker's register, where a speaker is the mean
+    embedding of the tokens of the other utterances in their own register.
     """
 
     utterances: int
     conditions: dict[str, SpeakerProbe]
-    swap: RegisterSwap
+    swap: dict[str, Interval]
 
 
 def measure_resynthesis(
-    tokenizer: ProsodyTokenizer,
-    speakers: Sequence[str],
-    audios: Sequence[Audio],
-    prosodies: Sequence[Prosody],
-    tokens: Sequence[ProsodyTokens],
-    *,
-    seed: int = 0,
+    tokenizer: ProsodyTokenizer, items: Sequence[LeakageItem], *, seed: int = 0
 ) -> ResynthesisLeakage:
     """Classify speakers from a speaker embedding of sounds that differ in prosody only.
 
     A speaker's own spectrum would identify the speaker, so all prosodies have one neutral vowel as
-    their carrier.
-
-    Parameters
-    ----------
-    tokenizer : ProsodyTokenizer
-        Tokenizer of the tokens.
-    speakers, audios, prosodies, tokens : sequences of length N
-        Utterances of at least two speakers; at most `MAX_UTTERANCES` of each are used.
-    seed : int
-        Random seed.
+    their carrier. At most `MAX_UTTERANCES` of each speaker are used.
     """
     rng = np.random.default_rng(seed)
-    chosen = _choose(speakers, rng)
-    owners = [speakers[i] for i in chosen]
+    chosen = _choose(items, rng)
+    owners = [item.speaker for item in chosen]
     registers = {
-        name: Register.estimate(*(prosodies[i] for i in chosen if speakers[i] == name))
+        name: Register.estimate(*(item.prosody for item in chosen if item.speaker == name))
         for name in sorted(set(owners))
     }
     common = _median_register(list(registers.values()))
-    sounds: dict[str, Callable[[int], Audio]] = {
-        "original sound": lambda i: audios[i],
-        "measured prosody": lambda i: synthesize_carrier(prosodies[i]),
-        OWN: lambda i: synthesize_carrier(tokenizer.decode(tokens[i])),
-        "tokens in one register": lambda i: _in_register(tokenizer, tokens[i], common),
+    sounds: dict[str, Callable[[LeakageItem], Audio]] = {
+        "original sound": lambda item: item.audio,
+        "measured prosody": lambda item: synthesize_carrier(item.prosody),
+        OWN: lambda item: synthesize_carrier(tokenizer.decode(item.tokens)),
+        "tokens in one register": lambda item: _in_register(tokenizer, item.tokens, common),
     }
     embedded = {
-        name: np.array([embed_speaker(make(i)) for i in chosen]) for name, make in sounds.items()
+        name: np.array([embed_speaker(sound(item)) for item in chosen])
+        for name, sound in sounds.items()
     }
     others = [str(rng.choice([n for n in registers if n != name])) for name in owners]
     swapped = [
-        embed_speaker(_in_register(tokenizer, tokens[i], registers[other]))
-        for i, other in zip(chosen, others, strict=True)
+        embed_speaker(_in_register(tokenizer, item.tokens, registers[other]))
+        for item, other in zip(chosen, others, strict=True)
     ]
     return ResynthesisLeakage(
         len(chosen),
@@ -103,12 +84,12 @@ def measure_resynthesis(
     )
 
 
-def _choose(speakers: Sequence[str], rng: np.random.Generator) -> list[int]:
+def _choose(items: Sequence[LeakageItem], rng: np.random.Generator) -> list[LeakageItem]:
     found: list[int] = []
-    for name in sorted(set(speakers)):
-        own = [i for i, speaker in enumerate(speakers) if speaker == name]
+    for name in sorted({item.speaker for item in items}):
+        own = [i for i, item in enumerate(items) if item.speaker == name]
         found += rng.choice(own, size=min(MAX_UTTERANCES, len(own)), replace=False).tolist()
-    return sorted(found)
+    return [items[i] for i in sorted(found)]
 
 
 def _median_register(registers: Sequence[Register]) -> Register:
@@ -125,12 +106,12 @@ def _in_register(tokenizer: ProsodyTokenizer, tokens: ProsodyTokens, register: R
 
 def _measure_swap(
     swapped: Floats, own: Floats, owners: Sequence[str], others: Sequence[str], seed: int
-) -> RegisterSwap:
+) -> dict[str, Interval]:
     names, index = np.unique(list(owners), return_inverse=True)
     other = np.searchsorted(names, list(others))
     nearest = _nearest(swapped, own, index)
     hits = np.stack([nearest == index, nearest == other, np.ones_like(nearest)], axis=1)
-    return RegisterSwap(**bootstrap(hits, list(owners), _shares, seed=seed))
+    return bootstrap(hits, list(owners), _shares, seed=seed)
 
 
 def _nearest(swapped: Floats, own: Floats, index: NDArray[np.int64]) -> NDArray[np.int64]:

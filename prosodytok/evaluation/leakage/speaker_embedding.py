@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from prosodytok.evaluation.stats import Floats
+from prosodytok.evaluation.stats.bootstrap import Floats
 from prosodytok.features import measure_energy
 from prosodytok.features.pitch.trackers import import_world
 from prosodytok.types.audio import Audio
@@ -32,19 +32,10 @@ RMS = 0.03
 
 
 def embed_speaker(audio: Audio) -> Floats:
-    """Embed the voice of a sound by Resemblyzer (Wan et al., 2018, "Generalized end-to-end loss").
+    """Embed the voice of a sound by Resemblyzer, (256,) of unit length.
 
-    Silence is kept: Resemblyzer's own voice detection is not made for the carrier.
-
-    Returns
-    -------
-    (256,) float64
-        Of unit length.
-
-    Raises
-    ------
-    MissingExtraError
-        If resemblyzer is not installed.
+    Wan et al. (2018), "Generalized end-to-end loss". Silence is kept: Resemblyzer's own voice
+    detection is not made for the carrier.
     """
     samples = audio.resample(SAMPLE_RATE).samples
     loudness = float(np.sqrt(np.mean(np.square(samples, dtype=np.float64))))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from prosodytok.evaluation.stats import Floats
+from prosodytok.evaluation.stats.bootstrap import Floats
 from prosodytok.tokenizer import ProsodyTokenizer
 from prosodytok.types import ProsodyTokens
 from prosodytok.types.prosody import Prosody
@@ -19,10 +19,7 @@ F0_EDGES = 50.0 * 2.0 ** np.arange(0, 4.01, 0.25)
 
 
 def code_histograms(tokens: Sequence[ProsodyTokens], level: str) -> Floats:
-    """Histogram of each utterance's codes, all codebooks side by side: (N, codes).
-
-    Square roots of shares, which give differences of rare codes more weight.
-    """
+    """Histogram of each utterance's codes, square roots of shares (for rare codes): (N, codes)."""
     rows = []
     for level_tokens in (t[level] for t in tokens):
         counts = [
@@ -34,10 +31,7 @@ def code_histograms(tokens: Sequence[ProsodyTokens], level: str) -> Floats:
 
 
 def code_pairs(tokens: Sequence[ProsodyTokens], level: str, min_utterances: int = 3) -> Floats:
-    """Histogram of pairs of consecutive codes of the first codebook: (N, pairs).
-
-    Only pairs that occur in at least `min_utterances`; a column of zeros if there is none.
-    """
+    """Histogram of pairs of first codes that occur in `min_utterances` or more: (N, pairs)."""
     size = tokens[0][level].codebook_sizes[0]
     pairs = [t[level].codes[0, :-1] * size + t[level].codes[0, 1:] for t in tokens]
     occurring = np.concatenate([np.unique(p) for p in pairs])

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from prosodytok.evaluation.stats import Floats, Interval, bootstrap, ratio
+from prosodytok.evaluation.stats.bootstrap import Floats, Interval, bootstrap, ratio
 from prosodytok.types.errors import require
 
 #: Folds of the cross-validation, stratified by speaker.
@@ -21,19 +21,10 @@ TREES = 100
 
 @dataclass(frozen=True)
 class SpeakerProbe:
-    """Accuracy of speaker classification.
+    """Balanced accuracy of each attacker, and of the strongest with its interval and accuracy.
 
-    Parameters
-    ----------
-    balanced : Interval
-        Mean over speakers of the share of their utterances that the strongest attacker classifies
-        correctly. The interval resamples speakers if there are at least five.
-    accuracy : float
-        Share of all utterances that the same attacker classifies correctly.
-    attackers : dict of str to float
-        Balanced accuracy of each attacker.
-    strongest : str
-        The attacker with the highest balanced accuracy.
+    Balanced: mean over speakers of the share of their utterances that are classified correctly. The
+    interval resamples speakers if there are at least five.
     """
 
     balanced: Interval
@@ -43,24 +34,11 @@ class SpeakerProbe:
 
 
 def probe_speakers(features: Floats, speakers: Sequence[str], *, seed: int = 0) -> SpeakerProbe:
-    """Classify speakers from features, by stratified cross-validation.
+    """Classify the speakers of utterances from features, (N, D), by stratified cross-validation.
 
     The attackers are logistic regression and extremely randomised trees (Geurts et al., 2006). The
     stronger one counts; it is selected by the reported score, which slightly overestimates it.
-
-    Parameters
-    ----------
-    features : (N, D) float
-        One row per utterance.
-    speakers : sequence of str, length N
-        Speaker of each; at least two speakers with at least two utterances each.
-    seed : int
-        Random seed of the folds, the trees and the interval.
-
-    Raises
-    ------
-    MissingExtraError
-        If scikit-learn is not installed.
+    There are at least two speakers with at least two utterances each.
     """
     found = {
         name: bootstrap(hits, speakers, _accuracies, seed=seed)
@@ -72,21 +50,13 @@ def probe_speakers(features: Floats, speakers: Sequence[str], *, seed: int = 0) 
     return SpeakerProbe(best["balanced"], best["accuracy"].value, scores, strongest)
 
 
-def num_folds(speakers: Sequence[str]) -> int:
-    """Folds of the cross-validation: each needs an utterance of every speaker."""
-    _, counts = np.unique(list(speakers), return_counts=True)
-    return int(min(FOLDS, counts.min()))
-
-
 def _all_hits(features: Floats, speakers: Sequence[str], seed: int) -> dict[str, Floats]:
-    """Sums, (N, 4), of the accuracies of each attacker.
-
-    Columns: hits and 1, both over the number of the speaker's utterances and of speakers; hits, 1.
-    """
+    """Sums of each attacker, (N, 4): hits and 1 over the speaker's share of all; hits, 1."""
     selection = require("sklearn.model_selection", "eval")
     distinct, names, counts = np.unique(list(speakers), return_inverse=True, return_counts=True)
     weight = 1.0 / (len(distinct) * counts[names])
-    folds = selection.StratifiedKFold(num_folds(speakers), shuffle=True, random_state=seed)
+    count = int(min(FOLDS, counts.min()))  # each fold needs an utterance of every speaker
+    folds = selection.StratifiedKFold(count, shuffle=True, random_state=seed)
     found = {}
     for name, attacker in _attackers(features.shape[1], seed).items():
         predicted = selection.cross_val_predict(attacker, features, names, cv=folds)
@@ -111,7 +81,4 @@ def _attackers(width: int, seed: int) -> dict[str, Any]:
 
 def _accuracies(sums: Floats) -> dict[str, Floats]:
     # Own code: the bootstrap needs accuracies of sums, not of label vectors.
-    return {
-        "balanced": ratio(sums[:, 0], sums[:, 1]),
-        "accuracy": ratio(sums[:, 2], sums[:, 3]),
-    }
+    return {"balanced": ratio(sums[:, 0], sums[:, 1]), "accuracy": ratio(sums[:, 2], sums[:, 3])}

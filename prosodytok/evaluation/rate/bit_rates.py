@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from prosodytok.evaluation.rate.duration_bits import duration_bits, steps_of
 from prosodytok.evaluation.rate.entropy import Ints, context_bits, unigram_bits
-from prosodytok.evaluation.stats import Floats, Interval, bootstrap, resampling_units
+from prosodytok.evaluation.stats.bootstrap import Floats, Interval, bootstrap, resampling_units
 from prosodytok.types import ProsodyTokens
 from prosodytok.types.boundary_bits import STEPS
 

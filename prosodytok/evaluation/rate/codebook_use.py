@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from prosodytok.evaluation.stats import Floats, Interval, bootstrap
+from prosodytok.evaluation.stats.bootstrap import Floats, Interval, bootstrap
 from prosodytok.types import ProsodyTokens
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from prosodytok.evaluation.rate.entropy import Ints, folds_of
-from prosodytok.evaluation.stats import Floats
+from prosodytok.evaluation.stats.bootstrap import Floats
 from prosodytok.types import ProsodyTokens
 from prosodytok.types.boundary_bits import edge_step
 
@@ -19,27 +19,12 @@ UNIFORM_WEIGHT = 1e-3
 
 
 def duration_bits(steps: Ints, expected: Floats, groups: ArrayLike, most: Ints) -> Floats:
-    """Ideal code lengths of durations, or of other counts, given an expectation of each.
+    """Ideal code lengths, (N,), of durations or other counts, given an expectation of each.
 
     The log of a duration over its expectation follows a logistic distribution, truncated to the
-    possible range and integrated over each whole step. Location and scale are fitted on the other
-    groups (see `folds_of`), separately by quantile range of the expectation.
-
-    Parameters
-    ----------
-    steps : (N,) int64
-        True durations in steps of time, at least 1.
-    expected : (N,) float64
-        Expected durations in steps, positive.
-    groups : (N,) int64
-        Group of each duration.
-    most : (N,) int64
-        Largest possible duration, given what is decoded before it; at least `steps`.
-
-    Returns
-    -------
-    (N,) float64
-        Bits; 0 where only one duration is possible.
+    possible range (1 to `most` steps of time) and integrated over each whole step. Location and
+    scale are fitted on the other groups (see `folds_of`), separately by quantile range of the
+    expectation. No bits where only one duration is possible.
     """
     folds = folds_of(groups)
     bits = np.empty(len(steps))
@@ -54,16 +39,11 @@ def duration_bits(steps: Ints, expected: Floats, groups: ArrayLike, most: Ints) 
 
 
 def steps_of(tokens: ProsodyTokens, level: str) -> tuple[Ints, Ints, int]:
-    """Durations of a level's units in steps of the coarsest grid that contains all of its edges.
+    """Durations of N units in steps of the coarsest grid that contains all of their edges.
 
-    Returns
-    -------
-    (N,) int64
-        Steps of each unit; only the last can end within a step.
-    (N,) int64
-        Largest possible number of steps of each: those left, less one for each later unit.
-    int
-        Frames of a step.
+    Returns the steps of each, (N,), where only the last can end within a step; the largest possible
+    number of steps of each, (N,): those left, less one for each later unit; and the frames of a
+    step.
     """
     units = tokens[level].segmentation
     step = edge_step(units)

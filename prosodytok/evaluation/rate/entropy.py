@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from prosodytok.evaluation.stats import Floats
+from prosodytok.evaluation.stats.bootstrap import Floats
 
 Ints = NDArray[np.int64]
 
@@ -37,22 +37,7 @@ def folds_of(groups: ArrayLike) -> Ints:
 
 
 def unigram_bits(symbols: Ints, size: int, groups: Ints) -> Floats:
-    """Code lengths of symbols under their frequencies in other groups.
-
-    Parameters
-    ----------
-    symbols : (T,) int64
-        From 0 to `size` - 1.
-    size : int
-        Number of possible symbols; each is counted once more than it occurs (add-one smoothing).
-    groups : (T,) int64
-        Group of each; the tables that code a group are counted on other groups.
-
-    Returns
-    -------
-    (T,) float64
-        Bits.
-    """
+    """Code lengths, (T,), of symbols by their frequencies in other groups (add-one smoothing)."""
     bits = np.empty(symbols.size)
     for train, test in _splits(groups):
         bits[test] = -np.log2(_unigram(symbols, size, train)[symbols[test]])
@@ -62,23 +47,10 @@ def unigram_bits(symbols: Ints, size: int, groups: Ints) -> Floats:
 def context_bits(
     symbols: Ints, contexts: Sequence[Ints], size: int, groups: Ints, streams: Ints
 ) -> Floats:
-    """Code lengths of symbols under a mixture of predictions from contexts.
+    """Code lengths, (T,), of symbols under a mixture of predictions from contexts.
 
-    Besides the given contexts, the symbols of the same stream so far predict the next.
-
-    Parameters
-    ----------
-    symbols, size, groups
-        As for `unigram_bits`.
-    contexts : sequence of (T,) int64
-        Values available to a decoder before it reads each symbol, as numbers from 0.
-    streams : (T,) int64
-        Stream (utterance) of each symbol, in the order of decoding.
-
-    Returns
-    -------
-    (T,) float64
-        Bits.
+    Contexts are values, (T,) each from 0, available to a decoder before it reads each symbol. The
+    symbols so far of the same stream (utterance) predict the next too.
     """
     bits = np.empty(symbols.size)
     context_counts = [_Counts.of(context, groups) for context in contexts]

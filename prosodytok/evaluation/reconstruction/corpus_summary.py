@@ -3,64 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from prosodytok.evaluation.rate import (
-    CodebookUse,
-    PartRates,
-    bits_to_rates,
-    fixed_bits,
-    measure_bits,
-    measure_codebooks,
-)
+from prosodytok.evaluation import rate
 from prosodytok.evaluation.reconstruction.decoded_durations import DurationErrors, duration_errors
 from prosodytok.evaluation.reconstruction.measurement import SECOND, Measurement, parts_of
 from prosodytok.evaluation.reconstruction.prosody_errors import error_intervals
-from prosodytok.evaluation.stats import Floats, Interval, bootstrap, resampling_units
+from prosodytok.evaluation.stats.bootstrap import Floats, Interval, bootstrap, resampling_units
 from prosodytok.types.errors import ProsodytokError
 
 
 @dataclass(frozen=True)
-class DurationBits:
-    """Bits per word of its duration, given the codes and without them."""
-
-    given_codes: Interval
-    without_codes: Interval
-
-
-@dataclass(frozen=True)
 class DurationSummary:
-    """Decoded durations of words and pauses, and bits to code the durations."""
+    """Decoded durations of words and pauses, and bits of a word's duration, as in `Bits`."""
 
     words: DurationErrors
     pauses: DurationErrors
-    bits_per_unit: DurationBits
+    bits_per_unit: dict[str, Interval]
 
 
 @dataclass(frozen=True)
 class PartSummary:
-    """Summary of a part of a corpus.
+    """Summary of a part of a corpus: counts, duration (s), number of known speakers.
 
-    Parameters
-    ----------
-    utterances : int
-        Number of utterances.
-    seconds : float
-        Their total duration.
-    speakers : int
-        Number of known speakers.
-    resampled : {"speakers", "utterances"}
-        Resampling unit of the intervals.
-    units_per_second : dict of str to float
-        By level.
-    bits_per_second : dict
-        `PartRates` by prefix of levels and by coding; the coding is ``"fixed"`` alone in a part.
-    errors : dict of str to dict of str to Interval
-        Measures of `ProsodyErrors` by estimate: flat voice, second tracker, prefixes of levels.
+    Intervals resample "speakers" or "utterances". `bits_per_second` are `PartRates` by prefix of
+    levels and by coding, ``"fixed"`` alone in a part; `errors` are measures of `ProsodyErrors` by
+    estimate: flat voice, second tracker, prefixes of levels.
     """
 
     utterances: int
@@ -68,7 +40,7 @@ class PartSummary:
     speakers: int
     resampled: str
     units_per_second: dict[str, float]
-    bits_per_second: dict[str, dict[str, PartRates]]
+    bits_per_second: dict[str, dict[str, rate.PartRates]]
     errors: dict[str, dict[str, Interval]]
 
 
@@ -87,12 +59,8 @@ class CorpusSummary(PartSummary):
     """
 
     durations: DurationSummary
-    codebooks: dict[str, list[CodebookUse]]
+    codebooks: dict[str, list[rate.CodebookUse]]
     parts: dict[str, PartSummary]
-
-    def to_dict(self) -> dict[str, Any]:
-        """The keys of ``corpora.NAME`` in evaluation.json; see docs/evaluation.md."""
-        return asdict(self)
 
 
 def summarize(utterances: Sequence[Measurement], *, seed: int = 0) -> CorpusSummary:
@@ -113,19 +81,14 @@ def summarize(utterances: Sequence[Measurement], *, seed: int = 0) -> CorpusSumm
     if not utterances:
         raise ProsodytokError("no utterance was measured: there is nothing to summarize")
     tokens, speakers = [u.tokens for u in utterances], [u.speaker for u in utterances]
-    bits = measure_bits(tokens, [u.decoded_s for u in utterances], speakers)
-    rates = partial(bits_to_rates, seconds=_seconds(utterances), speakers=speakers, seed=seed)
+    bits = rate.measure_bits(tokens, [u.decoded_s for u in utterances], speakers)
     parts = parts_of(utterances)
     return CorpusSummary(
-        **_counts(utterances),
-        bits_per_second={
-            prefix: {coding: rates(stream) for coding, stream in codings.items()}
-            for prefix, codings in bits.streams.items()
-        },
-        errors=_errors(utterances, seed),
+        **_measures(utterances, bits.streams, seed),
         durations=_durations(utterances, bits.durations, seed),
         codebooks={
-            name: measure_codebooks(tokens, name, speakers, seed=seed) for name in tokens[0].names
+            name: rate.measure_codebooks(tokens, name, speakers, seed=seed)
+            for name in tokens[0].names
         },
         parts={name: _summarize_part(part, seed) for name, part in parts.items()}
         if len(parts) > 1
@@ -134,33 +97,33 @@ def summarize(utterances: Sequence[Measurement], *, seed: int = 0) -> CorpusSumm
 
 
 def _summarize_part(utterances: Sequence[Measurement], seed: int) -> PartSummary:
-    tokens, speakers = [u.tokens for u in utterances], [u.speaker for u in utterances]
-    rates = partial(bits_to_rates, seconds=_seconds(utterances), speakers=speakers, seed=seed)
-    return PartSummary(
-        **_counts(utterances),
-        bits_per_second={
-            prefix: {"fixed": rates(fixed_bits(tokens, names))}
-            for prefix, names in tokens[0].prefixes.items()
-        },
-        errors=_errors(utterances, seed),
-    )
+    tokens = [u.tokens for u in utterances]
+    prefixes = tokens[0].prefixes.items()
+    streams = {prefix: {"fixed": rate.fixed_bits(tokens, names)} for prefix, names in prefixes}
+    return PartSummary(**_measures(utterances, streams, seed))
 
 
-def _seconds(utterances: Sequence[Measurement]) -> Floats:
-    return np.array([u.tokens.duration for u in utterances])
-
-
-def _counts(utterances: Sequence[Measurement]) -> dict[str, Any]:
-    seconds = float(_seconds(utterances).sum())
+def _measures(
+    utterances: Sequence[Measurement], streams: dict[str, dict[str, dict[str, Floats]]], seed: int
+) -> dict[str, Any]:
+    """Fields of `PartSummary`, from the `Bits.streams` of the utterances."""
+    durations = np.array([u.tokens.duration for u in utterances])
+    speakers, seconds = [u.speaker for u in utterances], float(durations.sum())
+    rates = partial(rate.bits_to_rates, seconds=durations, speakers=speakers, seed=seed)
     return {
         "utterances": len(utterances),
         "seconds": seconds,
-        "speakers": len({u.speaker for u in utterances if u.speaker is not None}),
-        "resampled": resampling_units([u.speaker for u in utterances])[1],
+        "speakers": len(set(speakers) - {None}),
+        "resampled": resampling_units(speakers)[1],
         "units_per_second": {
             name: sum(len(u.tokens[name]) for u in utterances) / seconds
             for name in utterances[0].tokens.names
         },
+        "bits_per_second": {
+            prefix: {coding: rates(stream) for coding, stream in codings.items()}
+            for prefix, codings in streams.items()
+        },
+        "errors": _errors(utterances, seed),
     }
 
 
@@ -190,4 +153,4 @@ def _durations(
 
     columns = np.stack([*bits.values(), [u.decoded_s.size for u in utterances]], axis=1)
     found = bootstrap(columns, speakers, per_unit, seed=seed)
-    return DurationSummary(errors(False), errors(True), DurationBits(**found))
+    return DurationSummary(errors(False), errors(True), found)

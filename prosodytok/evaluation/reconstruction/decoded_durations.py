@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from prosodytok.evaluation.stats import Floats, Interval, bootstrap, ratio
+from prosodytok.evaluation.stats.bootstrap import Floats, Interval, bootstrap, ratio
 from prosodytok.segmentation import pauses_in
 from prosodytok.tokenizer import ProsodyTokenizer
 from prosodytok.types import ProsodyTokens, Segmentation
@@ -71,10 +71,7 @@ def _with_equal_words(tokens: ProsodyTokens) -> ProsodyTokens:
 
 
 def _error_sums(decoded: Floats, true: Floats) -> Floats:
-    """Sum of the octaves, number of units, and a histogram of the error in whole milliseconds.
-
-    A histogram, unlike a median, adds up over utterances.
-    """
+    """Octaves, number of units, and a histogram of errors (ms), which adds up."""
     octaves = np.abs(np.log2(decoded / true)).sum()
     error = np.minimum(np.rint(1000 * np.abs(decoded - true)), MAX_ERROR_MS).astype(np.int64)
     return np.array([octaves, error.size, *np.bincount(error, minlength=MAX_ERROR_MS + 1)])

@@ -10,10 +10,7 @@ from numpy.typing import NDArray
 
 from prosodytok.corpus import Recording, tokenize_recording
 from prosodytok.evaluation.boundaries import Counts, count_edges
-from prosodytok.evaluation.reconstruction.decoded_durations import (
-    decode_word_durations,
-    pause_mask,
-)
+from prosodytok.evaluation.reconstruction.decoded_durations import decode_word_durations, pause_mask
 from prosodytok.evaluation.reconstruction.prosody_errors import ProsodyErrors, prosody_errors
 from prosodytok.evaluation.reconstruction.reference_prosody import flat_prosody, measure_reference
 from prosodytok.io.manifest import Utterance
@@ -124,10 +121,7 @@ def measure(
 
 
 def part_of(utterance: Utterance) -> str:
-    """Part of the manifest to which an utterance belongs.
-
-    The value of its field "corpus", or else the name of the folder of its sound.
-    """
+    """Part of a manifest: the field "corpus" of an utterance, or the folder of its sound."""
     corpus = (utterance.model_extra or {}).get("corpus")
     return str(corpus or utterance.audio.parent.name)
 

@@ -8,7 +8,7 @@ from dataclasses import astuple, dataclass, fields
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from prosodytok.evaluation.stats import Floats, Interval, bootstrap, ratio
+from prosodytok.evaluation.stats.bootstrap import Floats, Interval, bootstrap, ratio
 from prosodytok.types.errors import ProsodytokError
 from prosodytok.types.prosody import Prosody
 from prosodytok.types.units import hz_to_cents
@@ -64,13 +64,7 @@ class ProsodyErrors:
 
 
 def scores_of(sums: ArrayLike) -> dict[str, Floats]:
-    """Measures of vectors of sums, (..., 14) in the order of the fields of `ProsodyErrors`.
-
-    Returns
-    -------
-    dict of str to (...) float64
-        Measures by name; NaN where no frame counts.
-    """
+    """Measures, (...) each or NaN, of sums (..., 14) in the order of `ProsodyErrors`."""
     columns = np.moveaxis(np.asarray(sums, dtype=np.float64), -1, 0)
     of = dict(zip((f.name for f in fields(ProsodyErrors)), columns, strict=True))
     return {

@@ -38,20 +38,10 @@ class Interval:
 
 
 def resampling_units(speakers: Sequence[str | None]) -> tuple[NDArray[np.int64], str]:
-    """Resampling units: speakers if at least five are known, else utterances.
+    """Index of the resampling unit of each utterance, (N,), and the kind of unit.
 
-    Parameters
-    ----------
-    speakers : sequence of str or None
-        Speaker of each of N utterances.
-
-    Returns
-    -------
-    (N,) int64
-        Index of the unit of each utterance. Among speakers, each utterance without a known speaker
-        is a unit of its own.
-    str
-        ``"speakers"`` or ``"utterances"``.
+    ``"speakers"`` if at least five are known, where each utterance without a known speaker is a
+    unit of its own; else ``"utterances"``.
     """
     if len({s for s in speakers if s}) < MIN_SPEAKERS:
         return np.arange(len(speakers)), "utterances"

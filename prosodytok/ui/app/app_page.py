@@ -35,10 +35,7 @@ SEQUENTIAL = {"concurrency_limit": 1, "concurrency_id": "work"}
 
 
 def build_page(tokenizer: ProsodyTokenizer) -> gr.Blocks:
-    """Build the page around one checkpoint.
-
-    Each browser tab has its own session, which is not accessible from others.
-    """
+    """Build the page around one checkpoint; each browser tab has a session of its own."""
     page = gr.Blocks(title="prosodytok", analytics_enabled=False, delete_cache=(600, LIFETIME))
     with page:
         gr.Markdown(HEAD)
@@ -107,14 +104,7 @@ def _on(
         except ProsodytokError as error:
             return {message: message_html(str(error))}
 
-    event(
-        guarded,
-        inputs,
-        [message, *outputs],
-        api_visibility="private",
-        **SEQUENTIAL,
-        **options,
-    )
+    event(guarded, inputs, [message, *outputs], api_visibility="private", **SEQUENTIAL, **options)
 
 
 def _swap(session: Session, *codes: float) -> Session:

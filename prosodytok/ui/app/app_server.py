@@ -27,19 +27,7 @@ MONO = ("ui-monospace", "Liberation Mono", "monospace")
 def serve(tokenizer: ProsodyTokenizer, host: str = "127.0.0.1", port: int = 7860) -> None:
     """Serve the page until it is interrupted; print its address when it is ready.
 
-    Parameters
-    ----------
-    tokenizer : ProsodyTokenizer
-        Tokenizer of all sessions.
-    host : str
-        Address to listen on; ``0.0.0.0`` admits other machines.
-    port : int
-        Port to listen on.
-
-    Raises
-    ------
-    ConfigError
-        If the address is not available.
+    Host ``0.0.0.0`` admits other machines. Raises `ConfigError` if the address is not available.
     """
     check_free(host, port)
     page = build_page(tokenizer)
@@ -77,13 +65,7 @@ def make_theme() -> gr.themes.Base:
 
 
 def check_free(host: str, port: int) -> None:
-    """Check that an address is available, before the page is built.
-
-    Raises
-    ------
-    ConfigError
-        If it is not, with the reason.
-    """
+    """Raise ConfigError, before the page is built, if an address is not available."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         with socket.socket(family) as listening:

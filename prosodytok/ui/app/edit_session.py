@@ -21,21 +21,7 @@ from prosodytok.types.tokens import LEVELS, ProsodyTokens
 
 @dataclass(frozen=True)
 class Recording:
-    """A sound and its analysis.
-
-    Parameters
-    ----------
-    audio : Audio
-        Sound.
-    prosody : Prosody
-        Measured prosody, T frames.
-    tokens : ProsodyTokens
-        Encoded tokens.
-    voice : WorldAnalysis
-        Vocoder analysis of the sound, for resynthesis with other prosodies.
-    tiers : sequence of Tier
-        Hand annotation, shown verbatim.
-    """
+    """A sound, its measured prosody, its tokens, and its analysis by the vocoder."""
 
     audio: Audio
     prosody: Prosody
@@ -60,19 +46,7 @@ class Swap(NamedTuple):
 
 @dataclass(frozen=True)
 class Session:
-    """Edits of one recording.
-
-    Parameters
-    ----------
-    recording : Recording
-        Recording.
-    levels : tuple of str
-        Levels that are shown, decoded and downloaded.
-    swaps : tuple of Swap
-        Changes in their order.
-    selected : Token, optional
-        Token that the next swap changes.
-    """
+    """Swaps in one recording; the shown levels; and the token that the next swap changes."""
 
     recording: Recording
     levels: tuple[str, ...] = LEVELS
@@ -99,13 +73,7 @@ class Session:
 
 
 def select(session: Session, level: str, unit: int) -> Session:
-    """Select the token that the next swap changes.
-
-    Raises
-    ------
-    TokenError
-        If the shown levels have no such token.
-    """
+    """Select the token that the next swap changes; TokenError if the shown levels lack it."""
     count = len(session.tokens[level])
     if not 0 <= unit < count:
         raise TokenError(f"level {level!r} has {count} tokens, so no token {unit + 1}")
@@ -113,13 +81,7 @@ def select(session: Session, level: str, unit: int) -> Session:
 
 
 def swap(session: Session, codes: Sequence[int]) -> Session:
-    """Change the codes of the selected token, one for each codebook of its level.
-
-    Raises
-    ------
-    TokenError
-        If no token is selected or a code is outside of its codebook.
-    """
+    """Change the codes of the selected token; TokenError if there is none, or no such codes."""
     if session.selected is None:
         raise TokenError("no token is selected: click one in the figure")
     other = Swap(session.selected, tuple(codes))
@@ -140,13 +102,7 @@ def reset(session: Session) -> Session:
 
 
 def show_levels(session: Session, levels: Iterable[str]) -> Session:
-    """Set the levels that are shown, decoded and downloaded; swaps in the others are kept.
-
-    Raises
-    ------
-    TokenError
-        If `levels` is empty or contains an invalid name.
-    """
+    """Set the levels that are shown, decoded and downloaded; swaps in the others are kept."""
     names = session.recording.tokens.select(levels).names
     selected = session.selected if session.selected and session.selected.level in names else None
     return replace(session, levels=names, selected=selected)

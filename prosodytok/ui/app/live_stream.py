@@ -41,13 +41,9 @@ def push_chunk(
 ) -> LiveStream | None:
     """Push the next chunk, a sound file; the first one starts a stream.
 
-    Raises
-    ------
-    AudioError
-        If it cannot be read, or its sample rate differs from that of the chunks before. The message
-        contains its name without the folder.
-    ConfigError
-        If the stream would exceed `MAX_SECONDS`.
+    Raises `AudioError`, with the name of the file without its folder, if it cannot be read or its
+    sample rate differs from that before, and `ConfigError` if the stream would exceed
+    `MAX_SECONDS`.
     """
     if sound is None:
         return live
@@ -66,10 +62,7 @@ def push_chunk(
 
 
 def read_chunk(sound: str, live: LiveStream | None) -> tuple[int, NDArray[np.float32]]:
-    """Read the sample rate (Hz) and the samples of the next chunk of a stream.
-
-    The limits are checked by the header alone, so that rejected chunks cost no time or memory.
-    """
+    """Read rate (Hz) and samples of a chunk, after its header is within the limits."""
     with open_sound(sound) as file:
         sample_rate: int = file.samplerate
         if live is not None and sample_rate != live.sample_rate:

@@ -20,11 +20,6 @@ class RequestFilter:
 
     Gradio fetches a URL that is requested as a file (``/gradio_api/file=https://...``) and returns
     the content: anyone who can reach the page could use its machine to reach others.
-
-    Parameters
-    ----------
-    app : ASGI application
-        Protected application.
     """
 
     def __init__(self, app: ASGIApp) -> None:

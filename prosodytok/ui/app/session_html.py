@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from html import escape
 from pathlib import Path
@@ -12,7 +11,7 @@ from prosodytok.types.audio import Audio
 from prosodytok.types.tokens import ProsodyTokens
 from prosodytok.ui.app.edit_session import Session, codes_of
 from prosodytok.ui.app.token_figure import codes_text, token_name
-from prosodytok.ui.embedded_media import data_uri
+from prosodytok.ui.embedded_media import data_uri, written_uri
 
 #: Largest number of listed changes.
 MAX_LISTED = 8
@@ -92,11 +91,8 @@ def message_html(message: str) -> str:
     )
 
 
-def _link(name: str, mime_type: str, write: Callable[[Path], None]) -> str:
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "download"
-        write(file)
-        address = data_uri(file.read_bytes(), mime_type)
+def _link(name: str, mime_type: str, write: Callable[[Path], object]) -> str:
+    address = written_uri("download", mime_type, write)
     return (
         f'<a class="download" download="{escape(name)}" href="{address}">'
         f"Download {escape(name)}</a>"

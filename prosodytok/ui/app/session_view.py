@@ -10,14 +10,8 @@ from typing import Any
 import gradio as gr
 
 from prosodytok.tokenizer import ProsodyTokenizer
+from prosodytok.ui.app import session_html
 from prosodytok.ui.app.edit_session import Session, codes_of
-from prosodytok.ui.app.session_html import (
-    changed_html,
-    downloads_html,
-    selected_html,
-    sound_html,
-    summary_html,
-)
 from prosodytok.ui.app.token_figure import figure_html
 
 WELCOME = """
@@ -69,18 +63,18 @@ class SessionView:
         return self.show_selection(session) | {
             self.welcome: gr.update(visible=False),
             self.work: gr.update(visible=True),
-            self.summary: summary_html(session),
-            self.resynthesis: sound_html("Resynthesis from the tokens", resynthesis),
+            self.summary: session_html.summary_html(session),
+            self.resynthesis: session_html.sound_html("Resynthesis from the tokens", resynthesis),
             self.figure: figure_html(session, decoded),
             self.undo: gr.update(interactive=bool(session.swaps)),
             self.reset: gr.update(interactive=bool(session.swaps)),
-            self.changed: changed_html(session),
-            self.downloads: downloads_html(tokens),
+            self.changed: session_html.changed_html(session),
+            self.downloads: session_html.downloads_html(tokens),
         }
 
     def show_original(self, session: Session) -> Updates:
         """Update the recording."""
-        return {self.original: sound_html("Original", session.recording.audio)}
+        return {self.original: session_html.sound_html("Original", session.recording.audio)}
 
     def show_selection(self, session: Session) -> Updates:
         """Update the selected token and the sliders of its codebooks."""
@@ -88,7 +82,7 @@ class SessionView:
         sizes = tokens[token.level].codebook_sizes if token else ()
         codes = codes_of(tokens, token) if token else ()
         updates: Updates = {
-            self.selected: selected_html(session),
+            self.selected: session_html.selected_html(session),
             self.swap: gr.update(interactive=token is not None),
         }
         for number, (slider, size, code) in enumerate(zip_longest(self.codes, sizes, codes), 1):

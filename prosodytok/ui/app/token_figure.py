@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Mapping
+from functools import partial
 from html import escape
-from pathlib import Path
 from typing import NamedTuple
 
 from matplotlib.axes import Axes
@@ -16,7 +15,7 @@ from matplotlib.transforms import Bbox
 from prosodytok.types.prosody import Prosody
 from prosodytok.types.tokens import ProsodyTokens, TokenLevel
 from prosodytok.ui.app.edit_session import Session, Token, codes_of
-from prosodytok.ui.embedded_media import data_uri
+from prosodytok.ui.embedded_media import written_uri
 from prosodytok.viz import plot_prosody, save_figure
 from prosodytok.viz.figure_style import MM_PER_INCH
 
@@ -63,14 +62,16 @@ def figure_html(session: Session, decoded: Mapping[str, Prosody]) -> str:
     """
     figure = draw(session, decoded)
     width, _ = figure.get_size_inches() * MM_PER_INCH
-    start, end = _time_axis(figure)
+    start, end = figure.axes[0].get_position().intervalx
+    save = partial(save_figure, figure, dpi=SPECTROGRAM_DPI)
+    image = written_uri("figure.svg", "image/svg+xml", save)
     buttons = "".join(_button(session, box) for box in token_boxes(figure, session.tokens))
     return (
         '<div class="figure-scroll">'
         f'<div class="figure" style="min-width: {width * PIXELS_PER_MM:.0f}px" '
         f'data-start="{start:.5f}" data-end="{end:.5f}" '
         f'data-duration="{session.tokens.duration:.3f}">'
-        f'<img src="{_figure_uri(figure)}" alt="Spectrogram, F0, energy and tokens over time">'
+        f'<img src="{image}" alt="Spectrogram, F0, energy and tokens over time">'
         f'<div class="cursor" hidden></div>{buttons}</div></div>'
     )
 
@@ -112,12 +113,6 @@ def _extents(ax: Axes, boxes: Collection) -> list[Bbox]:
     return [path.get_extents(ax.transData) for path in boxes.get_paths()]
 
 
-def _time_axis(figure: Figure) -> tuple[float, float]:
-    """Start and end of the time axis, relative to the width of the figure."""
-    position = figure.axes[0].get_position()
-    return position.x0, position.x1
-
-
 def _button(session: Session, box: Box) -> str:
     tokens, before = session.tokens, session.changed.get(box.token)
     name = f"{token_name(tokens, box.token)}, codes {codes_text(codes_of(tokens, box.token))}"
@@ -131,10 +126,3 @@ def _button(session: Session, box: Box) -> str:
         f'data-level="{box.token.level}" data-unit="{box.token.unit}" style="{style}" '
         f'aria-pressed="{pressed}" aria-label="{escape(name)}" title="{escape(name)}"></button>'
     )
-
-
-def _figure_uri(figure: Figure) -> str:
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "figure.svg"
-        save_figure(figure, file, dpi=SPECTROGRAM_DPI)
-        return data_uri(file.read_bytes(), "image/svg+xml")

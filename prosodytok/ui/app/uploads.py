@@ -34,18 +34,8 @@ MAX_TIERS, MAX_ENTRIES, MAX_CHARACTERS = 20, 2000, 20_000
 class Upload:
     """Uploaded files and options.
 
-    Parameters
-    ----------
-    sound : Path, optional
-        Sound file.
-    unit_source : {"acoustic", "learned", "even", "textgrid", "transcript"}
-        Source of the units.
-    textgrid : Path, optional
-        Hand annotation, which is shown; also the units if `unit_source` is ``"textgrid"``.
-    words_tier, phrases_tier : str
-        Names of its tiers; detected by name if empty.
-    text : str
-        Transcript in English.
+    The TextGrid is shown, and has the units if `unit_source` is ``"textgrid"``; tiers without a
+    name are detected. The transcript is English.
     """
 
     sound: Path | None
@@ -57,13 +47,7 @@ class Upload:
 
     @property
     def recording(self) -> CorpusRecording:
-        """The upload as a `corpus.Recording`.
-
-        Raises
-        ------
-        ConfigError
-            If the sound, or the TextGrid or transcript of its units, is missing.
-        """
+        """The upload as a `corpus.Recording`; ConfigError if a file or text is missing."""
         if self.sound is None:
             raise ConfigError("there is no sound yet: upload or record one, or choose an example")
         recording = CorpusRecording(self.sound.stem, self.sound)
@@ -96,14 +80,7 @@ class Upload:
 
 
 def open_recording(tokenizer: ProsodyTokenizer, upload: Upload) -> Session:
-    """Tokenize an uploaded sound and analyse it for resynthesis.
-
-    Raises
-    ------
-    ProsodytokError
-        If the sound, the TextGrid or the transcript cannot be used. The message contains file names
-        without the folder of uploads.
-    """
+    """Tokenize an uploaded sound and analyse it; errors name files without folders."""
     try:
         return _open(tokenizer, upload.recording, upload.textgrid)
     except ProsodytokError as error:
@@ -127,13 +104,7 @@ def _open(
 
 
 def read_tiers(textgrid: Path) -> Sequence[Tier]:
-    """Read a TextGrid within the limits of the page.
-
-    Raises
-    ------
-    SegmentationError
-        If it cannot be read or exceeds a limit.
-    """
+    """Read a TextGrid; SegmentationError if it exceeds the limits of the page."""
     if textgrid.is_file():  # otherwise, `read_textgrid` raises
         _check_count(textgrid, textgrid.stat().st_size, MAX_TEXTGRID_BYTES, "bytes")
     tiers = read_textgrid(textgrid)
@@ -153,13 +124,7 @@ def _check_count(textgrid: Path, count: int, limit: int, things: str) -> None:
 
 
 def check_length(sound: str | Path) -> None:
-    """Check the duration of a sound by its header alone: reading hours of sound takes memory.
-
-    Raises
-    ------
-    AudioError
-        If it is longer than `MAX_SECONDS`.
-    """
+    """Raise AudioError if the header of a sound exceeds `MAX_SECONDS`; reading takes memory."""
     try:
         seconds = sf.info(str(sound)).duration
     except (RuntimeError, TypeError, ZeroDivisionError):

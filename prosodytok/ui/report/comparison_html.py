@@ -39,12 +39,7 @@ def comparison_to_html(folder: str | Path) -> str:
     """Convert the ``compare.md`` of `prosodytok compare` and its figures to HTML.
 
     Headings, tables, lists, figures, `code` and **bold** are supported; all else is shown as text.
-    Links to all headings follow the title.
-
-    Raises
-    ------
-    ConfigError
-        If the folder lacks ``compare.md`` or a PNG that it shows.
+    Links to all headings follow the title. Raises `ConfigError` if a file is missing.
     """
     folder = Path(folder)
     file = existing_file(folder / "compare.md", ConfigError)
@@ -108,10 +103,7 @@ def _figure(image: Token, folder: Path) -> Token:
 
 
 def _style_tables(tokens: list[Token]) -> None:
-    """Replace inline styles, which the page's policy forbids, and make wide tables scroll.
-
-    The first column and those marked as left-aligned are text; the others are numbers.
-    """
+    """Mark columns of text by a class, since styles are forbidden; wide tables scroll."""
     column = 0
     for i in range(len(tokens) - 1, -1, -1):
         if tokens[i].type == "table_open":

@@ -14,17 +14,7 @@ from prosodytok.types.tokens import ProsodyTokens
 
 @dataclass(frozen=True)
 class PrefixScore:
-    """Additive statistics of one prefix of levels.
-
-    Parameters
-    ----------
-    errors : ProsodyErrors
-        Errors of the decoded against the measured prosody.
-    bits : mapping of str to float
-        Bits of each level and of the boundaries.
-    seconds : float
-        Duration.
-    """
+    """Additive statistics of a prefix of levels: errors, bits by part, duration (s)."""
 
     errors: ProsodyErrors = field(default_factory=ProsodyErrors)
     bits: Mapping[str, float] = field(default_factory=dict)
@@ -49,9 +39,7 @@ def score_prefixes(
     """Score each prefix of the levels of an utterance, coarse to fine."""
     return {
         name: PrefixScore(
-            prosody_errors(prosody, decoded[name]),
-            tokens.select(levels).bits,
-            tokens.duration,
+            prosody_errors(prosody, decoded[name]), tokens.select(levels).bits, tokens.duration
         )
         for name, levels in tokens.prefixes.items()
     }

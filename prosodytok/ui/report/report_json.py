@@ -27,10 +27,7 @@ UNSAFE = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
 def utterance_record(
     utterance: ReportUtterance, scores: Mapping[str, PrefixScore]
 ) -> dict[str, Any]:
-    """All data of one utterance on the page.
-
-    Times are in s, F0 in Hz (null where unvoiced), energy in dB; one value per frame.
-    """
+    """All data of an utterance: times (s), F0 (Hz, null if unvoiced), energy (dB)."""
     tokens = utterance.tokens
     sounds = {ORIGINAL: utterance.audio, **utterance.resynthesized}
     return {

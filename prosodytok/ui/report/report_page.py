@@ -29,21 +29,10 @@ POLICY = (
 def write_report(
     utterances: Iterable[ReportUtterance], out: str | Path, *, tables: str = ""
 ) -> None:
-    """Write a self-contained HTML page atomically.
+    """Write a self-contained HTML page atomically; one utterance at a time is kept in memory.
 
-    Parameters
-    ----------
-    utterances : iterable of ReportUtterance
-        At least one; only one at a time is kept in memory.
-    out : path
-        Output file, replaced if it exists.
-    tables : str
-        HTML below the utterances, from `comparison_to_html`.
-
-    Raises
-    ------
-    ProsodytokError
-        If there is no utterance.
+    `tables` is HTML below the utterances, from `comparison_to_html`. Raises `ProsodytokError` if
+    there is no utterance.
     """
     head, tail = _page_around_data(tables)
     with atomic_path(out) as temporary, temporary.open("w", encoding="utf-8") as file:

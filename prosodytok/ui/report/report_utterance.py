@@ -16,22 +16,10 @@ from prosodytok.types.prosody import Prosody
 
 @dataclass(frozen=True)
 class ReportUtterance:
-    """One utterance of the report.
+    """One utterance of the report: its sound, T frames of prosody, tokens with its id, and tiers.
 
-    Parameters
-    ----------
-    audio : Audio
-        Recording.
-    prosody : Prosody
-        Measured prosody, T frames.
-    tokens : ProsodyTokens
-        Tokens, with the id of the utterance.
-    decoded : mapping of str to Prosody
-        Decoded prosody of each prefix of levels, coarse to fine, T frames each.
-    resynthesized : mapping of str to Audio
-        Recording with the decoded prosody of each prefix of levels, with the same keys.
-    tiers : sequence of Tier
-        Hand annotation, shown verbatim.
+    By prefix of levels, coarse to fine: the decoded prosody, T frames each, and the recording with
+    it.
     """
 
     audio: Audio
@@ -43,13 +31,7 @@ class ReportUtterance:
 
 
 def tokenize_for_report(tokenizer: ProsodyTokenizer, recording: Recording) -> ReportUtterance:
-    """Tokenize a sound, then decode and resynthesize each prefix of its levels.
-
-    Raises
-    ------
-    AudioError, SegmentationError
-        If the sound or its TextGrid cannot be used; the message names the file.
-    """
+    """Tokenize a sound, then decode and resynthesize each prefix of its levels."""
     utterance = tokenize_recording(tokenizer, recording)
     audio, prosody, tokens = utterance.audio, utterance.prosody, utterance.tokens
     decoded, voice = tokenizer.decode_prefixes(tokens), WorldAnalysis.of(audio)

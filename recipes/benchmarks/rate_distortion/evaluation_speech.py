@@ -26,18 +26,10 @@ MAX_RMS = 0.1
 
 @dataclass(frozen=True)
 class Corpus:
-    """A manifest, and the origin of its words.
+    """A manifest in the data folder, of which every n-th utterance is used.
 
-    Parameters
-    ----------
-    name, manifest : str
-        Name, and path of the manifest in the data folder.
-    given : bool
-        Whether words come from TextGrids; else from the sound alone.
-    every : int
-        Use every n-th utterance.
-    skip : str
-        Folder in which utterances above `MAX_RMS` are left out.
+    Words come from TextGrids (`given`), else from the sound alone; `skip` is the folder in which
+    utterances above `MAX_RMS` are left out.
     """
 
     name: str
@@ -56,22 +48,10 @@ CORPORA = (
 
 @dataclass(frozen=True)
 class Speech:
-    """One utterance.
+    """One utterance: its reference, and the prosody (Praat with octave repair) that methods code.
 
-    Parameters
-    ----------
-    speaker : str or None
-        Speaker.
-    audio : Path
-        Sound, for tokenizers with self-supervised features.
-    truth, second : Prosody
-        Reference, and second tracker.
-    prosody : Prosody
-        Features that every method codes: Praat with octave repair.
-    hierarchy : Hierarchy
-        Units of every method on words.
-    register : Register
-        Side information of every method.
+    `hierarchy` has the units of every method on words, `register` is side information of all, and
+    `audio` is for tokenizers with self-supervised features.
     """
 
     speaker: str | None
@@ -108,7 +88,8 @@ class _Measured:
 def _speech(utterance: Utterance, measured: _Measured, given: bool) -> Speech:
     prosody = measured.prosody
     units = Recording.of(utterance, "given" if given else "acoustic").units
-    hierarchy = units.segment(_no_sound(), prosody)
+    no_sound = Audio(np.zeros(1, dtype=np.float32), 16_000)  # TextGrids and rules do not use it
+    hierarchy = units.segment(no_sound, prosody)
     seconds = prosody.num_frames / prosody.frame_rate
     register = Register.estimate(prosody).with_word_rate(len(hierarchy.words), seconds)
     return Speech(
@@ -120,11 +101,6 @@ def _speech(utterance: Utterance, measured: _Measured, given: bool) -> Speech:
         hierarchy,
         register,
     )
-
-
-def _no_sound() -> Audio:
-    """Placeholder sound: TextGrids and acoustic units do not use it."""
-    return Audio(np.zeros(1, dtype=np.float32), 16_000)
 
 
 def _measured(utterance: Utterance, folder: Path) -> _Measured:

@@ -23,19 +23,7 @@ from prosodytok.io.sound import load
 
 @dataclass
 class Result:
-    """Result of one method on one corpus.
-
-    Parameters
-    ----------
-    name, family : str
-        Method, and its line in the figure.
-    streams : tuple of str
-        Streams of the prosody that it codes.
-    errors : list of ProsodyErrors
-        Errors of each utterance.
-    bits, coded_bits : list of float
-        Bits of each utterance at fixed length and entropy-coded; empty for a floor.
-    """
+    """Errors, fixed and coded bits by utterance of a method; `family`: its line in the figure."""
 
     name: str
     family: str

@@ -11,7 +11,8 @@ from typing import Any
 from matplotlib.figure import Figure
 from methods import Result
 
-from prosodytok.evaluation import error_intervals
+from prosodytok.evaluation import Interval, error_intervals
+from prosodytok.evaluation.markdown import format_interval
 from prosodytok.viz import RateCurve, RatePoint, plot_rate_distortion, save_figure
 
 #: Measures: name, heading, factor, digits, and the stream that they require.
@@ -79,15 +80,9 @@ def _row(method: Summary) -> str:
     rates = [method["bits_per_second"], method["coded_bits_per_second"]]
     cells = ["n/a" if rate is None else f"{rate:.0f}" for rate in rates]
     for name, _, factor, digits, _ in MEASURES:
-        cells.append(_cell(method["errors"][name], factor, digits))
+        error = method["errors"][name]
+        cells.append(format_interval(error and Interval(*error), factor, digits))
     return f"| {method['name']} | {' | '.join(cells)} |"
-
-
-def _cell(interval: Sequence[float] | None, factor: float, digits: int) -> str:
-    if interval is None:
-        return "n/a"
-    value, low, high = (f"{factor * x:.{digits}f}" for x in interval)
-    return f"{value} ({low} to {high})"
 
 
 def write_figure(methods: Sequence[Summary], folder: Path) -> None:

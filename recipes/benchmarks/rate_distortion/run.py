@@ -73,7 +73,6 @@ def measure(
 
 
 def main() -> None:
-    """Command line."""
     options = _options()
     torch.set_num_threads(1)
     tokenizer = None

@@ -14,29 +14,16 @@ from praatio.data_classes.textgrid import Textgrid
 from sklearn.metrics import f1_score, roc_auc_score
 
 from prosodytok import Prosody, ProsodyTokenizer, Register, Segmentation, load
-from prosodytok.evaluation.annotation import (
+from prosodytok.evaluation.annotation import label_contours, label_features, label_probe
+from prosodytok.evaluation.annotation.compare import (
     Comparison,
     CorpusComparison,
-    Labelled,
     TaskComparison,
-    label_contours,
-    label_probe,
-    read_labelled,
+    groups_of,
 )
-from prosodytok.evaluation.annotation.compare import groups_of
 from prosodytok.evaluation.annotation.comparison_figures import draw_comparison, marks_of_words
 from prosodytok.evaluation.annotation.label_contours import Marks, bits_of_marks, read_marks
-from prosodytok.evaluation.annotation.label_features import (
-    context_features,
-    rows_of,
-    shuffled,
-    unit_features,
-)
-from prosodytok.evaluation.annotation.label_information import (
-    Contingency,
-    contingency,
-    information,
-)
+from prosodytok.evaluation.annotation.label_information import Contingency, contingency, information
 from prosodytok.evaluation.annotation.label_probe import (
     majority,
     probe_labels,
@@ -45,7 +32,9 @@ from prosodytok.evaluation.annotation.label_probe import (
 )
 from prosodytok.evaluation.annotation.label_tasks import Task, tasks_of
 from prosodytok.evaluation.annotation.labelled_utterances import (
+    Labelled,
     close_voiced_gaps,
+    read_labelled,
     unique_recordings,
 )
 from prosodytok.evaluation.reconstruction.measurement import measure
@@ -249,7 +238,7 @@ def test_shuffled_codes_keep_segmentation_and_frequencies(
     tokenizer: ProsodyTokenizer, utterances: list[Labelled]
 ) -> None:
     """Shuffling changes the decoded prosody, and keeps the frequencies of the codes."""
-    permuted = shuffled(utterances, seed=0)
+    permuted = label_features.shuffled(utterances, seed=0)
     for before, after in zip(
         *[[level for u in group for level in u.tokens.levels] for group in (utterances, permuted)],
         strict=True,
@@ -268,13 +257,13 @@ def test_shuffled_codes_keep_segmentation_and_frequencies(
 def test_features_are_those_of_the_unit_at_the_middle(utterances: list[Labelled]) -> None:
     one = utterances[0]
     words = one.tokens["word"].segmentation
-    rows = unit_features(one.example.prosody, words, one.example.register)
+    rows = label_features.unit_features(one.example.prosody, words, one.example.register)
     assert rows.shape[0] == len(words)
     assert np.isfinite(rows).all()
     np.testing.assert_allclose(np.exp(rows[:, 0]), words.durations)
     case = Task("accent", np.zeros(1, int), np.array([2]), np.array(["accented"]))
     place = words.unit_at(one.middles[2])
-    np.testing.assert_allclose(rows_of(case, [one], [rows])[0], rows[place])
+    np.testing.assert_allclose(label_features.rows_of(case, [one], [rows])[0], rows[place])
 
 
 def test_context_features_measure_prominence_in_the_utterance() -> None:
@@ -282,7 +271,7 @@ def test_context_features_measure_prominence_in_the_utterance() -> None:
     steps = np.concatenate([np.ones(40), np.linspace(1, 5, 40), np.full(40, 3.0)])
     prosody = Prosody(100 * 2 ** (steps / 12), np.ones(120, dtype=bool), np.zeros(120))
     units = Segmentation.unlabelled([0, 40, 80, 120])
-    rows = context_features(prosody, units, Register(f0_median_hz=100.0))
+    rows = label_features.context_features(prosody, units, Register(f0_median_hz=100.0))
     assert np.isfinite(rows).all()
     np.testing.assert_allclose(rows[:, :2], [[0, -4], [4, 2], [-2, 0]], atol=1e-4)
     np.testing.assert_allclose(rows[:, -1], [2, 2, 0], atol=1e-4)

@@ -50,7 +50,7 @@ def test_no_edges_have_no_score() -> None:
 
 def test_predicted_edges_without_reference_have_no_infinite_score() -> None:
     found = score_edges([{"phrase": {100: {"m": EdgeCounts(0, 0, 1)}}}], ["a"], seed=0)
-    scores = found.edges["phrase"]["100 ms"]["m"]
+    scores = found["phrase"]["100 ms"]["m"]
     assert np.isnan(scores.over_segmentation.value)
     assert scores.f1.value == 0
 
@@ -62,11 +62,10 @@ def test_edges_of_utterances_are_pooled() -> None:
         {},
     ]
     found = score_edges(rows, ["a", "b", "c"], seed=0)
-    assert found.edges["word"]["20 ms"]["m"].recall.value == pytest.approx(1 / 3)
-    assert found.edges["word"]["50 ms"]["m"].precision.value == pytest.approx(3 / 5)
-    assert found.edges["word"]["50 ms"]["m"].utterances == 2
-    assert "phrase" not in found.edges
-    assert found.to_dict()["word"]["50 ms"]["m"]["utterances"] == 2
+    assert found["word"]["20 ms"]["m"].recall.value == pytest.approx(1 / 3)
+    assert found["word"]["50 ms"]["m"].precision.value == pytest.approx(3 / 5)
+    assert found["word"]["50 ms"]["m"].utterances == 2
+    assert "phrase" not in found
 
 
 def test_found_units_are_compared_with_hand_marked_ones(tmp_path) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from prosodytok import load
-from prosodytok.evaluation.boundaries import EdgeScores, count_edges, score_edges
+from prosodytok.evaluation.boundaries import BoundaryScores, count_edges, score_edges
 from prosodytok.features import extract
 from prosodytok.io.manifest import read_manifest
 
@@ -16,7 +16,7 @@ MAX_RMS = 0.1
 pytestmark = pytest.mark.shared_data
 
 
-def scores_on(manifest: Path, folder: str) -> dict[str, dict[str, dict[str, EdgeScores]]]:
+def scores_on(manifest: Path, folder: str) -> BoundaryScores:
     """Scores by set of edges, tolerance and method, without the aligner, which is slow."""
     counts, speakers = [], []
     for utterance in read_manifest(manifest):
@@ -28,7 +28,7 @@ def scores_on(manifest: Path, folder: str) -> dict[str, dict[str, dict[str, Edge
         wordless = utterance.model_copy(update={"text": None})
         counts.append(count_edges(wordless, audio, extract(audio)))
         speakers.append(utterance.speaker)
-    return score_edges(counts, speakers, seed=0).edges
+    return score_edges(counts, speakers, seed=0)
 
 
 @pytest.mark.slow

@@ -9,12 +9,8 @@ from prosodytok.evaluation.intervention import (
     SwapEffect,
     measure_intervention,
 )
-from prosodytok.evaluation.intervention.code_swaps import draw_swaps
-from prosodytok.evaluation.intervention.swap_effect import (
-    effect_statistics,
-    effect_sums,
-    regions,
-)
+from prosodytok.evaluation.intervention.code_swaps import Codebook, draw_swaps
+from prosodytok.evaluation.intervention.swap_effect import effect_statistics, effect_sums, regions
 from prosodytok.types.errors import ProsodytokError
 from prosodytok.types.prosody import Prosody
 from prosodytok.viz import plot_intervention
@@ -126,12 +122,13 @@ def test_no_tokens_are_an_error() -> None:
 def test_a_swap_puts_another_code_in_one_place() -> None:
     rng = np.random.default_rng(1)
     tokens = [make_tokens(rng, word=3), make_tokens(rng, word=3)]
-    swaps = draw_swaps(KnownTokenizer(), tokens, "word", 0, 100, rng)
+    codebook = Codebook(KnownTokenizer(), tokens, "word", 0)
+    swaps = draw_swaps(codebook, 100, rng)
     assert len(swaps) == 8
     assert {(s.utterance, s.unit) for s in swaps} == {(u, w) for u in (0, 1) for w in range(4)}
     assert all(code != 3 for s in swaps for code in s.codes.values())
     swap = next(s for s in swaps if (s.utterance, s.unit) == (0, 2))
-    other = swap.apply(tokens[0], "word", 0, 5)
+    other = codebook.apply(swap, 5)
     np.testing.assert_array_equal(other["word"].codes, [[3, 3, 5, 3]])
     np.testing.assert_array_equal(other["frame"].codes, tokens[0]["frame"].codes)
 

@@ -1,7 +1,9 @@
+from dataclasses import asdict
+
 import pytest
 
 from prosodytok.evaluation.reconstruction import summarize
-from prosodytok.evaluation.stats import Interval
+from prosodytok.evaluation.stats.bootstrap import Interval
 from prosodytok.types.errors import ProsodytokError
 from tests.evaluation.measurements import make_measurement
 
@@ -57,7 +59,7 @@ def test_parts_of_a_corpus() -> None:
 
 
 def test_json_has_the_fields_of_a_part_and_of_the_whole() -> None:
-    plain = SUMMARY.to_dict()
+    plain = asdict(SUMMARY)
     assert set(plain) - set(plain["parts"]["one"]) == {"durations", "codebooks", "parts"}
     assert plain["errors"]["phrase"]["f0_mae"] == {"value": 10, "low": 10, "high": 10}
 

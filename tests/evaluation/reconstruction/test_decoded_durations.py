@@ -1,9 +1,6 @@
 import numpy as np
 
-from prosodytok.evaluation.reconstruction.decoded_durations import (
-    decode_word_durations,
-    pause_mask,
-)
+from prosodytok.evaluation.reconstruction.decoded_durations import decode_word_durations, pause_mask
 from prosodytok.types import ProsodyTokens
 from prosodytok.types.prosody import Prosody
 from tests.evaluation.measurements import make_tokens

@@ -3,7 +3,12 @@ from itertools import cycle, islice
 import numpy as np
 import pytest
 
-from prosodytok.evaluation.stats import bootstrap, ratio, resampling_units, wilson_interval
+from prosodytok.evaluation.stats.bootstrap import (
+    bootstrap,
+    ratio,
+    resampling_units,
+    wilson_interval,
+)
 from prosodytok.types.errors import ProsodytokError
 
 

@@ -2,29 +2,17 @@
 
 import base64
 import io
-from html.parser import HTMLParser
 
 import soundfile as sf
 
 from prosodytok.types.audio import Audio
-
-
-class Buttons(HTMLParser):
-    """List of the attributes of buttons."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[dict[str, str]] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "button":
-            self.found.append({name: value or "" for name, value in attrs})
+from tests.ui.report.read_page import parse
 
 
 def buttons_of(html: str) -> list[dict[str, str]]:
-    parser = Buttons()
-    parser.feed(html)
-    return parser.found
+    """Attributes of the buttons."""
+    buttons = [attributes for tag, attributes, _ in parse(html) if tag == "button"]
+    return [{name: value or "" for name, value in each.items()} for each in buttons]
 
 
 def content_of(address: str) -> bytes:

@@ -33,10 +33,14 @@ class Elements(HTMLParser):
             self.found[-1] = (tag, attributes, text + data)
 
 
-def elements_of(path: Path) -> list[tuple[str, dict[str, str | None], str]]:
+def parse(html: str) -> list[tuple[str, dict[str, str | None], str]]:
     parser = Elements()
-    parser.feed(path.read_text(encoding="utf-8"))
+    parser.feed(html)
     return parser.found
+
+
+def elements_of(path: Path) -> list[tuple[str, dict[str, str | None], str]]:
+    return parse(path.read_text(encoding="utf-8"))
 
 
 def data_of(path: Path) -> dict[str, Any]:

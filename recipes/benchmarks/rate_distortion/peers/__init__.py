@@ -15,10 +15,7 @@ __all__ = ["FAMILIES", "STREAMS", "Coded", "Peer", "TrainedPeer", "make_peers"]
 
 F0_STREAMS = ("f0", "voicing")
 #: Steps of the transform coders (semitones), fine to coarse: about 180 to 45 bit/s.
-STEPS = {
-    TransformCoder: (2.5, 3.2, 4.5, 6.5, 10.0),
-    RunTransformCoder: (1.6, 2.0, 2.8, 4.5, 8.0),
-}
+STEPS = {TransformCoder: (2.5, 3.2, 4.5, 6.5, 10.0), RunTransformCoder: (1.6, 2.0, 2.8, 4.5, 8.0)}
 #: Name, steps of 80 ms per unit, and codebooks.
 AUTOENCODERS = (
     ("conv autoencoder, 80 ms, 2 x 64", 1, (64, 64)),

@@ -18,23 +18,12 @@ DILATIONS = (1, 2, 4, 8, 1, 2)
 
 
 class ConvAutoencoder(nn.Module):
-    """Dilated residual blocks on 80 ms steps; units of one or more steps are quantised.
+    """Dilated residual blocks on 80 ms steps; units of one or more `steps` are quantised.
 
-    The blocks are those of our tokenizer, so that the two differ in the hierarchy only. With F0 and
-    voicing alone and one codebook it is the F0 VQ-VAE of Polyak et al. (2021, "Speech Resynthesis
-    from Discrete Disentangled Self-Supervised Representations"), with an architecture that trains
-    faster than strided convolutions on single frames.
-
-    Parameters
-    ----------
-    steps : int
-        Steps of 80 ms in a unit.
-    codebook_sizes : sequence of int
-        Residual codebooks of a unit.
-    channels : {2, 3}
-        F0 and voicing, or these and energy.
-    dim : int
-        Width D.
+    The blocks are those of our tokenizer, so that the two differ in the hierarchy only. With 2
+    channels (F0 and voicing; a third is energy) and one codebook it is the F0 VQ-VAE of Polyak et
+    al. (2021, "Speech Resynthesis from Discrete Disentangled Self-Supervised Representations"),
+    with an architecture that trains faster than strided convolutions on single frames.
     """
 
     def __init__(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +13,11 @@ from prosodytok.training.feature_cache import CachedUtterance
 from prosodytok.types import FRAMES_PER_TOKEN, Register, Segmentation
 
 from .kmeans import ResidualKMeans
-from .peer import CodebookPeer, Codes, State
+from .peer import Codes, KMeansPeer
 from .tracks import Array, from_tracks, to_blocks, to_tracks, weights
 
 
-class F0Bins(CodebookPeer):
+class F0Bins(KMeansPeer):
     """One bin of F0 for each block, or unvoiced; decoded by interpolation between the blocks.
 
     The bins minimise the squared error in semitones (Lloyd, 1982).
@@ -56,16 +55,8 @@ class F0Bins(CodebookPeer):
         means = np.stack([f0, voiced, np.zeros_like(f0)], axis=1)
         return from_block_means(means, voiced, units.num_frames, register)
 
-    def fitted_state(self) -> State:
-        """Bins as arrays."""
-        return self.quantizer.state()
 
-    def load_fitted(self, state: Mapping[str, NDArray[Any]]) -> None:
-        """Restore the arrays of `fitted_state`."""
-        self.quantizer = ResidualKMeans.load(state)
-
-
-class BlockKMeans(CodebookPeer):
+class BlockKMeans(KMeansPeer):
     """Residual k-means of F0, voicing and energy of independent 80 ms blocks."""
 
     name = "residual k-means of 80 ms, 2 x 64"
@@ -87,14 +78,6 @@ class BlockKMeans(CodebookPeer):
         """Prosody of codes (2, N)."""
         tracks = self.quantizer.decode(codes).reshape(-1, 3)[: units.num_frames]
         return from_tracks(tracks, register)
-
-    def fitted_state(self) -> State:
-        """Codebooks as arrays."""
-        return self.quantizer.state()
-
-    def load_fitted(self, state: Mapping[str, NDArray[Any]]) -> None:
-        """Restore the arrays of `fitted_state`."""
-        self.quantizer = ResidualKMeans.load(state)
 
     def _vectors(self, prosody: Prosody, register: Register) -> tuple[Array, Array]:
         blocks = to_blocks(to_tracks(prosody, register), FRAMES_PER_TOKEN)

@@ -15,14 +15,9 @@ PRIOR = 0.5
 
 @dataclass(frozen=True)
 class UnigramTables:
-    """One table of code lengths for each codebook.
+    """Bits of each code of each codebook: -log2 of its relative frequency.
 
     An arithmetic coder with these tables needs one or two bits more for a whole utterance.
-
-    Parameters
-    ----------
-    lengths : tuple of (size,) float64
-        Bits of each code of each codebook: -log2 of its relative frequency.
     """
 
     lengths: tuple[NDArray[np.float64], ...]

@@ -56,13 +56,8 @@ def fit_kmeans(values: Array, weights: Array, size: int, seed: int = 0) -> Array
 class ResidualKMeans:
     """Residual VQ: each codebook codes the residual of those before it (Juang and Gray, 1982).
 
-    Encoding searches all combinations of codes, and the codebooks are refined for this joint
-    search, which is better than a greedy one.
-
-    Parameters
-    ----------
-    centres : tuple of (size, D) float32
-        Codebooks.
+    Encoding searches all combinations of codes, and the codebooks, (size, D) each, are refined for
+    this joint search, which is better than a greedy one.
     """
 
     centres: tuple[Array, ...]

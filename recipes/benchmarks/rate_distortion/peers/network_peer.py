@@ -24,21 +24,7 @@ NO_ENERGY = 0.0
 
 
 class TrainedPeer(CodebookPeer):
-    """A network of `autoencoder`, trained for a number of minutes.
-
-    Parameters
-    ----------
-    name : str
-        Name in the table.
-    build : callable
-        Builds the untrained network.
-    codebook_sizes : tuple of int
-        Codebooks.
-    streams : tuple of str
-        Streams that are coded.
-    minutes : float
-        Training time.
-    """
+    """A network of `autoencoder`, trained for a number of minutes to code some streams."""
 
     def __init__(
         self,

@@ -87,10 +87,7 @@ def fit_network(
 
 
 def _clock(minutes: float) -> Iterator[float]:
-    """Elapsed share of the processor time, before each update.
-
-    Other load on the machine makes a run longer, but not worse.
-    """
+    """Elapsed share of the processor time, which other load does not change."""
     start = time.process_time()
     while (progress := (time.process_time() - start) / (60 * minutes)) < 1:
         yield progress

@@ -16,6 +16,7 @@ from prosodytok.training.feature_cache import CachedUtterance
 from prosodytok.types import Hierarchy, ProsodyTokens, Register, Segmentation, TokenLevel
 
 from .entropy import UnigramTables
+from .kmeans import ResidualKMeans
 
 Codes = NDArray[np.int64]
 State = dict[str, NDArray[Any]]
@@ -28,19 +29,11 @@ TABLE_UTTERANCES = 2000
 
 @dataclass(frozen=True)
 class Coded:
-    """One utterance coded by a peer.
+    """One utterance coded by a peer: decoded prosody and codes, (K, N).
 
-    Parameters
-    ----------
-    estimate : Prosody
-        Decoded prosody.
-    bits : float
-        Bits of the utterance at fixed length, including durations if the decoder needs them; NaN
-        for coders without a fixed length.
-    codes : (K, N) int64
-        Codes.
-    entropy_bits : float
-        Bits with code lengths of -log2 of the relative frequency in training speech.
+    `bits` are those at fixed length, including durations if the decoder needs them; NaN for coders
+    without a fixed length. `entropy_bits` have code lengths of -log2 of the relative frequency in
+    training speech.
     """
 
     estimate: Prosody
@@ -141,6 +134,20 @@ class CodebookPeer(ABC):
     def _units_of(self, hierarchy: Hierarchy) -> Segmentation:
         words = hierarchy.words
         return words if self.needs_words else Segmentation.unlabelled([0, words.num_frames])
+
+
+class KMeansPeer(CodebookPeer):
+    """A peer whose fitted parameters are those of one `ResidualKMeans`."""
+
+    quantizer: ResidualKMeans
+
+    def fitted_state(self) -> State:
+        """Codebooks as arrays."""
+        return self.quantizer.state()
+
+    def load_fitted(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Restore the arrays of `fitted_state`."""
+        self.quantizer = ResidualKMeans.load(state)
 
 
 def duration_bits(words: Segmentation, register: Register) -> float:

@@ -21,18 +21,9 @@ def peer_path(peer: Peer, folder: Path) -> Path:
 
 
 def load_or_fit(
-    peer: Peer,
-    folder: Path,
-    speech: Callable[[], Sequence[CachedUtterance]],
-    retrain: bool = False,
+    peer: Peer, folder: Path, speech: Callable[[], Sequence[CachedUtterance]], retrain: bool = False
 ) -> bool:
-    """Load a peer from its file if it exists, else fit it to `speech`.
-
-    Returns
-    -------
-    bool
-        Whether the peer was fitted.
-    """
+    """Load a peer from its file if it exists, else fit it to `speech`; whether it was fitted."""
     path = peer_path(peer, folder)
     if path.is_file() and not retrain:
         peer.load(load_file(path))

@@ -18,14 +18,7 @@ CODEBOOK_DIM = 16
 class Quantizer(nn.Module):
     """Residual VQ with moving-average codebooks (van den Oord et al., 2017; SoundStream, 2021).
 
-    Parameters
-    ----------
-    dim : int
-        Dimensions D of the latents.
-    codebook_sizes : sequence of int
-        Codes of each codebook.
-    batch_units : int
-        Latents in a training batch, for the threshold of dead codes.
+    `batch_units` latents of D dimensions in a training batch set the threshold of dead codes.
     """
 
     def __init__(self, dim: int, codebook_sizes: Sequence[int], batch_units: int) -> None:

@@ -36,10 +36,7 @@ def weights(prosody: Prosody, register: Register) -> Array:
 
 
 def to_blocks(values: Array, size: int, pad: str = "edge") -> Array:
-    """Split frames (T, C) into blocks (N, size, C); the last is padded with its last frame.
-
-    With `pad` "constant" it is padded with zeros, as weights require.
-    """
+    """Split frames (T, C) into blocks (N, size, C), padded by the last frame or zeros."""
     missing = -len(values) % size
     padded = np.pad(values, ((0, missing), (0, 0)), mode=pad)  # type: ignore[call-overload]
     blocks: Array = padded.reshape(-1, size, values.shape[1])

@@ -25,13 +25,7 @@ COUNTINGS = 3
 
 @dataclass(frozen=True)
 class Windows:
-    """S streams of an utterance in windows.
-
-    Parameters
-    ----------
-    values, weights : (N, S, 64) float32
-        Streams, and weights of their squared errors (0 to 1; 0 in the padding).
-    """
+    """S streams of an utterance in windows, (N, S, 64), and weights of their squared errors."""
 
     values: Array
     weights: Array

@@ -30,13 +30,7 @@ FIT_UTTERANCES = 800
 
 
 class TransformCoder:
-    """F0, voicing and energy through `Transform`; a frame is voiced where its value exceeds 1/2.
-
-    Parameters
-    ----------
-    step : float
-        Step of all quantisers (semitones).
-    """
+    """F0, voicing (above 1/2) and energy by `Transform`, with one step (semitones)."""
 
     streams: tuple[str, ...] = STREAMS
 
@@ -86,13 +80,8 @@ class RunTransformCoder:
 
     A classical coder with a model of voicing: an edge costs less than the many coefficients of a
     step function, and a linear filter over voicing predicts two thirds of the variance of energy.
-
-    Parameters
-    ----------
-    step : float
-        Step of all quantisers (semitones).
-    shortest : int
-        Shorter runs of voicing (frames) are merged with their neighbours.
+    All quantisers have one step (semitones); runs of voicing below `shortest` frames are merged
+    with their neighbours.
     """
 
     streams: tuple[str, ...] = STREAMS

@@ -23,11 +23,6 @@ class RunCoder:
     """Run lengths coded by two tables, for the alternating unvoiced and voiced runs.
 
     The first run is unvoiced and may have length 0. The last is implied by the utterance's end.
-
-    Parameters
-    ----------
-    tables : UnigramTables
-        Code lengths of unvoiced and of voiced runs.
     """
 
     tables: UnigramTables

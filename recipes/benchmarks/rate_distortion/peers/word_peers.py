@@ -14,7 +14,7 @@ from prosodytok.training.feature_cache import CachedUtterance
 from prosodytok.types import Register, Segmentation
 
 from .kmeans import ResidualKMeans, fit_kmeans, nearest
-from .peer import CodebookPeer, Codes, State
+from .peer import CodebookPeer, Codes, KMeansPeer, State
 from .tracks import Array, from_tracks, to_tracks, weights
 
 #: Quantisation levels of each of the five numbers, and their names.
@@ -88,7 +88,7 @@ class FiveNumbers(CodebookPeer):
         return np.array(rows, dtype=np.float32)
 
 
-class WordKMeans(CodebookPeer):
+class WordKMeans(KMeansPeer):
     """Residual k-means of the DCT of F0, voicing and energy over each word.
 
     The bits of durations are counted as for our tokens.
@@ -115,14 +115,6 @@ class WordKMeans(CodebookPeer):
         shapes = self.quantizer.decode(codes).reshape(-1, 3, COEFFICIENTS)
         pairs = zip(shapes, units.durations, strict=True)
         return from_tracks(np.concatenate([dct_basis(n) @ s.T for s, n in pairs]), register)
-
-    def fitted_state(self) -> State:
-        """Codebooks as arrays."""
-        return self.quantizer.state()
-
-    def load_fitted(self, state: Mapping[str, NDArray[Any]]) -> None:
-        """Restore the arrays of `fitted_state`."""
-        self.quantizer = ResidualKMeans.load(state)
 
     def _vectors(
         self, prosody: Prosody, units: Segmentation, register: Register
