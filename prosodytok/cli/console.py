@@ -104,7 +104,7 @@ class Run:
             *columns, console=console, disable=not console.is_terminal, transient=True
         ) as bar:
             task = bar.add_task(what, total=None, rate="")
-            clock = said = time.monotonic()
+            clock = printed = time.monotonic()
             seconds, count, left = 0.0, 0, 0
 
             def on_start(total: int, done: int) -> None:
@@ -113,7 +113,7 @@ class Run:
                 bar.reset(task, total=total, completed=done)
 
             def on_outcome(outcome: Outcome) -> None:
-                nonlocal seconds, count, left, said
+                nonlocal seconds, count, left, printed
                 if outcome.reason:
                     self.fail(outcome.audio, outcome.reason)
                 seconds, count, left = seconds + outcome.seconds, count + 1, left - 1
@@ -121,8 +121,8 @@ class Run:
                 spent = max(now - clock, 1e-3)
                 rate = f"{seconds / spent:.0f} x real time, {count / spent:.1f} files/s"
                 bar.update(task, advance=1, rate=rate)
-                if bar.disable and now - said > PROGRESS_INTERVAL:
-                    said = now
+                if bar.disable and now - printed > PROGRESS_INTERVAL:
+                    printed = now
                     print(
                         f"{what}: {count} done, {left} left, {rate}, "
                         f"{left / count * spent / 60:.0f} minutes to go",

@@ -19,14 +19,14 @@ class UtteranceDataset(Dataset[Example]):
     """Cached utterances as examples; an index is (utterance, draw) of `CachedUtterance.draw`."""
 
     utterances: Sequence[CachedUtterance]
-    causal: bool = False
+    initial_registers: bool = False
 
     def __len__(self) -> int:
         return len(self.utterances)
 
     def __getitem__(self, index: tuple[int, int]) -> Example:
         utterance, number = index
-        return self.utterances[utterance].draw(number, self.causal)
+        return self.utterances[utterance].draw(number, self.initial_registers)
 
 
 class BalancedBatches(Sampler[list[tuple[int, int]]]):

@@ -106,7 +106,7 @@ class SpeechDataModule(lightning.LightningDataModule):
                 seed,
                 start,
                 rank,
-                self._causal,
+                self._initial_registers,
             )
             return EpochLoader(
                 self.epoch_batches, shard_batches, batch_size=None, num_workers=data.workers
@@ -127,7 +127,7 @@ class SpeechDataModule(lightning.LightningDataModule):
         return Rank(self.trainer.global_rank, self.trainer.world_size) if self.trainer else Rank()
 
     @property
-    def _causal(self) -> bool:
+    def _initial_registers(self) -> bool:
         return self.config.model.lookahead is not None
 
     @property
@@ -145,5 +145,5 @@ class SpeechDataModule(lightning.LightningDataModule):
 
     def _loader(self, utterances: list[CachedUtterance], batches: Any) -> EpochLoader:
         collate = partial(make_batch, patch=self.config.model.patch)
-        dataset = UtteranceDataset(utterances, self._causal)
+        dataset = UtteranceDataset(utterances, self._initial_registers)
         return EpochLoader(len(batches), dataset, batch_sampler=batches, collate_fn=collate)

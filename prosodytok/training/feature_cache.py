@@ -54,9 +54,9 @@ class CachedUtterance:
         )
         return Example(self.prosody, hierarchy, register, self.ssl)
 
-    def draw(self, number: int, causal: bool) -> Example:
-        """Example for a random number; for `causal` models, even ones have an initial register."""
-        if causal:
+    def draw(self, number: int, initial_registers: bool) -> Example:
+        """Example for a random number; with `initial_registers`, as in a stream if it is even."""
+        if initial_registers:
             return self.example(number // 2, initial=number % 2 == 0)
         return self.example(number)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import lightning
 import numpy as np
@@ -187,8 +187,10 @@ def _subsets(dropout: dict[str, float]) -> tuple[Tensor, Tensor]:
 def fit_f0_shapes(network: ProsodyNetwork, utterances: Sequence[CachedUtterance]) -> None:
     """Fit the F0 shapes of each level that has them and is not fitted yet (`nn.f0_shapes`)."""
     for level in network.config.levels:
-        quantizer = network.quantizer(level.name)
-        if isinstance(quantizer, ShapeQuantizer) and not quantizer.shapes.any():
+        if not level.f0_shape_cosines:
+            continue
+        quantizer = cast(ShapeQuantizer, network.quantizer(level.name))
+        if not quantizer.shapes.any():
             units, weights = _unit_sums(
                 utterances, level.name, level.f0_shape_cosines, network.config.patch
             )

@@ -151,14 +151,14 @@ def test_causal_models_get_initial_registers_from_shards_too(
         {u.example(initial=part).register.f0_median_hz for u in utterances}
         for part in (False, True)
     )
-    batches = ShardBatches(shards, spec, 5, 600, 4, (0, 0), causal=True)
+    batches = ShardBatches(shards, spec, 5, 600, 4, (0, 0), initial_registers=True)
     drawn = {register.f0_median_hz for batch in batches for register in batch.registers}
     assert drawn & whole
     assert drawn & initial
     assert drawn <= whole | initial
     data = SpeechDataModule(load_config(write_config(tmp_path, corpus, {"lookahead": 1})))
     data.shards = shards
-    assert data.train_dataloader().dataset.causal
+    assert data.train_dataloader().dataset.initial_registers
 
 
 def test_no_shards_is_an_error(tmp_path: Path) -> None:
