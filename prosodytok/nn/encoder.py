@@ -145,7 +145,7 @@ class Encoder(nn.Module):
             chosen = choose(name, units, embeddings, coarse) if choose else None
             embedding, codes[name], commitment[name] = quantize(level.quantizer, units, chosen)
             embeddings[name] = embedding
-            coarser = coarser + expand(layout.maps[name], embedding, len(features))
+            coarser = coarser + expand(layout.maps[name], embedding, features.shape[0])
         assert coarse is not None
         return Encoded(embeddings, codes, commitment, coarse)
 

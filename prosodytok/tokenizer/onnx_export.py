@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.export import Dim
+from torch.export import Dim, ExportedProgram
 
 from prosodytok.io.atomic import atomic_path, write_text
 from prosodytok.nn.batch import NUM_CHANNELS, Batch, Example
@@ -183,20 +183,23 @@ class _Fine(_Graph):
 _MODULES = dict(zip(GRAPHS, (_Encoder, _Search, _Coarse, _Fine), strict=True))
 
 
-def _write(graph: _Graph, path: Path) -> None:
-    inputs = graph.example()
+def _trace(graph: _Graph) -> ExportedProgram:
+    """The graph of any batch size, number of frames and number of units."""
     axes = {axis: Dim(axis) for shape in graph.takes.values() for axis in shape if axis}
     shapes = {
         name: {i: axes[axis] for i, axis in enumerate(shape) if axis}
         for name, shape in graph.takes.items()
     }
+    # Not left to torch.onnx, which falls back to methods that fix the example's sizes.
+    return torch.export.export(
+        graph, (), {"inputs": graph.example()}, dynamic_shapes={"inputs": shapes}, strict=False
+    )
+
+
+def _write(graph: _Graph, path: Path) -> None:
     with _quiet(), torch.no_grad():
-        # Not left to torch.onnx, which falls back to methods that fix the example's sizes.
-        program = torch.export.export(
-            graph, (), {"inputs": inputs}, dynamic_shapes={"inputs": shapes}, strict=False
-        )
         exporting = torch.onnx.export(
-            program,
+            _trace(graph),
             input_names=list(graph.takes),
             output_names=list(graph.gives),
             opset_version=OPSET,

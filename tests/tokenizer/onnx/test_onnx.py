@@ -14,14 +14,16 @@ from types import SimpleNamespace
 import numpy as np
 import onnx
 import pytest
+import torch
 from numpy.typing import NDArray
 
 from prosodytok.io import read_tokens
 from prosodytok.nn.batch import Decoded, Example
+from prosodytok.nn.network import ProsodyNetwork
 from prosodytok.samples import sample_manifest
 from prosodytok.tokenizer import ProsodyTokenizer, load_checkpoint
 from prosodytok.tokenizer import onnx_graphs as graphs_module
-from prosodytok.tokenizer.onnx_export import _Fine, _write, export_onnx
+from prosodytok.tokenizer.onnx_export import _MODULES, _Fine, _trace, _write, export_onnx
 from prosodytok.types import LEVELS, ProsodyTokens
 from prosodytok.types.errors import CheckpointError
 from tests.command import call
@@ -284,6 +286,15 @@ def test_export_is_reproducible(checkpoint: Path, tmp_path: Path) -> None:
     assert [n.op_type for n in model.graph.node] == [n.op_type for n in kept.graph.node]
     assert {i.name for i in model.graph.input} == {i.name for i in kept.graph.input}
     assert str(Path(__file__).parents[3]).encode() not in model.SerializeToString()
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning")
+@pytest.mark.parametrize("name", ["encoder", "search", "coarse"])
+def test_graphs_have_no_fixed_sizes(network: ProsodyNetwork, name: str) -> None:
+    """Tracing fails where code makes a size of the example a constant, as `len(x)` does."""
+    with torch.no_grad():
+        _trace(_MODULES[name](network))
 
 
 def test_a_causal_checkpoint_is_not_exported(tmp_path: Path) -> None:
