@@ -30,7 +30,7 @@ def train(
 
 def shards(
     config: Annotated[Path, typer.Argument(help="Training config that uses the features.")],
-    manifests: Annotated[list[Path], typer.Argument(metavar="MANIFEST...")],
+    manifests: Annotated[list[Path], typer.Argument(metavar="MANIFEST...", help="Manifests.")],
     out: OutFolder,
     size: Annotated[int, typer.Option(min=1, help="Utterances per shard.")] = 1000,
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
@@ -57,6 +57,6 @@ def shards(
             settings, manifest, out, size=size, workers=workers, part=(int(index), int(parts))
         )
         failed |= any(path.with_suffix(".failed.txt").is_file() for path in written)
-        print(f"{len(written)} shards of {manifest} are in {out}")
+        print(f"{manifest}: {len(written)} shard(s) in {out}")
     if failed:
         raise typer.Exit(1)

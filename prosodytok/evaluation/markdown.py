@@ -90,6 +90,10 @@ def format_interval(
     return f"{value} ({low} to {high})" if bounds else value
 
 
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 #: Errors of the whole corpus, and the shorter list of its parts.
 ERRORS = (
     Column("f0_mae", "F0 MAE (c)", digits=0),
@@ -163,8 +167,9 @@ def _corpus(corpus: CorpusEvaluation) -> Blocks:
     left_out = f", {corpus.left_out} left out" if corpus.left_out else ""
     units = ", ".join(f"{name} {rate:.2f}" for name, rate in summary.units_per_second.items())
     yield (
-        f"{summary.utterances} utterances, {summary.seconds / 60:.1f} min, {summary.speakers} "
-        f"speakers{left_out}; intervals resample {summary.resampled}. Units per second: {units}."
+        f"{_counted(summary.utterances, 'utterance')}, {summary.seconds / 60:.1f} min, "
+        f"{_counted(summary.speakers, 'speaker')}{left_out}; intervals resample "
+        f"{summary.resampled}. Units per second: {units}."
     )
     yield Table.of_measures(
         ["", "bit/s"],

@@ -223,7 +223,7 @@ def test_the_command_reports_what_it_wrote_and_what_failed(
     arguments = ["shards", str(config), str(corpus), "--out", str(tmp_path), "--workers", "1"]
     result = CliRunner().invoke(app, arguments)
     assert result.exit_code == 1
-    assert result.output == f"1 shards of {corpus} are in {tmp_path}\n"
+    assert result.output == f"{corpus}: 1 shard(s) in {tmp_path}\n"
     (failed,) = tmp_path.glob("*.failed.txt")
     assert "broken.wav" in failed.read_text()
     assert json.loads((tmp_path / "train.json").read_text())["utterances_per_shard"] == 1000
