@@ -56,7 +56,7 @@ def segment(
     if source == "acoustic":
         return segment_acoustic(prosody)
     if source == "learned":
-        from prosodytok.segmentation.learned.model import segment_learned  # imports torch
+        from prosodytok.segmentation.learned.boundary_model import segment_learned  # imports torch
 
         return segment_learned(audio, prosody)
     if source == "even":

@@ -29,7 +29,7 @@ from prosodytok.corpus import Recording, encode_all
 from prosodytok.features import get_tracker, measure_energy
 from prosodytok.io.sound import load
 from prosodytok.segmentation import segment_acoustic
-from prosodytok.segmentation.learned.model import segment_learned
+from prosodytok.segmentation.learned.boundary_model import segment_learned
 
 Result = TypeVar("Result")
 

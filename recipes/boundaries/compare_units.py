@@ -29,7 +29,7 @@ from prosodytok.io import find_tier, read_textgrid
 from prosodytok.io.manifest import Utterance, read_manifest
 from prosodytok.segmentation import align, phrases_by_pauses, segment_even
 from prosodytok.segmentation.intervals import intervals_to_segmentation
-from prosodytok.segmentation.learned.model import BoundaryModel, load_boundary_model
+from prosodytok.segmentation.learned.boundary_model import BoundaryModel, load_boundary_model
 from prosodytok.segmentation.learned.network import boundary_features, boundary_logits
 from prosodytok.types import Hierarchy
 from prosodytok.types.errors import SegmentationError

@@ -26,7 +26,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from prosodytok.evaluation.boundaries import EdgeCounts, match_edges
-from prosodytok.segmentation.learned.model import BoundaryModel, save_boundary_model
+from prosodytok.segmentation.learned.boundary_model import BoundaryModel, save_boundary_model
 from prosodytok.segmentation.learned.network import (
     FRAME_INPUTS,
     INPUTS,

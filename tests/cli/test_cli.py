@@ -18,7 +18,7 @@ from prosodytok.cli.command_inputs import Decoder
 from prosodytok.features import extract
 from prosodytok.io import read_parquet, write_jsonl
 from prosodytok.samples import sample_manifest
-from prosodytok.segmentation.learned.model import segment_learned
+from prosodytok.segmentation.learned.boundary_model import segment_learned
 from prosodytok.sequences import ProsodyVocabulary, from_text
 from prosodytok.types.prosody import Prosody
 from tests.command import call

@@ -10,7 +10,7 @@ from prosodytok.io.sound import load
 from prosodytok.io.textgrid import read_textgrid
 from prosodytok.segmentation.acoustic import GRID, LONGEST_WORD, find_pauses, segment_acoustic
 from prosodytok.types.prosody import Prosody
-from tests.segmentation.strategies import prosodies, speech
+from tests.segmentation.prosody_strategies import prosodies, speech
 
 
 @given(prosodies())

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from prosodytok.segmentation.dynamic_programming import best_boundaries
 from prosodytok.segmentation.phrases import LONGEST_PHRASE, phrases_by_edges, phrases_by_pauses
 from prosodytok.types.segmentation import Segmentation
-from tests.segmentation.strategies import segmentations
+from tests.segmentation.prosody_strategies import segmentations
 
 
 def words_of(*units):

@@ -16,7 +16,7 @@ from prosodytok.tokenizer import ProsodyTokenizer, load_checkpoint, save_checkpo
 from prosodytok.tokenizer.tokenizer import fingerprint
 from prosodytok.types.errors import CheckpointError, MissingExtraError
 from tests.command import call
-from tests.hub import Hub, Repository, standing_in
+from tests.local_hub import Hub, Repository, standing_in
 
 # Raised in huggingface_hub on uploads by LFS.
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")

@@ -23,7 +23,7 @@ from prosodytok.lm import LMNetwork, load_lm, save_lm
 from prosodytok.nn.config import ModelConfig
 from prosodytok.nn.network import ProsodyNetwork
 from prosodytok.samples import sample_manifest
-from prosodytok.segmentation.learned.model import (
+from prosodytok.segmentation.learned.boundary_model import (
     BoundaryModel,
     load_boundary_model,
     save_boundary_model,

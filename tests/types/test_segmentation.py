@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from prosodytok.types.errors import SegmentationError
 from prosodytok.types.segmentation import Hierarchy, Segmentation
-from tests.segmentation.strategies import segmentations
+from tests.segmentation.prosody_strategies import segmentations
 
 
 @given(segmentations())

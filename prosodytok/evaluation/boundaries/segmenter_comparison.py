@@ -17,7 +17,7 @@ from prosodytok.segmentation import (
     segment_acoustic,
 )
 from prosodytok.segmentation.acoustic import syllable_edges
-from prosodytok.segmentation.learned.model import segment_learned
+from prosodytok.segmentation.learned.boundary_model import segment_learned
 from prosodytok.types import Hierarchy
 from prosodytok.types.audio import Audio
 from prosodytok.types.errors import MissingExtraError, SegmentationError

@@ -13,7 +13,7 @@ from prosodytok.features import extract
 from prosodytok.io import write_textgrid
 from prosodytok.io.manifest import read_manifest
 from prosodytok.samples import sample_manifest
-from prosodytok.segmentation.learned.model import segment_learned
+from prosodytok.segmentation.learned.boundary_model import segment_learned
 
 times = st.lists(st.integers(0, 200), max_size=15, unique=True).map(
     lambda x: np.array(sorted(x)) / 100

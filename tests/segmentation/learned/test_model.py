@@ -13,7 +13,7 @@ from prosodytok.io.manifest import read_manifest
 from prosodytok.io.sound import load
 from prosodytok.samples import sample_manifest
 from prosodytok.segmentation import find_pauses
-from prosodytok.segmentation.learned.model import (
+from prosodytok.segmentation.learned.boundary_model import (
     BUNDLED,
     BoundaryModel,
     load_boundary_model,

@@ -15,7 +15,7 @@ from tests.synth import constant, harmonics, silence, write, write_annotated
 from tests.ui.app.server import Server, served
 
 if TYPE_CHECKING:
-    from tests.ui.app.app_page import AppPage
+    from tests.ui.app.page_driver import AppPage
 
 #: A malicious label for HTML, JavaScript template literals and Handlebars.
 HOSTILE = "<b id='harm'>${document.body.remove()}{{harm}}</b>"
@@ -58,7 +58,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def page(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator["AppPage"]:
     """Chromium with a recording as its microphone, shared by all tests."""
-    from tests.ui.app.app_page import AppPage
+    from tests.ui.app.page_driver import AppPage
     from tests.ui.report.browser import open_browser
 
     recording = load(sample_manifest().parent / "austen-0890.flac").resample(48_000)

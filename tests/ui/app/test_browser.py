@@ -14,8 +14,8 @@ from prosodytok.io.sound import load
 from prosodytok.samples import sample_manifest
 from prosodytok.types.tokens import ProsodyTokens
 from tests.command import call
-from tests.ui.app.app_page import AppPage
 from tests.ui.app.page_content import audio_of
+from tests.ui.app.page_driver import AppPage
 
 pytestmark = pytest.mark.slow
 

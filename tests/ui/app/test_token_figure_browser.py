@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from prosodytok.types.tokens import LEVELS
-from tests.ui.app.app_page import AppPage
 from tests.ui.app.conftest import HOSTILE
+from tests.ui.app.page_driver import AppPage
 
 pytestmark = pytest.mark.slow
 

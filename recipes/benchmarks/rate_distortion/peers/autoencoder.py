@@ -9,7 +9,7 @@ from torch.nn import functional as F
 
 from prosodytok.nn.layers import Stack
 
-from .quantizer import Quantizer
+from .peer_quantizer import Quantizer
 from .random_crops import BATCH, CROP
 
 #: Frames per network step; width and kernel of the decoder's last layer.

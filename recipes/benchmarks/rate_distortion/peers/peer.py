@@ -15,8 +15,8 @@ from prosodytok import Prosody
 from prosodytok.training.feature_cache import CachedUtterance
 from prosodytok.types import Hierarchy, ProsodyTokens, Register, Segmentation, TokenLevel
 
-from .entropy import UnigramTables
 from .kmeans import ResidualKMeans
+from .unigram_tables import UnigramTables
 
 Codes = NDArray[np.int64]
 State = dict[str, NDArray[Any]]

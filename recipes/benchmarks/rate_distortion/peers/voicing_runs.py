@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .entropy import UnigramTables
+from .unigram_tables import UnigramTables
 
 Voicing = NDArray[np.bool_]
 Ints = NDArray[np.int64]
