@@ -188,21 +188,26 @@ def write_sound(audio: Audio, path: str | Path) -> None:
     AudioError
         If the suffix is unknown, or the format does not support the sample rate.
     """
-    suffix = Path(path).suffix.lower()
-    if suffix not in CONTAINERS:
-        raise AudioError(f"{path}: a sound file to write ends in {', '.join(CONTAINERS)}")
-    container, subtype = CONTAINERS[suffix]
-    samples = np.clip(audio.samples, -1.0, 1.0)
-    with atomic_path(path) as temporary:
-        try:
+    with _encoding(str(path), Path(path).suffix) as (container, subtype):
+        samples = np.clip(audio.samples, -1.0, 1.0)
+        with atomic_path(path) as temporary:
             sf.write(str(temporary), samples, audio.sample_rate, subtype, format=container)
-        except (RuntimeError, ValueError) as error:
-            raise AudioError(f"{path}: cannot be written ({error})") from error
 
 
 def sound_to_bytes(audio: Audio, suffix: str = ".wav") -> bytes:
-    """Encode a sound as the content of a file, in a format of `write_sound`."""
-    container, subtype = CONTAINERS[suffix]
-    buffer, samples = io.BytesIO(), np.clip(audio.samples, -1.0, 1.0)
-    sf.write(buffer, samples, audio.sample_rate, subtype, format=container)
-    return buffer.getvalue()
+    """Encode a sound as the content of a file; formats and errors are those of `write_sound`."""
+    with _encoding("sound", suffix) as (container, subtype):
+        buffer, samples = io.BytesIO(), np.clip(audio.samples, -1.0, 1.0)
+        sf.write(buffer, samples, audio.sample_rate, subtype, format=container)
+        return buffer.getvalue()
+
+
+@contextmanager
+def _encoding(name: str, suffix: str) -> Iterator[tuple[str, str]]:
+    """Container and encoding of a suffix; errors of libsndfile become `AudioError`."""
+    if suffix.lower() not in CONTAINERS:
+        raise AudioError(f"{name}: a sound file to write ends in {', '.join(CONTAINERS)}")
+    try:
+        yield CONTAINERS[suffix.lower()]
+    except (RuntimeError, ValueError) as error:
+        raise AudioError(f"{name}: cannot be written ({error})") from error

@@ -226,6 +226,8 @@ def test_written_files_can_be_loaded(tmp_path, suffix) -> None:
 
 def test_an_unknown_suffix_is_not_written(tmp_path) -> None:
     with pytest.raises(AudioError, match=r"ends in \.wav"):
+        Audio(np.zeros(160, dtype=np.float32), 16_000).to_bytes(".aiff")
+    with pytest.raises(AudioError, match=r"ends in \.wav"):
         synth.harmonics(synth.constant(200)).write(tmp_path / "a.doc")
     assert not list(tmp_path.iterdir())
 

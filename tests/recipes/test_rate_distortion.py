@@ -20,10 +20,10 @@ from methods import Result, cached_peer_result
 from peers import FAMILIES, STREAMS, TrainedPeer, make_peers, network_training
 from peers.autoencoder import ConvAutoencoder
 from peers.block_peers import BlockKMeans, F0Bins
-from peers.unigram_tables import UnigramTables
 from peers.kmeans import ResidualKMeans
 from peers.peer_files import load_or_fit, peer_path, save_peer
 from peers.transform_coders import RunTransformCoder, TransformCoder
+from peers.unigram_tables import UnigramTables
 from peers.voicing_runs import LONGEST, RunCoder, from_runs, to_runs, without_short_runs
 from peers.word_peers import FiveNumbers, WordKMeans
 from report import summarize, to_markdown
