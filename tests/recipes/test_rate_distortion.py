@@ -184,6 +184,7 @@ def test_entries_without_weight_do_not_move_centres():
     np.testing.assert_allclose(np.sort(quantiser.centres[0][:, 1]), [0, 5], atol=0.2)
 
 
+@pytest.mark.slow
 def test_more_bits_make_a_better_network_than_a_flat_voice(fitted):
     example = HELD_OUT[0].prosody
     level = np.full(FRAMES, example.energy.mean())

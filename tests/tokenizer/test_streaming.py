@@ -129,6 +129,7 @@ def test_other_rates_and_channels(causal: ProsodyTokenizer, rate: int) -> None:
     assert min(same) > 0.95  # averaging the channels rounds
 
 
+@pytest.mark.slow
 def test_batch_encoding_agrees_on_speech(causal: ProsodyTokenizer) -> None:
     audio = load(sample_manifest().parent / "austen-0890.flac")
     _, tokens = stream(causal, audio, 160)

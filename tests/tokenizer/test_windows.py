@@ -160,6 +160,7 @@ def test_embeddings_in_windows() -> None:
     assert part.prosody.num_frames == part.hierarchy.words.num_frames == 67
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("checkpoint", ["base", "melody"])
 def test_real_speech_in_windows(checkpoint: str, of_size) -> None:
     tokenizer = ProsodyTokenizer.from_pretrained(checkpoint)

@@ -243,6 +243,7 @@ def test_one_array_as_many_levels(tmp_path: Path) -> None:
         read_tokens(path)
 
 
+@pytest.mark.slow
 def test_a_row_that_unpacks_to_too_much(tmp_path: Path) -> None:
     path, count = tmp_path / "t.parquet", limits.MAX_LINE_BYTES // 8
     pq.write_table(pa.table({"word_start": [np.zeros(count)]}), path)
@@ -270,6 +271,7 @@ def test_a_column_in_an_unknown_time_zone(tmp_path: Path) -> None:
 # Prosody
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [-1, 0])
 def test_an_array_of_invalid_size(count: int, tmp_path: Path) -> None:
     """NumPy interprets -1 as the size of the file."""

@@ -57,6 +57,7 @@ def contour_distance(a, b):
     return np.nanmedian(np.abs((a - np.nanmedian(a)) - (b - np.nanmedian(b))))
 
 
+@pytest.mark.slow
 def test_it_speaks_with_its_own_prosody(folder):
     assert align(load(folder / "own.wav"), TEXT).words
 

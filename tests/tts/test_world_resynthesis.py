@@ -26,6 +26,7 @@ def cents_off(target: Prosody, result: Prosody):
     return np.abs(hz_to_cents(result.f0, 1.0) - hz_to_cents(target.f0, 1.0))[both]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("semitones", [-3, 0, 3])
 @pytest.mark.parametrize("sample_rate", [16_000, 44_100])
 def test_f0_moves_by_the_target(semitones, sample_rate):

@@ -65,6 +65,7 @@ def test_a_tier_has_a_box_or_a_tick_for_each_entry():
     assert [path.vertices[0, 0] for path in found["tones"].get_paths()] == [0.5, 1.5]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["point", "interval"])
 @pytest.mark.parametrize("seconds", [2.0, 1.8])
 def test_sixty_labels_in_two_seconds_are_legible(kind, seconds):

@@ -95,6 +95,7 @@ def test_axis_limits(figure: Figure) -> None:
     assert figure.axes[0].get_xscale() == "log"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".png", ".pdf"])
 def test_saving(figure: Figure, tmp_path, suffix: str) -> None:
     save_figure(figure, tmp_path / f"a{suffix}", dpi=50)

@@ -99,6 +99,7 @@ def tokenizer() -> ProsodyTokenizer:
     return ProsodyTokenizer.from_pretrained(search=False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("checkpoint", ["base", "stream"])
 def test_compare_and_evaluate_use_the_acoustic_units_of_the_checkpoint(
     folder: Path, checkpoint: str

@@ -155,6 +155,7 @@ def test_unknown_tracker():
         get_tracker("yin")
 
 
+@pytest.mark.slow
 @pytest.mark.shared_data
 @pytest.mark.parametrize(
     ("other", "least"), [("world", 0.93), pytest.param(*SWIFT.values, 0.97, marks=SWIFT.marks)]

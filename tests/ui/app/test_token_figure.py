@@ -26,6 +26,7 @@ def boxes(session: Session, tokenizer: ProsodyTokenizer) -> list[Box]:
     return token_boxes(draw(session, decoded), session.tokens)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("levels", [["phrase", "word", "frame"], ["word"]])
 def test_boxes_are_at_the_colours_of_their_codes(
     levels: list[str], session: Session, tokenizer: ProsodyTokenizer
