@@ -1,3 +1,4 @@
+import gc
 import os
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from tests.nn.examples import small_network
 # The time of an example depends on the machine.
 settings.register_profile("prosodytok", deadline=None)
 settings.load_profile("prosodytok")
+
+# Collections among the many objects of torch and matplotlib take a tenth of the time of all tests.
+gc.set_threshold(100_000)
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 
