@@ -18,7 +18,7 @@ from torch.nn import functional as F
 from prosodytok.nn.batch import NUM_CHANNELS
 from prosodytok.nn.config import LevelConfig, ModelConfig
 from prosodytok.nn.decoder import VARIABLE_LEVELS, Decoder
-from prosodytok.nn.encoder import Choose, Encoded, Level, LevelContext, quantize
+from prosodytok.nn.encoder import Choose, Encoded, Level, LevelContext
 from prosodytok.nn.f0_shapes import shape_sums, solve_shapes
 from prosodytok.nn.layers import CausalStack
 from prosodytok.nn.quantizer import LevelQuantizer
@@ -114,9 +114,7 @@ class CausalEncoder(nn.Module):
         commitment: dict[str, Tensor] = {}
         for name in LEVELS:
             level = cast(Level, self.levels[name])
-            embedding, codes[name], commitment[name] = quantize(
-                level.quantizer, level(inputs), None
-            )
+            embedding, codes[name], commitment[name] = level.quantizer(level(inputs))
             embeddings[name] = embedding.to(batch.layout.mask)
         known = {name: embeddings[name] for name in VARIABLE_LEVELS}
         return Encoded(embeddings, codes, commitment, decoder.coarse(known, batch.layout, present))

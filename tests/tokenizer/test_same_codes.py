@@ -4,7 +4,6 @@ tests/data/codes/second-edition.npz holds the codes and boundaries of the bundle
 utterances of the dev speech, all utterances concatenated, as written before the third edition.
 """
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -84,7 +83,6 @@ def test_dev_keeps_its_codes(variant: str, dev: list[Utterance]) -> None:
 
 @pytest.mark.slow
 @pytest.mark.shared_data
-@pytest.mark.skipif("PROSODYTOK_SLOW" not in os.environ, reason="slow: set PROSODYTOK_SLOW")
 def test_dev_keeps_its_codes_in_onnx(dev: list[Utterance], tmp_path: Path) -> None:
     from prosodytok.tokenizer.onnx_export import export_onnx
 

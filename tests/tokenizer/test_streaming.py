@@ -72,6 +72,7 @@ def assert_delay(
         if token.level == "word" and token.consumed < tokens.duration - 0.001:
             assert token.consumed - token.end <= 0.381 + by_resampling
     ends = [token.consumed for token in emitted]
+    assert ends == [token.heard for token in emitted]  # the former name
     assert ends == sorted(ends)
 
 

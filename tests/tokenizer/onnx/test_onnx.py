@@ -76,7 +76,10 @@ def test_export_equals_torch(checkpoint: Path, exported: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif("PROSODYTOK_SLOW" not in os.environ, reason="slow: set PROSODYTOK_SLOW")
+@pytest.mark.skipif(
+    "PROSODYTOK_SLOW" not in os.environ,
+    reason="three exports take minutes: set PROSODYTOK_SLOW; test_same_codes exports base",
+)
 @pytest.mark.parametrize("name", ["tiny", "base", "melody"])
 def test_new_exports_equal_torch(name: str, checkpoint: Path, tmp_path: Path) -> None:
     source = checkpoint if name == "tiny" else name
