@@ -30,9 +30,9 @@ from prosodytok.types.tokens import ProsodyTokens
 
 #: Version of the layout and of `dataset.json`.
 FORMAT = 1
-#: Columns of the token table in addition to `prosodytok.io.parquet_schema`. "offset" is the start
-#: of the utterance in its file (s), null where the utterance is the whole file.
-EXTRA_COLUMNS = ("speaker", "language", "text", "archive", "offset")
+#: Columns of the token table in addition to `prosodytok.io.parquet_schema`. Its "offset" is null
+#: where the utterance is the whole file.
+EXTRA_COLUMNS = ("language", "text", "archive")
 ERROR_COLUMNS = ("id", "audio", "archive", "error", "reason", "offset")
 
 README = """---

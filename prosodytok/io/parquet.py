@@ -1,7 +1,8 @@
 """Token files in Parquet: one row per utterance, for pandas and `datasets`.
 
 Columns: ``version``, ``id``, ``audio``, ``duration``, ``frame_rate``, ``num_frames``,
-``checkpoint``, ``source``; the numbers ``register_*`` and ``bits_*``; and for each level
+``checkpoint``, ``source``; where they apply ``speaker``, ``offset``, ``f0_floor``, ``f0_ceiling``
+and ``warnings``; the numbers ``register_*`` and ``bits_*``; and for each level
 ``word_codebook_sizes`` (K), ``word_start``, ``word_end`` (seconds, N), ``word_codes`` (N lists of
 K) and ``word_label`` (N). The columns of a missing level are null.
 """
@@ -119,8 +120,9 @@ def parquet_schema() -> Any:
     text, real, count = arrow.string(), arrow.float64(), arrow.int64()
     reals = arrow.list_(real)
     columns = dict.fromkeys(("version", "num_frames"), count)
-    columns |= dict.fromkeys(("id", "audio", "checkpoint", "source"), text)
-    columns |= dict.fromkeys(("duration", "frame_rate"), real)
+    columns |= dict.fromkeys(("id", "audio", "checkpoint", "source", "speaker"), text)
+    columns |= dict.fromkeys(("duration", "frame_rate", "offset", "f0_floor", "f0_ceiling"), real)
+    columns["warnings"] = arrow.list_(text)
     columns |= {f"register_{field.name}": real for field in fields(Register)}
     columns |= {f"bits_{name}": real for name in (*LEVELS, "boundaries")}
     counts = arrow.list_(count)

@@ -61,6 +61,11 @@ class TokenRecord(TypedDict):
     levels: Annotated[list[LevelRecord], Stop]
     bits: Annotated[dict[str, Bits], FewKeys]
     source: NotRequired[str]
+    speaker: NotRequired[str]
+    offset: NotRequired[Seconds]
+    f0_floor: NotRequired[Rate]
+    f0_ceiling: NotRequired[Rate]
+    warnings: NotRequired[Annotated[list[str], Stop]]
 
 
 _RECORD = TypeAdapter(TokenRecord)
@@ -77,9 +82,10 @@ def to_dict(tokens: ProsodyTokens) -> TokenRecord:
         If a string is not valid Unicode, such as a file name in another encoding.
     """
     labels = [label for level in tokens.levels for label in level.segmentation.labels]
-    for text in (tokens.id, tokens.audio, tokens.checkpoint, tokens.source, *labels):
+    names = (tokens.id, tokens.audio, tokens.checkpoint, tokens.source, tokens.speaker)
+    for text in (*names, *tokens.warnings, *labels):
         check_text(text)
-    return {
+    record: TokenRecord = {
         "version": FORMAT_VERSION,
         "id": tokens.id,
         "audio": tokens.audio,
@@ -92,6 +98,17 @@ def to_dict(tokens: ProsodyTokens) -> TokenRecord:
         "bits": tokens.bits,
         "source": tokens.source,
     }
+    if tokens.speaker:
+        record["speaker"] = tokens.speaker
+    if tokens.offset is not None:
+        record["offset"] = tokens.offset
+    if tokens.f0_floor is not None:
+        record["f0_floor"] = tokens.f0_floor
+    if tokens.f0_ceiling is not None:
+        record["f0_ceiling"] = tokens.f0_ceiling
+    if tokens.warnings:
+        record["warnings"] = list(tokens.warnings)
+    return record
 
 
 def from_dict(record: Mapping[str, Any]) -> ProsodyTokens:
@@ -120,6 +137,11 @@ def from_dict(record: Mapping[str, Any]) -> ProsodyTokens:
         audio=checked["audio"],
         checkpoint=checked["checkpoint"],
         source=checked.get("source", ""),
+        speaker=checked.get("speaker", ""),
+        offset=checked.get("offset"),
+        f0_floor=checked.get("f0_floor"),
+        f0_ceiling=checked.get("f0_ceiling"),
+        warnings=tuple(checked.get("warnings", ())),
     )
 
 

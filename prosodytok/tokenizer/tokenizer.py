@@ -438,6 +438,9 @@ class Tokenizer:
             example.prosody.num_frames,
             checkpoint=self.checkpoint,
             source=example.hierarchy.source,
+            f0_floor=example.prosody.f0_floor,
+            f0_ceiling=example.prosody.f0_ceiling,
+            warnings=example.prosody.warnings + example.hierarchy.warnings,
         )
 
     def _decode(self, utterances: Sequence[ProsodyTokens]) -> Decoded[NDArray[np.float32]]:

@@ -33,6 +33,8 @@ class Audio:
         Signal, nominally in [-1, 1].
     sample_rate : int
         Samples per second (Hz).
+    warnings : tuple of str
+        What is doubtful about the sound, such as channels that cancel.
 
     Raises
     ------
@@ -43,6 +45,7 @@ class Audio:
 
     samples: NDArray[np.float32]
     sample_rate: int
+    warnings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         samples = np.asarray(self.samples, dtype=np.float32)

@@ -28,12 +28,22 @@ class Prosody:
         Energy in dB.
     frame_rate : float
         Frames per second (Hz); frame ``i`` is centred at ``(i + 0.5) / frame_rate`` seconds.
+    confidence : (T,) float32, optional
+        Confidence in the F0 of each voiced frame, from 0 to 1, if it was measured.
+    f0_floor, f0_ceiling : float, optional
+        Range (Hz) in which F0 was searched, if it was measured.
+    warnings : tuple of str
+        What is doubtful about the measurement or its sound.
     """
 
     f0: NDArray[np.float32]
     voiced: NDArray[np.bool_]
     energy: NDArray[np.float32]
     frame_rate: float = FRAME_RATE
+    confidence: NDArray[np.float32] | None = None
+    f0_floor: float | None = None
+    f0_ceiling: float | None = None
+    warnings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         f0 = np.asarray(self.f0, dtype=np.float32)
@@ -64,7 +74,11 @@ class Prosody:
     def part(self, frames: slice) -> Prosody:
         """The prosody of a range of frames."""
         return replace(
-            self, f0=self.f0[frames], voiced=self.voiced[frames], energy=self.energy[frames]
+            self,
+            f0=self.f0[frames],
+            voiced=self.voiced[frames],
+            energy=self.energy[frames],
+            confidence=None if self.confidence is None else self.confidence[frames],
         )
 
     def to_npz(self, path: str | Path) -> None:

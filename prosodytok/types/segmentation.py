@@ -112,6 +112,8 @@ class Hierarchy:
         Origin of the edges.
     pauses : (N,) bool, optional
         Which of the N words are pauses, if known.
+    warnings : tuple of str
+        What is doubtful about the units, such as a transcript that hardly fits the sound.
 
     Raises
     ------
@@ -123,6 +125,7 @@ class Hierarchy:
     words: Segmentation
     source: UnitSource
     pauses: NDArray[np.bool_] | None = None
+    warnings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not np.isin(self.phrases.boundaries, self.words.boundaries).all():

@@ -98,6 +98,14 @@ class ProsodyTokens:
         Name of the model that produced the codes.
     source : str
         Origin of the unit edges; see `Hierarchy`.
+    speaker : str
+        Name of the speaker; "" if unknown.
+    offset : float, optional
+        Start (s) of the utterance in its sound file, if it is a part of one.
+    f0_floor, f0_ceiling : float, optional
+        Range (Hz) in which F0 was searched, if known.
+    warnings : tuple of str
+        What is doubtful about the sound, its measurement or its units: one sentence each.
 
     Raises
     ------
@@ -114,6 +122,11 @@ class ProsodyTokens:
     audio: str = ""
     checkpoint: str = ""
     source: str = ""
+    speaker: str = ""
+    offset: float | None = None
+    f0_floor: float | None = None
+    f0_ceiling: float | None = None
+    warnings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         levels = tuple(self.levels)
