@@ -52,7 +52,8 @@ def test_version_1_is_rewritten(written: list[ProsodyTokens], suffix: str, tmp_p
     path = tmp_path / f"tokens{suffix}"
     write_tokens(path, written)
     if suffix == ".parquet":  # which names the version of pyarrow
-        assert pq.read_table(path).equals(pq.read_table(V1 / "tokens.parquet"))
+        old = pq.read_table(V1 / "tokens.parquet")  # before the optional columns
+        assert pq.read_table(path, columns=old.column_names).equals(old)
         assert pq.read_schema(V1 / "tokens.parquet").equals(parquet_schema())
     else:
         assert path.read_bytes() == (V1 / f"tokens{suffix}").read_bytes()
