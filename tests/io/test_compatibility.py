@@ -54,7 +54,8 @@ def test_version_1_is_rewritten(written: list[ProsodyTokens], suffix: str, tmp_p
     if suffix == ".parquet":  # which names the version of pyarrow
         old = pq.read_table(V1 / "tokens.parquet")  # before the optional columns
         assert pq.read_table(path, columns=old.column_names).equals(old)
-        assert pq.read_schema(V1 / "tokens.parquet").equals(parquet_schema())
+        new, schema = parquet_schema(), pq.read_schema(V1 / "tokens.parquet")
+        assert all(new.field(field.name).equals(field) for field in schema)
     else:
         assert path.read_bytes() == (V1 / f"tokens{suffix}").read_bytes()
 
