@@ -12,6 +12,7 @@ from prosodytok.cli import options
 from prosodytok.cli.command_inputs import Tokenizers, choose, load_tokenizer
 from prosodytok.cli.console import Run
 from prosodytok.types.errors import ConfigError, require
+from prosodytok.types.f0_range import F0Range
 
 
 def plot(
@@ -25,6 +26,8 @@ def plot(
     phrases_tier: options.PhrasesTier = None,
     checkpoint: options.Checkpoint = None,
     f0: options.F0 = options.Tracker.praat,
+    f0_floor: options.F0Floor = None,
+    f0_ceiling: options.F0Ceiling = None,
     waveform: Annotated[bool, typer.Option(help="Waveform instead of spectrogram.")] = False,
 ) -> None:
     """Plot the sound, F0 with the contour of each level, energy, and lanes of tokens.
@@ -39,10 +42,10 @@ def plot(
 
     if tokens is not None and segments is not None:
         raise ConfigError("--tokens have their own units: leave out --segments")
-    textgrid = None
+    f0_range, textgrid = F0Range(f0_floor, f0_ceiling), None
     if tokens is not None:
         sound = load(audio)
-        prosody = extract(sound, f0.value)
+        prosody = extract(sound, f0.value, f0_range=f0_range)
         chosen = choose(tokens, audio)
         tokenizer = Tokenizers(checkpoint).of(chosen)
     else:
@@ -53,7 +56,7 @@ def plot(
             words_tier=words_tier,
             phrases_tier=phrases_tier,
         )
-        utterance = tokenize_recording(tokenizer, recording)
+        utterance = tokenize_recording(tokenizer, recording.with_f0_range(f0_range))
         sound, prosody, chosen = utterance.audio, utterance.prosody, utterance.tokens
         textgrid = recording.units.textgrid
     figure = plot_prosody(
@@ -82,6 +85,8 @@ def report(
     ] = None,
     checkpoint: options.Checkpoint = None,
     f0: options.F0 = options.Tracker.praat,
+    f0_floor: options.F0Floor = None,
+    f0_ceiling: options.F0Ceiling = None,
 ) -> None:
     """Write an HTML page with contours, tokens, annotation and sound.
 
@@ -98,13 +103,14 @@ def report(
     from prosodytok.corpus import find_recordings, with_units
     from prosodytok.ui.report import comparison_to_html, tokenize_for_report, write_report
 
-    run = Run()
+    run, f0_range = Run(), F0Range(f0_floor, f0_ceiling)
     recordings = with_units(
         find_recordings(audio, run.fail),
         segments=segments,
         words_tier=words_tier,
         phrases_tier=phrases_tier,
     )
+    recordings = [recording.with_f0_range(f0_range) for recording in recordings]
     tables = comparison_to_html(compare) if compare else ""
     tokenize = partial(tokenize_for_report, load_tokenizer(checkpoint, f0))
     utterances = run.each(recordings, options.audio_of, tokenize, "making the report")
@@ -119,6 +125,8 @@ def serve_app(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to bind.")] = 7860,
     checkpoint: options.Checkpoint = None,
     f0: options.F0 = options.Tracker.praat,
+    f0_floor: options.F0Floor = None,
+    f0_ceiling: options.F0Ceiling = None,
 ) -> None:
     """Serve a web page to upload or record speech, inspect and swap its tokens, and download them.
 
@@ -131,7 +139,7 @@ def serve_app(
     require("gradio", "app")
     from prosodytok.ui.app.app_server import serve
 
-    serve(load_tokenizer(checkpoint, f0), host, port)
+    serve(load_tokenizer(checkpoint, f0), host, port, F0Range(f0_floor, f0_ceiling))
 
 
 def demo(

@@ -10,7 +10,15 @@ import typer
 
 from prosodytok.cli.command_inputs import load_tokenizer
 from prosodytok.cli.console import Run
-from prosodytok.cli.options import Checkpoint, OutFolder, UnitRequest, audio_of
+from prosodytok.cli.options import (
+    Checkpoint,
+    F0Ceiling,
+    F0Floor,
+    OutFolder,
+    UnitRequest,
+    audio_of,
+)
+from prosodytok.types.f0_range import F0Range
 
 
 def evaluate(
@@ -23,6 +31,8 @@ def evaluate(
         UnitRequest,
         typer.Option(help="Source of the words: the sound, by rule or network, or the manifest."),
     ] = UnitRequest.acoustic,
+    f0_floor: F0Floor = None,
+    f0_ceiling: F0Ceiling = None,
     every: Annotated[int, typer.Option(help="Read every n-th utterance.")] = 1,
     skip: Annotated[
         str,
@@ -47,6 +57,7 @@ def evaluate(
         measure,
         tokenizer,
         units=segments.value,
+        f0_range=F0Range(f0_floor, f0_ceiling),
         boundaries="boundaries" not in skipped,
         keep_sound="leakage" not in skipped,
     )
@@ -78,6 +89,8 @@ def compare(
         UnitRequest,
         typer.Option(help="Units of the tokens: the annotated words, or another source."),
     ] = UnitRequest.given,
+    f0_floor: F0Floor = None,
+    f0_ceiling: F0Ceiling = None,
     every: Annotated[int, typer.Option(help="Read every n-th utterance.")] = 1,
     seed: Annotated[int, typer.Option(help="Random seed.")] = 0,
 ) -> None:
@@ -96,7 +109,8 @@ def compare(
 
     utterances, run = read_manifest(manifest)[::every], Run()
     tokenizer = load_tokenizer(checkpoint)
-    work = partial(read_labelled, tokenizer, units=segments.value)
+    f0_range = F0Range(f0_floor, f0_ceiling)
+    work = partial(read_labelled, tokenizer, units=segments.value, f0_range=f0_range)
     labelled = list(run.each(utterances, audio_of, work, "reading"))
     if labelled:
         found = compare_tokens(tokenizer, labelled, segments=segments.value, seed=seed)

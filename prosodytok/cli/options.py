@@ -69,6 +69,9 @@ Checkpoint = Annotated[
     ),
 ]
 F0 = Annotated[Tracker, typer.Option(help="Pitch tracker.")]
+_FITTED = {"metavar": "HZ", "min": 40, "max": 1000, "show_default": "fitted to the speaker"}
+F0Floor = Annotated[float | None, typer.Option(help="Lowest F0, 40 to 1000.", **_FITTED)]
+F0Ceiling = Annotated[float | None, typer.Option(help="Highest F0, 40 to 1000.", **_FITTED)]
 Segments = Annotated[
     Path | None,
     typer.Option(

@@ -11,6 +11,7 @@ import typer
 from prosodytok.cli import options
 from prosodytok.cli.command_inputs import Decoder, Tokenizers, load_tokenizer, read
 from prosodytok.cli.console import Run, path_for
+from prosodytok.types.f0_range import F0Range
 
 if TYPE_CHECKING:
     from prosodytok.corpus import Recording
@@ -33,6 +34,8 @@ def tokenize(
     ] = None,
     checkpoint: options.Checkpoint = None,
     f0: options.F0 = options.Tracker.praat,
+    f0_floor: options.F0Floor = None,
+    f0_ceiling: options.F0Ceiling = None,
 ) -> None:
     """Tokenize speech: one JSON object per line.
 
@@ -49,7 +52,7 @@ def tokenize(
     )
     from prosodytok.io import write_jsonl
 
-    run = Run()
+    run, f0_range = Run(), F0Range(f0_floor, f0_ceiling)
     recordings = with_units(
         find_recordings(audio, run.fail),
         segments=segments,
@@ -58,6 +61,7 @@ def tokenize(
         text=text,
         text_file=text_file,
     )
+    recordings = [recording.with_f0_range(f0_range) for recording in recordings]
     limit_kernel_cache()
     tokenizer = load_tokenizer(checkpoint, f0)
     prepared = run.each(recordings, options.audio_of, partial(prepare, tokenizer), "tokenizing")
@@ -96,6 +100,8 @@ def extract(
     ] = options.UnitRequest.given,
     checkpoint: options.Checkpoint = None,
     f0: options.F0 = options.Tracker.praat,
+    f0_floor: options.F0Floor = None,
+    f0_ceiling: options.F0Ceiling = None,
     search: Annotated[
         bool, typer.Option(help="Choose codes by analysis by synthesis; faster without.")
     ] = True,
@@ -127,6 +133,7 @@ def extract(
             segments=segments.value,
             checkpoint=checkpoint or DEFAULT,
             f0=f0.value,
+            f0_range=F0Range(f0_floor, f0_ceiling),
             search=search,
             device=device.value,
             shard_size=shard_size or SHARD_SIZE,
@@ -142,7 +149,11 @@ def extract(
 
 
 def features(
-    audio: options.AudioArgument, out: options.OutFolder, f0: options.F0 = options.Tracker.praat
+    audio: options.AudioArgument,
+    out: options.OutFolder,
+    f0: options.F0 = options.Tracker.praat,
+    f0_floor: options.F0Floor = None,
+    f0_ceiling: options.F0Ceiling = None,
 ) -> None:
     """Measure F0, voicing and energy: one ID.npz per sound, 100 frames per second.
 
@@ -152,8 +163,11 @@ def features(
     from prosodytok.features import extract
     from prosodytok.io.sound import load
 
+    f0_range = F0Range(f0_floor, f0_ceiling)
+
     def work(recording: Recording) -> None:
-        extract(load(recording.audio), f0.value).to_npz(out / f"{recording.id}.npz")
+        prosody = extract(load(recording.audio), f0.value, f0_range=f0_range)
+        prosody.to_npz(out / f"{recording.id}.npz")
 
     run = Run()
     run.all(find_recordings(audio, run.fail), options.audio_of, work, "measuring")

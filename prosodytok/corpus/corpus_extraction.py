@@ -20,6 +20,7 @@ from prosodytok.corpus.worker_pool import WorkerPool
 from prosodytok.features import get_tracker
 from prosodytok.tokenizer import DEFAULT, load_checkpoint
 from prosodytok.types.errors import ConfigError, WorkerError
+from prosodytok.types.f0_range import FITTED, F0Range
 from prosodytok.types.segmentation import UnitRequest
 
 #: Utterances of a shard: the rows of a Parquet file, and the most that a killed worker loses.
@@ -54,6 +55,7 @@ def extract(
     segments: UnitRequest = "given",
     checkpoint: str = DEFAULT,
     f0: str = "praat",
+    f0_range: F0Range = FITTED,
     search: bool = True,
     device: str = "auto",
     shard_size: int = SHARD_SIZE,
@@ -81,6 +83,8 @@ def extract(
         Name of a bundled checkpoint, or a folder.
     f0 : {"praat", "world", "harvest", "swift-f0"}
         Pitch tracker.
+    f0_range : F0Range
+        The range in which F0 is searched, where a manifest has none.
     search : bool
         Choose codes by their reconstruction: better tokens, slower.
     device : {"auto", "cpu", "cuda"}
@@ -118,6 +122,7 @@ def extract(
     if ray is None or device == "auto":  # an explicit device must exist on the cluster, not here
         device = resolve_device(device).partition(":")[0]
     items = find_items(inputs, segments)
+    items = [item.with_f0_range(f0_range) for item in items]
     shards = [
         Shard(index, items[start : start + shard_size])
         for index, start in enumerate(range(0, len(items), shard_size))

@@ -30,7 +30,9 @@ def tokenize_recording(tokenizer: Tokenizer, recording: Recording) -> TokenizedU
     """
     audio = recording.load()
     with _naming(recording):
-        utterance = tokenize_utterance(audio, tokenizer, recording.units)
+        utterance = tokenize_utterance(
+            audio, tokenizer, recording.units, recording.register, recording.f0_range
+        )
     return replace(utterance, tokens=_named(utterance.tokens, recording))
 
 
@@ -38,7 +40,9 @@ def prepare(tokenizer: Tokenizer, recording: Recording) -> Prepared:
     """Extract features and units for `encode_all`; errors are those of `tokenize_recording`."""
     audio = recording.load()
     with _naming(recording):
-        return recording, prepare_utterance(audio, tokenizer, recording.units)
+        return recording, prepare_utterance(
+            audio, tokenizer, recording.units, recording.register, recording.f0_range
+        )
 
 
 def encode_all(tokenizer: Tokenizer, prepared: Iterable[Prepared]) -> Iterator[ProsodyTokens]:
@@ -75,7 +79,14 @@ def limit_kernel_cache() -> None:
 
 
 def _named(tokens: ProsodyTokens, recording: Recording) -> ProsodyTokens:
-    return replace(tokens, id=recording.id, audio=str(recording.audio))
+    return replace(
+        tokens,
+        id=recording.id,
+        audio=str(recording.audio),
+        speaker=recording.speaker,
+        offset=recording.start,
+        warnings=recording.warnings + tokens.warnings,
+    )
 
 
 @contextmanager

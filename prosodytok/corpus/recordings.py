@@ -12,6 +12,8 @@ from prosodytok.io.sound import find_audio, load
 from prosodytok.segmentation.segment import UnitSpec
 from prosodytok.types.audio import Audio
 from prosodytok.types.errors import AudioError, ConfigError, ProsodytokError
+from prosodytok.types.f0_range import FITTED, F0Range
+from prosodytok.types.register import Register
 from prosodytok.types.segmentation import FoundSource, UnitRequest
 
 #: Units by the default rule of the tokenizer.
@@ -32,6 +34,14 @@ class Recording:
         Specification of its units.
     offset, duration : float, optional
         Start and length (s) of a part; by default the whole file.
+    speaker : str
+        Name of the speaker; "" if unknown.
+    f0_range : F0Range
+        The range in which F0 is searched.
+    register : Register, optional
+        Register of the speaker; by default that of the recording.
+    warnings : tuple of str
+        What is doubtful about the recording, found before its sound is read.
     """
 
     id: str
@@ -39,6 +49,28 @@ class Recording:
     units: UnitSpec = ACOUSTIC
     offset: float = 0.0
     duration: float | None = None
+    speaker: str = ""
+    f0_range: F0Range = FITTED
+    register: Register | None = None
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def start(self) -> float | None:
+        """Start (s) of a part of a file; None for a whole file."""
+        return None if self.offset == 0 and self.duration is None else self.offset
+
+    def with_f0_range(self, default: F0Range) -> Recording:
+        """The recording with a default of its F0 range; its own limits have precedence.
+
+        Raises
+        ------
+        ConfigError
+            If the resulting floor is not below the ceiling.
+        """
+        try:
+            return replace(self, f0_range=self.f0_range.fill(default))
+        except ConfigError as error:
+            raise ConfigError(f"{self.audio}: {error}") from error
 
     def load(self) -> Audio:
         """Read the sound."""
@@ -57,7 +89,15 @@ class Recording:
         """
         offset, duration = utterance.span
         spec = _given_units(utterance) if units == "given" else UnitSpec(units)
-        return cls(utterance.id, utterance.audio, spec, offset, duration)
+        return cls(
+            utterance.id,
+            utterance.audio,
+            spec,
+            offset,
+            duration,
+            utterance.speaker or "",
+            utterance.f0_range,
+        )
 
 
 def find_recordings(
@@ -163,7 +203,11 @@ def _with_manifest(recordings: Sequence[Recording], manifest: Path) -> list[Reco
     missing = [str(r.audio) for r in recordings if r.audio.resolve() not in listed]
     if missing:
         raise ConfigError(f"{manifest} does not list {', '.join(missing[:3])}")
-    return [replace(r, units=_given_units(listed[r.audio.resolve()])) for r in recordings]
+    lines = [(recording, listed[recording.audio.resolve()]) for recording in recordings]
+    return [
+        replace(r, units=_given_units(u), speaker=u.speaker or "", f0_range=u.f0_range)
+        for r, u in lines
+    ]
 
 
 def _with_texts(recordings: Sequence[Recording], text_file: Path) -> list[Recording]:

@@ -7,13 +7,19 @@ from numpy.typing import NDArray
 
 from prosodytok.features.energy import measure_energy
 from prosodytok.features.pitch.octave_errors import correct_octaves
-from prosodytok.features.pitch.trackers import Pitch, get_tracker
+from prosodytok.features.pitch.trackers import Pitch, get_tracker, with_range
 from prosodytok.types.audio import Audio
+from prosodytok.types.f0_range import F0Range
 from prosodytok.types.prosody import Prosody
 from prosodytok.types.register import DEFAULT_F0
 
 
-def extract(audio: Audio, tracker: str = "praat", octave_correction: bool = True) -> Prosody:
+def extract(
+    audio: Audio,
+    tracker: str = "praat",
+    octave_correction: bool = True,
+    f0_range: F0Range | None = None,
+) -> Prosody:
     """Measure F0, voicing and energy at 100 frames a second.
 
     Parameters
@@ -24,6 +30,8 @@ def extract(audio: Audio, tracker: str = "praat", octave_correction: bool = True
         The pitch tracker; see `get_tracker`.
     octave_correction : bool
         Whether to correct the tracker's octave errors; see `correct_octaves`.
+    f0_range : F0Range, optional
+        The range in which F0 is searched.
 
     Returns
     -------
@@ -38,7 +46,7 @@ def extract(audio: Audio, tracker: str = "praat", octave_correction: bool = True
     MissingExtraError
         If the tracker is not installed.
     """
-    pitch = get_tracker(tracker)(audio)
+    pitch = with_range(get_tracker(tracker), f0_range)(audio)
     if octave_correction:
         pitch = correct_octaves(pitch)
     return Prosody(interpolate(pitch), pitch.voiced, measure_energy(audio))

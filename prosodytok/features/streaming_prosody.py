@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from prosodytok.features.audio_chunks import AudioChunks
 from prosodytok.features.energy import DYNAMIC_RANGE, measure_energy
 from prosodytok.features.extract import interpolate
-from prosodytok.features.pitch.trackers import Pitch, PraatTracker, peak
+from prosodytok.features.pitch.trackers import Pitch, PraatTracker, peak, with_range
 from prosodytok.types.audio import SAMPLE_RATE, Audio
 from prosodytok.types.errors import AudioError
+from prosodytok.types.f0_range import F0Range
 from prosodytok.types.prosody import Prosody
 from prosodytok.types.register import DEFAULT_F0
 from prosodytok.types.units import FRAME_RATE, samples_to_frames, seconds_to_frames
@@ -34,14 +35,19 @@ class ProsodyStream:
     For each hop of 80 ms Praat's tracker analyses the last half second, and the hop's frames are
     kept. Octave errors are not corrected, because the correction needs later frames.
 
+    Parameters
+    ----------
+    f0_range : F0Range, optional
+        The range in which F0 is searched.
+
     Examples
     --------
     >>> stream = ProsodyStream()
     >>> hops = [*stream.push(samples), *stream.finish()]
     """
 
-    def __init__(self) -> None:
-        self._tracker = PraatTracker()
+    def __init__(self, f0_range: F0Range | None = None) -> None:
+        self._tracker = with_range(PraatTracker(), f0_range)
         self._kept = np.zeros(0, dtype=np.float32)  # the last samples
         self._first = 0  # index of the first of them
         self._measured = 0  # frames
@@ -127,9 +133,9 @@ def split_hops(prosody: Prosody) -> Iterator[Prosody]:
         yield prosody.part(slice(start, start + HOP))
 
 
-def extract_streaming(audio: Audio) -> Prosody:
+def extract_streaming(audio: Audio, f0_range: F0Range | None = None) -> Prosody:
     """Measure a whole sound as `ProsodyStream` does: the same frames."""
-    sound, stream = AudioChunks(audio.sample_rate), ProsodyStream()
+    sound, stream = AudioChunks(audio.sample_rate), ProsodyStream(f0_range)
     hops = [hop for _, samples in sound.push(audio.samples) for hop in stream.push(samples)]
     hops += stream.push(sound.finish()[1])
     return join_hops([*hops, *stream.finish()])

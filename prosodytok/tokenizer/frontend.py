@@ -15,6 +15,7 @@ from prosodytok.segmentation.acoustic import segment_acoustic
 from prosodytok.segmentation.online import segment_online
 from prosodytok.types.audio import Audio
 from prosodytok.types.errors import ConfigError
+from prosodytok.types.f0_range import F0Range
 from prosodytok.types.prosody import Prosody
 from prosodytok.types.register import Register
 from prosodytok.types.segmentation import Hierarchy
@@ -32,7 +33,7 @@ class Frontend(Protocol):
 
     f0: str
 
-    def extract(self, audio: Audio) -> Prosody:
+    def extract(self, audio: Audio, f0_range: F0Range | None = None) -> Prosody:
         """F0, voicing and energy of a sound, T frames."""
 
     def register(self, prosody: Prosody) -> Register:
@@ -61,9 +62,9 @@ class OfflineFrontend:
         self._patch = config.patch
         self._ssl: SSLEncoder | None = load_ssl(config.ssl) if config.ssl else None
 
-    def extract(self, audio: Audio) -> Prosody:
+    def extract(self, audio: Audio, f0_range: F0Range | None = None) -> Prosody:
         """F0, voicing and energy; see `features.extract`."""
-        return extract(audio, self.f0)
+        return extract(audio, self.f0, f0_range=f0_range)
 
     def register(self, prosody: Prosody) -> Register:
         """Statistics of all frames; see `Register.estimate`."""
@@ -115,9 +116,9 @@ class StreamingFrontend:
             raise ConfigError(f"a streaming checkpoint uses the tracker praat, not {f0!r}")
         self.f0 = f0
 
-    def extract(self, audio: Audio) -> Prosody:
+    def extract(self, audio: Audio, f0_range: F0Range | None = None) -> Prosody:
         """F0, voicing and energy; see `features.streaming_prosody`."""
-        return extract_streaming(audio)
+        return extract_streaming(audio, f0_range)
 
     def register(self, prosody: Prosody) -> Register:
         """The register fixed after half a second of voice; see `features.initial_register`."""

@@ -12,6 +12,7 @@ from prosodytok.features.streaming_prosody import ProsodyStream, join_hops
 from prosodytok.tokenizer.streaming_encoder import StreamingEncoder, StreamToken
 from prosodytok.tokenizer.tokenizer import Tokenizer
 from prosodytok.types.errors import AudioError, TokenError
+from prosodytok.types.f0_range import F0Range
 from prosodytok.types.prosody import Prosody
 from prosodytok.types.register import Register
 from prosodytok.types.tokens import ProsodyTokens
@@ -36,6 +37,8 @@ class StreamingTokenizer:
         A causal checkpoint: its name, its folder, or a tokenizer.
     register : Register, optional
         The speaker's register, e.g. from earlier utterances; tokens are then emitted at once.
+    f0_floor, f0_ceiling : float, optional
+        Limits of the search for F0 (40 to 1000 Hz); by default they are fitted to the speaker.
 
     Raises
     ------
@@ -43,6 +46,8 @@ class StreamingTokenizer:
         If there is no such checkpoint, or it is not causal.
     AudioError
         If the sample rate is out of range.
+    ConfigError
+        If a limit is out of range, or the floor is not below the ceiling.
 
     Examples
     --------
@@ -59,12 +64,15 @@ class StreamingTokenizer:
         sample_rate: int,
         checkpoint: Tokenizer | str | Path = DEFAULT_CAUSAL,
         register: Register | None = None,
+        *,
+        f0_floor: float | None = None,
+        f0_ceiling: float | None = None,
     ) -> None:
         if not isinstance(checkpoint, Tokenizer):
             checkpoint = Tokenizer.from_pretrained(checkpoint)
         self.tokenizer = checkpoint
         self._chunks = AudioChunks(sample_rate)
-        self._measure = ProsodyStream()
+        self._measure = ProsodyStream(F0Range(f0_floor, f0_ceiling))
         self._encoder = StreamingEncoder(checkpoint)
         self._waiting: list[Prosody] = []
         self._voiced = 0  # frames of the waiting hops

@@ -23,6 +23,7 @@ from prosodytok.tokenizer.onnx_graphs import is_export
 from prosodytok.tokenizer.windows import Window, group_by_length, windows
 from prosodytok.types.audio import Audio
 from prosodytok.types.errors import SegmentationError, TokenError
+from prosodytok.types.f0_range import F0Range
 from prosodytok.types.prosody import Prosody
 from prosodytok.types.register import Register, denormalize
 from prosodytok.types.segmentation import Hierarchy, Segmentation
@@ -239,15 +240,31 @@ class Tokenizer:
         metrics["bitrate"] = tokens.bitrate
         return TokenizerOutput(self.decode(tokens), tokens, loss, metrics)
 
-    def extract(self, audio: Audio | str | Path) -> Prosody:
+    def extract(
+        self,
+        audio: Audio | str | Path,
+        *,
+        f0_floor: float | None = None,
+        f0_ceiling: float | None = None,
+    ) -> Prosody:
         """Measure F0, voicing and energy of a sound or a sound file.
+
+        Parameters
+        ----------
+        audio : Audio or path
+            The sound.
+        f0_floor, f0_ceiling : float, optional
+            Limits of the search for F0 (40 to 1000 Hz); by default they are fitted to the speaker.
 
         Raises
         ------
         AudioError
             If the file cannot be used.
+        ConfigError
+            If a limit is out of range, or the floor is not below the ceiling.
         """
-        return self.frontend.extract(audio if isinstance(audio, Audio) else load(audio))
+        f0_range = F0Range(f0_floor, f0_ceiling)
+        return self.frontend.extract(audio if isinstance(audio, Audio) else load(audio), f0_range)
 
     def encode(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Protocol
 
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from prosodytok.features.blocks import blocks
 from prosodytok.types.audio import Audio
 from prosodytok.types.errors import ConfigError, require
+from prosodytok.types.f0_range import F0Range
 from prosodytok.types.units import FRAME_RATE, frame_times, samples_to_frames, seconds_to_samples
 
 #: The range in which F0 is searched (Hz).
@@ -204,6 +205,16 @@ def get_tracker(name: str) -> PitchTracker:
     if name not in trackers:
         raise ConfigError(f"unknown pitch tracker {name!r}; the trackers are {', '.join(trackers)}")
     return trackers[name]
+
+
+def with_range(tracker: PitchTracker, f0_range: F0Range | None) -> PitchTracker:
+    """The tracker with another range; limits that are None are unchanged."""
+    if f0_range is None:
+        return tracker
+    own: Any = tracker
+    limits = f0_range.fill(F0Range(own.floor_hz, own.ceiling_hz))
+    changed: PitchTracker = replace(own, floor_hz=limits.floor, ceiling_hz=limits.ceiling)
+    return changed
 
 
 def _in_blocks(

@@ -18,6 +18,7 @@ from prosodytok.tokenizer import ProsodyTokenizer
 from prosodytok.tts import WorldAnalysis
 from prosodytok.types import FoundSource, UnitSource
 from prosodytok.types.errors import AudioError, ConfigError, ProsodytokError, SegmentationError
+from prosodytok.types.f0_range import FITTED, F0Range
 from prosodytok.ui.app.edit_session import Recording, Session
 
 #: The longest sound (s): in longer ones, tokens are too narrow to click and other sessions wait.
@@ -79,10 +80,12 @@ class Upload:
         return UnitSpec(text=text)
 
 
-def open_recording(tokenizer: ProsodyTokenizer, upload: Upload) -> Session:
+def open_recording(
+    tokenizer: ProsodyTokenizer, upload: Upload, f0_range: F0Range = FITTED
+) -> Session:
     """Tokenize an uploaded sound and analyse it; errors name files without folders."""
     try:
-        return _open(tokenizer, upload.recording, upload.textgrid)
+        return _open(tokenizer, upload.recording.with_f0_range(f0_range), upload.textgrid)
     except ProsodytokError as error:
         raise type(error)(without_folders(error, upload.sound, upload.textgrid)) from error
 
@@ -100,7 +103,8 @@ def _open(
             "muted or the recording too soft?"
         )
     tokens = replace(tokens, audio=recording.audio.name)
-    return Session(Recording(audio, prosody, tokens, WorldAnalysis.of(audio), tiers), tokens.names)
+    analysis = WorldAnalysis.of(audio, recording.f0_range)
+    return Session(Recording(audio, prosody, tokens, analysis, tiers), tokens.names)
 
 
 def read_tiers(textgrid: Path) -> Sequence[Tier]:
