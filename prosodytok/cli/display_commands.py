@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +11,7 @@ import typer
 
 from prosodytok.cli import options
 from prosodytok.cli.command_inputs import Tokenizers, choose, load_tokenizer
-from prosodytok.cli.console import Run
+from prosodytok.cli.console import Run, print_warning, sentences_of
 from prosodytok.types.errors import ConfigError, require
 from prosodytok.types.f0_range import F0Range
 
@@ -59,6 +60,7 @@ def plot(
         utterance = tokenize_recording(tokenizer, recording.with_f0_range(f0_range))
         sound, prosody, chosen = utterance.audio, utterance.prosody, utterance.tokens
         textgrid = recording.units.textgrid
+    print_warning(audio, sentences_of(chosen))
     figure = plot_prosody(
         prosody,
         chosen,
@@ -114,6 +116,7 @@ def report(
     tables = comparison_to_html(compare) if compare else ""
     tokenize = partial(tokenize_for_report, load_tokenizer(checkpoint, f0))
     utterances = run.each(recordings, options.audio_of, tokenize, "making the report")
+    utterances = run.watch(utterances, attrgetter("tokens"))
     run.write(utterances, partial(write_report, out=out, tables=tables))
     run.finish()
 

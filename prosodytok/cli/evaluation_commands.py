@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -19,6 +21,11 @@ from prosodytok.cli.options import (
     audio_of,
 )
 from prosodytok.types.f0_range import F0Range
+
+if TYPE_CHECKING:
+    from prosodytok.io.manifest import Utterance
+
+Tokenized = TypeVar("Tokenized")
 
 
 def evaluate(
@@ -62,7 +69,7 @@ def evaluate(
         keep_sound="leakage" not in skipped,
     )
     measured = {
-        name: list(run.each(utterances, audio_of, work, f"measuring {name}"))
+        name: _read(run, utterances, work, f"measuring {name}")
         for name, utterances in corpora.items()
     }
     left_out = {name: len(corpora[name]) - len(found) for name, found in measured.items()}
@@ -111,8 +118,15 @@ def compare(
     tokenizer = load_tokenizer(checkpoint)
     f0_range = F0Range(f0_floor, f0_ceiling)
     work = partial(read_labelled, tokenizer, units=segments.value, f0_range=f0_range)
-    labelled = list(run.each(utterances, audio_of, work, "reading"))
+    labelled = _read(run, utterances, work, "reading")
     if labelled:
         found = compare_tokens(tokenizer, labelled, segments=segments.value, seed=seed)
         write_comparison(found, out, tokenizer, labelled)
     run.finish()
+
+
+def _read(
+    run: Run, utterances: Sequence[Utterance], work: Callable[[Utterance], Tokenized], what: str
+) -> list[Tokenized]:
+    """The results of all utterances that can be used; what is doubtful is printed."""
+    return list(run.watch(run.each(utterances, audio_of, work, what), attrgetter("tokens")))

@@ -9,6 +9,7 @@ import typer
 
 from prosodytok.cli import options
 from prosodytok.cli.command_inputs import Tokenizers, choose, load_tokenizer, read
+from prosodytok.cli.console import print_warning, sentences_of
 from prosodytok.types.errors import AudioError, ConfigError, SegmentationError, TokenError
 from prosodytok.types.f0_range import F0Range
 
@@ -31,6 +32,7 @@ def resynthesize(
     from prosodytok.tts import resynthesize as speak
 
     chosen = choose(tokens, audio)
+    print_warning(audio, sentences_of(chosen))
     prosody = Tokenizers(checkpoint).of(chosen).decode(chosen, options.parse_levels(levels))
     speak(load(audio), prosody, F0Range(f0_floor, f0_ceiling)).write(out)
 
@@ -94,6 +96,7 @@ def say(
         by_phrase = by is options.By.phrase or (names is not None and "word" not in names)
         tokenizer = load_tokenizer(checkpoint, f0)
         like = _tokens_of(tokenizer, prosody_from, None if by_phrase else words, f0_range)
+        print_warning(prosody_from, like.warnings)
         reference = Reference.of(tokenizer, like, voice.register, names)
     elif tokens is not None:
         like = _tokens_of_words(tokens, words)

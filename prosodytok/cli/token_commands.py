@@ -10,7 +10,7 @@ import typer
 
 from prosodytok.cli import options
 from prosodytok.cli.command_inputs import Decoder, Tokenizers, load_tokenizer, read
-from prosodytok.cli.console import Run, path_for
+from prosodytok.cli.console import Run, path_for, print_warning
 from prosodytok.types.f0_range import F0Range
 
 if TYPE_CHECKING:
@@ -65,7 +65,8 @@ def tokenize(
     limit_kernel_cache()
     tokenizer = load_tokenizer(checkpoint, f0)
     prepared = run.each(recordings, options.audio_of, partial(prepare, tokenizer), "tokenizing")
-    run.write(encode_all(tokenizer, prepared), partial(write_jsonl, out))
+    tokens = run.watch(encode_all(tokenizer, prepared), lambda tokens: tokens)
+    run.write(tokens, partial(write_jsonl, out))
     run.finish()
 
 
@@ -168,6 +169,7 @@ def features(
     def work(recording: Recording) -> None:
         prosody = extract(load(recording.audio), f0.value, f0_range=f0_range)
         prosody.to_npz(out / f"{recording.id}.npz")
+        print_warning(recording.audio, prosody.warnings)
 
     run = Run()
     run.all(find_recordings(audio, run.fail), options.audio_of, work, "measuring")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
+from prosodytok.features.doubts import doubts
 from prosodytok.features.energy import measure_energy
 from prosodytok.features.pitch.octave_errors import correct_octaves
 from prosodytok.features.pitch.trackers import Pitch, get_tracker, with_range
@@ -37,7 +40,8 @@ def extract(
     -------
     Prosody
         F0 is interpolated through unvoiced frames, linearly in log-F0, and held at the ends.
-        Without voiced frames it is `DEFAULT_F0` (150 Hz).
+        Without voiced frames it is `DEFAULT_F0` (150 Hz). Its warnings are those of the sound, and
+        `doubts`.
 
     Raises
     ------
@@ -49,7 +53,8 @@ def extract(
     pitch = with_range(get_tracker(tracker), f0_range)(audio)
     if octave_correction:
         pitch = correct_octaves(pitch)
-    return Prosody(interpolate(pitch), pitch.voiced, measure_energy(audio))
+    prosody = Prosody(interpolate(pitch), pitch.voiced, measure_energy(audio))
+    return replace(prosody, warnings=audio.warnings + doubts(prosody))
 
 
 def interpolate(pitch: Pitch) -> NDArray[np.float32]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from prosodytok.features.audio_chunks import AudioChunks
+from prosodytok.features.doubts import doubts
 from prosodytok.features.energy import DYNAMIC_RANGE, measure_energy
 from prosodytok.features.extract import interpolate
 from prosodytok.features.pitch.trackers import Pitch, PraatTracker, peak, with_range
@@ -127,6 +129,12 @@ def join_hops(hops: Sequence[Prosody]) -> Prosody:
     return Prosody(interpolate(Pitch(f0.astype(np.float64), voiced)), voiced, energy)
 
 
+def join_all_hops(hops: Sequence[Prosody]) -> Prosody:
+    """The prosody of a whole sound, with its `doubts`."""
+    prosody = join_hops(hops)
+    return replace(prosody, warnings=doubts(prosody))
+
+
 def split_hops(prosody: Prosody) -> Iterator[Prosody]:
     """Cut a prosody into hops."""
     for start in range(0, prosody.num_frames, HOP):
@@ -138,4 +146,5 @@ def extract_streaming(audio: Audio, f0_range: F0Range | None = None) -> Prosody:
     sound, stream = AudioChunks(audio.sample_rate), ProsodyStream(f0_range)
     hops = [hop for _, samples in sound.push(audio.samples) for hop in stream.push(samples)]
     hops += stream.push(sound.finish()[1])
-    return join_hops([*hops, *stream.finish()])
+    prosody = join_all_hops([*hops, *stream.finish()])
+    return replace(prosody, warnings=audio.warnings + prosody.warnings)
