@@ -23,6 +23,7 @@ def plot(
     segments: options.Segments = None,
     words_tier: options.WordsTier = None,
     phrases_tier: options.PhrasesTier = None,
+    silence_labels: options.SilenceLabels = "",
     checkpoint: options.Checkpoint = None,
     f0: options.F0 = options.Tracker.praat,
     waveform: Annotated[bool, typer.Option(help="Waveform instead of spectrogram.")] = False,
@@ -52,6 +53,7 @@ def plot(
             segments=segments,
             words_tier=words_tier,
             phrases_tier=phrases_tier,
+            silence_labels=options.parse_labels(silence_labels),
         )
         utterance = tokenize_recording(tokenizer, recording)
         sound, prosody, chosen = utterance.audio, utterance.prosody, utterance.tokens
@@ -63,7 +65,7 @@ def plot(
         audio=sound,
         sound="waveform" if waveform else "spectrogram",
         title=chosen.id or audio.stem,
-        tiers=read_textgrid(textgrid) if textgrid else (),
+        tiers=read_textgrid(textgrid, sound.duration) if textgrid else (),
     )
     save_figure(figure, out)
 
@@ -74,6 +76,7 @@ def report(
     segments: options.Segments = None,
     words_tier: options.WordsTier = None,
     phrases_tier: options.PhrasesTier = None,
+    silence_labels: options.SilenceLabels = "",
     compare: Annotated[
         Path | None,
         typer.Option(
@@ -104,6 +107,7 @@ def report(
         segments=segments,
         words_tier=words_tier,
         phrases_tier=phrases_tier,
+        silence_labels=options.parse_labels(silence_labels),
     )
     tables = comparison_to_html(compare) if compare else ""
     tokenize = partial(tokenize_for_report, load_tokenizer(checkpoint, f0))
