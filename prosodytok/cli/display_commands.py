@@ -25,6 +25,7 @@ def plot(
     segments: options.Segments = None,
     words_tier: options.WordsTier = None,
     phrases_tier: options.PhrasesTier = None,
+    silence_labels: options.SilenceLabels = "",
     checkpoint: options.Checkpoint = None,
     f0: options.F0 = options.Tracker.praat,
     f0_floor: options.F0Floor = None,
@@ -56,6 +57,7 @@ def plot(
             segments=segments,
             words_tier=words_tier,
             phrases_tier=phrases_tier,
+            silence_labels=options.parse_labels(silence_labels),
         )
         utterance = tokenize_recording(tokenizer, recording.with_f0_range(f0_range))
         sound, prosody, chosen = utterance.audio, utterance.prosody, utterance.tokens
@@ -68,7 +70,7 @@ def plot(
         audio=sound,
         sound="waveform" if waveform else "spectrogram",
         title=chosen.id or audio.stem,
-        tiers=read_textgrid(textgrid) if textgrid else (),
+        tiers=read_textgrid(textgrid, sound.duration) if textgrid else (),
     )
     save_figure(figure, out)
 
@@ -79,6 +81,7 @@ def report(
     segments: options.Segments = None,
     words_tier: options.WordsTier = None,
     phrases_tier: options.PhrasesTier = None,
+    silence_labels: options.SilenceLabels = "",
     compare: Annotated[
         Path | None,
         typer.Option(
@@ -111,6 +114,7 @@ def report(
         segments=segments,
         words_tier=words_tier,
         phrases_tier=phrases_tier,
+        silence_labels=options.parse_labels(silence_labels),
     )
     recordings = [recording.with_f0_range(f0_range) for recording in recordings]
     tables = comparison_to_html(compare) if compare else ""

@@ -75,13 +75,25 @@ F0Ceiling = Annotated[float | None, typer.Option(help="Highest F0, 40 to 1000.",
 Segments = Annotated[
     Path | None,
     typer.Option(
-        help="Source of the words: a TextGrid, a folder of ID.TextGrid files or a manifest "
-        "(.jsonl); or the sound, by rule (acoustic, the default) or by a trained network "
+        help="Source of the words: a TextGrid, a folder of TextGrids (ID.TextGrid, or "
+        "SPEAKER/ID.TextGrid for SPEAKER/ID.wav) or a manifest (.jsonl); or the sound, by rule "
+        "(acoustic, the default) or by a trained network "
         "(learned); or units of one length (even)."
     ),
 ]
-WordsTier = Annotated[str | None, typer.Option(help="TextGrid tier that holds the words.")]
-PhrasesTier = Annotated[str | None, typer.Option(help="TextGrid tier that marks phrases.")]
+WordsTier = Annotated[
+    str | None, typer.Option(help="TextGrid tier that holds the words: its name or number.")
+]
+PhrasesTier = Annotated[
+    str | None, typer.Option(help="TextGrid tier that marks phrases: its name or number.")
+]
+SilenceLabels = Annotated[
+    str,
+    typer.Option(
+        metavar="L,L",
+        help="Labels of silence in TextGrids, beside the known ones (sil, sp, <p:>, ...).",
+    ),
+]
 OutFile = Annotated[Path, typer.Option("--out", help="File to write.")]
 OutFolder = Annotated[Path, typer.Option("--out", help="Folder to write into.")]
 Levels = Annotated[
@@ -89,6 +101,11 @@ Levels = Annotated[
 ]
 #: The file that names a recording, or a line of a manifest, in messages.
 audio_of = attrgetter("audio")
+
+
+def parse_labels(text: str) -> list[str]:
+    """The labels in a list separated by commas."""
+    return [label.strip() for label in text.split(",") if label.strip()]
 
 
 def parse_levels(text: str) -> list[str] | None:

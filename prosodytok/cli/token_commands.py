@@ -23,6 +23,7 @@ def tokenize(
     segments: options.Segments = None,
     words_tier: options.WordsTier = None,
     phrases_tier: options.PhrasesTier = None,
+    silence_labels: options.SilenceLabels = "",
     text: Annotated[
         str | None, typer.Option(help="Transcript of a single sound (English).")
     ] = None,
@@ -58,6 +59,7 @@ def tokenize(
         segments=segments,
         words_tier=words_tier,
         phrases_tier=phrases_tier,
+        silence_labels=options.parse_labels(silence_labels),
         text=text,
         text_file=text_file,
     )

@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from math import log
 from threading import Lock
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from prosodytok.segmentation.intervals import intervals_to_segmentation
 from prosodytok.segmentation.letter_to_sound import letters_to_phones, normalize_word, split_words
-from prosodytok.segmentation.phrases import phrases_by_pauses
 from prosodytok.types.audio import SAMPLE_RATE, Audio
 from prosodytok.types.errors import SegmentationError, require
-from prosodytok.types.segmentation import Hierarchy
 from prosodytok.types.units import seconds_to_samples
 
 #: Silence added before and after the sound (s); without it, sounds without pauses fail to align.
 PADDING = 0.2
+#: Natural logarithm of a likelihood ratio of 1 in PocketSphinx's scores.
+SCORE_UNIT = 1024 * log(1.0001)
 
 Interval = tuple[float, float, str]
 
@@ -37,32 +37,14 @@ class Alignment:
         All words of the transcript as written, without pauses; times in seconds.
     phones : tuple of (start, end, phone)
         ARPAbet without stress.
+    score : float
+        Mean log-likelihood of a frame of the phones, relative to the best phone state at each frame
+        among those that the aligner considered: 0 is a perfect fit.
     """
 
     words: tuple[Interval, ...]
     phones: tuple[Interval, ...]
-
-
-def hierarchy_from_transcript(audio: Audio, text: str, num_frames: int) -> Hierarchy:
-    """Align a transcript and group its words into phrases by the pauses between them.
-
-    Parameters
-    ----------
-    audio : Audio
-        The sound.
-    text : str
-        Its English transcript.
-    num_frames : int
-        Frames T of the audio's prosody.
-
-    Raises
-    ------
-    SegmentationError, MissingExtraError
-        As `align`.
-    """
-    return phrases_by_pauses(
-        intervals_to_segmentation(align(audio, text).words, num_frames), "transcript"
-    )
+    score: float = 0.0
 
 
 def align(audio: Audio, text: str, pronunciations: Mapping[str, str] | None = None) -> Alignment:
@@ -95,7 +77,7 @@ def align(audio: Audio, text: str, pronunciations: Mapping[str, str] | None = No
     with _lock:
         decoder = _decoder()
         spoken = _pronounceable(decoder, labels, pronunciations or {})
-        found = _decode(decoder, _padded_pcm(audio), spoken)
+        found, score = _decode(decoder, _padded_pcm(audio), spoken)
     if len(found) != len(labels):
         raise SegmentationError("the transcript does not fit the sound: some words were not found")
     words: list[Interval] = []
@@ -109,7 +91,7 @@ def align(audio: Audio, text: str, pronunciations: Mapping[str, str] | None = No
             )
         words.append((start, end, label))
         phones += [(s, e, phone) for s, e, phone in times if s < e]
-    return Alignment(tuple(words), tuple(phones))
+    return Alignment(tuple(words), tuple(phones), score)
 
 
 @cache
@@ -147,8 +129,8 @@ def _padded_pcm(audio: Audio) -> bytes:
     return np.pad(pcm, seconds_to_samples(PADDING, SAMPLE_RATE)).tobytes()
 
 
-def _decode(decoder: Any, pcm: bytes, words: list[str]) -> list[list[Interval]]:
-    """Return the phones of each word, in seconds of the unpadded sound."""
+def _decode(decoder: Any, pcm: bytes, words: list[str]) -> tuple[list[list[Interval]], float]:
+    """Return the phones of each word, in seconds of the unpadded sound, and their mean score."""
     try:
         decoder.set_align_text(" ".join(words))
         _process(decoder, pcm)
@@ -160,11 +142,17 @@ def _decode(decoder: Any, pcm: bytes, words: list[str]) -> list[list[Interval]]:
         raise SegmentationError(f"the transcript does not fit the sound: {error}") from error
     rate = decoder.config["frate"]
     # Items of the alignment are only valid within their iteration step.
-    return [
-        [(p.start / rate - PADDING, (p.start + p.duration) / rate - PADDING, p.name) for p in word]
-        for word in decoder.get_alignment()
-        if word.name[0] not in "<["
-    ]
+    found: list[list[Interval]] = []
+    frames = score = 0
+    for word in decoder.get_alignment():
+        if word.name[0] in "<[":
+            continue
+        found.append([])
+        for phone in word:
+            start, end = phone.start, phone.start + phone.duration
+            found[-1].append((start / rate - PADDING, end / rate - PADDING, phone.name))
+            frames, score = frames + phone.duration, score + phone.score
+    return found, SCORE_UNIT * score / max(1, frames)
 
 
 def _process(decoder: Any, pcm: bytes) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import get_args
@@ -12,7 +11,7 @@ import soundfile as sf
 from prosodytok.corpus import Recording as CorpusRecording
 from prosodytok.corpus import tokenize_recording
 from prosodytok.io import read_textgrid
-from prosodytok.io.textgrid import Tier
+from prosodytok.io.textgrid import TextGrid, align_to_sound
 from prosodytok.segmentation.segment import UnitSpec
 from prosodytok.tokenizer import ProsodyTokenizer
 from prosodytok.tts import WorldAnalysis
@@ -93,7 +92,7 @@ def open_recording(
 def _open(
     tokenizer: ProsodyTokenizer, recording: CorpusRecording, textgrid: Path | None
 ) -> Session:
-    tiers = read_tiers(textgrid) if textgrid else ()
+    grid = read_tiers(textgrid) if textgrid else None
     check_length(recording.audio)
     utterance = tokenize_recording(tokenizer, recording)
     audio, prosody, tokens = utterance.audio, utterance.prosody, utterance.tokens
@@ -102,12 +101,13 @@ def _open(
             f"{recording.audio}: no voiced frame, so no intonation to show: is the microphone "
             "muted or the recording too soft?"
         )
+    tiers = align_to_sound(grid, audio.duration) if grid else ()
     tokens = replace(tokens, audio=recording.audio.name)
     analysis = WorldAnalysis.of(audio, recording.f0_range)
     return Session(Recording(audio, prosody, tokens, analysis, tiers), tokens.names)
 
 
-def read_tiers(textgrid: Path) -> Sequence[Tier]:
+def read_tiers(textgrid: Path) -> TextGrid:
     """Read a TextGrid; SegmentationError if it exceeds the limits of the page."""
     if textgrid.is_file():  # otherwise, `read_textgrid` raises
         _check_count(textgrid, textgrid.stat().st_size, MAX_TEXTGRID_BYTES, "bytes")

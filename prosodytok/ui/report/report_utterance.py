@@ -42,5 +42,5 @@ def tokenize_for_report(tokenizer: ProsodyTokenizer, recording: Recording) -> Re
         tokens,
         decoded,
         {name: voice.synthesize(each) for name, each in decoded.items()},
-        read_textgrid(recording.units.textgrid) if recording.units.textgrid else (),
+        read_textgrid(recording.units.textgrid, audio.duration) if recording.units.textgrid else (),
     )
