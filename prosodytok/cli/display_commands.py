@@ -10,7 +10,7 @@ import typer
 
 from prosodytok.cli import options
 from prosodytok.cli.command_inputs import Tokenizers, choose, load_tokenizer
-from prosodytok.cli.console import Run
+from prosodytok.cli.console import Run, print_error
 from prosodytok.types.errors import ConfigError, require
 
 
@@ -100,7 +100,7 @@ def report(
 
     run = Run()
     recordings = with_units(
-        find_recordings(audio, run.fail),
+        find_recordings(audio, run.fail, print_error),
         segments=segments,
         words_tier=words_tier,
         phrases_tier=phrases_tier,

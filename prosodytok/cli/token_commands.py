@@ -10,7 +10,7 @@ import typer
 
 from prosodytok.cli import options
 from prosodytok.cli.command_inputs import Decoder, Tokenizers, load_tokenizer, read
-from prosodytok.cli.console import Run, path_for
+from prosodytok.cli.console import Run, path_for, print_error
 
 if TYPE_CHECKING:
     from prosodytok.corpus import Recording
@@ -51,7 +51,7 @@ def tokenize(
 
     run = Run()
     recordings = with_units(
-        find_recordings(audio, run.fail),
+        find_recordings(audio, run.fail, print_error),
         segments=segments,
         words_tier=words_tier,
         phrases_tier=phrases_tier,
@@ -156,7 +156,7 @@ def features(
         extract(load(recording.audio), f0.value).to_npz(out / f"{recording.id}.npz")
 
     run = Run()
-    run.all(find_recordings(audio, run.fail), options.audio_of, work, "measuring")
+    run.all(find_recordings(audio, run.fail, print_error), options.audio_of, work, "measuring")
     run.finish()
 
 

@@ -11,7 +11,7 @@ from prosodytok.corpus.archive import items_of_archive
 from prosodytok.corpus.corpus_item import Item
 from prosodytok.corpus.recordings import Recording
 from prosodytok.io.manifest import read_manifest, unique_names
-from prosodytok.io.sound import AUDIO_SUFFIXES, files_below
+from prosodytok.io.sound_folders import AUDIO_SUFFIXES, list_folder
 from prosodytok.types.errors import ConfigError
 from prosodytok.types.segmentation import UnitRequest
 
@@ -68,7 +68,7 @@ def _items_of(path: Path) -> Iterator[Item]:
     if path.suffix == ".jsonl":
         yield from map(Item.of, read_manifest(path))
     elif path.is_dir():
-        files = files_below(path, (".tar", *AUDIO_SUFFIXES))
+        files = list_folder(path, (".tar", *AUDIO_SUFFIXES)).files
         if not files:
             raise ConfigError(f"{path}: no sound file and no .tar in this folder")
         for file in files:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from prosodytok.corpus.recordings import Recording
+from prosodytok.io.manifest import unicode_name
 from prosodytok.nn.batch import Example
 from prosodytok.tokenizer.tokenizer import Tokenizer
 from prosodytok.tokenizer.utterance import TokenizedUtterance, prepare_utterance, tokenize_utterance
@@ -75,7 +76,7 @@ def limit_kernel_cache() -> None:
 
 
 def _named(tokens: ProsodyTokens, recording: Recording) -> ProsodyTokens:
-    return replace(tokens, id=recording.id, audio=str(recording.audio))
+    return replace(tokens, id=recording.id, audio=unicode_name(recording.audio))
 
 
 @contextmanager
