@@ -136,6 +136,7 @@ def extract(
             retry_failed=retry_failed,
             on_start=on_start,
             on_outcome=on_outcome,
+            note=print_error,
         )
     run.add_earlier_failures(summary.failed, f"see {out / 'errors'}")
     run.finish()

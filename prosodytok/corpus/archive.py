@@ -20,7 +20,7 @@ from pydantic import ValidationError
 
 from prosodytok.corpus.corpus_item import Item, Member, Packed
 from prosodytok.corpus.recordings import Recording
-from prosodytok.io.manifest import Utterance
+from prosodytok.io.manifest import Utterance, unicode_name
 from prosodytok.io.sound_folders import AUDIO_SUFFIXES, SNDFILE_SUFFIXES
 from prosodytok.types.errors import AudioError, explain
 
@@ -139,7 +139,7 @@ def _item(archive: Path, stem: str, members: Members, file: BinaryIO) -> Item:
         if len(sounds) != 1:
             raise ValueError(f"expected one sound of this name in the archive, found {len(sounds)}")
         _check_sizes(members)
-        metadata = {"id": path.stem} | _metadata(members, file) | {"audio": path}
+        metadata = {"id": unicode_name(path.stem)} | _metadata(members, file) | {"audio": path}
         metadata |= {"textgrid": archive / grid.name} if grid else {}
         item = Item.of(Utterance.model_validate(metadata))
     except (ValueError, RecursionError) as error:  # includes pydantic, JSON and Unicode errors

@@ -29,6 +29,8 @@ from uuid import uuid4
 
 from prosodytok.types.errors import OutputClosedError, ProsodytokError
 
+#: Errors of a disk that is full, which name no file.
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 #: Names of the open descriptors of the process.
 DESCRIPTORS = re.compile(r"/dev/(stdin|stdout|stderr)|(?:/dev/fd|/proc/self/fd)/(\d{1,9})")
 
@@ -69,8 +71,8 @@ def atomic_path(target: str | Path) -> Iterator[Path]:
         yield temporary
         _replace(temporary, real)
     except OSError as error:
-        if error.filename in (str(temporary), temporary, os.fsencode(temporary)):
-            error.filename, error.filename2 = str(target), None
+        if error.filename in (str(temporary), temporary) or error.errno in FULL:
+            raise OSError(error.errno, error.strerror, str(target)) from error
         raise
     finally:
         temporary.unlink(missing_ok=True)
@@ -151,6 +153,9 @@ class _Stream(io.RawIOBase):
                 left = left[self._file.write(left) :]
         except BrokenPipeError as error:
             raise OutputClosedError(f"{self._target}: its reader has closed it") from error
+        except OSError as error:
+            error.filename = str(self._target)
+            raise
         return len(content)
 
 

@@ -123,7 +123,10 @@ def unique_ids(paths: Iterable[str | Path], taken: Iterable[str] = ()) -> list[s
 
 def unicode_name(path: str | Path) -> str:
     r"""A file name as valid Unicode: bytes in another encoding become ``\xdf``."""
-    return str(path).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    try:
+        return str(path).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    except UnicodeEncodeError:  # half of a pair, from JSON
+        return str(path).encode("utf-8", "backslashreplace").decode()
 
 
 def unique_names(names: Iterable[str], taken: Iterable[str] = ()) -> list[str]:

@@ -90,6 +90,15 @@ def open_sound(path: str | Path, *, ffmpeg: bool = True) -> Iterator[SoundFile]:
         raise AudioError(f"{path}: damaged: libsndfile cannot decode it ({error})") from error
 
 
+def is_sound(path: str | Path) -> bool:
+    """Whether a file can be opened as sound."""
+    try:
+        with open_sound(path):
+            return True
+    except AudioError:
+        return False
+
+
 def _open(path: Path, stack: ExitStack, ffmpeg: bool) -> SoundFile:
     path = _on_disk(path, stack)
     with path.open("rb") as file:
