@@ -11,7 +11,7 @@ import typer
 
 from prosodytok.cli import options
 from prosodytok.cli.command_inputs import Tokenizers, choose, load_tokenizer
-from prosodytok.cli.console import Run, print_warning, sentences_of
+from prosodytok.cli.console import Run, print_error, print_warning, sentences_of
 from prosodytok.types.errors import ConfigError, require
 from prosodytok.types.f0_range import F0Range
 
@@ -110,7 +110,7 @@ def report(
 
     run, f0_range = Run(), F0Range(f0_floor, f0_ceiling)
     recordings = with_units(
-        find_recordings(audio, run.fail),
+        find_recordings(audio, run.fail, print_error),
         segments=segments,
         words_tier=words_tier,
         phrases_tier=phrases_tier,

@@ -55,8 +55,14 @@ class By(StrEnum):
     phrase = "phrase"
 
 
+def stdout_for_dash(path: Path) -> Path:
+    """The path, or that of the standard output for ``-``."""
+    return Path("/dev/stdout") if str(path) == "-" else path
+
+
 AudioArgument = Annotated[
-    list[Path], typer.Argument(metavar="AUDIO...", help="Sound files, or folders to search.")
+    list[Path],
+    typer.Argument(metavar="AUDIO...", help="Sound files, folders to search, or - for stdin."),
 ]
 OneAudio = Annotated[Path, typer.Argument(metavar="AUDIO", help="A sound file.")]
 TokensArgument = Annotated[Path, typer.Argument(metavar="TOKENS.jsonl", help="A token file.")]
@@ -94,7 +100,9 @@ SilenceLabels = Annotated[
         help="Labels of silence in TextGrids, beside the known ones (sil, sp, <p:>, ...).",
     ),
 ]
-OutFile = Annotated[Path, typer.Option("--out", help="File to write.")]
+OutFile = Annotated[
+    Path, typer.Option("--out", callback=stdout_for_dash, help="File to write; - is stdout.")
+]
 OutFolder = Annotated[Path, typer.Option("--out", help="Folder to write into.")]
 Levels = Annotated[
     str, typer.Option(help="Levels to use, comma-separated: any of phrase,word,frame.")

@@ -10,7 +10,7 @@ import typer
 
 from prosodytok.cli import options
 from prosodytok.cli.command_inputs import Decoder, Tokenizers, load_tokenizer, read
-from prosodytok.cli.console import Run, path_for, print_warning
+from prosodytok.cli.console import Run, path_for, print_error, print_warning
 from prosodytok.types.f0_range import F0Range
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def tokenize(
 
     run, f0_range = Run(), F0Range(f0_floor, f0_ceiling)
     recordings = with_units(
-        find_recordings(audio, run.fail),
+        find_recordings(audio, run.fail, print_error),
         segments=segments,
         words_tier=words_tier,
         phrases_tier=phrases_tier,
@@ -146,6 +146,7 @@ def extract(
             retry_failed=retry_failed,
             on_start=on_start,
             on_outcome=on_outcome,
+            note=print_error,
         )
     run.add_earlier_failures(summary.failed, f"see {out / 'errors'}")
     run.finish()
@@ -174,7 +175,7 @@ def features(
         print_warning(recording.audio, prosody.warnings)
 
     run = Run()
-    run.all(find_recordings(audio, run.fail), options.audio_of, work, "measuring")
+    run.all(find_recordings(audio, run.fail, print_error), options.audio_of, work, "measuring")
     run.finish()
 
 

@@ -65,6 +65,7 @@ def extract(
     retry_failed: bool = False,
     on_start: OnStart | None = None,
     on_outcome: OnOutcome | None = None,
+    note: Callable[[str], None] | None = None,
 ) -> Summary:
     """Turn a corpus into a dataset of prosody tokens; docs/extract.md is the guide.
 
@@ -105,6 +106,8 @@ def extract(
         Receives the number of utterances, and of those that an earlier call has finished.
     on_outcome : callable, optional
         Receives the outcome of each utterance.
+    note : callable, optional
+        Receives a sentence about files that are not named as sound.
 
     Raises
     ------
@@ -121,7 +124,7 @@ def extract(
     get_tracker(f0)
     if ray is None or device == "auto":  # an explicit device must exist on the cluster, not here
         device = resolve_device(device).partition(":")[0]
-    items = find_items(inputs, segments)
+    items = find_items(inputs, segments, note)
     items = [item.with_f0_range(f0_range) for item in items]
     shards = [
         Shard(index, items[start : start + shard_size])

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from prosodytok.corpus.recordings import Recording
-from prosodytok.io.manifest import Utterance
+from prosodytok.io.manifest import Utterance, unicode_name
 from prosodytok.segmentation.segment import UnitSpec
 from prosodytok.types import FoundSource
 from prosodytok.types.f0_range import F0Range
@@ -60,7 +60,7 @@ class Item:
     @classmethod
     def unusable(cls, path: Path, problem: str, archive: Path | None = None) -> Item:
         """Build an item that cannot be used, with the reason."""
-        return cls(Recording(path.stem, path), archive=archive, problem=problem)
+        return cls(Recording(unicode_name(path.stem), path), archive=archive, problem=problem)
 
     def with_f0_range(self, default: F0Range) -> Item:
         """Copy of the item with a default of its F0 range; see `Recording.with_f0_range`."""

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from prosodytok.corpus.recordings import Recording
+from prosodytok.io.manifest import unicode_name
 from prosodytok.nn.batch import Example
 from prosodytok.tokenizer.tokenizer import Tokenizer
 from prosodytok.tokenizer.utterance import TokenizedUtterance, prepare_utterance, tokenize_utterance
@@ -82,7 +83,7 @@ def _named(tokens: ProsodyTokens, recording: Recording) -> ProsodyTokens:
     return replace(
         tokens,
         id=recording.id,
-        audio=str(recording.audio),
+        audio=unicode_name(recording.audio),
         speaker=recording.speaker,
         offset=recording.start,
         warnings=recording.warnings + tokens.warnings,

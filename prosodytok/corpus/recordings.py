@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import get_args
 
 from prosodytok.io.manifest import Utterance, read_manifest, unique_ids
-from prosodytok.io.sound import find_audio, load
+from prosodytok.io.sound import load
+from prosodytok.io.sound_folders import list_audio
 from prosodytok.io.textgrid_folder import TextGridFolder
 from prosodytok.segmentation.segment import UnitSpec
 from prosodytok.types.audio import Audio
@@ -112,7 +113,9 @@ class Recording:
 
 
 def find_recordings(
-    inputs: Iterable[str | Path], failed: Callable[[Path, ProsodytokError], None]
+    inputs: Iterable[str | Path],
+    failed: Callable[[Path, ProsodytokError], None],
+    note: Callable[[str], None] | None = None,
 ) -> list[Recording]:
     """List the sounds in files and folders, with unique ids.
 
@@ -122,13 +125,19 @@ def find_recordings(
         Sound files, and folders to search.
     failed : callable
         Called with each input without sounds, and the error.
+    note : callable, optional
+        Called with a sentence about files that are not named as sound.
     """
     files: list[Path] = []
     for item in inputs:
         try:
-            files += find_audio(item)
+            found = list_audio(item)
         except AudioError as error:
             failed(Path(item), error)
+            continue
+        files += found.files
+        if note and found.skipped:
+            note(f"{item}: {found.skipped}")
     files = list(dict.fromkeys(files))
     return [Recording(name, path) for name, path in zip(unique_ids(files), files, strict=True)]
 

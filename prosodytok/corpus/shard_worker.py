@@ -20,6 +20,7 @@ from prosodytok.corpus.encode import (
     limit_kernel_cache,
     prepare,
 )
+from prosodytok.io.manifest import unicode_name
 from prosodytok.tokenizer import ProsodyTokenizer
 from prosodytok.types.errors import USAGE_ERRORS, CheckpointError, ConfigError, ProsodytokError
 from prosodytok.types.tokens import ProsodyTokens
@@ -187,4 +188,4 @@ def _result_or_error(work: Callable[..., Result], *arguments: Any) -> Result | E
 
 
 def _row(item: Item, tokens: ProsodyTokens) -> Row:
-    return data_row(item, replace(tokens, audio=str(item.source.audio)))
+    return data_row(item, replace(tokens, audio=unicode_name(item.source.audio)))

@@ -137,7 +137,15 @@ def unique_ids(paths: Iterable[str | Path], taken: Iterable[str] = ()) -> list[s
     taken : iterable of str
         Names already in use.
     """
-    return unique_names((Path(path).stem for path in paths), taken)
+    return unique_names((unicode_name(Path(path).stem) for path in paths), taken)
+
+
+def unicode_name(path: str | Path) -> str:
+    r"""A file name as valid Unicode: bytes in another encoding become ``\xdf``."""
+    try:
+        return str(path).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    except UnicodeEncodeError:  # half of a pair, from JSON
+        return str(path).encode("utf-8", "backslashreplace").decode()
 
 
 def unique_names(names: Iterable[str], taken: Iterable[str] = ()) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from numpy.typing import ArrayLike
@@ -90,13 +91,15 @@ class StreamingTokenizer:
 
         Parameters
         ----------
-        chunk : (N,) or (N, C) array_like
-            Samples, nominally in [-1, 1]; channels are averaged. It may be empty.
+        chunk : (N,), (N, C) or (C, N) array_like
+            Samples, as `Audio.from_array` takes them; the first chunk whose shape is clear decides
+            which axis is channels, for all. It may be empty.
 
         Raises
         ------
         AudioError
-            If a sample is not finite, the array has another shape, or the stream has finished.
+            If a sample is not finite, the array has another shape or type, or the stream has
+            finished.
         """
         if self._finished:
             raise AudioError("the stream has finished: make another StreamingTokenizer")
@@ -165,4 +168,5 @@ class StreamingTokenizer:
         """
         if not self._finished:
             raise TokenError("the last units are still open: call finish() first")
-        return self._encoder.tokens()
+        tokens = self._encoder.tokens()
+        return replace(tokens, warnings=self._chunks.warnings + tokens.warnings)

@@ -94,7 +94,7 @@ def _fill(
     )
     failed = [result for result in results if isinstance(result, str)]
     cached = [result for result in results if isinstance(result, CachedUtterance)]
-    (folder / "failed.txt").write_text("".join(f"{line}\n" for line in failed), encoding="utf-8")
+    write_text(folder / "failed.txt", "".join(f"{line}\n" for line in failed))
     if not cached:
         raise ConfigError(f"no utterance could be used; the reasons are in {folder / 'failed.txt'}")
     _write(folder, cached)

@@ -11,7 +11,7 @@ import gradio as gr
 import numpy as np
 from numpy.typing import NDArray
 
-from prosodytok.io.sound import mono_blocks, open_sound
+from prosodytok.io.sound_file import open_sound
 from prosodytok.tokenizer import ProsodyTokenizer, StreamingTokenizer
 from prosodytok.tokenizer.streaming import DEFAULT_CAUSAL
 from prosodytok.tokenizer.streaming_encoder import StreamToken
@@ -62,23 +62,25 @@ def push_chunk(
     if live is None:
         limits = {"f0_floor": f0_range.floor, "f0_ceiling": f0_range.ceiling}
         live = LiveStream(StreamingTokenizer(sample_rate, tokenizer, **limits), sample_rate)
-    live.seconds += samples.size / sample_rate
+    live.seconds += len(samples) / sample_rate
     live.tokens += live.stream.push(samples)
     return live
 
 
 def read_chunk(sound: str, live: LiveStream | None) -> tuple[int, NDArray[np.float32]]:
-    """Read rate (Hz) and samples of a chunk, after its header is within the limits."""
-    with open_sound(sound) as file:
-        sample_rate: int = file.samplerate
+    """Read rate (Hz) and samples (N, C) of a chunk, after its header is within the limits."""
+    with open_sound(sound, ffmpeg=False) as file:
+        sample_rate = file.sample_rate
         if live is not None and sample_rate != live.sample_rate:
             raise AudioError(
                 f"the sample rate of the microphone changed from {live.sample_rate} to "
                 f"{sample_rate} Hz: start again"
             )
-        if (live.seconds if live else 0.0) + file.frames / sample_rate > MAX_SECONDS:
+        if (live.seconds if live else 0.0) + (file.frames or 0) / sample_rate > MAX_SECONDS:
             raise ConfigError(f"the limit is {MAX_SECONDS:.0f} s: stop, and start again")
-        return sample_rate, np.concatenate([np.zeros(0, np.float32), *mono_blocks(file)])
+        return sample_rate, np.concatenate(
+            [np.zeros((0, file.channels), np.float32), *file.blocks()]
+        )
 
 
 def finish(live: LiveStream | None) -> LiveStream | None:

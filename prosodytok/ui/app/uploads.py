@@ -6,11 +6,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import get_args
 
-import soundfile as sf
-
 from prosodytok.corpus import Recording as CorpusRecording
 from prosodytok.corpus import tokenize_recording
 from prosodytok.io import read_textgrid
+from prosodytok.io.sound_file import open_sound
 from prosodytok.io.textgrid import TextGrid, align_to_sound
 from prosodytok.segmentation.segment import UnitSpec
 from prosodytok.tokenizer import ProsodyTokenizer
@@ -128,11 +127,12 @@ def _check_count(textgrid: Path, count: int, limit: int, things: str) -> None:
 
 
 def check_length(sound: str | Path) -> None:
-    """Raise AudioError if the header of a sound exceeds `MAX_SECONDS`; reading takes memory."""
-    try:
-        seconds = sf.info(str(sound)).duration
-    except (RuntimeError, TypeError, ZeroDivisionError):
-        return  # not a sound: loading it raises
+    """Raise AudioError if a sound is longer than `MAX_SECONDS` by its header, before it is read.
+
+    Raise it too if libsndfile cannot open it: FFmpeg, which `load` would try, opens no upload.
+    """
+    with open_sound(sound, ffmpeg=False) as file:
+        seconds = (file.frames or 0) / file.sample_rate
     if seconds > MAX_SECONDS:
         raise AudioError(
             f"{sound}: lasts {seconds:.0f} s, but the limit is {MAX_SECONDS:.0f} s: shorten it, or "
