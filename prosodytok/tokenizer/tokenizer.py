@@ -165,14 +165,25 @@ class Tokenizer:
     @property
     def device(self) -> Any:
         """The `torch.device` of the network."""
-        return next(self.network.parameters()).device
+        return self.network.device
 
     def to(self, device: Any) -> Self:
         """Move the network to another device, such as ``"cuda"``, and return this tokenizer.
 
         The frontend runs on the CPU; inputs and outputs lie in its memory.
+
+        Raises
+        ------
+        ConfigError
+            If it is not a device (a dtype, for instance), or not available here.
         """
-        self.network.to(device)
+        from prosodytok.tokenizer.torch_backend import move_network
+
+        move_network(self.network, device)
+        return self
+
+    def eval(self) -> Self:
+        """Return this tokenizer, which never trains: for code written for modules of torch."""
         return self
 
     def push_to_hub(self, repo: str, *, license: str = "apache-2.0", private: bool = False) -> str:
