@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from prosodytok.cli import options
-from prosodytok.cli.command_inputs import Tokenizers, choose, load_tokenizer
+from prosodytok.cli.command_inputs import Tokenizers, choose, load_sound_of, load_tokenizer
 from prosodytok.cli.console import Run, print_error, print_warning, sentences_of
 from prosodytok.types.errors import ConfigError, require
 from prosodytok.types.f0_range import F0Range
@@ -22,6 +22,7 @@ def plot(
     tokens: Annotated[
         Path | None, typer.Option(help="Token file; by default the sound is tokenized.")
     ] = None,
+    id: options.TokensId = None,
     segments: options.Segments = None,
     words_tier: options.WordsTier = None,
     phrases_tier: options.PhrasesTier = None,
@@ -39,16 +40,15 @@ def plot(
     from prosodytok.corpus import Recording, tokenize_recording, with_units
     from prosodytok.features import extract
     from prosodytok.io import read_textgrid
-    from prosodytok.io.sound import load
     from prosodytok.viz import plot_prosody, save_figure
 
     if tokens is not None and segments is not None:
         raise ConfigError("--tokens have their own units: leave out --segments")
     f0_range, textgrid = F0Range(f0_floor, f0_ceiling), None
     if tokens is not None:
-        sound = load(audio)
+        chosen = choose(tokens, audio, id)
+        sound = load_sound_of(chosen, audio)
         prosody = extract(sound, f0.value, f0_range=f0_range)
-        chosen = choose(tokens, audio)
         tokenizer = Tokenizers(checkpoint).of(chosen)
     else:
         tokenizer = load_tokenizer(checkpoint, f0)

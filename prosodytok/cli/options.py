@@ -100,6 +100,31 @@ SilenceLabels = Annotated[
         help="Labels of silence in TextGrids, beside the known ones (sil, sp, <p:>, ...).",
     ),
 ]
+Speakers = Annotated[
+    str | None,
+    typer.Option(
+        metavar="RTTM",
+        help="Turns of the speakers in each sound, each of which becomes an utterance: an RTTM "
+        "file, a TextGrid (FILE or FILE:TIER), or a folder with ID.rttm or TextGrids.",
+    ),
+]
+RegisterFrom = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="AUDIO_OR_TOKENS",
+        help="Register of the speaker: measured in a sound, or in the utterances of each speaker "
+        "of a manifest (.jsonl); or that of tokens.",
+        show_default="of each utterance",
+    ),
+]
+TokensId = Annotated[
+    str | None,
+    typer.Option(
+        "--id",
+        help="Utterance of the token file.",
+        show_default="the only one, or the one named as the sound",
+    ),
+]
 OutFile = Annotated[
     Path, typer.Option("--out", callback=stdout_for_dash, help="File to write; - is stdout.")
 ]

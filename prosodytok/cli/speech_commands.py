@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from prosodytok.cli import options
-from prosodytok.cli.command_inputs import Tokenizers, choose, load_tokenizer, read
+from prosodytok.cli.command_inputs import Tokenizers, choose, load_sound_of, load_tokenizer, read
 from prosodytok.cli.console import print_warning, sentences_of
 from prosodytok.types.errors import AudioError, ConfigError, SegmentationError, TokenError
 from prosodytok.types.f0_range import F0Range
@@ -22,19 +22,20 @@ def resynthesize(
     audio: options.OneAudio,
     tokens: Annotated[Path, typer.Option(help="Token file.")],
     out: options.OutFile,
+    id: options.TokensId = None,
     levels: options.Levels = "all",
     checkpoint: options.Checkpoint = None,
     f0_floor: options.F0Floor = None,
     f0_ceiling: options.F0Ceiling = None,
 ) -> None:
     """Resynthesize a sound with the prosody of tokens (World vocoder)."""
-    from prosodytok.io.sound import load
     from prosodytok.tts import resynthesize as speak
 
-    chosen = choose(tokens, audio)
+    chosen = choose(tokens, audio, id)
     print_warning(audio, sentences_of(chosen))
     prosody = Tokenizers(checkpoint).of(chosen).decode(chosen, options.parse_levels(levels))
-    speak(load(audio), prosody, F0Range(f0_floor, f0_ceiling)).write(out)
+    sound = load_sound_of(chosen, audio)
+    speak(sound, prosody, F0Range(f0_floor, f0_ceiling)).write(out)
 
 
 def say(

@@ -33,6 +33,8 @@ def tokenize(
             help="Transcript of a single sound; for several, lines of ID<tab>text or ID|text."
         ),
     ] = None,
+    speakers: options.Speakers = None,
+    register_from: options.RegisterFrom = None,
     checkpoint: options.Checkpoint = None,
     f0: options.F0 = options.Tracker.praat,
     f0_floor: options.F0Floor = None,
@@ -43,30 +45,41 @@ def tokenize(
     [dim]prosodytok tokenize clips/ --out tokens.jsonl[/dim]
 
     [dim]prosodytok tokenize a.wav --text "She had your dark suit." --out tokens.jsonl[/dim]
+
+    [dim]prosodytok tokenize talk.wav --speakers talk.rttm --out tokens.jsonl[/dim]
     """
     from prosodytok.corpus import (
+        TurnRegisters,
         encode_all,
         find_recordings,
         limit_kernel_cache,
-        prepare,
+        read_registers,
+        with_speakers,
         with_units,
     )
     from prosodytok.io import write_jsonl
 
     run, f0_range = Run(), F0Range(f0_floor, f0_ceiling)
+    labels = options.parse_labels(silence_labels)
     recordings = with_units(
         find_recordings(audio, run.fail, print_error),
         segments=segments,
         words_tier=words_tier,
         phrases_tier=phrases_tier,
-        silence_labels=options.parse_labels(silence_labels),
+        silence_labels=labels,
         text=text,
         text_file=text_file,
     )
     recordings = [recording.with_f0_range(f0_range) for recording in recordings]
+    if speakers is not None:
+        recordings = with_speakers(recordings, speakers, print_warning, labels)
     limit_kernel_cache()
     tokenizer = load_tokenizer(checkpoint, f0)
-    prepared = run.each(recordings, options.audio_of, partial(prepare, tokenizer), "tokenizing")
+    if register_from is not None:
+        registers = read_registers(register_from, tokenizer.frontend, run.fail, f0_range)
+        recordings = [registers.apply(recording) for recording in recordings]
+    work = TurnRegisters(tokenizer, recordings).prepare
+    prepared = run.each(recordings, options.audio_of, work, "tokenizing")
     tokens = run.watch(encode_all(tokenizer, prepared), lambda tokens: tokens)
     run.write(tokens, partial(write_jsonl, out))
     run.finish()
@@ -101,6 +114,7 @@ def extract(
             help="Source of the words: the corpus, and by rule where it has none; or the sound."
         ),
     ] = options.UnitRequest.given,
+    register_from: options.RegisterFrom = None,
     checkpoint: options.Checkpoint = None,
     f0: options.F0 = options.Tracker.praat,
     f0_floor: options.F0Floor = None,
@@ -137,6 +151,7 @@ def extract(
             checkpoint=checkpoint or DEFAULT,
             f0=f0.value,
             f0_range=F0Range(f0_floor, f0_ceiling),
+            register_from=register_from,
             search=search,
             device=device.value,
             shard_size=shard_size or SHARD_SIZE,

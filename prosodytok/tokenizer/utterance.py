@@ -44,13 +44,16 @@ def prepare_utterance(
     units: UnitSpec | None = None,
     register: Register | None = None,
     f0_range: F0Range | None = None,
+    prosody: Prosody | None = None,
 ) -> Example:
     """Measure a sound and find its units, for `Tokenizer.encode_batch`.
 
-    Parameters and errors are those of `tokenize_utterance`.
+    Parameters and errors are those of `tokenize_utterance`; the prosody may have been measured
+    before.
     """
     units = units or UnitSpec()
-    prosody = tokenizer.frontend.extract(audio, f0_range)
+    if prosody is None:
+        prosody = tokenizer.frontend.extract(audio, f0_range)
     # "acoustic" is the rule of the tokenizer's own frontend.
     hierarchy = None if units.source == "acoustic" else units.segment(audio, prosody)
     return tokenizer.example(prosody, hierarchy, register=register, audio=audio)
