@@ -247,7 +247,8 @@ class Tokenizer:
         AudioError
             If the file cannot be used.
         """
-        return self.frontend.extract(audio if isinstance(audio, Audio) else load(audio))
+        sound = audio if isinstance(audio, Audio) else load(audio)
+        return replace(self.frontend.extract(sound), sound_duration=sound.duration)
 
     def encode(
         self,
@@ -421,7 +422,7 @@ class Tokenizer:
             replace(phrase, segmentation=replace(phrase.segmentation, boundaries=edges[starts])),
             replace(word, segmentation=replace(word.segmentation, boundaries=edges)),
         )
-        return replace(tokens, levels=levels, num_frames=int(edges[-1]))
+        return replace(tokens, levels=levels, num_frames=int(edges[-1]), sound_duration=None)
 
     def to_tokens(self, example: Example, codes: Mapping[str, NDArray[np.int64]]) -> ProsodyTokens:
         """Tokens of an utterance from the codes (N, K) of each level."""
@@ -441,6 +442,7 @@ class Tokenizer:
             f0_floor=example.prosody.f0_floor,
             f0_ceiling=example.prosody.f0_ceiling,
             warnings=example.prosody.warnings + example.hierarchy.warnings,
+            sound_duration=example.prosody.sound_duration,
         )
 
     def _decode(self, utterances: Sequence[ProsodyTokens]) -> Decoded[NDArray[np.float32]]:
