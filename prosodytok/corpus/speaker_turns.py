@@ -15,7 +15,7 @@ from pathlib import Path
 from prosodytok.corpus.recordings import Recording
 from prosodytok.io.manifest import unique_names
 from prosodytok.io.rttm import Turn, read_rttm
-from prosodytok.io.sound_file import open_sound
+from prosodytok.io.sound_file import read_duration
 from prosodytok.io.textgrid import read_textgrid
 from prosodytok.io.textgrid_folder import TextGridFolder
 from prosodytok.segmentation.speaker_tiers import turns_from_tiers
@@ -76,7 +76,7 @@ def _divide(
     if recording.problem:
         return [recording]
     try:
-        seconds = _duration(recording.audio)
+        seconds = read_duration(recording.audio)
         turns = sorted(set(turns_of(recording, seconds)))
     except ProsodytokError as error:
         return [replace(recording, problem=str(error))]
@@ -146,15 +146,6 @@ def _overlap(turn: Turn, others: Sequence[tuple[float, float]]) -> float:
     first = bisect_right(others, turn.start, key=itemgetter(1))
     after = bisect_left(others, turn.end, key=itemgetter(0))
     return sum(min(turn.end, end) - max(turn.start, start) for start, end in others[first:after])
-
-
-def _duration(path: Path) -> float:
-    """Length of a sound file (s)."""
-    with open_sound(path) as file:
-        frames = file.frames
-        if frames is None:  # no header says it
-            frames = sum(len(block) for block in file.blocks())
-        return frames / file.sample_rate
 
 
 def _turn_source(

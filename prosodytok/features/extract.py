@@ -50,7 +50,7 @@ def extract(
     MissingExtraError
         If the tracker is not installed.
     """
-    pitch = with_range(get_tracker(tracker), f0_range)(audio)
+    pitch: Pitch = with_range(get_tracker(tracker), f0_range)(audio)
     if octave_correction:
         pitch = correct_octaves(pitch)
     prosody = Prosody(interpolate(pitch), pitch.voiced, measure_energy(audio))

@@ -49,7 +49,7 @@ class ProsodyStream:
     """
 
     def __init__(self, f0_range: F0Range | None = None) -> None:
-        self._tracker = with_range(PraatTracker(), f0_range)
+        self._tracker: PraatTracker = with_range(PraatTracker(), f0_range)
         self._kept = np.zeros(0, dtype=np.float32)  # the last samples
         self._first = 0  # index of the first of them
         self._measured = 0  # frames

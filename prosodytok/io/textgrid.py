@@ -137,7 +137,8 @@ def write_textgrid(path: str | Path, tokens: ProsodyTokens) -> None:
     """Write one utterance as a TextGrid in Praat's long text format, UTF-8.
 
     Each level is an interval tier of its name, labelled with its codes, such as ``12 40``. Levels
-    with labels have another tier, ``words`` or ``phrases``, above these.
+    with labels have another tier, ``words`` or ``phrases``, above these. All end where the sound
+    does, if its exact length is known, else with the last frame.
 
     Parameters
     ----------
@@ -160,6 +161,7 @@ def token_tiers(tokens: ProsodyTokens) -> list[Tier]:
     for name, level, labels in columns:
         edges = level.segmentation.boundaries.tolist()
         times = [frames_to_seconds(edge, tokens.frame_rate) for edge in edges]
+        times[-1] = tokens.duration if tokens.sound_duration is None else tokens.sound_duration
         entries = tuple(map(Entry, times[:-1], times[1:], labels))
         tiers.append(Tier(name, "interval", entries, times[0], times[-1]))
     return tiers

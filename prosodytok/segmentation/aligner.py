@@ -21,10 +21,14 @@ from prosodytok.types.units import seconds_to_samples
 PADDING = 0.2
 #: Natural logarithm of a likelihood ratio of 1 in PocketSphinx's scores.
 SCORE_UNIT = 1024 * log(1.0001)
+#: Words that an error lists.
+SHOWN = 5
 
 Interval = tuple[float, float, str]
 
 _lock = Lock()
+#: Words that were added to the dictionary with a pronunciation by rule.
+_by_rule: set[str] = set()
 
 
 @dataclass(frozen=True)
@@ -40,11 +44,14 @@ class Alignment:
     score : float
         Mean log-likelihood of a frame of the phones, relative to the best phone state at each frame
         among those that the aligner considered: 0 is a perfect fit.
+    num_unknown : int
+        Words that are not in the English dictionary and were pronounced by rule.
     """
 
     words: tuple[Interval, ...]
     phones: tuple[Interval, ...]
     score: float = 0.0
+    num_unknown: int = 0
 
 
 def align(audio: Audio, text: str, pronunciations: Mapping[str, str] | None = None) -> Alignment:
@@ -77,6 +84,7 @@ def align(audio: Audio, text: str, pronunciations: Mapping[str, str] | None = No
     with _lock:
         decoder = _decoder()
         spoken = _pronounceable(decoder, labels, pronunciations or {})
+        num_unknown = sum(word in _by_rule for word in spoken)
         found, score = _decode(decoder, _padded_pcm(audio), spoken)
     if len(found) != len(labels):
         raise SegmentationError("the transcript does not fit the sound: some words were not found")
@@ -91,7 +99,7 @@ def align(audio: Audio, text: str, pronunciations: Mapping[str, str] | None = No
             )
         words.append((start, end, label))
         phones += [(s, e, phone) for s, e, phone in times if s < e]
-    return Alignment(tuple(words), tuple(phones), score)
+    return Alignment(tuple(words), tuple(phones), score, num_unknown)
 
 
 @cache
@@ -115,11 +123,12 @@ def _pronounceable(decoder: Any, labels: list[str], pronunciations: Mapping[str,
     unknown = [word for word, phones in guesses.items() if not phones]
     if unknown:
         raise SegmentationError(
-            f"no English pronunciation for {', '.join(unknown)}: only English transcripts "
+            f"no English pronunciation for {', '.join(unknown[:SHOWN])}: only English transcripts "
             "can be aligned; use a TextGrid for other languages"
         )
     for word, phones in guesses.items():
         decoder.add_word(word, phones, True)
+    _by_rule.update(word for word in guesses if not missing[word])
     return words
 
 
@@ -139,7 +148,9 @@ def _decode(decoder: Any, pcm: bytes, words: list[str]) -> tuple[list[list[Inter
         decoder.set_alignment()
         _process(decoder, pcm)
     except RuntimeError as error:
-        raise SegmentationError(f"the transcript does not fit the sound: {error}") from error
+        raise SegmentationError(
+            f"the transcript does not fit the sound, or the sound is too noisy: {error}"
+        ) from error
     rate = decoder.config["frate"]
     # Items of the alignment are only valid within their iteration step.
     found: list[list[Interval]] = []

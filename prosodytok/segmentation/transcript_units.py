@@ -24,6 +24,8 @@ from prosodytok.types.units import frame_times
 DOUBTFUL_SCORE, WRONG_SCORE = -3.7, -4.7
 #: The same for the share of voiced frames outside all words.
 DOUBTFUL_OUTSIDE, WRONG_OUTSIDE = 0.25, 0.55
+#: Share of words outside the English dictionary that indicates another language.
+FOREIGN = 0.25
 
 
 def hierarchy_from_transcript(
@@ -73,6 +75,11 @@ def doubts_of_fit(alignment: Alignment, prosody: Prosody) -> tuple[str, ...]:
     """
     score, outside = alignment.score, voiced_outside(alignment, prosody)
     doubts = []
+    if alignment.num_unknown > max(1, FOREIGN * len(alignment.words)):
+        doubts.append(
+            f"{alignment.num_unknown} of its {len(alignment.words)} words are not in the English "
+            "dictionary"
+        )
     if score < DOUBTFUL_SCORE:
         doubts.append(
             f"the acoustic score of its words is {score:.1f} a frame, where transcripts that fit "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -64,7 +65,8 @@ class OfflineFrontend:
 
     def extract(self, audio: Audio, f0_range: F0Range | None = None) -> Prosody:
         """F0, voicing and energy; see `features.extract`."""
-        return extract(audio, self.f0, f0_range=f0_range)
+        prosody = extract(audio, self.f0, f0_range=f0_range)
+        return replace(prosody, sound_duration=audio.duration)
 
     def register(self, prosody: Prosody) -> Register:
         """Statistics of all frames; see `Register.estimate`."""
@@ -118,7 +120,8 @@ class StreamingFrontend:
 
     def extract(self, audio: Audio, f0_range: F0Range | None = None) -> Prosody:
         """F0, voicing and energy; see `features.streaming_prosody`."""
-        return extract_streaming(audio, f0_range)
+        prosody = extract_streaming(audio, f0_range)
+        return replace(prosody, sound_duration=audio.duration)
 
     def register(self, prosody: Prosody) -> Register:
         """The register fixed after half a second of voice; see `features.initial_register`."""

@@ -78,6 +78,7 @@ class StreamingTokenizer:
         self._waiting: list[Prosody] = []
         self._voiced = 0  # frames of the waiting hops
         self._finished = False
+        self._duration: float | None = None  # of the whole stream (s)
         if register is not None:
             self._encoder.begin(register)
 
@@ -119,6 +120,7 @@ class StreamingTokenizer:
         if self._finished:
             raise AudioError("the stream has finished already")
         consumed, samples = self._chunks.finish()
+        self._duration = consumed
         hops = [*self._measure.push(samples), *self._measure.finish()]
         tokens = self._encode(hops, consumed)
         if self.register is None:
@@ -168,5 +170,9 @@ class StreamingTokenizer:
         """
         if not self._finished:
             raise TokenError("the last units are still open: call finish() first")
+<<<<<<< HEAD
         tokens = self._encoder.tokens()
         return replace(tokens, warnings=self._chunks.warnings + tokens.warnings)
+=======
+        return replace(self._encoder.tokens(), sound_duration=self._duration)
+>>>>>>> textgrid

@@ -449,7 +449,7 @@ class Tokenizer:
             replace(phrase, segmentation=replace(phrase.segmentation, boundaries=edges[starts])),
             replace(word, segmentation=replace(word.segmentation, boundaries=edges)),
         )
-        return replace(tokens, levels=levels, num_frames=int(edges[-1]))
+        return replace(tokens, levels=levels, num_frames=int(edges[-1]), sound_duration=None)
 
     def to_tokens(self, example: Example, codes: Mapping[str, NDArray[np.int64]]) -> ProsodyTokens:
         """Tokens of an utterance from the codes (N, K) of each level."""
@@ -469,6 +469,7 @@ class Tokenizer:
             f0_floor=example.prosody.f0_floor,
             f0_ceiling=example.prosody.f0_ceiling,
             warnings=example.prosody.warnings + example.hierarchy.warnings,
+            sound_duration=example.prosody.sound_duration,
         )
 
     def _decode(self, utterances: Sequence[ProsodyTokens]) -> Decoded[NDArray[np.float32]]:

@@ -112,7 +112,7 @@ def main() -> None:
         del corpus[arguments.count :]
     print("| recordings | transcript | n | no path | error | warning | fits |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
-    for name in ("kathleen", "speechocean", "timit", "lj", "kerstin", "nathalie", "flemishguy"):
+    for name in ("kathleen", "speechocean", "timit", "kerstin", "nathalie", "flemishguy"):
         counts: dict[str, Counter[str]] = defaultdict(Counter)
         for kind, utterance, text, change in track(trials(corpora, name), name):
             audio = utterance.load()

@@ -207,14 +207,12 @@ def get_tracker(name: str) -> PitchTracker:
     return trackers[name]
 
 
-def with_range(tracker: PitchTracker, f0_range: F0Range | None) -> PitchTracker:
+def with_range(tracker: Any, f0_range: F0Range | None) -> Any:
     """The tracker with another range; limits that are None are unchanged."""
     if f0_range is None:
         return tracker
-    own: Any = tracker
-    limits = f0_range.fill(F0Range(own.floor_hz, own.ceiling_hz))
-    changed: PitchTracker = replace(own, floor_hz=limits.floor, ceiling_hz=limits.ceiling)
-    return changed
+    limits = f0_range.fill(F0Range(tracker.floor_hz, tracker.ceiling_hz))
+    return replace(tracker, floor_hz=limits.floor, ceiling_hz=limits.ceiling)
 
 
 def _in_blocks(

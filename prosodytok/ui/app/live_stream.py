@@ -60,8 +60,10 @@ def push_chunk(
     if not samples.size:
         return live
     if live is None:
-        limits = {"f0_floor": f0_range.floor, "f0_ceiling": f0_range.ceiling}
-        live = LiveStream(StreamingTokenizer(sample_rate, tokenizer, **limits), sample_rate)
+        stream = StreamingTokenizer(
+            sample_rate, tokenizer, f0_floor=f0_range.floor, f0_ceiling=f0_range.ceiling
+        )
+        live = LiveStream(stream, sample_rate)
     live.seconds += len(samples) / sample_rate
     live.tokens += live.stream.push(samples)
     return live
