@@ -92,7 +92,7 @@ def _fill(
     )
     failed = [result for result in results if isinstance(result, str)]
     cached = [result for result in results if isinstance(result, CachedUtterance)]
-    (folder / "failed.txt").write_text("".join(f"{line}\n" for line in failed), encoding="utf-8")
+    write_text(folder / "failed.txt", "".join(f"{line}\n" for line in failed))
     if not cached:
         raise ConfigError(f"no utterance could be used; the reasons are in {folder / 'failed.txt'}")
     _write(folder, cached)
@@ -126,7 +126,7 @@ def _extract(
     utterance: Utterance, tracker: str, segments: tuple[UnitSource, ...]
 ) -> CachedUtterance:
     audio = utterance.load()
-    prosody = extract(audio, tracker)
+    prosody = extract(audio, tracker, f0_range=utterance.f0_range)
     hierarchies = tuple(_segment(utterance, audio, prosody, segments))
     group = (utterance.model_extra or {}).get("group") or utterance.audio.parent.name
     return CachedUtterance(utterance.id, str(group), prosody, hierarchies)
