@@ -22,7 +22,7 @@ LONGEST_JUMP = seconds_to_frames(0.6)
 OUTSIDE = 0.5
 #: Context of a stretch in doubt (frames), the gap below which stretches are joined, and the longest
 #: stretch that is tracked at once.
-CONTEXT, GAP, LONGEST = (seconds_to_frames(x) for x in (0.25, 0.25, 60.0))
+CONTEXT, GAP, LONGEST = (seconds_to_frames(x) for x in (0.18, 0.05, 60.0))
 #: Confidence with which the second tracker decides, and the least difference of F0 (octaves).
 CONFIDENT, DIFFERENT = 0.6, 1 / 3
 #: Search range about the second tracker's F0 (ratio).
