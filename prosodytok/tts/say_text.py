@@ -130,8 +130,8 @@ def tokens_by_model(
         Options of the sampling: ``seed``, ``temperature``, ``top_k`` and ``top_p`` of
         `ProsodyLM.generate`, which may raise its errors.
     """
-    seconds = plan.prosody.num_frames / plan.prosody.frame_rate
-    register = register.with_word_rate(len(plan.words), seconds)
+    seconds = float(plan.words.durations[plan.spoken].sum()) / plan.prosody.frame_rate
+    register = register.with_word_rate(len(plan.spoken), seconds)
     tokens = model.generate(text, register=register, **sampling)
     if same_words(tokens["word"].segmentation, plan.transcript):
         return tokens

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from prosodytok.features import extract, measure_energy
-from prosodytok.features.pitch.trackers import import_world
+from prosodytok.features.pitch.world import import_world
 from prosodytok.types.audio import Audio
 from prosodytok.types.errors import ProsodytokError
 from prosodytok.types.prosody import Prosody
