@@ -1,4 +1,4 @@
-"""Sound that FFmpeg decodes; the files are written with it too."""
+"""Sound that FFmpeg decodes."""
 
 import sys
 from pathlib import Path
@@ -10,27 +10,11 @@ from prosodytok.io.sound import load
 from prosodytok.io.sound_file import open_sound
 from prosodytok.types.errors import AudioError
 from tests import synth
+from tests.ffmpeg_files import write
 
 av = pytest.importorskip("av")
 
 VOICE = synth.modulated(synth.harmonics(synth.glide(180, 110), 1.0))
-
-
-def write(path: Path, codec: str, samples: np.ndarray, rate: int = 16_000) -> Path:
-    """Encode samples (N, C) at 16 kHz in the container of the suffix."""
-    layout = "stereo" if samples.shape[1] == 2 else "mono"
-    planar = np.ascontiguousarray(samples.T, dtype=np.float32)
-    frame = av.AudioFrame.from_ndarray(planar, format="fltp", layout=layout)
-    frame.sample_rate, frame.pts = 16_000, 0
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream(codec, rate=rate)
-        stream.layout = layout
-        size = stream.codec_context.frame_size
-        resampler = av.AudioResampler(stream.format.name, layout, rate, frame_size=size or None)
-        for part in [*resampler.resample(frame), *resampler.resample(None)]:
-            container.mux(stream.encode(part))
-        container.mux(stream.encode(None))
-    return path
 
 
 def mono(seconds: float = 1.0) -> np.ndarray:
