@@ -1,8 +1,8 @@
 """Tar archives of sounds (WebDataset): list their utterances and read the files of one.
 
 Files with the same stem are one utterance: a sound, a text (``.txt``), metadata with the keys of a
-manifest line (``.json``: id, text, speaker, language, tiers) and a TextGrid. Archives are read in
-place and never unpacked: no name in an archive becomes a file name.
+manifest line (``.json``: id, text, speaker, language, tiers, f0_floor, f0_ceiling) and a TextGrid.
+Archives are read in place and never unpacked: no name in an archive becomes a file name.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from prosodytok.types.errors import AudioError, explain
 #: 96 kHz stereo in 32 bit, and more than any annotation.
 MAX_SOUND, MAX_TEXT = 8 << 30, 16 << 20
 #: Keys that are read from the JSON of an utterance.
-JSON_KEYS = ("id", "speaker", "language", "text", "tiers")
+JSON_KEYS = ("id", "speaker", "language", "text", "tiers", "f0_floor", "f0_ceiling")
 AUDIO = frozenset(AUDIO_SUFFIXES)
 #: Suffixes of the files of an utterance.
 SUFFIXES = AUDIO | {".txt", ".json", ".textgrid"}

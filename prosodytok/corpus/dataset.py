@@ -171,10 +171,10 @@ def error_schema() -> Any:
 def data_row(item: Item, tokens: ProsodyTokens) -> dict[str, Any]:
     """Row of the token table; TokenError if a name is not Unicode text."""
     archive = None if item.archive is None else unicode_name(item.archive)
-    text = {"speaker": item.speaker, "language": item.language, "text": item.text}
+    text = {"speaker": item.source.speaker or None, "language": item.language, "text": item.text}
     for value in text.values():
         check_text(value or "")
-    return tokens_to_row(tokens) | text | {"archive": archive, "offset": _offset(item)}
+    return tokens_to_row(tokens) | text | {"archive": archive, "offset": item.source.start}
 
 
 def error_row(item: Item, error: Exception) -> dict[str, Any]:
@@ -187,12 +187,7 @@ def error_row(item: Item, error: Exception) -> dict[str, Any]:
         "reason": str(error),
     }
     text = {key: value and unicode_name(value) for key, value in row.items()}
-    return text | {"offset": _offset(item)}
-
-
-def _offset(item: Item) -> float | None:
-    whole = item.source.offset == 0 and item.source.duration is None
-    return None if whole else item.source.offset
+    return text | {"offset": item.source.start}
 
 
 def _fields(names: Sequence[str]) -> list[Any]:

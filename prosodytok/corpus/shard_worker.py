@@ -47,11 +47,14 @@ class Outcome:
         Duration of the sound; 0 if the utterance failed.
     reason : str
         Reason of the failure, or "".
+    warnings : tuple of str
+        What is doubtful about the utterance.
     """
 
     audio: str
     seconds: float = 0.0
     reason: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -106,7 +109,8 @@ class Worker:
                 report(Outcome(errors[-1]["audio"], reason=errors[-1]["reason"]))
             else:
                 rows.append(result)
-                report(Outcome(result["audio"], result["duration"]))
+                doubts = tuple(result.get("warnings", ()))
+                report(Outcome(result["audio"], result["duration"], warnings=doubts))
         self.dataset.write(shard.index, rows, errors)
 
     def _tokenize(self, shard: Shard) -> Iterator[tuple[Item, Row | Exception]]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
+from prosodytok.features.doubts import doubts
 from prosodytok.features.energy import measure_energy
 from prosodytok.features.loudness import peak_level
 from prosodytok.features.pitch.fitted_range import search_range
@@ -46,7 +49,8 @@ def extract(
     Prosody
         F0 is interpolated through unvoiced frames, linearly in log-F0, and held at the ends.
         Without voiced frames it is `DEFAULT_F0` (150 Hz). The confidence is that of the tracker,
-        and at most that of the second tracker where F0 was in doubt.
+        and at most that of the second tracker where F0 was in doubt. Its warnings are those of the
+        sound, and `doubts`.
 
     Raises
     ------
@@ -61,15 +65,15 @@ def extract(
         pitch = correct_octaves(pitch, limits)
         if tracker != SECOND_TRACKER:
             pitch = confirm(pitch, audio, peak_level(audio.samples, audio.sample_rate))
-    return Prosody(
+    prosody = Prosody(
         interpolate(pitch),
         pitch.voiced,
         measure_energy(audio),
         confidence=pitch.confidence.astype(np.float32),
         f0_floor=limits.floor,
         f0_ceiling=limits.ceiling,
-        warnings=audio.warnings,
     )
+    return replace(prosody, warnings=audio.warnings + doubts(prosody))
 
 
 def interpolate(pitch: Pitch) -> NDArray[np.float32]:

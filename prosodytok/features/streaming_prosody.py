@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prosodytok.features.audio_chunks import AudioChunks
+from prosodytok.features.doubts import doubts
 from prosodytok.features.energy import DYNAMIC_RANGE, measure_energy
 from prosodytok.features.extract import interpolate
 from prosodytok.features.loudness import peak_level, robust_maximum
@@ -166,6 +167,12 @@ def join_hops(hops: Sequence[Prosody]) -> Prosody:
     )
 
 
+def join_all_hops(hops: Sequence[Prosody]) -> Prosody:
+    """The prosody of a whole sound, with its `doubts`."""
+    prosody = join_hops(hops)
+    return replace(prosody, warnings=doubts(prosody))
+
+
 def split_hops(prosody: Prosody) -> Iterator[Prosody]:
     """Cut a prosody into hops."""
     for start in range(0, prosody.num_frames, HOP):
@@ -177,4 +184,5 @@ def extract_streaming(audio: Audio, f0_range: F0Range = FITTED) -> Prosody:
     sound, stream = AudioChunks(audio.sample_rate), ProsodyStream(f0_range)
     hops = [hop for _, samples in sound.push(audio.samples) for hop in stream.push(samples)]
     hops += stream.push(sound.finish()[1])
-    return join_hops([*hops, *stream.finish()])
+    prosody = join_all_hops([*hops, *stream.finish()])
+    return replace(prosody, warnings=audio.warnings + prosody.warnings)

@@ -92,6 +92,21 @@ def open_sound(path: str | Path, *, ffmpeg: bool = True) -> Iterator[SoundFile]:
         ) from error
 
 
+def read_duration(path: str | Path) -> float:
+    """Length of a sound file (s); the whole file is read if its header does not state it.
+
+    Raises
+    ------
+    AudioError
+        As `open_sound` raises.
+    """
+    with open_sound(path) as file:
+        frames = file.frames
+        if frames is None:
+            frames = sum(len(block) for block in file.blocks())
+        return frames / file.sample_rate
+
+
 def is_sound(path: str | Path) -> bool:
     """Whether a file can be opened as sound."""
     try:

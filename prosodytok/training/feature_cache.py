@@ -126,7 +126,7 @@ def _extract(
     utterance: Utterance, tracker: str, segments: tuple[UnitSource, ...]
 ) -> CachedUtterance:
     audio = utterance.load()
-    prosody = extract(audio, tracker)
+    prosody = extract(audio, tracker, f0_range=utterance.f0_range)
     hierarchies = tuple(_segment(utterance, audio, prosody, segments))
     group = (utterance.model_extra or {}).get("group") or utterance.audio.parent.name
     return CachedUtterance(utterance.id, str(group), prosody, hierarchies)

@@ -32,7 +32,7 @@ from prosodytok.io.manifest import Utterance, read_manifest
 from prosodytok.io.sound import load
 from prosodytok.segmentation import align
 from prosodytok.segmentation.letter_to_sound import split_words
-from prosodytok.segmentation.textgrid_units import is_silence
+from prosodytok.segmentation.silence_labels import is_silence
 from prosodytok.types.errors import ProsodytokError, SegmentationError
 
 #: Start and end (s), and label.

@@ -39,7 +39,7 @@ class Pitch:
 
     f0: NDArray[np.float64]
     voiced: NDArray[np.bool_]
-    confidence: NDArray[np.float64] = field(default=None)  # type: ignore[assignment]
+    confidence: NDArray[np.float64] = field(default=None)  # type: ignore[arg-type]
 
     def __post_init__(self) -> None:
         if self.confidence is None:

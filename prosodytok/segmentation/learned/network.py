@@ -15,6 +15,7 @@ from prosodytok.features.mel import NUM_BANDS, STACK, STACKED_RATE, normalized_l
 from prosodytok.features.ssl.bestrq import bundled_encoder, encode_part
 from prosodytok.features.ssl.bestrq_network import Block
 from prosodytok.features.ssl.encoders import frames_around
+from prosodytok.inference import inference
 from prosodytok.io.limits import Count, Dilations, Width
 from prosodytok.segmentation.learned.unit_search import EVENTS, STEP
 from prosodytok.types.audio import Audio
@@ -118,7 +119,7 @@ def boundary_features(audio: Audio, prosody: Prosody) -> NDArray[np.float32]:
     return BoundaryInputs(audio, prosody)[:]
 
 
-@torch.inference_mode()
+@inference()
 def boundary_logits(
     network: BoundaryNetwork,
     features: NDArray[np.float32] | BoundaryInputs,
