@@ -61,8 +61,9 @@ def to_float(samples: ArrayLike) -> NDArray[np.float32]:
             )
         return array.astype(np.float32)
     half = 2.0 ** (bits - 1)
-    scaled = array.astype(np.float64 if bits == 32 else np.float32) / half
-    return (scaled - 1 if kind == "u" else scaled).astype(np.float32, copy=False)
+    scaled: NDArray[Any] = array.astype(np.float64 if bits == 32 else np.float32)
+    scaled = scaled / half - (kind == "u")
+    return np.asarray(scaled, dtype=np.float32)
 
 
 def to_channels(samples: NDArray[np.float32], channel_axis: int | None = None) -> NDArray[Any]:
