@@ -67,9 +67,7 @@ def test_suffixes(tmp_path, suffix):
 
 
 def test_other_files_are_counted(tmp_path):
-    touch(
-        tmp_path, "a.wav", "a.TextGrid", "README", "b.doc", "c/d.doc", "c/e", "c/.b", "f.raw"
-    )
+    touch(tmp_path, "a.wav", "a.TextGrid", "README", "b.doc", "c/d.doc", "c/e", "c/.b", "f.raw")
     assert list_audio(tmp_path).skipped == (
         "skipped 4 files that are not named as sound: .doc (2), .raw (1), no suffix (1)"
     )
