@@ -96,6 +96,7 @@ def extract(
             help="Source of the words: the corpus, and by rule where it has none; or the sound."
         ),
     ] = options.UnitRequest.given,
+    silence_labels: options.SilenceLabels = "",
     checkpoint: options.Checkpoint = None,
     f0: options.F0 = options.Tracker.praat,
     search: Annotated[
@@ -127,6 +128,7 @@ def extract(
             inputs,
             out,
             segments=segments.value,
+            silence_labels=options.parse_labels(silence_labels),
             checkpoint=checkpoint or DEFAULT,
             f0=f0.value,
             search=search,

@@ -52,6 +52,7 @@ def extract(
     out: str | Path,
     *,
     segments: UnitRequest = "given",
+    silence_labels: Sequence[str] = (),
     checkpoint: str = DEFAULT,
     f0: str = "praat",
     search: bool = True,
@@ -77,6 +78,8 @@ def extract(
         Folder of the dataset.
     segments : {"given", "acoustic", "learned", "even"}
         Origin of the words; see `find_items`.
+    silence_labels : sequence of str
+        Labels of silence in TextGrids, beside the known ones.
     checkpoint : str
         Name of a bundled checkpoint, or a folder.
     f0 : {"praat", "world", "harvest", "swift-f0"}
@@ -117,7 +120,7 @@ def extract(
     get_tracker(f0)
     if ray is None or device == "auto":  # an explicit device must exist on the cluster, not here
         device = resolve_device(device).partition(":")[0]
-    items = find_items(inputs, segments)
+    items = find_items(inputs, segments, silence_labels)
     shards = [
         Shard(index, items[start : start + shard_size])
         for index, start in enumerate(range(0, len(items), shard_size))

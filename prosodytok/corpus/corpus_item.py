@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -61,6 +62,11 @@ class Item:
     def unusable(cls, path: Path, problem: str, archive: Path | None = None) -> Item:
         """Build an item that cannot be used, with the reason."""
         return cls(Recording(path.stem, path), archive=archive, problem=problem)
+
+    def with_silence_labels(self, labels: Sequence[str]) -> Item:
+        """Copy of the item with further labels of silence in its TextGrid."""
+        units = replace(self.source.units, silence_labels=tuple(labels))
+        return replace(self, source=replace(self.source, units=units))
 
     def with_units(self, units: FoundSource) -> Item:
         """Copy of the item with words found in the sound, not from a TextGrid or transcript."""

@@ -16,7 +16,11 @@ from prosodytok.types.errors import ConfigError
 from prosodytok.types.segmentation import UnitRequest
 
 
-def find_items(inputs: Sequence[str | Path], units: UnitRequest = "given") -> list[Item]:
+def find_items(
+    inputs: Sequence[str | Path],
+    units: UnitRequest = "given",
+    silence_labels: Sequence[str] = (),
+) -> list[Item]:
     """List the utterances of a corpus.
 
     Parameters
@@ -27,6 +31,8 @@ def find_items(inputs: Sequence[str | Path], units: UnitRequest = "given") -> li
     units : {"given", "acoustic", "learned", "even"}
         Origin of the words. ``"given"`` uses the TextGrid, else the English text, of the manifest
         or archive, and the acoustic rule if there is neither.
+    silence_labels : sequence of str
+        Labels of silence in TextGrids, beside the known ones.
 
     Returns
     -------
@@ -43,6 +49,8 @@ def find_items(inputs: Sequence[str | Path], units: UnitRequest = "given") -> li
     items = [item for path in expand_braces(inputs) for item in _items_of(path)]
     if units != "given":
         items = [item.with_units(units) for item in items]
+    if silence_labels:
+        items = [item.with_silence_labels(silence_labels) for item in items]
     names = unique_names(item.source.id for item in items)
     return [
         item if item.source.id == name else replace(item, source=replace(item.source, id=name))
