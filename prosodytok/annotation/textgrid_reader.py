@@ -19,7 +19,7 @@ from prosodytok.annotation.annotation_types import (
 from prosodytok.annotation.phrase_intervals import LEVELS, Phrase, is_gap, join_tones, read_phrases
 from prosodytok.annotation.schemes import Scheme, read_break, read_tones, scheme_of
 from prosodytok.io.manifest import Utterance
-from prosodytok.io.sound import open_sound
+from prosodytok.io.sound_file import read_duration
 from prosodytok.io.textgrid import Entry, TextGrid, Tier, find_tier, read_textgrid, tier_names
 from prosodytok.segmentation.textgrid_units import hierarchy_from_textgrid
 from prosodytok.types.errors import SegmentationError
@@ -90,8 +90,7 @@ def _duration(utterance: Utterance, grid: TextGrid) -> float:
         return utterance.duration
     if grid.start == 0:
         return grid.end
-    with open_sound(utterance.audio) as file:
-        return float(file.frames / file.samplerate)
+    return read_duration(utterance.audio)
 
 
 def _mark_tiers(path: Path, grid: TextGrid, tiers: dict[str, str]) -> dict[str, Tier]:

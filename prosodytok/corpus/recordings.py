@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import get_args
 
 from prosodytok.io.manifest import Utterance, read_manifest, unique_ids
-from prosodytok.io.sound import find_audio, load
+from prosodytok.io.sound import load
+from prosodytok.io.sound_folders import list_audio
 from prosodytok.io.textgrid_folder import TextGridFolder
 from prosodytok.segmentation.segment import UnitSpec
 from prosodytok.types.audio import Audio
@@ -18,6 +19,8 @@ from prosodytok.types.errors import (
     ProsodytokError,
     SegmentationError,
 )
+from prosodytok.types.f0_range import FITTED, F0Range
+from prosodytok.types.register import Register
 from prosodytok.types.segmentation import FoundSource, UnitRequest
 
 #: Units by the default rule of the tokenizer.
@@ -38,6 +41,14 @@ class Recording:
         Specification of its units.
     offset, duration : float, optional
         Start and length (s) of a part; by default the whole file.
+    speaker : str
+        Name of the speaker; "" if unknown.
+    f0_range : F0Range
+        The range in which F0 is searched.
+    register : Register, optional
+        Register of the speaker; by default that of the recording.
+    warnings : tuple of str
+        What is doubtful about the recording, found before its sound is read.
     problem : str
         Why it cannot be processed, if this is known before it is read.
     """
@@ -47,7 +58,29 @@ class Recording:
     units: UnitSpec = ACOUSTIC
     offset: float = 0.0
     duration: float | None = None
+    speaker: str = ""
+    f0_range: F0Range = FITTED
+    register: Register | None = None
+    warnings: tuple[str, ...] = ()
     problem: str = ""
+
+    @property
+    def start(self) -> float | None:
+        """Start (s) of a part of a file; None for a whole file."""
+        return None if self.offset == 0 and self.duration is None else self.offset
+
+    def with_f0_range(self, default: F0Range) -> Recording:
+        """The recording with a default of its F0 range; its own limits have precedence.
+
+        Raises
+        ------
+        ConfigError
+            If the resulting floor is not below the ceiling.
+        """
+        try:
+            return replace(self, f0_range=self.f0_range.fill(default))
+        except ConfigError as error:
+            raise ConfigError(f"{self.audio}: {error}") from error
 
     def load(self) -> Audio:
         """Read the sound. Raises SegmentationError if there is a `problem`."""
@@ -68,11 +101,21 @@ class Recording:
         """
         offset, duration = utterance.span
         spec = _given_units(utterance) if units == "given" else UnitSpec(units)
-        return cls(utterance.id, utterance.audio, spec, offset, duration)
+        return cls(
+            utterance.id,
+            utterance.audio,
+            spec,
+            offset,
+            duration,
+            utterance.speaker or "",
+            utterance.f0_range,
+        )
 
 
 def find_recordings(
-    inputs: Iterable[str | Path], failed: Callable[[Path, ProsodytokError], None]
+    inputs: Iterable[str | Path],
+    failed: Callable[[Path, ProsodytokError], None],
+    note: Callable[[str], None] | None = None,
 ) -> list[Recording]:
     """List the sounds in files and folders, with unique ids.
 
@@ -82,13 +125,19 @@ def find_recordings(
         Sound files, and folders to search.
     failed : callable
         Called with each input without sounds, and the error.
+    note : callable, optional
+        Called with a sentence about files that are not named as sound.
     """
     files: list[Path] = []
     for item in inputs:
         try:
-            files += find_audio(item)
+            found = list_audio(item)
         except AudioError as error:
             failed(Path(item), error)
+            continue
+        files += found.files
+        if note and found.skipped:
+            note(f"{item}: {found.skipped}")
     files = list(dict.fromkeys(files))
     return [Recording(name, path) for name, path in zip(unique_ids(files), files, strict=True)]
 
@@ -194,10 +243,15 @@ def _with_manifest(
     missing = [str(r.audio) for r in recordings if r.audio.resolve() not in listed]
     if missing:
         raise ConfigError(f"{manifest} does not list {', '.join(missing[:3])}")
-    units = [_given_units(listed[recording.audio.resolve()]) for recording in recordings]
+    lines = [(recording, listed[recording.audio.resolve()]) for recording in recordings]
     return [
-        replace(recording, units=replace(spec, silence_labels=silence_labels))
-        for recording, spec in zip(recordings, units, strict=True)
+        replace(
+            recording,
+            units=replace(_given_units(line), silence_labels=silence_labels),
+            speaker=line.speaker or "",
+            f0_range=line.f0_range,
+        )
+        for recording, line in lines
     ]
 
 

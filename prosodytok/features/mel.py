@@ -10,6 +10,7 @@ from numpy.typing import DTypeLike, NDArray
 from torch import Tensor
 
 from prosodytok.features.blocks import blocks
+from prosodytok.inference import inference
 from prosodytok.types.audio import SAMPLE_RATE, Audio
 from prosodytok.types.units import samples_to_frames
 
@@ -105,6 +106,7 @@ def _frames(samples: Array, first: int, last: int) -> Tensor:
     return torch.from_numpy(padded).unfold(0, WINDOW, HOP)
 
 
+@inference()
 def _log_mel_of(frames: Tensor) -> Array:
     spectrum = torch.view_as_real(torch.fft.rfft(frames * _window(), FFT_SIZE))
     mel = spectrum.square().sum(dim=-1) @ mel_filters()
@@ -143,7 +145,7 @@ def _loudest(level: Array) -> float:
 
 @cache
 def _window() -> Tensor:
-    return torch.hann_window(WINDOW)
+    return torch.hann_window(WINDOW, dtype=torch.float32, device="cpu")
 
 
 @cache

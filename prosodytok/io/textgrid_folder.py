@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from prosodytok.io.sound import files_below
+from prosodytok.io.sound_folders import list_folder
 from prosodytok.types.errors import ConfigError, SegmentationError
 
 
@@ -34,7 +34,7 @@ class TextGridFolder:
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)
         self._paths: dict[str, list[Path]] = {}
-        for path in files_below(self.folder, (".textgrid",)):
+        for path in list_folder(self.folder, (".textgrid",)).files:
             self._paths.setdefault(_normalize(path.stem), []).append(path)
         if not self._paths:
             raise ConfigError(f"{folder}: no folder with .TextGrid files")

@@ -89,20 +89,24 @@ def load_network(build: Callable[[], Network], folder: Path) -> tuple[Network, b
     import torch
     from safetensors.torch import load
 
+    from prosodytok.inference import tensors_on_cpu
+
     path = folder / "model.safetensors"
     with torch.device("meta"):  # shapes only, without memory or random numbers
         network = build()
     _check_shapes(path, {name: tuple(x.shape) for name, x in network.state_dict().items()})
     content = path.read_bytes()
-    weights = load(content)
-    for name, values in weights.items():
-        if not values.isfinite().all():
-            raise ValueError(f"model.safetensors: {name} contains NaN or infinite values")
-    single = {name: x.float() if x.is_floating_point() else x for name, x in weights.items()}
-    network.load_state_dict(single, assign=True)
-    if any(buffer.is_meta for buffer in network.buffers()):  # computed at construction, not saved
-        network = build()
-        network.load_state_dict(single)
+    with tensors_on_cpu():
+        weights = load(content)
+        for name, values in weights.items():
+            if not values.isfinite().all():
+                raise ValueError(f"model.safetensors: {name} contains NaN or infinite values")
+        single = {name: x.float() if x.is_floating_point() else x for name, x in weights.items()}
+        # Assigned, not copied: the parameters of a new network have the default dtype.
+        network.load_state_dict(single, assign=True)
+        if any(buffer.is_meta for buffer in network.buffers()):  # computed at construction
+            network = build()
+            network.load_state_dict(single, assign=True)
     return network, content
 
 

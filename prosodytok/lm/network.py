@@ -76,7 +76,7 @@ def collate_sequences(
         _pad([torch.from_numpy(x.conditions) for x in sequences], 0),
         _pad([torch.from_numpy(x.contour) for x in sequences], 0),
         voices,
-        _pad([torch.ones(len(x), 1) for x in sequences], 0),
+        _pad([torch.ones(len(x), 1, dtype=torch.float32) for x in sequences], 0),
     )
     return batch, _pad([torch.from_numpy(x.fields) for x in sequences], -1)
 
@@ -211,7 +211,7 @@ def attention_bias(count: int, heads: int, window: int) -> Tensor:
     """ALiBi of a causal window: (H, N, N), added to the attention scores."""
     position = torch.arange(count)
     distance = position[:, None] - position
-    slopes = torch.exp2(-8 * torch.arange(1, heads + 1) / heads)
+    slopes = torch.exp2(-8 * torch.arange(1, heads + 1, dtype=torch.float32) / heads)
     bias = -slopes[:, None, None] * distance
     return bias.masked_fill((distance < 0) | (distance >= window), -math.inf)
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 from torch import Tensor
 
+from prosodytok.inference import inference
 from prosodytok.lm.coarse_contours import coarse_contours
 from prosodytok.lm.config import LMConfig
 from prosodytok.lm.lm_utterance import PHRASE, LMUtterance, tokens_to_utterance, utterance_to_tokens
@@ -88,7 +89,7 @@ class ProsodyLM:
         """Config of the network."""
         return self.network.config
 
-    @torch.inference_mode()
+    @inference()
     def generate(
         self,
         words: str | Sequence[str],
@@ -150,7 +151,7 @@ class ProsodyLM:
             utterance = replace(utterance, frame_codes=frame_codes)
         return utterance_to_tokens(utterance, self.config).select(levels)
 
-    @torch.inference_mode()
+    @inference()
     def bits(self, tokens: ProsodyTokens, language: str = "en") -> dict[str, NDArray[np.float64]]:
         """Negative log-likelihood (bits) of the tokens of an utterance.
 

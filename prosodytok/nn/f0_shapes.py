@@ -141,7 +141,8 @@ class ShapeQuantizer(nn.Module):
 def solve_shapes(sums: Tensor, count: int) -> Tensor:
     """The shape (M, J) with the least error for each row of sums (M, 1 + J + J * J)."""
     _, linear, quadratic = _split_sums(sums, count)
-    gram = quadratic.view(-1, count, count) + RIDGE * torch.eye(count, device=sums.device)
+    ridge = RIDGE * torch.eye(count, dtype=torch.float32, device=sums.device)
+    gram = quadratic.view(-1, count, count) + ridge
     shape: Tensor = torch.linalg.solve(gram, linear)
     return shape
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import cast
 
+import torch
 from torch import Tensor, nn
 
+from prosodytok.inference import inference
 from prosodytok.nn.causal_encoder import CausalEncoder
 from prosodytok.nn.config import EncoderKind, ModelConfig
 from prosodytok.nn.decoder import Decoder
 from prosodytok.nn.encoder import Choose, Encoded, Encoder
 from prosodytok.nn.quantizer import Quantizer
 from prosodytok.nn.tensors import TensorBatch, TensorDecoded, TensorLayout
+from prosodytok.types.errors import ConfigError
 
 #: The encoder of each kind.
 ENCODERS: dict[EncoderKind, type[Encoder] | type[CausalEncoder]] = {
@@ -65,3 +70,31 @@ class ProsodyNetwork(nn.Module):
     def quantizer(self, level: str) -> Quantizer:
         """The quantizer of a level."""
         return cast(Quantizer, self.encoder.levels[level].quantizer)
+
+    @property
+    def device(self) -> torch.device:
+        """Device of the weights."""
+        return next(self.parameters()).device
+
+    @contextmanager
+    def inference(self) -> Iterator[None]:
+        """Context in which codes do not depend on the program; see `prosodytok.inference`.
+
+        Raises
+        ------
+        ConfigError
+            If the weights have been converted to another precision.
+        """
+        parts = (
+            (self.encoder, (torch.float32, self.encoder.dtype)),
+            (self.decoder, (torch.float32,)),
+        )
+        for part, dtypes in parts:
+            for weights in part.parameters():
+                if weights.dtype not in dtypes:
+                    raise ConfigError(
+                        f"the network has been converted to {weights.dtype}, in which codes "
+                        "differ: load the tokenizer again and leave its precision as it is"
+                    )
+        with inference(self.device.type):
+            yield

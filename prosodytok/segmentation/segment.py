@@ -8,6 +8,7 @@ from pathlib import Path
 
 from prosodytok.segmentation.acoustic import segment_acoustic
 from prosodytok.segmentation.even import segment_even
+from prosodytok.segmentation.textgrid_part import TextGridPart
 from prosodytok.segmentation.textgrid_units import hierarchy_from_textgrid
 from prosodytok.segmentation.transcript_units import hierarchy_from_transcript
 from prosodytok.types.audio import Audio
@@ -26,6 +27,7 @@ def segment(
     phrases_tier: str | None = None,
     silence_labels: Collection[str] = (),
     text: str | None = None,
+    part: TextGridPart | None = None,
 ) -> Hierarchy:
     """Find the words and phrases of an utterance.
 
@@ -47,6 +49,8 @@ def segment(
         Labels of silence in the TextGrid beside the known ones.
     text : str, optional
         The transcript, for ``"transcript"``.
+    part : TextGridPart, optional
+        The part of the TextGrid that belongs to the sound.
 
     Raises
     ------
@@ -75,6 +79,7 @@ def segment(
             phrases_tier=phrases_tier,
             silence_labels=silence_labels,
             prosody=prosody,
+            part=part,
         )
     if source == "transcript":
         if text is None:
@@ -103,6 +108,8 @@ class UnitSpec:
         Its labels of silence, beside the known ones.
     text : str, optional
         The transcript to align.
+    part : TextGridPart, optional
+        The part of the TextGrid that belongs to the sound; by default all of it.
     """
 
     found: FoundSource = "acoustic"
@@ -111,6 +118,7 @@ class UnitSpec:
     phrases_tier: str | None = None
     silence_labels: tuple[str, ...] = ()
     text: str | None = None
+    part: TextGridPart | None = None
 
     @property
     def source(self) -> UnitSource:
@@ -130,4 +138,5 @@ class UnitSpec:
             phrases_tier=self.phrases_tier,
             silence_labels=self.silence_labels,
             text=self.text,
+            part=self.part,
         )

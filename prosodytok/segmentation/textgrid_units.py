@@ -16,6 +16,7 @@ from prosodytok.segmentation.intervals import SHORTEST_GAP, intervals_to_segment
 from prosodytok.segmentation.phrases import phrases_by_edges, phrases_by_pauses
 from prosodytok.segmentation.point_words import points_to_intervals
 from prosodytok.segmentation.silence_labels import is_silence
+from prosodytok.segmentation.textgrid_part import TextGridPart
 from prosodytok.segmentation.textgrid_tiers import (
     Role,
     default_tier,
@@ -43,6 +44,7 @@ def hierarchy_from_textgrid(
     phrases_tier: str | None = None,
     silence_labels: Collection[str] = (),
     prosody: Prosody | None = None,
+    part: TextGridPart | None = None,
 ) -> Hierarchy:
     """Read words, and phrases where they are annotated, from a TextGrid.
 
@@ -68,6 +70,8 @@ def hierarchy_from_textgrid(
         Labels of silence beside the known ones, see `is_silence`.
     prosody : Prosody, optional
         The audio's prosody, for words as points, and for tones without words.
+    part : TextGridPart, optional
+        The part of the TextGrid that belongs to the audio; by default all of it.
 
     Raises
     ------
@@ -76,8 +80,10 @@ def hierarchy_from_textgrid(
         intervals overlap, or its times do not match the audio; the message names the file.
     """
     path = Path(path)
-    grid = read_textgrid(path, frames_to_seconds(num_frames))
+    grid = part.read(path) if part else read_textgrid(path, frames_to_seconds(num_frames))
     try:
+        if part and words_tier is None:
+            words_tier = part.words_tier(grid)
         if prosody is not None and words_tier is None:
             phrases = phrases_without_words(grid, phrases_tier)
             if phrases is not None:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from prosodytok.features.streaming_prosody import HOP, join_hops
+from prosodytok.features.streaming_prosody import HOP, join_all_hops, join_hops
 from prosodytok.nn.batch import Example
 from prosodytok.nn.causal_encoder import mask_unvoiced_f0
 from prosodytok.nn.tensors import make_batch
@@ -127,21 +127,22 @@ class StreamingEncoder:
 
     def tokens(self) -> ProsodyTokens:
         """All tokens of a finished stream."""
-        prosody, hierarchy = join_hops(self.hops), online_hierarchy(self._units)
+        prosody, hierarchy = join_all_hops(self.hops), online_hierarchy(self._units)
         example = self._tokenizer.example(prosody, hierarchy, register=self.register)
         codes = {name: np.array(codes) for name, codes in self._codes.items()}
         return self._tokenizer.to_tokens(example, codes)
 
-    @torch.inference_mode()
     def _next_frame_token(self, consumed: float) -> FrameToken:
         index = len(self._codes["frame"])
         missing = 1 + self._frames.lookahead - len(self._steps)  # beyond the end of the audio
-        steps = F.pad(torch.stack(self._steps), (0, 0, 0, missing))
-        x = self._frames.step(steps.to(self._state[0]), self._state)
+        with self._tokenizer.network.inference():
+            steps = F.pad(torch.stack(self._steps), (0, 0, 0, missing))
+            x = self._frames.step(steps.to(self._state[0]), self._state)
+            codes = self._nearest("frame", x)
         del self._steps[0]
         first = index * HOP
         span = _seconds(first, first + self.hops[index].num_frames)
-        return FrameToken(self._nearest("frame", x), *span, consumed)
+        return FrameToken(codes, *span, consumed)
 
     def _close(self, units: list[OnlineUnit], consumed: float) -> list[StreamToken]:
         """Words that have ended, each followed by the phrase that ended with it."""
@@ -158,7 +159,6 @@ class StreamingEncoder:
                 self._phrase_start = unit.end
         return tokens
 
-    @torch.inference_mode()
     def _unit(self, name: str, start: int, end: int) -> tuple[int, ...]:
         """Codes of a word or phrase, from its own frames."""
         assert self.register is not None
@@ -167,8 +167,9 @@ class StreamingEncoder:
         prosody = overlapping.part(slice(start - first * HOP, end - first * HOP))
         whole = Segmentation.unlabelled([0, end - start])
         example = Example(prosody, Hierarchy(whole, whole, "acoustic"), self.register)
-        inputs = self._encoder.causal_inputs(make_batch([example], HOP))
-        return self._nearest(name, self._encoder.levels[name](inputs))
+        with self._tokenizer.network.inference():
+            inputs = self._encoder.causal_inputs(make_batch([example], HOP, self._tokenizer.device))
+            return self._nearest(name, self._encoder.levels[name](inputs))
 
     def _nearest(self, name: str, unit: Tensor) -> tuple[int, ...]:
         codes = self._tokenizer.network.quantizer(name).candidates(unit, 1)[0, 0].tolist()

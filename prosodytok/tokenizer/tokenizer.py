@@ -23,6 +23,7 @@ from prosodytok.tokenizer.onnx_graphs import is_export
 from prosodytok.tokenizer.windows import Window, group_by_length, windows
 from prosodytok.types.audio import Audio
 from prosodytok.types.errors import SegmentationError, TokenError
+from prosodytok.types.f0_range import F0Range
 from prosodytok.types.prosody import Prosody
 from prosodytok.types.register import Register, denormalize
 from prosodytok.types.segmentation import Hierarchy, Segmentation
@@ -164,14 +165,25 @@ class Tokenizer:
     @property
     def device(self) -> Any:
         """The `torch.device` of the network."""
-        return next(self.network.parameters()).device
+        return self.network.device
 
     def to(self, device: Any) -> Self:
         """Move the network to another device, such as ``"cuda"``, and return this tokenizer.
 
         The frontend runs on the CPU; inputs and outputs lie in its memory.
+
+        Raises
+        ------
+        ConfigError
+            If it is not a device (a dtype, for instance), or not available here.
         """
-        self.network.to(device)
+        from prosodytok.tokenizer.torch_backend import move_network
+
+        move_network(self.network, device)
+        return self
+
+    def eval(self) -> Self:
+        """Return this tokenizer, which never trains: for code written for modules of torch."""
         return self
 
     def push_to_hub(self, repo: str, *, license: str = "apache-2.0", private: bool = False) -> str:
@@ -239,16 +251,31 @@ class Tokenizer:
         metrics["bitrate"] = tokens.bitrate
         return TokenizerOutput(self.decode(tokens), tokens, loss, metrics)
 
-    def extract(self, audio: Audio | str | Path) -> Prosody:
+    def extract(
+        self,
+        audio: Audio | str | Path,
+        *,
+        f0_floor: float | None = None,
+        f0_ceiling: float | None = None,
+    ) -> Prosody:
         """Measure F0, voicing and energy of a sound or a sound file.
+
+        Parameters
+        ----------
+        audio : Audio or path
+            The sound.
+        f0_floor, f0_ceiling : float, optional
+            Limits of the search for F0 (40 to 1000 Hz); by default they are fitted to the speaker.
 
         Raises
         ------
         AudioError
             If the file cannot be used.
+        ConfigError
+            If a limit is out of range, or the floor is not below the ceiling.
         """
-        sound = audio if isinstance(audio, Audio) else load(audio)
-        return replace(self.frontend.extract(sound), sound_duration=sound.duration)
+        f0_range = F0Range(f0_floor, f0_ceiling)
+        return self.frontend.extract(audio if isinstance(audio, Audio) else load(audio), f0_range)
 
     def encode(
         self,
@@ -298,8 +325,7 @@ class Tokenizer:
                 f"the segmentation covers {hierarchy.words.num_frames} frames and the prosody has "
                 f"{prosody.num_frames}: do they belong to the same sound?"
             )
-        seconds = prosody.num_frames / prosody.frame_rate
-        register = register.with_word_rate(len(hierarchy.words), seconds)
+        register = replace(register, word_rate_hz=hierarchy.word_rate)
         embeddings = self.frontend.embed(audio, prosody.num_frames)
         return Example(prosody, hierarchy, register, embeddings)
 

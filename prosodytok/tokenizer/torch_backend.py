@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,6 +15,7 @@ from prosodytok.nn.code_search import Search
 from prosodytok.nn.encoder import Encoded
 from prosodytok.nn.network import ProsodyNetwork
 from prosodytok.nn.tensors import make_batch, make_layout, to_arrays
+from prosodytok.types.errors import ConfigError
 from prosodytok.types.segmentation import Hierarchy
 
 
@@ -37,11 +39,6 @@ class TorchBackend:
         self.checkpoint = checkpoint
         self.search = search
 
-    @property
-    def device(self) -> torch.device:
-        """Device of the weights."""
-        return next(self.network.parameters()).device
-
     def encode(self, examples: Sequence[Example]) -> dict[str, NDArray[np.int64]]:
         """Codes (M, K) of each level, utterances concatenated."""
         return _to_arrays(self._run(examples).codes)
@@ -53,26 +50,51 @@ class TorchBackend:
         encoded = self._run(examples)
         return _to_arrays(encoded.codes), float(sum(encoded.commitment.values()))
 
-    @torch.inference_mode()
     def embed(self, level: str, codes: NDArray[np.int64]) -> NDArray[np.float32]:
         """Embeddings (M, D) of a level's codes (M, K)."""
-        tensors = {level: torch.from_numpy(codes).to(self.device)}
-        return self.network.embed(tensors)[level].cpu().numpy()
+        with self.network.inference():
+            tensors = {level: torch.from_numpy(codes).to(self.network.device)}
+            return self.network.embed(tensors)[level].cpu().numpy()
 
-    @torch.inference_mode()
     def _run(self, examples: Sequence[Example]) -> Encoded:
-        batch = make_batch(examples, self.config.patch, self.device)
-        choose = Search(self.network, batch) if self.search else None
-        return self.network.encode(batch, choose=choose)
+        with self.network.inference():
+            batch = make_batch(examples, self.config.patch, self.network.device)
+            choose = Search(self.network, batch) if self.search else None
+            return self.network.encode(batch, choose=choose)
 
-    @torch.inference_mode()
     def decode(
         self, codes: Mapping[str, NDArray[np.int64]], hierarchies: Sequence[Hierarchy]
     ) -> Decoded[NDArray[np.float32]]:
         """Decode codes (M, K) of any subset of levels, utterances concatenated."""
-        tensors = {name: torch.from_numpy(chosen).to(self.device) for name, chosen in codes.items()}
-        layout = make_layout(hierarchies, self.config.patch, self.device)
-        return to_arrays(self.network.decode(tensors, layout))
+        with self.network.inference():
+            device = self.network.device
+            tensors = {name: torch.from_numpy(chosen).to(device) for name, chosen in codes.items()}
+            layout = make_layout(hierarchies, self.config.patch, device)
+            return to_arrays(self.network.decode(tensors, layout))
+
+
+def move_network(network: ProsodyNetwork, device: Any) -> None:
+    """Move a network to a device.
+
+    Raises
+    ------
+    ConfigError
+        If it is not a device, or not available here; the network stays where it was.
+    """
+    before = network.device
+    try:
+        if isinstance(device, torch.dtype):
+            raise TypeError("a precision, in which codes would differ")
+        if torch.device(device).type == "meta":
+            raise TypeError("a device without memory, on which weights are lost")
+        network.to(torch.device(device))
+    except (AssertionError, RuntimeError, TypeError) as error:
+        network.to(before)
+        reason = str(error).partition("\n")[0]
+        raise ConfigError(
+            f"the tokenizer cannot run on {device} ({reason}): name a device of this machine, "
+            "such as 'cpu' or 'cuda'"
+        ) from error
 
 
 def _to_arrays(codes: Mapping[str, Tensor]) -> dict[str, NDArray[np.int64]]:

@@ -17,6 +17,8 @@ from prosodytok.types.tokens import ProsodyTokens, TokenLevel
 
 #: Cosines of the position in a unit, as in the decoder of the tokenizer.
 COSINES = 4
+#: Of random numbers, so that they depend on no default of torch.
+CPU: dict[str, Any] = {"dtype": torch.float32, "device": "cpu"}
 Array = NDArray[np.float64]
 #: For each pair of span and unit: index of the span, index of the unit, share of the span.
 Pairs: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64], Array]
@@ -116,7 +118,7 @@ class ProsodyConditioner(nn.Module):
                     f"conditioner {sizes}"
                 )
             width = books[0].shape[1]
-            projection = torch.randn(width, self.dim) / (books[0].std() * width**0.5)
+            projection = torch.randn(width, self.dim, **CPU) / (books[0].std() * width**0.5)
             for embedding, vectors in zip(self._books(name), books, strict=True):
                 embedding.weight.copy_(vectors @ projection)
 
@@ -141,8 +143,8 @@ class ProsodyConditioner(nn.Module):
 
         Returns
         -------
-        (B, T, D) float32
-            T is the largest T_b; 0 on padding. On the device of the weights.
+        (B, T, D)
+            T is the largest T_b; 0 on padding. On the device of the weights, in their dtype.
 
         Raises
         ------
@@ -177,7 +179,7 @@ class ProsodyConditioner(nn.Module):
     def _keep(self, dropout: float, count: int) -> NDArray[np.bool_]:
         if not self.training or dropout == 0:
             return np.ones(count, dtype=bool)
-        return (torch.rand(count) >= dropout).numpy()
+        return (torch.rand(count, **CPU) >= dropout).numpy()
 
     def _embed_level(
         self,

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from prosodytok.evaluation.annotation.label_tasks import Task
 from prosodytok.evaluation.annotation.labelled_utterances import Labelled
 from prosodytok.evaluation.stats.bootstrap import Floats
+from prosodytok.inference import inference
 from prosodytok.nn.tensors import make_batch
 from prosodytok.tokenizer import ProsodyTokenizer
 from prosodytok.types import Register, Segmentation
@@ -164,7 +165,7 @@ def _measure(f0: Floats, energy: Floats, voiced: NDArray[np.bool_]) -> list[floa
     ]
 
 
-@torch.inference_mode()
+@inference()
 def latents(tokenizer: ProsodyTokenizer, utterance: Labelled) -> Floats:
     """Encoder vectors of each word and its phrase before quantization, (N, 2 D)."""
     batch = make_batch([utterance.example], tokenizer.config.patch)

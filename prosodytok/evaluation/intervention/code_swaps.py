@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from prosodytok.evaluation.stats.bootstrap import Floats
+from prosodytok.inference import inference
 from prosodytok.tokenizer import ProsodyTokenizer
 from prosodytok.types import ProsodyTokens
 
@@ -70,7 +71,7 @@ def draw_swaps(codebook: Codebook, max_changes: int, rng: np.random.Generator) -
     return found
 
 
-@torch.inference_mode()
+@inference()
 def _distances(codebook: Codebook) -> Floats:
     """Distances of the embeddings of a codebook's codes, (size, size)."""
     sizes = codebook.tokens[0][codebook.level].codebook_sizes

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from prosodytok.features.blocks import blocks
 from prosodytok.features.mel import STACK, STACKED_RATE, normalized_log_mel
 from prosodytok.features.ssl.bestrq_network import BestRQConfig, BestRQNetwork
+from prosodytok.inference import inference
 from prosodytok.io.weights import check_format, load_network, read_config, reading, save_network
 from prosodytok.types.audio import Audio
 from prosodytok.types.errors import CheckpointError
@@ -77,7 +78,7 @@ def encode_blocks(network: BestRQNetwork, mel: Array, block_frames: int = BLOCK_
     return embeddings
 
 
-@torch.inference_mode()
+@inference()
 def encode_part(network: BestRQNetwork, mel: Array, start: int, end: int) -> Array:
     """Frames `start` to `end` - 1 of the embedding of log-mel (4 S, 80): (., dim) float32."""
     left, right = max(0, start - network.context), min(end + network.context, len(mel) // STACK)

@@ -135,12 +135,12 @@ class HuggingFaceSSL(_TransformerSSL):
         )
 
     def _layers(self, samples: Array) -> list[Array]:
-        import torch
+        from prosodytok.inference import inference
 
-        inputs = self._preprocess(
-            samples, sampling_rate=self._preprocess.sampling_rate, return_tensors="pt"
-        )
-        with torch.inference_mode():
+        with inference():
+            inputs = self._preprocess(
+                samples, sampling_rate=self._preprocess.sampling_rate, return_tensors="pt"
+            )
             output = self._model(**inputs, output_hidden_states=True)
         # The first hidden state is the transformer's input.
         return [layer[0].numpy() for layer in output.hidden_states[1:]]
@@ -173,7 +173,9 @@ class TorchaudioSSL(_TransformerSSL):
     def _layers(self, samples: Array) -> list[Array]:
         import torch
 
-        with torch.inference_mode():
+        from prosodytok.inference import inference
+
+        with inference():
             layers, _ = self._model.extract_features(torch.from_numpy(samples)[None])
         return [layer[0].numpy() for layer in layers]
 
@@ -252,14 +254,17 @@ def frames_around(
 
 def _load_hugging_face(name: str) -> tuple[Any, Any]:
     """Load the feature extractor and the model: local files first, then the hub."""
+    from prosodytok.inference import tensors_on_cpu
+
     transformers = _import_transformers()
 
     def load(local_files_only: bool) -> tuple[Any, Any]:
         preprocess = transformers.AutoFeatureExtractor.from_pretrained(
             name, local_files_only=local_files_only
         )
-        model = transformers.AutoModel.from_pretrained(name, local_files_only=local_files_only)
-        return preprocess, model.eval()
+        with tensors_on_cpu():
+            model = transformers.AutoModel.from_pretrained(name, local_files_only=local_files_only)
+        return preprocess, model.float().eval()
 
     try:
         return load(local_files_only=True)
@@ -307,6 +312,8 @@ def _window_and_hop(config: Any, preprocess: Any) -> tuple[int, int]:
 def _load_bundle(name: str) -> tuple[Any, int]:
     import torch
 
+    from prosodytok.inference import tensors_on_cpu
+
     pipelines = import_torchaudio().pipelines
     bundle = getattr(pipelines, name, None)
     if not isinstance(bundle, pipelines.Wav2Vec2Bundle):
@@ -316,8 +323,14 @@ def _load_bundle(name: str) -> tuple[Any, int]:
             if isinstance(getattr(pipelines, n), pipelines.Wav2Vec2Bundle)
         ]
         raise ConfigError(f"torchaudio has no bundle {name!r}; the bundles are {', '.join(known)}")
+    if torch.get_default_dtype() != torch.float32:
+        raise ConfigError(
+            f"torchaudio makes its models in torch's default dtype, {torch.get_default_dtype()}: "
+            "call torch.set_default_dtype(torch.float32) before loading"
+        )
     try:
-        return bundle.get_model(), int(bundle.sample_rate)
+        with tensors_on_cpu():
+            return bundle.get_model(), int(bundle.sample_rate)
     except (OSError, RuntimeError) as error:
         url = f"https://download.pytorch.org/torchaudio/models/{bundle._path}"
         folder = Path(torch.hub.get_dir()) / "checkpoints"

@@ -6,17 +6,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import get_args
 
-import soundfile as sf
-
 from prosodytok.corpus import Recording as CorpusRecording
 from prosodytok.corpus import tokenize_recording
 from prosodytok.io import read_textgrid
+from prosodytok.io.sound_file import open_sound
 from prosodytok.io.textgrid import TextGrid, align_to_sound
 from prosodytok.segmentation.segment import UnitSpec
 from prosodytok.tokenizer import ProsodyTokenizer
 from prosodytok.tts import WorldAnalysis
 from prosodytok.types import FoundSource, UnitSource
 from prosodytok.types.errors import AudioError, ConfigError, ProsodytokError, SegmentationError
+from prosodytok.types.f0_range import FITTED, F0Range
 from prosodytok.ui.app.edit_session import Recording, Session
 
 #: The longest sound (s): in longer ones, tokens are too narrow to click and other sessions wait.
@@ -78,10 +78,12 @@ class Upload:
         return UnitSpec(text=text)
 
 
-def open_recording(tokenizer: ProsodyTokenizer, upload: Upload) -> Session:
+def open_recording(
+    tokenizer: ProsodyTokenizer, upload: Upload, f0_range: F0Range = FITTED
+) -> Session:
     """Tokenize an uploaded sound and analyse it; errors name files without folders."""
     try:
-        return _open(tokenizer, upload.recording, upload.textgrid)
+        return _open(tokenizer, upload.recording.with_f0_range(f0_range), upload.textgrid)
     except ProsodytokError as error:
         raise type(error)(without_folders(error, upload.sound, upload.textgrid)) from error
 
@@ -100,7 +102,8 @@ def _open(
         )
     tiers = align_to_sound(grid, audio.duration) if grid else ()
     tokens = replace(tokens, audio=recording.audio.name)
-    return Session(Recording(audio, prosody, tokens, WorldAnalysis.of(audio), tiers), tokens.names)
+    analysis = WorldAnalysis.of(audio, recording.f0_range)
+    return Session(Recording(audio, prosody, tokens, analysis, tiers), tokens.names)
 
 
 def read_tiers(textgrid: Path) -> TextGrid:
@@ -124,11 +127,12 @@ def _check_count(textgrid: Path, count: int, limit: int, things: str) -> None:
 
 
 def check_length(sound: str | Path) -> None:
-    """Raise AudioError if the header of a sound exceeds `MAX_SECONDS`; reading takes memory."""
-    try:
-        seconds = sf.info(str(sound)).duration
-    except (RuntimeError, TypeError, ZeroDivisionError):
-        return  # not a sound: loading it raises
+    """Raise AudioError if a sound is longer than `MAX_SECONDS` by its header, before it is read.
+
+    Raise it too if libsndfile cannot open it: FFmpeg, which `load` would try, opens no upload.
+    """
+    with open_sound(sound, ffmpeg=False) as file:
+        seconds = (file.frames or 0) / file.sample_rate
     if seconds > MAX_SECONDS:
         raise AudioError(
             f"{sound}: lasts {seconds:.0f} s, but the limit is {MAX_SECONDS:.0f} s: shorten it, or "

@@ -34,7 +34,8 @@ def tokenize_for_report(tokenizer: ProsodyTokenizer, recording: Recording) -> Re
     """Tokenize a sound, then decode and resynthesize each prefix of its levels."""
     utterance = tokenize_recording(tokenizer, recording)
     audio, prosody, tokens = utterance.audio, utterance.prosody, utterance.tokens
-    decoded, voice = tokenizer.decode_prefixes(tokens), WorldAnalysis.of(audio)
+    decoded = tokenizer.decode_prefixes(tokens)
+    voice = WorldAnalysis.of(audio, recording.f0_range)
     return ReportUtterance(
         audio,
         prosody,
