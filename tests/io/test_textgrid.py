@@ -248,3 +248,9 @@ def test_written_tiers_end_with_the_sound(tmp_path, seconds):
     assert (grid.xmin, grid.xmax) == (0.0, seconds)
     for entries in praat_tiers(path).values():
         assert entries[-1][1] == seconds
+
+
+def test_tiers_get_the_ends_of_the_textgrid():
+    tier = Tier("a", "point", (Entry(0.5, 0.5, "x"),), 0.4, 1.0)
+    (aligned,) = align_to_sound(TextGrid((tier,), 0.0, 2.2), 2.3)
+    assert aligned == Tier("a", "point", tier.entries, 0.0, 2.2)
