@@ -265,3 +265,13 @@ def test_acoustic_units_are_found_when_none_are_given(tokenizer: ProsodyTokenize
     prosody = random_prosody(np.random.default_rng(7), 500)
     found = tokenizer.encode(prosody)["word"].segmentation.boundaries
     np.testing.assert_array_equal(found, segment_acoustic(prosody).words.boundaries)
+
+
+def test_the_exact_length_of_the_sound(tokenizer: ProsodyTokenizer) -> None:
+    audio = harmonics(constant(150), 0.9038)
+    tokens = tokenizer.encode(tokenizer.extract(audio))
+    assert (tokens.num_frames, tokens.sound_duration) == (90, audio.duration)
+    assert tokenizer.retime(tokens).sound_duration is None
+    assert from_dict(to_dict(tokens)).sound_duration == audio.duration
+    with pytest.raises(TokenError, match=r"a sound of 0\.95 s does not have 90 frames"):
+        replace(tokens, sound_duration=0.95)
