@@ -8,8 +8,7 @@ from typing import Literal
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from prosodytok.io.textgrid import Tier
-from prosodytok.segmentation.textgrid_units import END_TOLERANCE
+from prosodytok.io.textgrid import END_TOLERANCE, Tier
 from prosodytok.types.audio import Audio
 from prosodytok.types.errors import ProsodytokError
 from prosodytok.types.prosody import Prosody
@@ -126,12 +125,12 @@ def _check_lengths(
 
 
 def _check_tiers(tiers: Sequence[Tier], duration: float) -> None:
-    for tier in tiers:
-        if abs(tier.end - duration) > END_TOLERANCE:
-            raise ProsodytokError(
-                f"tier {tier.name!r} ends at {tier.end:.2f} s but the prosody at {duration:.2f} s: "
-                "they are not of the same recording"
-            )
+    end = max((tier.end for tier in tiers), default=duration)
+    if abs(end - duration) > END_TOLERANCE:
+        raise ProsodytokError(
+            f"the tiers end at {end:.2f} s but the prosody at {duration:.2f} s: "
+            "they are not of the same recording"
+        )
 
 
 def _add_heading(figure: Figure, f0_panel: Axes, title: str) -> None:

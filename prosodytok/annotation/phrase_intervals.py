@@ -15,7 +15,7 @@ from prosodytok.annotation.annotation_types import Boundary, Level, Mark
 from prosodytok.annotation.schemes import Scheme, read_tones
 from prosodytok.io.textgrid import Entry, Tier
 from prosodytok.segmentation.intervals import SHORTEST_GAP
-from prosodytok.segmentation.textgrid_units import is_silence
+from prosodytok.segmentation.silence_labels import is_silence
 
 LEVELS: tuple[Level, ...] = get_args(Level)
 #: An edge without a tone.

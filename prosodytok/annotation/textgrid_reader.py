@@ -19,7 +19,8 @@ from prosodytok.annotation.annotation_types import (
 from prosodytok.annotation.phrase_intervals import LEVELS, Phrase, is_gap, join_tones, read_phrases
 from prosodytok.annotation.schemes import Scheme, read_break, read_tones, scheme_of
 from prosodytok.io.manifest import Utterance
-from prosodytok.io.textgrid import Entry, Tier, find_tier, read_textgrid
+from prosodytok.io.sound_file import read_duration
+from prosodytok.io.textgrid import Entry, TextGrid, Tier, find_tier, read_textgrid, tier_names
 from prosodytok.segmentation.textgrid_units import hierarchy_from_textgrid
 from prosodytok.types.errors import SegmentationError
 from prosodytok.types.units import frames_to_seconds, seconds_to_frames
@@ -47,13 +48,19 @@ def read_annotation(utterance: Utterance) -> Annotation:
     AnnotationError
         If the utterance has no TextGrid, no tier of marks is named, or a named tier is missing.
     SegmentationError
-        If the TextGrid cannot be read, or its words or syllables cannot be used.
+        If the TextGrid cannot be read, does not fit the sound, or its words or syllables cannot be
+        used.
+    AudioError
+        If the TextGrid does not start at 0, the manifest has no duration, and the sound cannot be
+        read.
     """
     if utterance.textgrid is None:
         raise AnnotationError(f'{utterance.id} has no "textgrid" in the manifest: no annotation')
     path, scheme = utterance.textgrid, scheme_of(utterance.scheme)
-    by_role = _mark_tiers(path, utterance.tiers)
-    num_frames = _num_frames(utterance, next(iter(by_role.values())))
+    grid = read_textgrid(path)
+    duration = _duration(utterance, grid)
+    by_role = _mark_tiers(path, read_textgrid(path, duration), utterance.tiers)
+    num_frames = max(1, seconds_to_frames(duration))
     words = _units(path, num_frames, utterance.words_tier)
     syllables = utterance.tiers.get("syllables")
 
@@ -77,27 +84,34 @@ def read_annotation(utterance: Utterance) -> Annotation:
     )
 
 
-def _mark_tiers(path: Path, tiers: dict[str, str]) -> dict[str, Tier]:
+def _duration(utterance: Utterance, grid: TextGrid) -> float:
+    """Length of the sound (s); the sound is only opened if the TextGrid does not start at 0."""
+    if utterance.duration is not None:
+        return utterance.duration
+    if grid.start == 0:
+        return grid.end
+    return read_duration(utterance.audio)
+
+
+def _mark_tiers(path: Path, grid: TextGrid, tiers: dict[str, str]) -> dict[str, Tier]:
     """Tiers of marks by role; a tier with two roles is used once."""
-    present = read_textgrid(path)
     by_role: dict[str, Tier] = {}
     for role in MARK_ROLES:
-        if role in tiers and tiers[role] not in {tier.name for tier in by_role.values()}:
-            try:
-                by_role[role] = find_tier(present, tiers[role])
-            except SegmentationError as error:
-                raise AnnotationError(f"{path}: {role}: {error}") from error
+        if role not in tiers:
+            continue
+        try:
+            tier = find_tier(grid, tiers[role])
+        except SegmentationError as error:
+            raise AnnotationError(f"{path}: {role}: {error}") from error
+        if not any(tier is other for other in by_role.values()):
+            by_role[role] = tier
     if not by_role:
-        names = ", ".join(repr(tier.name) for tier in present) or "no tiers"
         raise AnnotationError(
-            f"{path}: the manifest names no tier with accents or boundaries; the file has {names}. "
+            f"{path}: the manifest names no tier with accents or boundaries; there are "
+            f"{tier_names(grid)}. "
             f'Name one: "tiers": {{ROLE: NAME}}, ROLE one of {", ".join(MARK_ROLES)}'
         )
     return by_role
-
-
-def _num_frames(utterance: Utterance, tier: Tier) -> int:
-    return max(1, seconds_to_frames(utterance.duration or tier.end))
 
 
 def _units(path: Path, num_frames: int, tier: str | None) -> tuple[Entry, ...]:

@@ -17,7 +17,7 @@ from prosodytok.cli import (
     training_commands,
 )
 from prosodytok.cli.console import exit_code, print_error
-from prosodytok.types.errors import ProsodytokError
+from prosodytok.types.errors import OutputClosedError, ProsodytokError
 
 #: Allocations between two garbage collections. Importing torch makes so many objects that Python's
 #: default (700) costs a short command a tenth of its time.
@@ -59,6 +59,8 @@ def main() -> None:
     atexit.register(gc.freeze)  # else the last collection scans all objects of torch: 0.3 s
     try:
         app()
+    except OutputClosedError:  # as by `| head`
+        raise SystemExit(0) from None
     except (ProsodytokError, OSError) as error:
         print_error(error)
         raise SystemExit(exit_code(error)) from None

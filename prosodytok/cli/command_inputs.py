@@ -11,7 +11,11 @@ from prosodytok.types.errors import CheckpointError, TokenError
 if TYPE_CHECKING:
     from prosodytok.tokenizer import Tokenizer
     from prosodytok.types import ProsodyTokens
+    from prosodytok.types.audio import Audio
     from prosodytok.types.prosody import Prosody
+
+#: Ids that are named in a message.
+MAX_NAMED = 5
 
 
 class Tokenizers:
@@ -82,12 +86,26 @@ def read(path: Path) -> list[ProsodyTokens]:
     return read_tokens(path)
 
 
-def choose(path: Path, audio: Path) -> ProsodyTokens:
-    """Tokens of a sound in a token file: the only utterance, or the one with its name."""
+def choose(path: Path, audio: Path, id: str | None = None) -> ProsodyTokens:
+    """Tokens of a sound in a token file: those with an id, the only ones, or those of its name."""
     utterances = read(path)
-    named = utterances if len(utterances) == 1 else [u for u in utterances if u.id == audio.stem]
+    named = utterances
+    if id is not None or len(utterances) > 1:
+        named = [u for u in utterances if u.id == (id or audio.stem)]
     if len(named) != 1:
+        own = [u.id for u in utterances if Path(u.audio).name == audio.name][:MAX_NAMED]
+        others = f": choose with --id, such as {', '.join(own)}" if own and id is None else ""
         raise TokenError(
-            f"{path}: {len(named)} of {len(utterances)} utterances have id {audio.stem!r}"
+            f"{path}: {len(named)} of {len(utterances)} utterances have id "
+            f"{id or audio.stem!r}{others}"
         )
     return named[0]
+
+
+def load_sound_of(tokens: ProsodyTokens, audio: Path) -> Audio:
+    """The sound of tokens in a file: all of it, or the part that they are of."""
+    from prosodytok.io.sound import load
+
+    if tokens.offset is None:
+        return load(audio)
+    return load(audio, tokens.offset, tokens.duration)

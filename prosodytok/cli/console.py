@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import chain
+from itertools import chain, groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -15,9 +15,12 @@ from prosodytok.types.errors import USAGE_ERRORS, ProsodytokError, TokenError, W
 
 if TYPE_CHECKING:
     from prosodytok.corpus import OnOutcome, OnStart, Outcome
+    from prosodytok.types import ProsodyTokens
 
 #: Interval of progress lines where stderr is no terminal, as in the log of a job (s).
 PROGRESS_INTERVAL = 60.0
+#: Sentences in the warning of one file; the token file has them all.
+MAX_SENTENCES = 5
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -26,6 +29,13 @@ Result = TypeVar("Result")
 def print_error(text: object) -> None:
     """Print one line on stderr."""
     print(f"prosodytok: {' '.join(str(text).split())}", file=sys.stderr)
+
+
+def print_warning(name: object, sentences: Sequence[str]) -> None:
+    """Print what is doubtful about an input on one line of stderr; nothing without sentences."""
+    if sentences:
+        more = [f"{len(sentences) - MAX_SENTENCES} more"] if len(sentences) > MAX_SENTENCES else []
+        print_error(f"warning: {name}: {'; '.join([*sentences[:MAX_SENTENCES], *more])}")
 
 
 def exit_code(error: Exception) -> int:
@@ -70,6 +80,16 @@ class Run:
                 if isinstance(error, USAGE_ERRORS):
                     raise
                 self.fail(name(item), error)
+
+    @staticmethod
+    def watch(items: Iterable[Item], tokens_of: Callable[[Item], ProsodyTokens]) -> Iterator[Item]:
+        """Pass items on, and print the warnings of the tokens of each file on one line."""
+        for audio, group in groupby(items, lambda item: tokens_of(item).audio):
+            sentences: list[str] = []
+            for item in group:
+                yield item
+                sentences += sentences_of(tokens_of(item))
+            print_warning(audio, sentences)
 
     def all(
         self,
@@ -116,6 +136,7 @@ class Run:
                 nonlocal seconds, count, left, printed
                 if outcome.reason:
                     self.fail(outcome.audio, outcome.reason)
+                print_warning(outcome.audio, outcome.warnings)
                 seconds, count, left = seconds + outcome.seconds, count + 1, left - 1
                 now = time.monotonic()
                 spent = max(now - clock, 1e-3)
@@ -141,6 +162,12 @@ class Run:
         """Exit with status 1 if an input failed."""
         if self.failures:
             raise SystemExit(1)
+
+
+def sentences_of(tokens: ProsodyTokens) -> list[str]:
+    """The warnings of tokens, with the id if they are those of a part of a file."""
+    part = "" if tokens.offset is None else f"{tokens.id}: "
+    return [f"{part}{sentence}" for sentence in tokens.warnings]
 
 
 def path_for(folder: Path, id: str, suffix: str) -> Path:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from prosodytok.cli import options
-from prosodytok.cli.command_inputs import Tokenizers, choose, load_tokenizer
-from prosodytok.cli.console import Run
+from prosodytok.cli.command_inputs import Tokenizers, choose, load_sound_of, load_tokenizer
+from prosodytok.cli.console import Run, print_error, print_warning, sentences_of
 from prosodytok.types.errors import ConfigError, require
+from prosodytok.types.f0_range import F0Range
 
 
 def plot(
@@ -20,11 +22,15 @@ def plot(
     tokens: Annotated[
         Path | None, typer.Option(help="Token file; by default the sound is tokenized.")
     ] = None,
+    id: options.TokensId = None,
     segments: options.Segments = None,
     words_tier: options.WordsTier = None,
     phrases_tier: options.PhrasesTier = None,
+    silence_labels: options.SilenceLabels = "",
     checkpoint: options.Checkpoint = None,
     f0: options.F0 = options.Tracker.praat,
+    f0_floor: options.F0Floor = None,
+    f0_ceiling: options.F0Ceiling = None,
     waveform: Annotated[bool, typer.Option(help="Waveform instead of spectrogram.")] = False,
 ) -> None:
     """Plot the sound, F0 with the contour of each level, energy, and lanes of tokens.
@@ -34,16 +40,15 @@ def plot(
     from prosodytok.corpus import Recording, tokenize_recording, with_units
     from prosodytok.features import extract
     from prosodytok.io import read_textgrid
-    from prosodytok.io.sound import load
     from prosodytok.viz import plot_prosody, save_figure
 
     if tokens is not None and segments is not None:
         raise ConfigError("--tokens have their own units: leave out --segments")
-    textgrid = None
+    f0_range, textgrid = F0Range(f0_floor, f0_ceiling), None
     if tokens is not None:
-        sound = load(audio)
-        prosody = extract(sound, f0.value)
-        chosen = choose(tokens, audio)
+        chosen = choose(tokens, audio, id)
+        sound = load_sound_of(chosen, audio)
+        prosody = extract(sound, f0.value, f0_range=f0_range)
         tokenizer = Tokenizers(checkpoint).of(chosen)
     else:
         tokenizer = load_tokenizer(checkpoint, f0)
@@ -52,10 +57,12 @@ def plot(
             segments=segments,
             words_tier=words_tier,
             phrases_tier=phrases_tier,
+            silence_labels=options.parse_labels(silence_labels),
         )
-        utterance = tokenize_recording(tokenizer, recording)
+        utterance = tokenize_recording(tokenizer, recording.with_f0_range(f0_range))
         sound, prosody, chosen = utterance.audio, utterance.prosody, utterance.tokens
         textgrid = recording.units.textgrid
+    print_warning(audio, sentences_of(chosen))
     figure = plot_prosody(
         prosody,
         chosen,
@@ -63,7 +70,7 @@ def plot(
         audio=sound,
         sound="waveform" if waveform else "spectrogram",
         title=chosen.id or audio.stem,
-        tiers=read_textgrid(textgrid) if textgrid else (),
+        tiers=read_textgrid(textgrid, sound.duration) if textgrid else (),
     )
     save_figure(figure, out)
 
@@ -74,6 +81,7 @@ def report(
     segments: options.Segments = None,
     words_tier: options.WordsTier = None,
     phrases_tier: options.PhrasesTier = None,
+    silence_labels: options.SilenceLabels = "",
     compare: Annotated[
         Path | None,
         typer.Option(
@@ -82,6 +90,8 @@ def report(
     ] = None,
     checkpoint: options.Checkpoint = None,
     f0: options.F0 = options.Tracker.praat,
+    f0_floor: options.F0Floor = None,
+    f0_ceiling: options.F0Ceiling = None,
 ) -> None:
     """Write an HTML page with contours, tokens, annotation and sound.
 
@@ -98,16 +108,19 @@ def report(
     from prosodytok.corpus import find_recordings, with_units
     from prosodytok.ui.report import comparison_to_html, tokenize_for_report, write_report
 
-    run = Run()
+    run, f0_range = Run(), F0Range(f0_floor, f0_ceiling)
     recordings = with_units(
-        find_recordings(audio, run.fail),
+        find_recordings(audio, run.fail, print_error),
         segments=segments,
         words_tier=words_tier,
         phrases_tier=phrases_tier,
+        silence_labels=options.parse_labels(silence_labels),
     )
+    recordings = [recording.with_f0_range(f0_range) for recording in recordings]
     tables = comparison_to_html(compare) if compare else ""
     tokenize = partial(tokenize_for_report, load_tokenizer(checkpoint, f0))
     utterances = run.each(recordings, options.audio_of, tokenize, "making the report")
+    utterances = run.watch(utterances, attrgetter("tokens"))
     run.write(utterances, partial(write_report, out=out, tables=tables))
     run.finish()
 
@@ -119,6 +132,8 @@ def serve_app(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to bind.")] = 7860,
     checkpoint: options.Checkpoint = None,
     f0: options.F0 = options.Tracker.praat,
+    f0_floor: options.F0Floor = None,
+    f0_ceiling: options.F0Ceiling = None,
 ) -> None:
     """Serve a web page to upload or record speech, inspect and swap its tokens, and download them.
 
@@ -131,7 +146,7 @@ def serve_app(
     require("gradio", "app")
     from prosodytok.ui.app.app_server import serve
 
-    serve(load_tokenizer(checkpoint, f0), host, port)
+    serve(load_tokenizer(checkpoint, f0), host, port, F0Range(f0_floor, f0_ceiling))
 
 
 def demo(

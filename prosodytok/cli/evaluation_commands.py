@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from prosodytok.cli.command_inputs import load_tokenizer
 from prosodytok.cli.console import Run
-from prosodytok.cli.options import Checkpoint, OutFolder, UnitRequest, audio_of
+from prosodytok.cli.options import (
+    Checkpoint,
+    F0Ceiling,
+    F0Floor,
+    OutFolder,
+    UnitRequest,
+    audio_of,
+)
+from prosodytok.types.f0_range import F0Range
+
+if TYPE_CHECKING:
+    from prosodytok.io.manifest import Utterance
+
+Tokenized = TypeVar("Tokenized")
 
 
 def evaluate(
@@ -23,6 +38,8 @@ def evaluate(
         UnitRequest,
         typer.Option(help="Source of the words: the sound, by rule or network, or the manifest."),
     ] = UnitRequest.acoustic,
+    f0_floor: F0Floor = None,
+    f0_ceiling: F0Ceiling = None,
     every: Annotated[int, typer.Option(help="Read every n-th utterance.")] = 1,
     skip: Annotated[
         str,
@@ -47,11 +64,12 @@ def evaluate(
         measure,
         tokenizer,
         units=segments.value,
+        f0_range=F0Range(f0_floor, f0_ceiling),
         boundaries="boundaries" not in skipped,
         keep_sound="leakage" not in skipped,
     )
     measured = {
-        name: list(run.each(utterances, audio_of, work, f"measuring {name}"))
+        name: _read(run, utterances, work, f"measuring {name}")
         for name, utterances in corpora.items()
     }
     left_out = {name: len(corpora[name]) - len(found) for name, found in measured.items()}
@@ -78,6 +96,8 @@ def compare(
         UnitRequest,
         typer.Option(help="Units of the tokens: the annotated words, or another source."),
     ] = UnitRequest.given,
+    f0_floor: F0Floor = None,
+    f0_ceiling: F0Ceiling = None,
     every: Annotated[int, typer.Option(help="Read every n-th utterance.")] = 1,
     seed: Annotated[int, typer.Option(help="Random seed.")] = 0,
 ) -> None:
@@ -96,9 +116,17 @@ def compare(
 
     utterances, run = read_manifest(manifest)[::every], Run()
     tokenizer = load_tokenizer(checkpoint)
-    work = partial(read_labelled, tokenizer, units=segments.value)
-    labelled = list(run.each(utterances, audio_of, work, "reading"))
+    f0_range = F0Range(f0_floor, f0_ceiling)
+    work = partial(read_labelled, tokenizer, units=segments.value, f0_range=f0_range)
+    labelled = _read(run, utterances, work, "reading")
     if labelled:
         found = compare_tokens(tokenizer, labelled, segments=segments.value, seed=seed)
         write_comparison(found, out, tokenizer, labelled)
     run.finish()
+
+
+def _read(
+    run: Run, utterances: Sequence[Utterance], work: Callable[[Utterance], Tokenized], what: str
+) -> list[Tokenized]:
+    """The results of all utterances that can be used; what is doubtful is printed."""
+    return list(run.watch(run.each(utterances, audio_of, work, what), attrgetter("tokens")))

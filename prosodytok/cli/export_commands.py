@@ -22,7 +22,14 @@ if TYPE_CHECKING:
 def export(
     tokens: options.TokensArgument,
     format: Annotated[options.Format, typer.Option(help="Format to write.")],
-    out: Annotated[Path, typer.Option("--out", help="File (lm, parquet) or folder to write.")],
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out",
+            callback=options.stdout_for_dash,
+            help="File (lm, parquet; - is stdout) or folder to write.",
+        ),
+    ],
     levels: options.Levels = "all",
     checkpoint: options.Checkpoint = None,
     with_words: Annotated[
@@ -121,7 +128,8 @@ def export_to_onnx(
 
 
 def _write_lines(out: Path, lines: Iterable[str]) -> None:
-    from prosodytok.io.atomic import atomic_path
+    from prosodytok.io.atomic import open_output
 
-    with atomic_path(out) as path, path.open("w", encoding="utf-8") as file:
-        file.writelines(lines)
+    with open_output(out) as file:
+        for line in lines:
+            file.write(line.encode())

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from prosodytok.cli import options
-from prosodytok.cli.command_inputs import Tokenizers, choose, load_tokenizer, read
+from prosodytok.cli.command_inputs import Tokenizers, choose, load_sound_of, load_tokenizer, read
+from prosodytok.cli.console import print_warning, sentences_of
 from prosodytok.types.errors import AudioError, ConfigError, SegmentationError, TokenError
+from prosodytok.types.f0_range import F0Range
 
 if TYPE_CHECKING:
     from prosodytok.tokenizer import ProsodyTokenizer
@@ -20,16 +22,20 @@ def resynthesize(
     audio: options.OneAudio,
     tokens: Annotated[Path, typer.Option(help="Token file.")],
     out: options.OutFile,
+    id: options.TokensId = None,
     levels: options.Levels = "all",
     checkpoint: options.Checkpoint = None,
+    f0_floor: options.F0Floor = None,
+    f0_ceiling: options.F0Ceiling = None,
 ) -> None:
     """Resynthesize a sound with the prosody of tokens (World vocoder)."""
-    from prosodytok.io.sound import load
     from prosodytok.tts import resynthesize as speak
 
-    chosen = choose(tokens, audio)
+    chosen = choose(tokens, audio, id)
+    print_warning(audio, sentences_of(chosen))
     prosody = Tokenizers(checkpoint).of(chosen).decode(chosen, options.parse_levels(levels))
-    speak(load(audio), prosody).write(out)
+    sound = load_sound_of(chosen, audio)
+    speak(sound, prosody, F0Range(f0_floor, f0_ceiling)).write(out)
 
 
 def say(
@@ -61,6 +67,8 @@ def say(
     ] = (0.9),
     checkpoint: options.Checkpoint = None,
     f0: options.F0 = options.Tracker.praat,
+    f0_floor: options.F0Floor = None,
+    f0_ceiling: options.F0Ceiling = None,
 ) -> None:
     """Speak a text (hibari TTS) with the prosody of a recording, of tokens, or of a model.
 
@@ -80,17 +88,16 @@ def say(
 
     if prosody_from is not None and tokens is not None:
         raise ConfigError("--prosody-from makes the tokens: leave out --tokens")
-    amounts, names = (
-        Amounts(f0_amount, energy_amount, duration_amount),
-        options.parse_levels(levels),
-    )
+    amounts = Amounts(f0_amount, energy_amount, duration_amount)
+    names, f0_range = options.parse_levels(levels), F0Range(f0_floor, f0_ceiling)
     voice = HibariVoice()
     plan = voice.plan(text)
     words = plan.transcript
     if prosody_from is not None:
         by_phrase = by is options.By.phrase or (names is not None and "word" not in names)
         tokenizer = load_tokenizer(checkpoint, f0)
-        like = _tokens_of(tokenizer, prosody_from, None if by_phrase else words)
+        like = _tokens_of(tokenizer, prosody_from, None if by_phrase else words, f0_range)
+        print_warning(prosody_from, like.warnings)
         reference = Reference.of(tokenizer, like, voice.register, names)
     elif tokens is not None:
         like = _tokens_of_words(tokens, words)
@@ -104,14 +111,16 @@ def say(
     speak(voice, text, reference, by=by_what, amounts=amounts).write(out)
 
 
-def _tokens_of(tokenizer: ProsodyTokenizer, audio: Path, transcript: str | None) -> ProsodyTokens:
+def _tokens_of(
+    tokenizer: ProsodyTokenizer, audio: Path, transcript: str | None, f0_range: F0Range
+) -> ProsodyTokens:
     """Tokens of a recording; errors name the file."""
     from prosodytok.io.sound import load
     from prosodytok.tts import tokens_of_reading
 
     sound = load(audio)
     try:
-        return tokens_of_reading(tokenizer, sound, transcript)
+        return tokens_of_reading(tokenizer, sound, transcript, f0_range)
     except (AudioError, SegmentationError) as error:
         raise type(error)(f"{audio}: {error}") from error
 

@@ -10,7 +10,8 @@ import typer
 
 from prosodytok.cli import options
 from prosodytok.cli.command_inputs import Decoder, Tokenizers, load_tokenizer, read
-from prosodytok.cli.console import Run, path_for
+from prosodytok.cli.console import Run, path_for, print_error, print_warning
+from prosodytok.types.f0_range import F0Range
 
 if TYPE_CHECKING:
     from prosodytok.corpus import Recording
@@ -22,6 +23,7 @@ def tokenize(
     segments: options.Segments = None,
     words_tier: options.WordsTier = None,
     phrases_tier: options.PhrasesTier = None,
+    silence_labels: options.SilenceLabels = "",
     text: Annotated[
         str | None, typer.Option(help="Transcript of a single sound (English).")
     ] = None,
@@ -31,37 +33,55 @@ def tokenize(
             help="Transcript of a single sound; for several, lines of ID<tab>text or ID|text."
         ),
     ] = None,
+    speakers: options.Speakers = None,
+    register_from: options.RegisterFrom = None,
     checkpoint: options.Checkpoint = None,
     f0: options.F0 = options.Tracker.praat,
+    f0_floor: options.F0Floor = None,
+    f0_ceiling: options.F0Ceiling = None,
 ) -> None:
     """Tokenize speech: one JSON object per line.
 
     [dim]prosodytok tokenize clips/ --out tokens.jsonl[/dim]
 
     [dim]prosodytok tokenize a.wav --text "She had your dark suit." --out tokens.jsonl[/dim]
+
+    [dim]prosodytok tokenize talk.wav --speakers talk.rttm --out tokens.jsonl[/dim]
     """
     from prosodytok.corpus import (
+        TurnRegisters,
         encode_all,
         find_recordings,
         limit_kernel_cache,
-        prepare,
+        read_registers,
+        with_speakers,
         with_units,
     )
     from prosodytok.io import write_jsonl
 
-    run = Run()
+    run, f0_range = Run(), F0Range(f0_floor, f0_ceiling)
+    labels = options.parse_labels(silence_labels)
     recordings = with_units(
-        find_recordings(audio, run.fail),
+        find_recordings(audio, run.fail, print_error),
         segments=segments,
         words_tier=words_tier,
         phrases_tier=phrases_tier,
+        silence_labels=labels,
         text=text,
         text_file=text_file,
     )
+    recordings = [recording.with_f0_range(f0_range) for recording in recordings]
+    if speakers is not None:
+        recordings = with_speakers(recordings, speakers, print_warning, labels)
     limit_kernel_cache()
     tokenizer = load_tokenizer(checkpoint, f0)
-    prepared = run.each(recordings, options.audio_of, partial(prepare, tokenizer), "tokenizing")
-    run.write(encode_all(tokenizer, prepared), partial(write_jsonl, out))
+    if register_from is not None:
+        registers = read_registers(register_from, tokenizer.frontend, run.fail, f0_range)
+        recordings = [registers.apply(recording) for recording in recordings]
+    work = TurnRegisters(tokenizer, recordings).prepare
+    prepared = run.each(recordings, options.audio_of, work, "tokenizing")
+    tokens = run.watch(encode_all(tokenizer, prepared), lambda tokens: tokens)
+    run.write(tokens, partial(write_jsonl, out))
     run.finish()
 
 
@@ -94,8 +114,11 @@ def extract(
             help="Source of the words: the corpus, and by rule where it has none; or the sound."
         ),
     ] = options.UnitRequest.given,
+    register_from: options.RegisterFrom = None,
     checkpoint: options.Checkpoint = None,
     f0: options.F0 = options.Tracker.praat,
+    f0_floor: options.F0Floor = None,
+    f0_ceiling: options.F0Ceiling = None,
     search: Annotated[
         bool, typer.Option(help="Choose codes by analysis by synthesis; faster without.")
     ] = True,
@@ -127,6 +150,8 @@ def extract(
             segments=segments.value,
             checkpoint=checkpoint or DEFAULT,
             f0=f0.value,
+            f0_range=F0Range(f0_floor, f0_ceiling),
+            register_from=register_from,
             search=search,
             device=device.value,
             shard_size=shard_size or SHARD_SIZE,
@@ -136,13 +161,18 @@ def extract(
             retry_failed=retry_failed,
             on_start=on_start,
             on_outcome=on_outcome,
+            note=print_error,
         )
     run.add_earlier_failures(summary.failed, f"see {out / 'errors'}")
     run.finish()
 
 
 def features(
-    audio: options.AudioArgument, out: options.OutFolder, f0: options.F0 = options.Tracker.praat
+    audio: options.AudioArgument,
+    out: options.OutFolder,
+    f0: options.F0 = options.Tracker.praat,
+    f0_floor: options.F0Floor = None,
+    f0_ceiling: options.F0Ceiling = None,
 ) -> None:
     """Measure F0, voicing and energy: one ID.npz per sound, 100 frames per second.
 
@@ -152,11 +182,15 @@ def features(
     from prosodytok.features import extract
     from prosodytok.io.sound import load
 
+    f0_range = F0Range(f0_floor, f0_ceiling)
+
     def work(recording: Recording) -> None:
-        extract(load(recording.audio), f0.value).to_npz(out / f"{recording.id}.npz")
+        prosody = extract(load(recording.audio), f0.value, f0_range=f0_range)
+        prosody.to_npz(out / f"{recording.id}.npz")
+        print_warning(recording.audio, prosody.warnings)
 
     run = Run()
-    run.all(find_recordings(audio, run.fail), options.audio_of, work, "measuring")
+    run.all(find_recordings(audio, run.fail, print_error), options.audio_of, work, "measuring")
     run.finish()
 
 

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from prosodytok.corpus.corpus_listing import find_items
     from prosodytok.corpus.encode import encode_all, limit_kernel_cache, prepare, tokenize_recording
     from prosodytok.corpus.recordings import Recording, find_recordings, with_units
+    from prosodytok.corpus.registers import Registers, TurnRegisters, read_registers
     from prosodytok.corpus.shard_worker import Outcome
+    from prosodytok.corpus.speaker_turns import with_speakers
 
 #: The module of each name, imported when the name is first used.
 _HOMES = {
@@ -20,14 +22,18 @@ _HOMES = {
     "OnStart": ".corpus_extraction",
     "Outcome": ".shard_worker",
     "Recording": ".recordings",
+    "Registers": ".registers",
     "Summary": ".corpus_extraction",
+    "TurnRegisters": ".registers",
     "encode_all": ".encode",
     "extract": ".corpus_extraction",
     "find_items": ".corpus_listing",
     "find_recordings": ".recordings",
     "limit_kernel_cache": ".encode",
     "prepare": ".encode",
+    "read_registers": ".registers",
     "tokenize_recording": ".encode",
+    "with_speakers": ".speaker_turns",
     "with_units": ".recordings",
 }
 
@@ -37,14 +43,18 @@ __all__ = [
     "OnStart",
     "Outcome",
     "Recording",
+    "Registers",
     "Summary",
+    "TurnRegisters",
     "encode_all",
     "extract",
     "find_items",
     "find_recordings",
     "limit_kernel_cache",
     "prepare",
+    "read_registers",
     "tokenize_recording",
+    "with_speakers",
     "with_units",
 ]
 

@@ -1,8 +1,8 @@
 """Tar archives of sounds (WebDataset): list their utterances and read the files of one.
 
 Files with the same stem are one utterance: a sound, a text (``.txt``), metadata with the keys of a
-manifest line (``.json``: id, text, speaker, language, tiers) and a TextGrid. Archives are read in
-place and never unpacked: no name in an archive becomes a file name.
+manifest line (``.json``: id, text, speaker, language, tiers, f0_floor, f0_ceiling) and a TextGrid.
+Archives are read in place and never unpacked: no name in an archive becomes a file name.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from pydantic import ValidationError
 
 from prosodytok.corpus.corpus_item import Item, Member, Packed
 from prosodytok.corpus.recordings import Recording
-from prosodytok.io.manifest import Utterance
-from prosodytok.io.sound import AUDIO_SUFFIXES
+from prosodytok.io.manifest import Utterance, unicode_name
+from prosodytok.io.sound_folders import AUDIO_SUFFIXES, SNDFILE_SUFFIXES
 from prosodytok.types.errors import AudioError, explain
 
 #: Size limits of a sound and of a text, JSON or TextGrid file in an archive (bytes): three hours of
 #: 96 kHz stereo in 32 bit, and more than any annotation.
 MAX_SOUND, MAX_TEXT = 8 << 30, 16 << 20
 #: Keys that are read from the JSON of an utterance.
-JSON_KEYS = ("id", "speaker", "language", "text", "tiers")
+JSON_KEYS = ("id", "speaker", "language", "text", "tiers", "f0_floor", "f0_ceiling")
 AUDIO = frozenset(AUDIO_SUFFIXES)
 #: Suffixes of the files of an utterance.
 SUFFIXES = AUDIO | {".txt", ".json", ".textgrid"}
@@ -131,14 +131,15 @@ def _webdataset_key(stem: str) -> str:
 
 
 def _item(archive: Path, stem: str, members: Members, file: BinaryIO) -> Item:
-    sounds = [members[suffix] for suffix in members if suffix in AUDIO]
+    suffixes = members.keys() & set(SNDFILE_SUFFIXES) or members.keys() & AUDIO
+    sounds = [members[suffix] for suffix in sorted(suffixes)]  # not the video beside a sound
     path = archive / (sounds[0].name if sounds else stem)
     grid = members.get(".textgrid")
     try:
         if len(sounds) != 1:
             raise ValueError(f"expected one sound of this name in the archive, found {len(sounds)}")
         _check_sizes(members)
-        metadata = {"id": path.stem} | _metadata(members, file) | {"audio": path}
+        metadata = {"id": unicode_name(path.stem)} | _metadata(members, file) | {"audio": path}
         metadata |= {"textgrid": archive / grid.name} if grid else {}
         item = Item.of(Utterance.model_validate(metadata))
     except (ValueError, RecursionError) as error:  # includes pydantic, JSON and Unicode errors

@@ -7,7 +7,8 @@ import json
 import os
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from prosodytok import __version__
@@ -15,11 +16,14 @@ from prosodytok.corpus.corpus_item import Item
 from prosodytok.corpus.corpus_listing import find_items
 from prosodytok.corpus.dataset import Dataset, Shard
 from prosodytok.corpus.ray_cluster import run_on_ray
+from prosodytok.corpus.registers import read_registers
 from prosodytok.corpus.shard_worker import Outcome, Task, resolve_device
 from prosodytok.corpus.worker_pool import WorkerPool
 from prosodytok.features import get_tracker
 from prosodytok.tokenizer import DEFAULT, load_checkpoint
-from prosodytok.types.errors import ConfigError, WorkerError
+from prosodytok.tokenizer.frontend import make_frontend
+from prosodytok.types.errors import ConfigError, ProsodytokError, WorkerError
+from prosodytok.types.f0_range import FITTED, F0Range
 from prosodytok.types.segmentation import UnitRequest
 
 #: Utterances of a shard: the rows of a Parquet file, and the most that a killed worker loses.
@@ -54,6 +58,8 @@ def extract(
     segments: UnitRequest = "given",
     checkpoint: str = DEFAULT,
     f0: str = "praat",
+    f0_range: F0Range = FITTED,
+    register_from: str | Path | None = None,
     search: bool = True,
     device: str = "auto",
     shard_size: int = SHARD_SIZE,
@@ -63,6 +69,7 @@ def extract(
     retry_failed: bool = False,
     on_start: OnStart | None = None,
     on_outcome: OnOutcome | None = None,
+    note: Callable[[str], None] | None = None,
 ) -> Summary:
     """Turn a corpus into a dataset of prosody tokens; docs/extract.md is the guide.
 
@@ -81,6 +88,10 @@ def extract(
         Name of a bundled checkpoint, or a folder.
     f0 : {"praat", "world", "harvest", "swift-f0"}
         Pitch tracker.
+    f0_range : F0Range
+        The range in which F0 is searched, where a manifest has none.
+    register_from : path, optional
+        Where the registers come from, see `read_registers`; by default each utterance has its own.
     search : bool
         Choose codes by their reconstruction: better tokens, slower.
     device : {"auto", "cpu", "cuda"}
@@ -101,6 +112,8 @@ def extract(
         Receives the number of utterances, and of those that an earlier call has finished.
     on_outcome : callable, optional
         Receives the outcome of each utterance.
+    note : callable, optional
+        Receives a sentence about files that are not named as sound.
 
     Raises
     ------
@@ -117,12 +130,17 @@ def extract(
     get_tracker(f0)
     if ray is None or device == "auto":  # an explicit device must exist on the cluster, not here
         device = resolve_device(device).partition(":")[0]
-    items = find_items(inputs, segments)
+    items = find_items(inputs, segments, note)
+    items = [item.with_f0_range(f0_range) for item in items]
+    network, fingerprint = load_checkpoint(checkpoint)
+    if register_from is not None:
+        frontend = make_frontend(network.config, f0)
+        registers = read_registers(Path(register_from), frontend, partial(_note, note), f0_range)
+        items = [replace(item, source=registers.apply(item.source)) for item in items]
     shards = [
         Shard(index, items[start : start + shard_size])
         for index, start in enumerate(range(0, len(items), shard_size))
     ]
-    fingerprint = load_checkpoint(checkpoint)[1]
     dataset = Dataset(out)
     settings = {
         "prosodytok": __version__,
@@ -169,6 +187,12 @@ def _digest(items: Sequence[Item]) -> str:
     for item in items:
         digest.update(json.dumps(asdict(item), default=str).encode())
     return digest.hexdigest()[:16]
+
+
+def _note(note: Callable[[str], None] | None, audio: Path, error: ProsodytokError) -> None:
+    """Report an utterance that cannot be measured for the register of its speaker."""
+    if note is not None:
+        note(f"left out of the register of its speaker: {audio}: {error}")
 
 
 def _count(dataset: Dataset, shards: Sequence[Shard]) -> Summary:

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from prosodytok.corpus.recordings import Recording
-from prosodytok.io.manifest import Utterance
+from prosodytok.io.manifest import Utterance, unicode_name
 from prosodytok.segmentation.segment import UnitSpec
 from prosodytok.types import FoundSource
+from prosodytok.types.f0_range import F0Range
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,6 @@ class Item:
     """
 
     source: Recording
-    speaker: str | None = None
     language: str | None = None
     text: str | None = None
     archive: Path | None = None
@@ -55,12 +55,16 @@ class Item:
         source = Recording.of(utterance)
         if utterance.language and not utterance.language.lower().startswith("en"):
             source = replace(source, units=replace(source.units, text=None))
-        return cls(source, utterance.speaker, utterance.language, utterance.text)
+        return cls(source, utterance.language, utterance.text)
 
     @classmethod
     def unusable(cls, path: Path, problem: str, archive: Path | None = None) -> Item:
         """Build an item that cannot be used, with the reason."""
-        return cls(Recording(path.stem, path), archive=archive, problem=problem)
+        return cls(Recording(unicode_name(path.stem), path), archive=archive, problem=problem)
+
+    def with_f0_range(self, default: F0Range) -> Item:
+        """Copy of the item with a default of its F0 range; see `Recording.with_f0_range`."""
+        return replace(self, source=self.source.with_f0_range(default))
 
     def with_units(self, units: FoundSource) -> Item:
         """Copy of the item with words found in the sound, not from a TextGrid or transcript."""

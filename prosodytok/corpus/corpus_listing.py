@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from prosodytok.corpus.archive import items_of_archive
 from prosodytok.corpus.corpus_item import Item
 from prosodytok.corpus.recordings import Recording
-from prosodytok.io.manifest import read_manifest, unique_names
-from prosodytok.io.sound import AUDIO_SUFFIXES, files_below
+from prosodytok.io.manifest import read_manifest, unicode_name, unique_names
+from prosodytok.io.sound_file import is_sound
+from prosodytok.io.sound_folders import AUDIO_SUFFIXES, list_folder
 from prosodytok.types.errors import ConfigError
 from prosodytok.types.segmentation import UnitRequest
 
 
-def find_items(inputs: Sequence[str | Path], units: UnitRequest = "given") -> list[Item]:
+def find_items(
+    inputs: Sequence[str | Path],
+    units: UnitRequest = "given",
+    note: Callable[[str], None] | None = None,
+) -> list[Item]:
     """List the utterances of a corpus.
 
     Parameters
@@ -27,6 +32,8 @@ def find_items(inputs: Sequence[str | Path], units: UnitRequest = "given") -> li
     units : {"given", "acoustic", "learned", "even"}
         Origin of the words. ``"given"`` uses the TextGrid, else the English text, of the manifest
         or archive, and the acoustic rule if there is neither.
+    note : callable, optional
+        Called with a sentence about files that are not named as sound.
 
     Returns
     -------
@@ -40,7 +47,7 @@ def find_items(inputs: Sequence[str | Path], units: UnitRequest = "given") -> li
     ManifestError
         If a manifest is invalid.
     """
-    items = [item for path in expand_braces(inputs) for item in _items_of(path)]
+    items = [item for path in expand_braces(inputs) for item in _items_of(path, note)]
     if units != "given":
         items = [item.with_units(units) for item in items]
     names = unique_names(item.source.id for item in items)
@@ -64,14 +71,16 @@ def expand_braces(inputs: Iterable[str | Path]) -> Iterator[Path]:
         yield from expand_braces(path[: found.start()] + n + path[found.end() :] for n in numbers)
 
 
-def _items_of(path: Path) -> Iterator[Item]:
+def _items_of(path: Path, note: Callable[[str], None] | None) -> Iterator[Item]:
     if path.suffix == ".jsonl":
         yield from map(Item.of, read_manifest(path))
     elif path.is_dir():
-        files = files_below(path, (".tar", *AUDIO_SUFFIXES))
-        if not files:
+        found = list_folder(path, (".tar", *AUDIO_SUFFIXES))
+        if note and found.skipped:
+            note(f"{path}: {found.skipped}")
+        if not found.files:
             raise ConfigError(f"{path}: no sound file and no .tar in this folder")
-        for file in files:
+        for file in found.files:
             yield from _items_of_file(file)
     elif path.is_file() or path.suffix == ".tar":
         yield from _items_of_file(path)
@@ -82,7 +91,7 @@ def _items_of(path: Path) -> Iterator[Item]:
 def _items_of_file(path: Path) -> Iterator[Item]:
     if path.suffix.lower() == ".tar":
         yield from items_of_archive(path)
-    elif path.suffix.lower() in AUDIO_SUFFIXES:
-        yield Item(Recording(path.stem, path))
+    elif path.suffix.lower() in AUDIO_SUFFIXES or is_sound(path):
+        yield Item(Recording(unicode_name(path.stem), path))
     else:
         raise ConfigError(f"{path}: expected a folder, a manifest (.jsonl), .tar or sound files")

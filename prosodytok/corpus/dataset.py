@@ -24,6 +24,7 @@ from typing import Any
 from prosodytok.corpus.corpus_item import Item
 from prosodytok.io import parquet_schema, tokens_to_row
 from prosodytok.io.atomic import atomic_path, write_text
+from prosodytok.io.manifest import unicode_name
 from prosodytok.io.token_record import check_text
 from prosodytok.types.errors import ConfigError
 from prosodytok.types.tokens import ProsodyTokens
@@ -169,11 +170,11 @@ def error_schema() -> Any:
 
 def data_row(item: Item, tokens: ProsodyTokens) -> dict[str, Any]:
     """Row of the token table; TokenError if a name is not Unicode text."""
-    archive = None if item.archive is None else str(item.archive)
-    text = {"speaker": item.speaker, "language": item.language, "text": item.text}
-    for value in (*text.values(), archive):
+    archive = None if item.archive is None else unicode_name(item.archive)
+    text = {"speaker": item.source.speaker or None, "language": item.language, "text": item.text}
+    for value in text.values():
         check_text(value or "")
-    return tokens_to_row(tokens) | text | {"archive": archive, "offset": _offset(item)}
+    return tokens_to_row(tokens) | text | {"archive": archive, "offset": item.source.start}
 
 
 def error_row(item: Item, error: Exception) -> dict[str, Any]:
@@ -185,16 +186,8 @@ def error_row(item: Item, error: Exception) -> dict[str, Any]:
         "error": type(error).__name__,
         "reason": str(error),
     }
-    text = {
-        key: value and value.encode("utf-8", "backslashreplace").decode()
-        for key, value in row.items()
-    }
-    return text | {"offset": _offset(item)}
-
-
-def _offset(item: Item) -> float | None:
-    whole = item.source.offset == 0 and item.source.duration is None
-    return None if whole else item.source.offset
+    text = {key: value and unicode_name(value) for key, value in row.items()}
+    return text | {"offset": item.source.start}
 
 
 def _fields(names: Sequence[str]) -> list[Any]:

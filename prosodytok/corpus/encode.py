@@ -8,10 +8,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from prosodytok.corpus.recordings import Recording
+from prosodytok.io.manifest import unicode_name
 from prosodytok.nn.batch import Example
 from prosodytok.tokenizer.tokenizer import Tokenizer
 from prosodytok.tokenizer.utterance import TokenizedUtterance, prepare_utterance, tokenize_utterance
 from prosodytok.types.errors import SegmentationError
+from prosodytok.types.prosody import Prosody
 from prosodytok.types.tokens import ProsodyTokens
 
 #: Minimum number of frames per batch.
@@ -30,15 +32,22 @@ def tokenize_recording(tokenizer: Tokenizer, recording: Recording) -> TokenizedU
     """
     audio = recording.load()
     with _naming(recording):
-        utterance = tokenize_utterance(audio, tokenizer, recording.units)
+        utterance = tokenize_utterance(
+            audio, tokenizer, recording.units, recording.register, recording.f0_range
+        )
     return replace(utterance, tokens=_named(utterance.tokens, recording))
 
 
-def prepare(tokenizer: Tokenizer, recording: Recording) -> Prepared:
-    """Extract features and units for `encode_all`; errors are those of `tokenize_recording`."""
+def prepare(tokenizer: Tokenizer, recording: Recording, prosody: Prosody | None = None) -> Prepared:
+    """Extract features and units for `encode_all`; errors are those of `tokenize_recording`.
+
+    The prosody may have been measured before.
+    """
     audio = recording.load()
     with _naming(recording):
-        return recording, prepare_utterance(audio, tokenizer, recording.units)
+        return recording, prepare_utterance(
+            audio, tokenizer, recording.units, recording.register, recording.f0_range, prosody
+        )
 
 
 def encode_all(tokenizer: Tokenizer, prepared: Iterable[Prepared]) -> Iterator[ProsodyTokens]:
@@ -75,15 +84,26 @@ def limit_kernel_cache() -> None:
 
 
 def _named(tokens: ProsodyTokens, recording: Recording) -> ProsodyTokens:
-    return replace(tokens, id=recording.id, audio=str(recording.audio))
+    return replace(
+        tokens,
+        id=recording.id,
+        audio=unicode_name(recording.audio),
+        speaker=recording.speaker,
+        offset=recording.start,
+        warnings=recording.warnings + tokens.warnings,
+    )
 
 
 @contextmanager
 def _naming(recording: Recording) -> Iterator[None]:
-    """Add the file's name to errors of its units; that of a TextGrid is in the message."""
+    """Add the names of the file and of its part to errors of its units.
+
+    That of a TextGrid is in the message.
+    """
+    part = "" if recording.start is None else f"{recording.id}: "
     try:
         yield
     except SegmentationError as error:
-        if recording.units.source == "textgrid":
+        if recording.units.source == "textgrid" and not part:
             raise
-        raise SegmentationError(f"{recording.audio}: {error}") from error
+        raise SegmentationError(f"{recording.audio}: {part}{error}") from error

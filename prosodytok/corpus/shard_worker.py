@@ -20,6 +20,7 @@ from prosodytok.corpus.encode import (
     limit_kernel_cache,
     prepare,
 )
+from prosodytok.io.manifest import unicode_name
 from prosodytok.tokenizer import ProsodyTokenizer
 from prosodytok.types.errors import USAGE_ERRORS, CheckpointError, ConfigError, ProsodytokError
 from prosodytok.types.tokens import ProsodyTokens
@@ -46,11 +47,14 @@ class Outcome:
         Duration of the sound; 0 if the utterance failed.
     reason : str
         Reason of the failure, or "".
+    warnings : tuple of str
+        What is doubtful about the utterance.
     """
 
     audio: str
     seconds: float = 0.0
     reason: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -105,7 +109,8 @@ class Worker:
                 report(Outcome(errors[-1]["audio"], reason=errors[-1]["reason"]))
             else:
                 rows.append(result)
-                report(Outcome(result["audio"], result["duration"]))
+                doubts = tuple(result.get("warnings", ()))
+                report(Outcome(result["audio"], result["duration"], warnings=doubts))
         self.dataset.write(shard.index, rows, errors)
 
     def _tokenize(self, shard: Shard) -> Iterator[tuple[Item, Row | Exception]]:
@@ -183,4 +188,4 @@ def _result_or_error(work: Callable[..., Result], *arguments: Any) -> Result | E
 
 
 def _row(item: Item, tokens: ProsodyTokens) -> Row:
-    return data_row(item, replace(tokens, audio=str(item.source.audio)))
+    return data_row(item, replace(tokens, audio=unicode_name(item.source.audio)))

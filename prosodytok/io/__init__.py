@@ -18,7 +18,8 @@ if TYPE_CHECKING:
         write_parquet,
     )
     from prosodytok.io.safetensors_tokens import read_safetensors, write_safetensors
-    from prosodytok.io.sound import find_audio, load, write_sound
+    from prosodytok.io.sound import load, write_sound
+    from prosodytok.io.sound_folders import find_audio
     from prosodytok.io.textgrid import Entry, Tier, find_tier, read_textgrid, write_textgrid
     from prosodytok.io.token_files import read_tokens, write_tokens
     from prosodytok.io.token_record import from_dict, to_dict
@@ -28,7 +29,7 @@ _HOMES = {
     "Entry": ".textgrid",
     "Tier": ".textgrid",
     "Utterance": ".manifest",
-    "find_audio": ".sound",
+    "find_audio": ".sound_folders",
     "find_tier": ".textgrid",
     "from_dict": ".token_record",
     "iter_jsonl": ".jsonl",

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
-from prosodytok.io.atomic import atomic_path, existing_file
+from prosodytok.io.atomic import existing_file, open_output
 from prosodytok.io.limits import MAX_LINE_BYTES
 from prosodytok.io.token_record import from_dict, to_dict
 from prosodytok.types.errors import TokenError
@@ -16,12 +16,12 @@ from prosodytok.types.tokens import ProsodyTokens
 
 
 def write_jsonl(path: str | Path, utterances: Iterable[ProsodyTokens]) -> None:
-    """Write utterances as JSONL, atomically.
+    """Write utterances as JSONL, atomically; to a pipe, each when it is ready.
 
     Parameters
     ----------
     path : path
-        The file; an existing one is replaced.
+        The file; an existing one is replaced; see `prosodytok.io.atomic`.
     utterances : iterable of ProsodyTokens
         At least one; a generator is consumed one item at a time.
 
@@ -30,10 +30,12 @@ def write_jsonl(path: str | Path, utterances: Iterable[ProsodyTokens]) -> None:
     TokenError
         If there is no utterance, or a string is not valid Unicode.
     """
-    with atomic_path(path) as temporary:
-        with temporary.open("wb") as file:
-            file.writelines(_to_line(tokens) for tokens in utterances)
-        if temporary.stat().st_size == 0:
+    written = 0
+    with open_output(path) as file:
+        for tokens in utterances:
+            file.write(_to_line(tokens))
+            written += 1
+        if not written:
             raise TokenError(f"{path}: no utterance to write")
 
 

@@ -12,6 +12,8 @@ from pydantic import BeforeValidator, Field
 
 #: Line of a JSON Lines token file, or row of a Parquet token file (bytes).
 MAX_LINE_BYTES = 64 << 20
+#: Sound from a pipe, which is copied to a temporary file (bytes).
+MAX_PIPE_BYTES = 4 << 30
 #: Uncompressed size of a Parquet token file (bytes).
 MAX_TABLE_BYTES = 4 << 30
 

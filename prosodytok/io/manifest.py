@@ -6,17 +6,19 @@ import json
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from prosodytok.io.limits import MAX_MANIFEST_BYTES, FewKeys
 from prosodytok.io.sound import load
 from prosodytok.types.audio import Audio
-from prosodytok.types.errors import ManifestError, explain
+from prosodytok.types.errors import ConfigError, ManifestError, explain
+from prosodytok.types.f0_range import CEILING_LIMIT, FLOOR_LIMIT, F0Range
 
 #: Tier roles that mark intonational phrases, in order of preference.
 PHRASE_ROLES = ("intonational", "boundaries", "breaks")
+Hertz = Annotated[float, Field(ge=FLOOR_LIMIT, le=CEILING_LIMIT)]
 
 
 class Utterance(BaseModel):
@@ -38,6 +40,8 @@ class Utterance(BaseModel):
         The annotation.
     tiers : dict of str to str
         Name of the TextGrid's tier for each role: "words", "phones", "accents", "boundaries", ...
+    f0_floor, f0_ceiling : float, optional
+        Limits of the search for F0 (40 to 1000 Hz).
     """
 
     model_config = ConfigDict(extra="allow", frozen=True, coerce_numbers_to_str=True)
@@ -52,6 +56,16 @@ class Utterance(BaseModel):
     textgrid: Path | None = None
     tiers: Annotated[dict[str, str], FewKeys] = Field(default_factory=dict)
     scheme: str | None = None
+    f0_floor: Hertz | None = None
+    f0_ceiling: Hertz | None = None
+
+    @model_validator(mode="after")
+    def _check_f0_range(self) -> Self:
+        try:
+            F0Range(self.f0_floor, self.f0_ceiling)
+        except ConfigError as error:
+            raise ValueError(error) from error
+        return self
 
     def load(self) -> Audio:
         """Read the utterance's sound.
@@ -67,6 +81,11 @@ class Utterance(BaseModel):
     def span(self) -> tuple[float, float | None]:
         """Start and length of the utterance in its file (s); a length of None means to the end."""
         return (0.0, None) if self.offset is None else (self.offset, self.duration)
+
+    @property
+    def f0_range(self) -> F0Range:
+        """The range in which F0 is searched."""
+        return F0Range(self.f0_floor, self.f0_ceiling)
 
     @property
     def words_tier(self) -> str | None:
@@ -118,7 +137,15 @@ def unique_ids(paths: Iterable[str | Path], taken: Iterable[str] = ()) -> list[s
     taken : iterable of str
         Names already in use.
     """
-    return unique_names((Path(path).stem for path in paths), taken)
+    return unique_names((unicode_name(Path(path).stem) for path in paths), taken)
+
+
+def unicode_name(path: str | Path) -> str:
+    r"""A file name as valid Unicode: bytes in another encoding become ``\xdf``."""
+    try:
+        return str(path).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    except UnicodeEncodeError:  # half of a pair, from JSON
+        return str(path).encode("utf-8", "backslashreplace").decode()
 
 
 def unique_names(names: Iterable[str], taken: Iterable[str] = ()) -> list[str]:

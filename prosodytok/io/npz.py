@@ -23,9 +23,9 @@ ARRAYS = ("f0_hz", "voiced", "energy_db")
 
 def write_prosody(path: str | Path, prosody: Prosody) -> None:
     """Write the arrays time_s, f0_hz, voiced and energy_db, each of shape (T,)."""
-    with atomic_path(path) as temporary:
+    with atomic_path(path) as temporary, temporary.open("wb") as file:
         np.savez_compressed(
-            temporary,
+            file,
             time_s=prosody.times,
             f0_hz=prosody.f0,
             voiced=prosody.voiced,

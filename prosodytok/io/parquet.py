@@ -1,10 +1,10 @@
 """Token files in Parquet: one row per utterance, for pandas and `datasets`.
 
 Columns: ``version``, ``id``, ``audio``, ``duration``, ``frame_rate``, ``num_frames``,
-``checkpoint``, ``source``; where they apply ``speaker``, ``offset``, ``f0_floor``, ``f0_ceiling``
-and ``warnings``; the numbers ``register_*`` and ``bits_*``; and for each level
-``word_codebook_sizes`` (K), ``word_start``, ``word_end`` (seconds, N), ``word_codes`` (N lists of
-K) and ``word_label`` (N). The columns of a missing level are null.
+``checkpoint``, ``source``; where they apply ``speaker``, ``offset``, ``f0_floor``,
+``f0_ceiling``, ``warnings`` and ``sound_duration``; the numbers ``register_*`` and ``bits_*``; and
+for each level ``word_codebook_sizes`` (K), ``word_start``, ``word_end`` (seconds, N),
+``word_codes`` (N lists of K) and ``word_label`` (N). The columns of a missing level are null.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from prosodytok.types.register import Register
 from prosodytok.types.tokens import LEVELS, ProsodyTokens
 
 _LEVEL_KEYS = ("codebook_sizes", "start", "end", "codes", "label")
+#: Columns of one number.
+REALS = ("duration", "frame_rate", "offset", "f0_floor", "f0_ceiling", "sound_duration")
 _NESTED = ("register", "bits")
 #: Rows read per batch.
 ROWS_AT_ONCE = 64
@@ -127,7 +129,7 @@ def parquet_schema() -> Any:
     reals = arrow.list_(real)
     columns = dict.fromkeys(("version", "num_frames"), count)
     columns |= dict.fromkeys(("id", "audio", "checkpoint", "source", "speaker"), text)
-    columns |= dict.fromkeys(("duration", "frame_rate", "offset", "f0_floor", "f0_ceiling"), real)
+    columns |= dict.fromkeys(REALS, real)
     columns["warnings"] = arrow.list_(text)
     columns |= {f"register_{field.name}": real for field in fields(Register)}
     columns |= {f"bits_{name}": real for name in (*LEVELS, "boundaries")}

@@ -1,10 +1,9 @@
-"""Sound files: reading as 16 kHz mono, resampling and writing, with libsndfile and soxr."""
+"""Sound files: reading as 16 kHz mono, resampling and writing."""
 
 from __future__ import annotations
 
 import io
-import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,9 +13,11 @@ import soxr
 from numpy.typing import NDArray
 
 from prosodytok.io.atomic import atomic_path
-from prosodytok.io.truncation import check_whole
-from prosodytok.types.audio import BLOCK_SAMPLES, SAMPLE_RATE, Audio, check_rate, to_mono
+from prosodytok.io.sound_file import SoundFile, open_sound
+from prosodytok.types.audio import SAMPLE_RATE, Audio
+from prosodytok.types.channel_mix import ChannelMix
 from prosodytok.types.errors import AudioError
+from prosodytok.types.sample_arrays import scale_warnings
 from prosodytok.types.units import MAX_SECONDS, seconds_to_samples
 
 #: Output formats: libsndfile's container and encoding by suffix.
@@ -27,10 +28,6 @@ CONTAINERS = {
     ".opus": ("OGG", "OPUS"),
     ".mp3": ("MP3", "MPEG_LAYER_III"),
 }
-#: Bytes searched for the first frame of an MP3.
-MPEG_SEARCH = 1 << 20
-#: Suffixes of sound files in a folder.
-AUDIO_SUFFIXES = (".wav", ".flac", ".opus", ".ogg", ".mp3", ".aiff", ".aif")
 
 
 def load(path: str | Path, offset: float = 0.0, duration: float | None = None) -> Audio:
@@ -39,7 +36,9 @@ def load(path: str | Path, offset: float = 0.0, duration: float | None = None) -
     Parameters
     ----------
     path : path
-        WAV, FLAC, Ogg, Opus, MP3, AIFF, ... of any sample rate and number of channels.
+        WAV, FLAC, Ogg, Opus, MP3, AIFF, ... of any sample rate, whatever its suffix; with the extra
+        `av` also M4A, MP4, WebM, AMR, ...; or a pipe. Channels are averaged, or, if they cancel
+        each other, the loudest one is used; see `prosodytok.types.channel_mix`.
     offset, duration : float
         Start and length of the part (s); by default it lasts to the end.
 
@@ -53,131 +52,74 @@ def load(path: str | Path, offset: float = 0.0, duration: float | None = None) -
         return _read_mono(file, offset, duration)
 
 
-@contextmanager
-def open_sound(path: str | Path) -> Iterator[sf.SoundFile]:
-    """Open a sound file for reading at its own sample rate.
-
-    Raises
-    ------
-    AudioError
-        If the file is missing, not audio, truncated or of an unsupported sample rate, or reading
-        fails; the message names the file.
-    """
-    path = Path(path)
-    if not path.is_file():
-        raise AudioError(f"{path}: no such file")
-    try:
-        _check_content(path)
-        check_whole(path)
-        with sf.SoundFile(str(path)) as file:
-            check_rate(file.samplerate)
-            yield file
-    except AudioError as error:
-        raise AudioError(f"{path}: {error}") from error
-    except OSError as error:
-        raise AudioError(f"{path}: cannot be read ({error})") from error
-    except (RuntimeError, TypeError) as error:  # TypeError: .raw files have no header
-        raise AudioError(
-            f"{path}: not a sound file that libsndfile can read ({error}); "
-            "convert it, e.g. with: ffmpeg -i IN OUT.wav"
-        ) from error
-
-
-def mono_blocks(file: sf.SoundFile, frames: int = -1) -> Iterator[NDArray[np.float32]]:
-    """Read `frames` frames from the current position, by default to the end, as mono blocks."""
-    length = max(1, BLOCK_SAMPLES // file.channels)
-    for block in file.blocks(length, frames=frames, dtype="float32", always_2d=True):
-        yield to_mono(block)
-
-
-def _check_content(path: Path) -> None:
-    """Raise for empty files, and for ``.mp3`` files that are not MP3.
-
-    For the latter the MPEG decoder of libsndfile would write its own messages to stderr.
-    """
-    with path.open("rb") as file:
-        head = file.read(MPEG_SEARCH)
-    if not head:
-        raise AudioError("the file is empty (0 bytes)")
-    if path.suffix.lower() == ".mp3" and not re.search(rb"\xff[\xe0-\xff]", head):
-        raise AudioError("not a sound file: it has no MPEG frame")
-
-
-def _read_mono(file: sf.SoundFile, offset: float, duration: float | None) -> Audio:
+def _read_mono(file: SoundFile, offset: float, duration: float | None) -> Audio:
     """Read and resample block by block: hours of stereo would not fit in memory at once."""
-    samples = np.zeros(0, dtype=np.float32)
-    for block in _resampled_blocks(file, offset, duration):
-        size = samples.size
-        # Growing in place avoids the second copy that concatenating the blocks would need.
-        samples.resize(size + block.size, refcheck=False)
-        samples[size:] = block
-    return Audio(samples, SAMPLE_RATE)
-
-
-def _resampled_blocks(
-    file: sf.SoundFile, offset: float, duration: float | None
-) -> Iterator[NDArray[np.float32]]:
-    """A part of a file at the analysis rate, in blocks."""
     first, count = _sample_range(file, offset, duration)
-    if (file.frames if count < 0 else count) > MAX_SECONDS * file.samplerate:
-        raise AudioError(f"longer than {MAX_SECONDS} s (a day): split it")
-    file.seek(first)
-    resampler = soxr.ResampleStream(file.samplerate, SAMPLE_RATE, 1, dtype="float32")
-    for block in mono_blocks(file, count):
-        yield resampler.resample_chunk(Audio(block, file.samplerate).samples)
-    yield resampler.resample_chunk(np.zeros(0, dtype=np.float32), last=True)
+    mix = ChannelMix(file.channels, file.sample_rate)
+    if file.channels > 1:
+        for block in file.blocks(first, count):
+            mix.measure(block)
+    samples, peak, length = np.zeros(0, dtype=np.float32), 0.0, 0
+    resampler = soxr.ResampleStream(file.sample_rate, SAMPLE_RATE, 1, dtype="float32")
+    for block in _mono_blocks(file, mix, first, count):
+        length += block.size
+        peak = max(peak, float(np.abs(block).max(initial=0.0)))
+        _append(samples, resampler.resample_chunk(block))
+    _check_end(file, length, offset, duration, count)
+    _append(samples, resampler.resample_chunk(np.zeros(0, dtype=np.float32), last=True))
+    return Audio(samples, SAMPLE_RATE, file.warnings + mix.warnings + scale_warnings(peak))
 
 
-def _sample_range(file: sf.SoundFile, offset: float, duration: float | None) -> tuple[int, int]:
-    """First sample and count of a part, -1 for all; up to 10 ms may be missing at its end."""
+def _mono_blocks(
+    file: SoundFile, mix: ChannelMix, first: int, count: int | None
+) -> Iterator[NDArray[np.float32]]:
+    """The blocks of a part of a file as one channel; AudioError if it is longer than a day."""
+    length = 0
+    for block in file.blocks(first, count):
+        length += len(block)
+        if length > MAX_SECONDS * file.sample_rate:
+            raise AudioError(f"longer than {MAX_SECONDS} s (a day): split it")
+        mono = mix.mix(block)
+        yield Audio(mono, file.sample_rate).samples if mono.size else mono
+
+
+def _append(samples: NDArray[np.float32], block: NDArray[np.float32]) -> None:
+    """Append in place, without the second copy that concatenating blocks would need."""
+    size = samples.size
+    samples.resize(size + block.size, refcheck=False)
+    samples[size:] = block
+
+
+def _sample_range(file: SoundFile, offset: float, duration: float | None) -> tuple[int, int | None]:
+    """First sample and count of a part, None for all."""
     if not (0 <= offset <= MAX_SECONDS and (duration is None or 0 < duration <= MAX_SECONDS)):
         raise AudioError(f"no part of a sound begins at {offset} s and lasts {duration} s")
-    first = seconds_to_samples(offset, file.samplerate)
-    if duration is None and not first:
-        return 0, -1
-    left = file.frames - first
-    count = left if duration is None else seconds_to_samples(duration, file.samplerate)
-    if count - left > file.samplerate // 100 or left <= 0:
+    if duration is None and (file.frames or 0) > MAX_SECONDS * file.sample_rate:
+        raise AudioError(f"longer than {MAX_SECONDS} s (a day): split it")
+    count = None if duration is None else seconds_to_samples(duration, file.sample_rate)
+    return seconds_to_samples(offset, file.sample_rate), count
+
+
+def _check_end(
+    file: SoundFile, length: int, offset: float, duration: float | None, count: int | None
+) -> None:
+    """Raise if a part is not as long as asked; up to 10 ms may be missing at its end."""
+    if length == 0 and offset == 0.0:
+        raise AudioError("the sound is empty: it has no samples")
+    if length == 0 or (count is not None and count - length > file.sample_rate // 100):
+        seconds = f" at {file.frames / file.sample_rate:.2f} s" if file.frames else ""
         raise AudioError(
-            f"it ends at {file.frames / file.samplerate:.2f} s, before the part from "
+            f"it ends{seconds}, before the part from "
             f"{offset:.2f} s{'' if duration is None else f', {duration:.2f} s long,'} does"
         )
-    return first, min(count, left)
-
-
-def find_audio(path: str | Path) -> list[Path]:
-    """List the sound files at `path`: the file itself, or all files below the folder, sorted.
-
-    Raises
-    ------
-    AudioError
-        If `path` does not exist, or is a folder without sound files.
-    """
-    path = Path(path)
-    if path.is_file():
-        return [path]
-    if not path.exists():
-        raise AudioError(f"{path}: no such file or folder")
-    found = files_below(path, AUDIO_SUFFIXES)
-    if not found:
-        raise AudioError(f"{path}: no sound file in this folder ({', '.join(AUDIO_SUFFIXES)})")
-    return found
-
-
-def files_below(folder: Path, suffixes: Collection[str]) -> list[Path]:
-    """Files with these suffixes (lower case) below a folder, sorted, without hidden ones."""
-    return sorted(
-        path
-        for path in folder.rglob("*")
-        if path.suffix.lower() in suffixes and not path.name.startswith(".") and path.is_file()
-    )
 
 
 def resample(audio: Audio, sample_rate: int) -> Audio:
     """Resample a sound to another sample rate (Hz) with soxr."""
     if sample_rate == audio.sample_rate:
         return audio
-    return Audio(soxr.resample(audio.samples, audio.sample_rate, sample_rate), sample_rate)
+    samples = soxr.resample(audio.samples, audio.sample_rate, sample_rate)
+    return Audio(samples, sample_rate, audio.warnings)
 
 
 def write_sound(audio: Audio, path: str | Path) -> None:

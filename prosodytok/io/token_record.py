@@ -66,6 +66,7 @@ class TokenRecord(TypedDict):
     f0_floor: NotRequired[Rate]
     f0_ceiling: NotRequired[Rate]
     warnings: NotRequired[Annotated[list[str], Stop]]
+    sound_duration: NotRequired[Seconds]
 
 
 _RECORD = TypeAdapter(TokenRecord)
@@ -108,6 +109,8 @@ def to_dict(tokens: ProsodyTokens) -> TokenRecord:
         record["f0_ceiling"] = tokens.f0_ceiling
     if tokens.warnings:
         record["warnings"] = list(tokens.warnings)
+    if tokens.sound_duration is not None:
+        record["sound_duration"] = tokens.sound_duration
     return record
 
 
@@ -147,6 +150,7 @@ def from_dict(record: Any) -> ProsodyTokens:
         f0_floor=checked.get("f0_floor"),
         f0_ceiling=checked.get("f0_ceiling"),
         warnings=tuple(checked.get("warnings", ())),
+        sound_duration=checked.get("sound_duration"),
     )
 
 

@@ -1,8 +1,14 @@
-"""Detection of truncated sound files, most of which libsndfile reads without an error."""
+"""Sound files whose header promises another length than they have.
+
+libsndfile reads most truncated files without an error, and stops at the promised length of files
+whose header was never finished.
+"""
 
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -11,64 +17,222 @@ from prosodytok.types.errors import AudioError
 #: Chunk lengths from here on, and 0, are placeholders of programs that write WAV to a pipe and
 #: cannot fill in the length afterwards.
 STREAMED_LENGTH = 0x7FFF0000
+#: Bytes by which file and header may differ: programs that count wrongly, and padding.
+FEW_BYTES = 64
 #: Chunks that are searched for the samples; a file of zeros has millions of empty ones.
 MAX_CHUNKS = 10_000
+#: First bytes of tags that other programs append to a file.
+TAGS = (b"TAG", b"ID3", b"APETAGEX")
 #: Maximum length of an Ogg page (bytes).
 OGG_PAGE = 65_307
 #: Largest offset (bytes) of the Xing tag of an MP3 in its frame, and of that frame in the file,
 #: apart from embedded pictures.
 XING_OFFSET, XING_SEARCH = 40, 1 << 20
+BLOCK = 1 << 20
 
 
-def check_whole(path: Path) -> None:
-    """Raise if a sound file is truncated, as far as its format allows detection.
+@dataclass(frozen=True)
+class Header:
+    """Bytes to replace in a header before it is read, by offset, and what is doubtful about it."""
 
-    WAV (including RF64) and AIFF contain their length, Ogg (Vorbis, Opus) marks its last page, and
-    MP3 may have a tag with its length. A truncated FLAC fails to decode.
+    patches: tuple[tuple[int, bytes], ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Where a header says that the samples are.
+
+    Parameters
+    ----------
+    start : int
+        Their first byte.
+    length : int
+        Their length (bytes); 0 if the header leaves it open.
+    fields : tuple of (int, str, int)
+        The fields that contain the length: offset, format of `struct`, and what the field counts
+        besides the samples (bytes).
+    order : str
+        Byte order of chunks that may follow; "" if the container has none.
+    """
+
+    start: int
+    length: int
+    fields: tuple[tuple[int, str, int], ...] = ()
+    order: str = ""
+
+
+def check_header(path: Path) -> Header:
+    """Compare the length that a header promises with the file.
+
+    WAV (including RF64), AIFF, AU, W64, CAF and NIST contain their length, Ogg (Vorbis, Opus) marks
+    its last page, and MP3 may have a tag with its length. A truncated FLAC fails to decode. If the
+    file has more samples than its header promises, as after a crash, all are read.
 
     Raises
     ------
     AudioError
-        If the file is truncated.
+        If the file is truncated by more than `FEW_BYTES`.
     """
     size = path.stat().st_size
     with path.open("rb") as file:
         magic = file.read(4)
-        if magic in (b"RIFF", b"RF64"):
-            expected = _end_of_chunk(file, b"data", "<")
-        elif magic == b"FORM":
-            expected = _end_of_chunk(file, b"SSND", ">")
-        elif magic == b"OggS":
+        if magic == b"OggS":
             return _check_ogg(file, size)
-        else:
-            expected = _end_of_mp3(file)
-    if size < expected:
+        find = CONTAINERS.get(magic)
+        if find is None:
+            return _check_end(_end_of_mp3(file), size)
+        samples = find(file)
+        return Header() if samples is None else _compare(file, samples, size)
+
+
+def _compare(file: BinaryIO, samples: Samples, size: int) -> Header:
+    held, promised = size - samples.start, samples.length
+    if promised > held:
+        return _check_end(samples.start + promised, size)
+    file.seek(samples.start + promised)
+    if held - promised <= FEW_BYTES * (promised > 0) or _no_samples(file, samples, size):
+        return Header()
+    if any(held + extra >= 256 ** struct.calcsize(form) for _, form, extra in samples.fields):
         raise AudioError(
-            f"truncated: its header requires {expected} bytes, the file has {size}; copy it again"
+            f"its header cannot state a length of {held} bytes: convert it, e.g. with: "
+            "ffmpeg -ignore_length 1 -i IN OUT.flac"
         )
+    patches = tuple((at, struct.pack(form, held + more)) for at, form, more in samples.fields)
+    if not promised:
+        return Header(patches)
+    left = f"its header promises {promised} bytes of samples, but the file has {held}"
+    return Header(patches, (f"{left}; {'all are read' if patches else 'the rest is not read'}",))
+
+
+def _check_end(expected: int, size: int) -> Header:
+    if size >= expected:
+        return Header()
+    if expected - size <= FEW_BYTES:
+        return Header((), (f"the last {expected - size} bytes are missing",))
+    raise AudioError(
+        f"truncated: its header requires {expected} bytes, the file has {size}; copy it again"
+    )
+
+
+def _no_samples(file: BinaryIO, samples: Samples, size: int) -> bool:
+    """Whether a chunk, a tag or zeros follow at the current position, and no samples."""
+    start = file.tell() + (samples.length % 2 if samples.order else 0)
+    file.seek(start)
+    head = file.read(8)
+    if len(head) < 8 or head.startswith(TAGS):
+        return True
+    if samples.order:
+        name, length = struct.unpack(f"{samples.order}4sI", head)
+        if all(0x20 <= byte < 0x7F for byte in name) and start + 8 + length <= size + 1:
+            return True
+    file.seek(start)
+    return not any(any(block) for block in iter(lambda: file.read(BLOCK), b""))
+
+
+def _riff(file: BinaryIO) -> Samples | None:
+    return _chunk(file, b"data", "<")
+
+
+def _aiff(file: BinaryIO) -> Samples | None:
+    return _chunk(file, b"SSND", ">")
+
+
+def _chunk(file: BinaryIO, wanted: bytes, order: str) -> Samples | None:
+    """The chunk of samples of a RIFF or AIFF file."""
+    file.seek(12)
+    length_in_ds64, ds64 = 0, 0
+    for _ in range(MAX_CHUNKS):
+        if len(head := file.read(8)) < 8:
+            return None
+        name, length = struct.unpack(f"{order}4sI", head)
+        start = file.tell()
+        if name == wanted:
+            # The other field is the length of the whole file, without the first 8 bytes.
+            fields = ((4, f"{order}I", start - 8), (start - 4, f"{order}I", 0))
+            if ds64 and length == 0xFFFFFFFF:
+                fields = ((ds64, "<Q", start - 8), (ds64 + 8, "<Q", 0))
+                return Samples(start, length_in_ds64, fields, order)
+            return Samples(start, length if length < STREAMED_LENGTH else 0, fields, order)
+        if name == b"ds64":
+            ds64, length_in_ds64 = start, int.from_bytes(file.read(16)[8:], "little")
+        file.seek(start + length + length % 2)
     return None
 
 
-def _end_of_chunk(file: BinaryIO, wanted: bytes, order: str) -> int:
-    """End of the chunk of samples (bytes) according to its header; 0 if unknown."""
-    file.seek(12)
-    length_in_ds64 = 0
+def _au(file: BinaryIO) -> Samples | None:
+    file.seek(0)
+    head = file.read(12)
+    order = ">" if head[:1] == b"." else "<"
+    if len(head) < 12:
+        return None
+    start, length = struct.unpack(f"{order}4xII", head)
+    return Samples(start, 0 if length == 0xFFFFFFFF else length, ((8, f"{order}I", 0),))
+
+
+def _w64(file: BinaryIO) -> Samples | None:
+    """Chunks with names of 16 bytes and lengths of 8, which include this head."""
+    file.seek(40)
     for _ in range(MAX_CHUNKS):
-        if len(head := file.read(8)) < 8:
-            return 0
-        name, length = struct.unpack(f"{order}4sI", head)
-        if name == wanted:
-            if length_in_ds64 and length == 0xFFFFFFFF:
-                return file.tell() + length_in_ds64
-            return 0 if length >= STREAMED_LENGTH else file.tell() + int(length)
+        head = file.read(24)
+        if len(head) < 24:
+            return None
+        length, start = int.from_bytes(head[16:], "little"), file.tell()
+        if head[:4] == b"data":
+            is_open = length >= 2**63 - 1 or length < 24
+            return Samples(start, 0 if is_open else length - 24, ((start - 8, "<Q", 24),))
+        if not 24 <= length < 2**62:
+            return None
+        file.seek(start - 24 + length + -length % 8)
+    return None
+
+
+def _caf(file: BinaryIO) -> Samples | None:
+    """Chunks with lengths of 8 bytes; that of the samples begins with a number of 4."""
+    file.seek(8)
+    for _ in range(MAX_CHUNKS):
+        head = file.read(12)
+        if len(head) < 12:
+            return None
+        name, length = struct.unpack(">4sq", head)
         start = file.tell()
-        if name == b"ds64":
-            length_in_ds64 = int.from_bytes(file.read(16)[8:], "little")
-        file.seek(start + length + length % 2)
-    return 0
+        if name == b"data":
+            return Samples(start + 4, max(0, length - 4), ((start - 8, ">q", 4),))
+        if not 0 <= length < 2**62:
+            return None
+        file.seek(start + length)
+    return None
 
 
-def _check_ogg(file: BinaryIO, size: int) -> None:
+def _nist(file: BinaryIO) -> Samples | None:
+    """The text header of a NIST SPHERE file."""
+    file.seek(0)
+    lines = file.read(1024).split(b"\n")
+    fields = {words[0]: words[-1] for line in lines if len(words := line.split()) == 3}
+    try:
+        start = int(lines[1])
+        length = int(fields[b"sample_count"]) * int(fields.get(b"channel_count", b"1"))
+        length *= int(fields[b"sample_n_bytes"])
+    except (LookupError, ValueError):
+        return None
+    compressed = b"," in fields.get(b"sample_coding", b"")
+    return None if compressed or start < 0 or length <= 0 else Samples(start, length)
+
+
+#: First bytes of containers that state the length of their samples.
+CONTAINERS: dict[bytes, Callable[[BinaryIO], Samples | None]] = {
+    b"RIFF": _riff,
+    b"RF64": _riff,
+    b"FORM": _aiff,
+    b".snd": _au,
+    b"dns.": _au,
+    b"riff": _w64,
+    b"caff": _caf,
+    b"NIST": _nist,
+}
+
+
+def _check_ogg(file: BinaryIO, size: int) -> Header:
     """Raise unless the last page is complete and has the end-of-stream flag."""
     file.seek(max(0, size - 2 * OGG_PAGE))
     tail = file.read()
@@ -77,6 +241,7 @@ def _check_ogg(file: BinaryIO, size: int) -> None:
     is_whole = len(page) >= 27 + segments + sum(page[27 : 27 + segments])
     if not (is_whole and page[5] & 4):
         raise AudioError("truncated: its last Ogg page is missing; copy it again")
+    return Header()
 
 
 def _end_of_mp3(file: BinaryIO) -> int:

@@ -4,16 +4,15 @@ Only `prosodytok.segmentation.learned` needs torch.
 """
 
 from prosodytok.segmentation.acoustic import find_pauses, pauses_in, segment_acoustic
-from prosodytok.segmentation.aligner import Alignment, align, hierarchy_from_transcript
+from prosodytok.segmentation.aligner import Alignment, align
 from prosodytok.segmentation.even import segment_even
 from prosodytok.segmentation.intervals import intervals_to_segmentation
 from prosodytok.segmentation.phrases import phrases_by_edges, phrases_by_pauses
 from prosodytok.segmentation.segment import segment
-from prosodytok.segmentation.textgrid_units import (
-    hierarchy_from_textgrid,
-    phones_from_textgrid,
-    phrase_edges,
-)
+from prosodytok.segmentation.silence_labels import is_silence
+from prosodytok.segmentation.textgrid_tiers import phrase_edges, words_tier_of
+from prosodytok.segmentation.textgrid_units import hierarchy_from_textgrid, phones_from_textgrid
+from prosodytok.segmentation.transcript_units import hierarchy_from_transcript
 
 __all__ = [
     "Alignment",
@@ -22,6 +21,7 @@ __all__ = [
     "hierarchy_from_textgrid",
     "hierarchy_from_transcript",
     "intervals_to_segmentation",
+    "is_silence",
     "pauses_in",
     "phones_from_textgrid",
     "phrase_edges",
@@ -30,4 +30,5 @@ __all__ = [
     "segment",
     "segment_acoustic",
     "segment_even",
+    "words_tier_of",
 ]

@@ -5,26 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from math import log
 from threading import Lock
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from prosodytok.segmentation.intervals import intervals_to_segmentation
 from prosodytok.segmentation.letter_to_sound import letters_to_phones, normalize_word, split_words
-from prosodytok.segmentation.phrases import phrases_by_pauses
 from prosodytok.types.audio import SAMPLE_RATE, Audio
 from prosodytok.types.errors import SegmentationError, require
-from prosodytok.types.segmentation import Hierarchy
 from prosodytok.types.units import seconds_to_samples
 
 #: Silence added before and after the sound (s); without it, sounds without pauses fail to align.
 PADDING = 0.2
+#: Natural logarithm of a likelihood ratio of 1 in PocketSphinx's scores.
+SCORE_UNIT = 1024 * log(1.0001)
+#: Words that an error lists.
+SHOWN = 5
 
 Interval = tuple[float, float, str]
 
 _lock = Lock()
+#: Words that were added to the dictionary with a pronunciation by rule.
+_by_rule: set[str] = set()
 
 
 @dataclass(frozen=True)
@@ -37,32 +41,17 @@ class Alignment:
         All words of the transcript as written, without pauses; times in seconds.
     phones : tuple of (start, end, phone)
         ARPAbet without stress.
+    score : float
+        Mean log-likelihood of a frame of the phones, relative to the best phone state at each frame
+        among those that the aligner considered: 0 is a perfect fit.
+    num_unknown : int
+        Words that are not in the English dictionary and were pronounced by rule.
     """
 
     words: tuple[Interval, ...]
     phones: tuple[Interval, ...]
-
-
-def hierarchy_from_transcript(audio: Audio, text: str, num_frames: int) -> Hierarchy:
-    """Align a transcript and group its words into phrases by the pauses between them.
-
-    Parameters
-    ----------
-    audio : Audio
-        The sound.
-    text : str
-        Its English transcript.
-    num_frames : int
-        Frames T of the audio's prosody.
-
-    Raises
-    ------
-    SegmentationError, MissingExtraError
-        As `align`.
-    """
-    return phrases_by_pauses(
-        intervals_to_segmentation(align(audio, text).words, num_frames), "transcript"
-    )
+    score: float = 0.0
+    num_unknown: int = 0
 
 
 def align(audio: Audio, text: str, pronunciations: Mapping[str, str] | None = None) -> Alignment:
@@ -95,7 +84,8 @@ def align(audio: Audio, text: str, pronunciations: Mapping[str, str] | None = No
     with _lock:
         decoder = _decoder()
         spoken = _pronounceable(decoder, labels, pronunciations or {})
-        found = _decode(decoder, _padded_pcm(audio), spoken)
+        num_unknown = sum(word in _by_rule for word in spoken)
+        found, score = _decode(decoder, _padded_pcm(audio), spoken)
     if len(found) != len(labels):
         raise SegmentationError("the transcript does not fit the sound: some words were not found")
     words: list[Interval] = []
@@ -109,7 +99,7 @@ def align(audio: Audio, text: str, pronunciations: Mapping[str, str] | None = No
             )
         words.append((start, end, label))
         phones += [(s, e, phone) for s, e, phone in times if s < e]
-    return Alignment(tuple(words), tuple(phones))
+    return Alignment(tuple(words), tuple(phones), score, num_unknown)
 
 
 @cache
@@ -133,11 +123,12 @@ def _pronounceable(decoder: Any, labels: list[str], pronunciations: Mapping[str,
     unknown = [word for word, phones in guesses.items() if not phones]
     if unknown:
         raise SegmentationError(
-            f"no English pronunciation for {', '.join(unknown)}: only English transcripts "
+            f"no English pronunciation for {', '.join(unknown[:SHOWN])}: only English transcripts "
             "can be aligned; use a TextGrid for other languages"
         )
     for word, phones in guesses.items():
         decoder.add_word(word, phones, True)
+    _by_rule.update(word for word in guesses if not missing[word])
     return words
 
 
@@ -147,8 +138,8 @@ def _padded_pcm(audio: Audio) -> bytes:
     return np.pad(pcm, seconds_to_samples(PADDING, SAMPLE_RATE)).tobytes()
 
 
-def _decode(decoder: Any, pcm: bytes, words: list[str]) -> list[list[Interval]]:
-    """Return the phones of each word, in seconds of the unpadded sound."""
+def _decode(decoder: Any, pcm: bytes, words: list[str]) -> tuple[list[list[Interval]], float]:
+    """Return the phones of each word, in seconds of the unpadded sound, and their mean score."""
     try:
         decoder.set_align_text(" ".join(words))
         _process(decoder, pcm)
@@ -157,14 +148,22 @@ def _decode(decoder: Any, pcm: bytes, words: list[str]) -> list[list[Interval]]:
         decoder.set_alignment()
         _process(decoder, pcm)
     except RuntimeError as error:
-        raise SegmentationError(f"the transcript does not fit the sound: {error}") from error
+        raise SegmentationError(
+            f"the transcript does not fit the sound, or the sound is too noisy: {error}"
+        ) from error
     rate = decoder.config["frate"]
     # Items of the alignment are only valid within their iteration step.
-    return [
-        [(p.start / rate - PADDING, (p.start + p.duration) / rate - PADDING, p.name) for p in word]
-        for word in decoder.get_alignment()
-        if word.name[0] not in "<["
-    ]
+    found: list[list[Interval]] = []
+    frames = score = 0
+    for word in decoder.get_alignment():
+        if word.name[0] in "<[":
+            continue
+        found.append([])
+        for phone in word:
+            start, end = phone.start, phone.start + phone.duration
+            found[-1].append((start / rate - PADDING, end / rate - PADDING, phone.name))
+            frames, score = frames + phone.duration, score + phone.score
+    return found, SCORE_UNIT * score / max(1, frames)
 
 
 def _process(decoder: Any, pcm: bytes) -> None:

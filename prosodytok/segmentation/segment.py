@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 from prosodytok.segmentation.acoustic import segment_acoustic
-from prosodytok.segmentation.aligner import hierarchy_from_transcript
 from prosodytok.segmentation.even import segment_even
+from prosodytok.segmentation.textgrid_part import TextGridPart
 from prosodytok.segmentation.textgrid_units import hierarchy_from_textgrid
+from prosodytok.segmentation.transcript_units import hierarchy_from_transcript
 from prosodytok.types.audio import Audio
 from prosodytok.types.errors import ConfigError
 from prosodytok.types.prosody import Prosody
@@ -23,7 +25,9 @@ def segment(
     textgrid: str | Path | None = None,
     words_tier: str | None = None,
     phrases_tier: str | None = None,
+    silence_labels: Collection[str] = (),
     text: str | None = None,
+    part: TextGridPart | None = None,
 ) -> Hierarchy:
     """Find the words and phrases of an utterance.
 
@@ -40,9 +44,13 @@ def segment(
     textgrid : path, optional
         The TextGrid, for ``"textgrid"``; for its tiers see `hierarchy_from_textgrid`.
     words_tier, phrases_tier : str, optional
-        Tiers of the TextGrid.
+        Tiers of the TextGrid, by name or by number from 1.
+    silence_labels : collection of str
+        Labels of silence in the TextGrid beside the known ones.
     text : str, optional
         The transcript, for ``"transcript"``.
+    part : TextGridPart, optional
+        The part of the TextGrid that belongs to the sound.
 
     Raises
     ------
@@ -65,12 +73,18 @@ def segment(
         if textgrid is None:
             raise ConfigError("units from a TextGrid: pass textgrid=")
         return hierarchy_from_textgrid(
-            textgrid, prosody.num_frames, words_tier=words_tier, phrases_tier=phrases_tier
+            textgrid,
+            prosody.num_frames,
+            words_tier=words_tier,
+            phrases_tier=phrases_tier,
+            silence_labels=silence_labels,
+            prosody=prosody,
+            part=part,
         )
     if source == "transcript":
         if text is None:
             raise ConfigError("units from a transcript: pass text=")
-        return hierarchy_from_transcript(audio, text, prosody.num_frames)
+        return hierarchy_from_transcript(audio, text, prosody.num_frames, prosody)
     raise ConfigError(
         f"unknown source {source!r}: use acoustic, learned, even, textgrid or transcript"
     )
@@ -90,15 +104,21 @@ class UnitSpec:
         The annotation of the words.
     words_tier, phrases_tier : str, optional
         Its tiers; see `hierarchy_from_textgrid`.
+    silence_labels : tuple of str
+        Its labels of silence, beside the known ones.
     text : str, optional
         The transcript to align.
+    part : TextGridPart, optional
+        The part of the TextGrid that belongs to the sound; by default all of it.
     """
 
     found: FoundSource = "acoustic"
     textgrid: Path | None = None
     words_tier: str | None = None
     phrases_tier: str | None = None
+    silence_labels: tuple[str, ...] = ()
     text: str | None = None
+    part: TextGridPart | None = None
 
     @property
     def source(self) -> UnitSource:
@@ -116,5 +136,7 @@ class UnitSpec:
             textgrid=self.textgrid,
             words_tier=self.words_tier,
             phrases_tier=self.phrases_tier,
+            silence_labels=self.silence_labels,
             text=self.text,
+            part=self.part,
         )

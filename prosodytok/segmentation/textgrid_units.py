@@ -2,41 +2,38 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Literal
 
-from prosodytok.io.textgrid import Entry, Tier, find_tier, read_textgrid, tier_names
-from prosodytok.segmentation.intervals import intervals_to_segmentation
+import numpy as np
+from numpy.typing import NDArray
+
+from prosodytok.io.textgrid import Entry, TextGrid, Tier, find_tier, read_textgrid
+from prosodytok.segmentation.acoustic import segment_acoustic
+from prosodytok.segmentation.intervals import SHORTEST_GAP, intervals_to_segmentation
 from prosodytok.segmentation.phrases import phrases_by_edges, phrases_by_pauses
+from prosodytok.segmentation.point_words import points_to_intervals
+from prosodytok.segmentation.silence_labels import is_silence
+from prosodytok.segmentation.textgrid_part import TextGridPart
+from prosodytok.segmentation.textgrid_tiers import (
+    Role,
+    default_tier,
+    phrase_edges,
+    phrases_without_words,
+)
 from prosodytok.types.errors import SegmentationError
+from prosodytok.types.prosody import Prosody
 from prosodytok.types.segmentation import Hierarchy, Segmentation
 from prosodytok.types.units import frames_to_seconds, seconds_to_frames
 
-#: Words in the names of word tiers.
-WORD_TIERS = {
-    "word", "words", "ortho", "orthography", "ort", "orth", "text", "token", "tokens", "wort",
-    "wörter", "woord", "woorden", "mot", "mots", "palabra", "palabras", "parola", "parole",
-}  # fmt: skip
-#: Words in the names of phone tiers.
-PHONE_TIERS = {
-    "phone", "phones", "phoneme", "phonemes", "phon", "segment", "segments", "mau", "foon", "fonen",
-}  # fmt: skip
-#: Labels of silence in annotations and alignments.
-SILENCE_LABELS = {
-    "", '""', "#", "##", "_", "-", "h#", "sil", "sp", "pau", "pause", "silence", "(.)", "(sil)",
-    "<p>", "<p:>", "<sil>", "<sp>", "<pause>", "<silence>", "<eps>", "[sil]", "[silence]", "{sl}",
-}  # fmt: skip
-
-#: Tolerances (s) of the end of a TextGrid, before or after its audio, and of its last word.
-END_TOLERANCE = 0.5
+#: Tolerance (s) of the first and last word before and after the sound.
 WORD_TOLERANCE = 0.1
-#: Maximum overlap of intervals (s), for rounded times.
-OVERLAP_TOLERANCE = 1e-3
-
-Role = Literal["words", "phones"]
+#: Maximum overlap of intervals (s): times rounded to frames of 10 ms.
+OVERLAP_TOLERANCE = 0.02
+#: Difference (s) between the ends of a TextGrid and its sound that is doubtful.
+DOUBTFUL_END = 0.05
 
 
 def hierarchy_from_textgrid(
@@ -45,12 +42,18 @@ def hierarchy_from_textgrid(
     *,
     words_tier: str | None = None,
     phrases_tier: str | None = None,
+    silence_labels: Collection[str] = (),
+    prosody: Prosody | None = None,
+    part: TextGridPart | None = None,
 ) -> Hierarchy:
     """Read words, and phrases where they are annotated, from a TextGrid.
 
     Gaps and silence labels (``sil``, ``#``, ``<p:>``...) become pauses. Phrase edges are the edges
     of an interval tier, or the points with a ``%`` in their label (ToBI, ToDI and IViE boundary
-    tones) or a break index of 4 of a point tier; each moves to the nearest word edge.
+    tones) or a break index of 4 of a point tier; each moves to the nearest word edge. Times are
+    relative to the start of the sound, see `io.textgrid.align_to_sound`; words as points are read
+    by `points_to_intervals`. If no tier can have words but one has boundary tones, the words are
+    found in the prosody by rule.
 
     Parameters
     ----------
@@ -59,9 +62,16 @@ def hierarchy_from_textgrid(
     num_frames : int
         Frames T of the audio's prosody.
     words_tier : str, optional
-        Name of the interval tier with the words; by default that with a name such as ``words``.
+        Name or number (from 1) of the tier with the words; by default that with a name such as
+        ``words``.
     phrases_tier : str, optional
-        Name of a tier with phrases; by default phrases end after pauses of 0.2 s.
+        Name or number of a tier with phrases; by default phrases end after pauses of 0.2 s.
+    silence_labels : collection of str
+        Labels of silence beside the known ones, see `is_silence`.
+    prosody : Prosody, optional
+        The audio's prosody, for words as points, and for tones without words.
+    part : TextGridPart, optional
+        The part of the TextGrid that belongs to the audio; by default all of it.
 
     Raises
     ------
@@ -70,13 +80,22 @@ def hierarchy_from_textgrid(
         intervals overlap, or its times do not match the audio; the message names the file.
     """
     path = Path(path)
-    tiers = read_textgrid(path)
+    grid = part.read(path) if part else read_textgrid(path, frames_to_seconds(num_frames))
     try:
-        words = _units(tiers, words_tier, "words", num_frames)
+        if part and words_tier is None:
+            words_tier = part.words_tier(grid)
+        if prosody is not None and words_tier is None:
+            phrases = phrases_without_words(grid, phrases_tier)
+            if phrases is not None:
+                return _words_by_rule(prosody, phrases)
+        tier = _tier(grid, words_tier, "words", silence_labels)
+        words, doubts = _units(tier, num_frames, silence_labels, prosody)
         if phrases_tier is None:
-            return phrases_by_pauses(words, "textgrid")
-        edges = [seconds_to_frames(time) for time in phrase_edges(find_tier(tiers, phrases_tier))]
-        return phrases_by_edges(words, edges, "textgrid")
+            hierarchy = phrases_by_pauses(words, "textgrid")
+        else:
+            edges = _frames(phrase_edges(find_tier(grid, phrases_tier)))
+            hierarchy = phrases_by_edges(words, edges, "textgrid")
+        return replace(hierarchy, warnings=_doubtful_end(grid, num_frames) + doubts)
     except SegmentationError as error:
         raise SegmentationError(f"{path}: {error}") from error
 
@@ -90,85 +109,91 @@ def phones_from_textgrid(
     interval tier with a name such as ``phones``. Pauses have the label ``""``.
     """
     path = Path(path)
-    tiers = read_textgrid(path)
+    grid = read_textgrid(path, frames_to_seconds(num_frames))
     try:
-        return _units(tiers, phones_tier, "phones", num_frames)
+        tier = _tier(grid, phones_tier, "phones", ())
+        if tier.kind != "interval":
+            raise SegmentationError(f"tier {tier.name!r} has points; phones must be intervals")
+        return _units(tier, num_frames, (), None)[0]
     except SegmentationError as error:
         raise SegmentationError(f"{path}: {error}") from error
 
 
-def is_silence(label: str) -> bool:
-    """Whether a label denotes silence."""
-    return label.strip().lower() in SILENCE_LABELS
+def _tier(grid: TextGrid, name: str | None, role: Role, silence_labels: Collection[str]) -> Tier:
+    return find_tier(grid, name) if name else default_tier(grid, role, silence_labels)
 
 
-def phrase_edges(tier: Tier) -> list[float]:
-    """Return the start and end times (s) of the phrases of a tier.
-
-    Raises
-    ------
-    SegmentationError
-        If the tier marks no phrase.
-    """
-    if tier.kind == "interval":
-        marks = [entry for entry in tier.entries if not is_silence(entry.label)]
-    else:
-        marks = [e for e in tier.entries if "%" in e.label or e.label.strip().startswith("4")]
-    if not marks:
-        wanted = "labelled interval" if tier.kind == "interval" else "boundary tone or break of 4"
-        raise SegmentationError(f"tier {tier.name!r} marks no phrase: it has no {wanted}")
-    return sorted({time for mark in marks for time in (mark.start, mark.end)})
-
-
-def _default_tier(tiers: Sequence[Tier], role: Role) -> Tier:
-    """Return the only interval tier with a name for words, or phones."""
-    known = WORD_TIERS if role == "words" else PHONE_TIERS
-    found = [
-        tier
-        for tier in tiers
-        if tier.kind == "interval" and known & set(re.split(r"[\W_]+", tier.name.lower()))
-    ]
-    if len(found) != 1:
-        problem = f"{tier_names(found)} could all be" if found else "no tier looks like"
-        raise SegmentationError(
-            f"{problem} the {role}; there are {tier_names(tiers)}. Name the right one: "
-            f'{role}_tier=NAME, or "tiers": {{"{role}": NAME}} in a manifest'
-        )
-    return found[0]
+def _units(
+    tier: Tier, num_frames: int, silence_labels: Collection[str], prosody: Prosody | None
+) -> tuple[Segmentation, tuple[str, ...]]:
+    """Validate the words or phones of a tier; return them, and what is doubtful about them."""
+    duration = frames_to_seconds(num_frames)
+    entries, doubts = sorted(tier.entries), ()
+    if entries and tier.kind == "point":
+        entries, convention = points_to_intervals(entries, duration, prosody)
+        doubts = (f"the points of tier {tier.name!r} are taken as the {convention} of words",)
+    units = [e for e in entries if not is_silence(e.label, silence_labels)]
+    if not units:
+        kind = "labelled interval" if tier.kind == "interval" else "labelled point"
+        raise SegmentationError(f"tier {tier.name!r} has no {kind}")
+    _check_order(tier, units)
+    _check_times(tier, units, duration)
+    intervals = [(unit.start, unit.end, unit.label.strip()) for unit in units]
+    return intervals_to_segmentation(intervals, num_frames), doubts
 
 
-def _units(tiers: Sequence[Tier], name: str | None, role: Role, num_frames: int) -> Segmentation:
-    """Validate the words or phones of a tier, and convert them to a segmentation."""
-    tier = find_tier(tiers, name) if name else _default_tier(tiers, role)
-    if tier.kind != "interval":
-        raise SegmentationError(f"tier {tier.name!r} has points; intervals are needed")
-    words = sorted(e for e in tier.entries if not is_silence(e.label))
-    if not words:
-        raise SegmentationError(f"tier {tier.name!r} has no labelled interval")
-    for word in words:
-        if word.end < word.start:
-            raise SegmentationError(f"tier {tier.name!r}: {_describe(word)} ends before it starts")
-    for word, following in pairwise(words):
-        if following.start < word.end - OVERLAP_TOLERANCE:
-            both = f"{_describe(word)} and {_describe(following)}"
+def _check_order(tier: Tier, units: Sequence[Entry]) -> None:
+    for unit in units:
+        if unit.end < unit.start:
+            raise SegmentationError(f"tier {tier.name!r}: {_describe(unit)} ends before it starts")
+    for unit, following in pairwise(units):
+        if following.start < unit.end - OVERLAP_TOLERANCE:
+            both = f"{_describe(unit)} and {_describe(following)}"
             raise SegmentationError(f"tier {tier.name!r}: {both} overlap")
-    _check_times(tier, words[-1], frames_to_seconds(num_frames))
-    return intervals_to_segmentation(
-        [(word.start, word.end, word.label.strip()) for word in words], num_frames
-    )
 
 
-def _check_times(tier: Tier, last: Entry, duration: float) -> None:
+def _check_times(tier: Tier, units: Sequence[Entry], duration: float) -> None:
     """Raise if the times indicate another recording."""
-    if abs(tier.end - duration) > END_TOLERANCE:
+    if units[-1].end > duration + WORD_TOLERANCE:
         raise SegmentationError(
-            f"the TextGrid ends at {tier.end:.2f} s and the audio at {duration:.2f} s: "
-            "they are not of the same recording"
+            f"tier {tier.name!r} has {_describe(units[-1])}, but the audio ends at {duration:.2f} s"
         )
-    if last.end > duration + WORD_TOLERANCE:
+    if units[0].start < -WORD_TOLERANCE:
         raise SegmentationError(
-            f"tier {tier.name!r} has {_describe(last)}, but the audio ends at {duration:.2f} s"
+            f"tier {tier.name!r} has {_describe(units[0])}, but the audio starts at 0 s"
         )
+
+
+def _doubtful_end(grid: TextGrid, num_frames: int) -> tuple[str, ...]:
+    difference = frames_to_seconds(num_frames) - grid.end
+    if abs(difference) <= DOUBTFUL_END:
+        return ()
+    side = "before" if difference > 0 else "after"
+    return (f"the TextGrid ends {abs(difference):.2f} s {side} the sound",)
+
+
+def _words_by_rule(prosody: Prosody, phrases: Tier) -> Hierarchy:
+    """Words found by rule, divided at the edges of annotated phrases."""
+    found = segment_acoustic(prosody)
+    edges = _frames(phrase_edges(phrases))
+    words, pauses = _divide(found.words, found.pauses, edges)
+    hierarchy = phrases_by_edges(words, edges, "textgrid", pauses=pauses)
+    doubt = f"the TextGrid has no words: found by rule, in phrases by tier {phrases.name!r}"
+    return replace(hierarchy, warnings=(doubt,))
+
+
+def _divide(
+    words: Segmentation, pauses: NDArray[np.bool_], frames: Sequence[int]
+) -> tuple[Segmentation, NDArray[np.bool_]]:
+    """Divide words at frames that lie at least 60 ms from their edges; pauses stay whole."""
+    distance = np.abs(words.boundaries - np.array(frames)[:, None]).min(axis=1)
+    inside = ~pauses[words.unit_at(frames)] & (distance >= seconds_to_frames(SHORTEST_GAP))
+    boundaries = np.union1d(words.boundaries, np.array(frames)[inside])
+    return Segmentation.unlabelled(boundaries), pauses[words.unit_at(boundaries[:-1])]
+
+
+def _frames(times: Sequence[float]) -> list[int]:
+    return [seconds_to_frames(time) for time in times]
 
 
 def _describe(entry: Entry) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -15,6 +16,7 @@ from prosodytok.segmentation.acoustic import segment_acoustic
 from prosodytok.segmentation.online import segment_online
 from prosodytok.types.audio import Audio
 from prosodytok.types.errors import ConfigError
+from prosodytok.types.f0_range import FITTED, F0Range
 from prosodytok.types.prosody import Prosody
 from prosodytok.types.register import Register
 from prosodytok.types.segmentation import Hierarchy
@@ -32,7 +34,7 @@ class Frontend(Protocol):
 
     f0: str
 
-    def extract(self, audio: Audio) -> Prosody:
+    def extract(self, audio: Audio, f0_range: F0Range = FITTED) -> Prosody:
         """F0, voicing and energy of a sound, T frames."""
 
     def register(self, prosody: Prosody) -> Register:
@@ -61,9 +63,10 @@ class OfflineFrontend:
         self._patch = config.patch
         self._ssl: SSLEncoder | None = load_ssl(config.ssl) if config.ssl else None
 
-    def extract(self, audio: Audio) -> Prosody:
+    def extract(self, audio: Audio, f0_range: F0Range = FITTED) -> Prosody:
         """F0, voicing and energy; see `features.extract`."""
-        return extract(audio, self.f0)
+        prosody = extract(audio, self.f0, f0_range=f0_range)
+        return replace(prosody, sound_duration=audio.duration)
 
     def register(self, prosody: Prosody) -> Register:
         """Statistics of all frames; see `Register.estimate`."""
@@ -115,9 +118,10 @@ class StreamingFrontend:
             raise ConfigError(f"a streaming checkpoint uses the tracker praat, not {f0!r}")
         self.f0 = f0
 
-    def extract(self, audio: Audio) -> Prosody:
+    def extract(self, audio: Audio, f0_range: F0Range = FITTED) -> Prosody:
         """F0, voicing and energy; see `features.streaming_prosody`."""
-        return extract_streaming(audio)
+        prosody = extract_streaming(audio, f0_range)
+        return replace(prosody, sound_duration=audio.duration)
 
     def register(self, prosody: Prosody) -> Register:
         """The register fixed after half a second of voice; see `features.initial_register`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from numpy.typing import ArrayLike
@@ -12,6 +13,7 @@ from prosodytok.features.streaming_prosody import ProsodyStream, join_hops
 from prosodytok.tokenizer.streaming_encoder import StreamingEncoder, StreamToken
 from prosodytok.tokenizer.tokenizer import Tokenizer
 from prosodytok.types.errors import AudioError, TokenError
+from prosodytok.types.f0_range import F0Range
 from prosodytok.types.prosody import Prosody
 from prosodytok.types.register import Register
 from prosodytok.types.tokens import ProsodyTokens
@@ -36,6 +38,8 @@ class StreamingTokenizer:
         A causal checkpoint: its name, its folder, or a tokenizer.
     register : Register, optional
         The speaker's register, e.g. from earlier utterances; tokens are then emitted at once.
+    f0_floor, f0_ceiling : float, optional
+        Limits of the search for F0 (40 to 1000 Hz); by default they are fitted to the speaker.
 
     Raises
     ------
@@ -43,6 +47,8 @@ class StreamingTokenizer:
         If there is no such checkpoint, or it is not causal.
     AudioError
         If the sample rate is out of range.
+    ConfigError
+        If a limit is out of range, or the floor is not below the ceiling.
 
     Examples
     --------
@@ -59,16 +65,20 @@ class StreamingTokenizer:
         sample_rate: int,
         checkpoint: Tokenizer | str | Path = DEFAULT_CAUSAL,
         register: Register | None = None,
+        *,
+        f0_floor: float | None = None,
+        f0_ceiling: float | None = None,
     ) -> None:
         if not isinstance(checkpoint, Tokenizer):
             checkpoint = Tokenizer.from_pretrained(checkpoint)
         self.tokenizer = checkpoint
         self._chunks = AudioChunks(sample_rate)
-        self._measure = ProsodyStream()
+        self._measure = ProsodyStream(F0Range(f0_floor, f0_ceiling))
         self._encoder = StreamingEncoder(checkpoint)
         self._waiting: list[Prosody] = []
         self._voiced = 0  # frames of the waiting hops
         self._finished = False
+        self._duration: float | None = None  # of the whole stream (s)
         if register is not None:
             self._encoder.begin(register)
 
@@ -82,13 +92,15 @@ class StreamingTokenizer:
 
         Parameters
         ----------
-        chunk : (N,) or (N, C) array_like
-            Samples, nominally in [-1, 1]; channels are averaged. It may be empty.
+        chunk : (N,), (N, C) or (C, N) array_like
+            Samples, as `Audio.from_array` takes them; the first chunk whose shape is clear decides
+            which axis is channels, for all. It may be empty.
 
         Raises
         ------
         AudioError
-            If a sample is not finite, the array has another shape, or the stream has finished.
+            If a sample is not finite, the array has another shape or type, or the stream has
+            finished.
         """
         if self._finished:
             raise AudioError("the stream has finished: make another StreamingTokenizer")
@@ -108,6 +120,7 @@ class StreamingTokenizer:
         if self._finished:
             raise AudioError("the stream has finished already")
         consumed, samples = self._chunks.finish()
+        self._duration = consumed
         hops = [*self._measure.push(samples), *self._measure.finish()]
         tokens = self._encode(hops, consumed)
         if self.register is None:
@@ -157,4 +170,6 @@ class StreamingTokenizer:
         """
         if not self._finished:
             raise TokenError("the last units are still open: call finish() first")
-        return self._encoder.tokens()
+        tokens = self._encoder.tokens()
+        warnings = self._chunks.warnings + tokens.warnings
+        return replace(tokens, sound_duration=self._duration, warnings=warnings)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from prosodytok.features.streaming_prosody import HOP, join_hops
+from prosodytok.features.streaming_prosody import HOP, join_all_hops, join_hops
 from prosodytok.nn.batch import Example
 from prosodytok.nn.causal_encoder import mask_unvoiced_f0
 from prosodytok.nn.tensors import make_batch
@@ -127,7 +127,7 @@ class StreamingEncoder:
 
     def tokens(self) -> ProsodyTokens:
         """All tokens of a finished stream."""
-        prosody, hierarchy = join_hops(self.hops), online_hierarchy(self._units)
+        prosody, hierarchy = join_all_hops(self.hops), online_hierarchy(self._units)
         example = self._tokenizer.example(prosody, hierarchy, register=self.register)
         codes = {name: np.array(codes) for name, codes in self._codes.items()}
         return self._tokenizer.to_tokens(example, codes)

@@ -23,6 +23,7 @@ from prosodytok.tokenizer.onnx_graphs import is_export
 from prosodytok.tokenizer.windows import Window, group_by_length, windows
 from prosodytok.types.audio import Audio
 from prosodytok.types.errors import SegmentationError, TokenError
+from prosodytok.types.f0_range import F0Range
 from prosodytok.types.prosody import Prosody
 from prosodytok.types.register import Register, denormalize
 from prosodytok.types.segmentation import Hierarchy, Segmentation
@@ -250,15 +251,31 @@ class Tokenizer:
         metrics["bitrate"] = tokens.bitrate
         return TokenizerOutput(self.decode(tokens), tokens, loss, metrics)
 
-    def extract(self, audio: Audio | str | Path) -> Prosody:
+    def extract(
+        self,
+        audio: Audio | str | Path,
+        *,
+        f0_floor: float | None = None,
+        f0_ceiling: float | None = None,
+    ) -> Prosody:
         """Measure F0, voicing and energy of a sound or a sound file.
+
+        Parameters
+        ----------
+        audio : Audio or path
+            The sound.
+        f0_floor, f0_ceiling : float, optional
+            Limits of the search for F0 (40 to 1000 Hz); by default they are fitted to the speaker.
 
         Raises
         ------
         AudioError
             If the file cannot be used.
+        ConfigError
+            If a limit is out of range, or the floor is not below the ceiling.
         """
-        return self.frontend.extract(audio if isinstance(audio, Audio) else load(audio))
+        f0_range = F0Range(f0_floor, f0_ceiling)
+        return self.frontend.extract(audio if isinstance(audio, Audio) else load(audio), f0_range)
 
     def encode(
         self,
@@ -308,8 +325,7 @@ class Tokenizer:
                 f"the segmentation covers {hierarchy.words.num_frames} frames and the prosody has "
                 f"{prosody.num_frames}: do they belong to the same sound?"
             )
-        seconds = prosody.num_frames / prosody.frame_rate
-        register = register.with_word_rate(len(hierarchy.words), seconds)
+        register = replace(register, word_rate_hz=hierarchy.word_rate)
         embeddings = self.frontend.embed(audio, prosody.num_frames)
         return Example(prosody, hierarchy, register, embeddings)
 
@@ -432,7 +448,7 @@ class Tokenizer:
             replace(phrase, segmentation=replace(phrase.segmentation, boundaries=edges[starts])),
             replace(word, segmentation=replace(word.segmentation, boundaries=edges)),
         )
-        return replace(tokens, levels=levels, num_frames=int(edges[-1]))
+        return replace(tokens, levels=levels, num_frames=int(edges[-1]), sound_duration=None)
 
     def to_tokens(self, example: Example, codes: Mapping[str, NDArray[np.int64]]) -> ProsodyTokens:
         """Tokens of an utterance from the codes (N, K) of each level."""
@@ -452,6 +468,7 @@ class Tokenizer:
             f0_floor=example.prosody.f0_floor,
             f0_ceiling=example.prosody.f0_ceiling,
             warnings=example.prosody.warnings + example.hierarchy.warnings,
+            sound_duration=example.prosody.sound_duration,
         )
 
     def _decode(self, utterances: Sequence[ProsodyTokens]) -> Decoded[NDArray[np.float32]]:

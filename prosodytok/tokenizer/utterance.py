@@ -8,6 +8,7 @@ from prosodytok.nn.batch import Example
 from prosodytok.segmentation.segment import UnitSpec
 from prosodytok.tokenizer.tokenizer import Tokenizer
 from prosodytok.types.audio import Audio
+from prosodytok.types.f0_range import FITTED, F0Range
 from prosodytok.types.prosody import Prosody
 from prosodytok.types.register import Register
 from prosodytok.types.tokens import ProsodyTokens
@@ -42,13 +43,17 @@ def prepare_utterance(
     tokenizer: Tokenizer,
     units: UnitSpec | None = None,
     register: Register | None = None,
+    f0_range: F0Range = FITTED,
+    prosody: Prosody | None = None,
 ) -> Example:
     """Measure a sound and find its units, for `Tokenizer.encode_batch`.
 
-    Parameters and errors are those of `tokenize_utterance`.
+    Parameters and errors are those of `tokenize_utterance`; the prosody may have been measured
+    before.
     """
     units = units or UnitSpec()
-    prosody = tokenizer.extract(audio)
+    if prosody is None:
+        prosody = tokenizer.frontend.extract(audio, f0_range)
     # "acoustic" is the rule of the tokenizer's own frontend.
     hierarchy = None if units.source == "acoustic" else units.segment(audio, prosody)
     return tokenizer.example(prosody, hierarchy, register=register, audio=audio)
@@ -59,6 +64,7 @@ def tokenize_utterance(
     tokenizer: Tokenizer,
     units: UnitSpec | None = None,
     register: Register | None = None,
+    f0_range: F0Range = FITTED,
 ) -> TokenizedUtterance:
     """Tokenize one utterance.
 
@@ -72,6 +78,8 @@ def tokenize_utterance(
         Where words and phrases come from; by default the rule of the tokenizer's frontend.
     register : Register, optional
         The speaker's register; by default that of the utterance.
+    f0_range : F0Range
+        The range in which F0 is searched; by default it is fitted to the speaker.
 
     Raises
     ------
@@ -80,5 +88,5 @@ def tokenize_utterance(
     ConfigError, MissingExtraError
         As `segment` raises.
     """
-    example = prepare_utterance(audio, tokenizer, units, register)
+    example = prepare_utterance(audio, tokenizer, units, register, f0_range)
     return TokenizedUtterance(audio, example, tokenizer.encode_batch([example])[0])

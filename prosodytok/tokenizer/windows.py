@@ -79,7 +79,7 @@ class Window:
             )
             units = self._units(level.segmentation)
             levels.append(replace(level, codes=level.codes[:, overlapping], segmentation=units))
-        return replace(whole, levels=tuple(levels), num_frames=self.num_frames)
+        return replace(whole, levels=tuple(levels), num_frames=self.num_frames, sound_duration=None)
 
     def _units(self, units: Segmentation) -> Segmentation:
         edges = np.unique(np.clip(units.boundaries, self.start, self.end)) - self.start

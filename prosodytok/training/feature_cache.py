@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -49,9 +49,7 @@ class CachedUtterance:
         """
         hierarchy = self.hierarchies[segmentation % len(self.hierarchies)]
         estimate = initial_register if initial else Register.estimate
-        register = estimate(self.prosody).with_word_rate(
-            len(hierarchy.words), self.prosody.num_frames / self.prosody.frame_rate
-        )
+        register = replace(estimate(self.prosody), word_rate_hz=hierarchy.word_rate)
         return Example(self.prosody, hierarchy, register, self.ssl)
 
     def draw(self, number: int, initial_registers: bool) -> Example:
@@ -94,7 +92,7 @@ def _fill(
     )
     failed = [result for result in results if isinstance(result, str)]
     cached = [result for result in results if isinstance(result, CachedUtterance)]
-    (folder / "failed.txt").write_text("".join(f"{line}\n" for line in failed), encoding="utf-8")
+    write_text(folder / "failed.txt", "".join(f"{line}\n" for line in failed))
     if not cached:
         raise ConfigError(f"no utterance could be used; the reasons are in {folder / 'failed.txt'}")
     _write(folder, cached)
@@ -128,7 +126,7 @@ def _extract(
     utterance: Utterance, tracker: str, segments: tuple[UnitSource, ...]
 ) -> CachedUtterance:
     audio = utterance.load()
-    prosody = extract(audio, tracker)
+    prosody = extract(audio, tracker, f0_range=utterance.f0_range)
     hierarchies = tuple(_segment(utterance, audio, prosody, segments))
     group = (utterance.model_extra or {}).get("group") or utterance.audio.parent.name
     return CachedUtterance(utterance.id, str(group), prosody, hierarchies)

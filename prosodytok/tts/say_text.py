@@ -16,6 +16,7 @@ from prosodytok.tts.prosody_transfer import Amounts, transfer
 from prosodytok.types import Hierarchy, Segmentation
 from prosodytok.types.audio import Audio
 from prosodytok.types.errors import AudioError, ConfigError, SegmentationError
+from prosodytok.types.f0_range import FITTED, F0Range
 from prosodytok.types.prosody import Prosody
 from prosodytok.types.register import Register
 from prosodytok.types.tokens import ProsodyTokens
@@ -77,7 +78,10 @@ def say(
 
 
 def tokens_of_reading(
-    tokenizer: ProsodyTokenizer, audio: Audio, transcript: str | None = None
+    tokenizer: ProsodyTokenizer,
+    audio: Audio,
+    transcript: str | None = None,
+    f0_range: F0Range = FITTED,
 ) -> ProsodyTokens:
     """Tokens of a recording, as a reference.
 
@@ -90,6 +94,8 @@ def tokens_of_reading(
     transcript : str, optional
         Words of the recording (English); by default, units are found acoustically and have no
         labels.
+    f0_range : F0Range
+        The range in which F0 is searched.
 
     Raises
     ------
@@ -101,7 +107,8 @@ def tokens_of_reading(
         If there is a transcript and pocketsphinx is not installed.
     """
     try:
-        found = tokenize_utterance(audio, tokenizer, CheckedTranscript(text=transcript))
+        units = CheckedTranscript(text=transcript)
+        found = tokenize_utterance(audio, tokenizer, units, f0_range=f0_range)
     except SegmentationError as error:
         raise SegmentationError(
             f"{error}; if other words are said in the recording, take its prosody phrase by phrase "
@@ -130,8 +137,8 @@ def tokens_by_model(
         Options of the sampling: ``seed``, ``temperature``, ``top_k`` and ``top_p`` of
         `ProsodyLM.generate`, which may raise its errors.
     """
-    seconds = plan.prosody.num_frames / plan.prosody.frame_rate
-    register = register.with_word_rate(len(plan.words), seconds)
+    seconds = float(plan.words.durations[plan.spoken].sum()) / plan.prosody.frame_rate
+    register = register.with_word_rate(len(plan.spoken), seconds)
     tokens = model.generate(text, register=register, **sampling)
     if same_words(tokens["word"].segmentation, plan.transcript):
         return tokens

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from prosodytok.features import extract, measure_energy
-from prosodytok.features.pitch.trackers import import_world
+from prosodytok.features.pitch.world import import_world
 from prosodytok.types.audio import Audio
 from prosodytok.types.errors import ProsodytokError
+from prosodytok.types.f0_range import FITTED, F0Range
 from prosodytok.types.prosody import Prosody
 from prosodytok.types.units import frame_times, samples_to_frames, seconds_to_samples
 
@@ -26,7 +27,7 @@ TYPICAL_APERIODICITY = (0.01, 0.7)
 PEAK = 0.999
 
 
-def resynthesize(audio: Audio, prosody: Prosody) -> Audio:
+def resynthesize(audio: Audio, prosody: Prosody, f0_range: F0Range = FITTED) -> Audio:
     """Resynthesize audio with the F0, voicing and energy of a prosody.
 
     World (Morise, Yokomori and Ozawa, 2016) analyses the audio with its own F0 into an envelope
@@ -40,6 +41,8 @@ def resynthesize(audio: Audio, prosody: Prosody) -> Audio:
         Audio of T frames.
     prosody : Prosody
         Target prosody, T frames.
+    f0_range : F0Range
+        The range in which the audio's own F0 is searched.
 
     Returns
     -------
@@ -51,7 +54,7 @@ def resynthesize(audio: Audio, prosody: Prosody) -> Audio:
     ProsodytokError
         If audio and prosody have different numbers of frames.
     """
-    return WorldAnalysis.of(audio).synthesize(prosody)
+    return WorldAnalysis.of(audio, f0_range).synthesize(prosody)
 
 
 @dataclass(frozen=True)
@@ -77,12 +80,12 @@ class WorldAnalysis:
     aperiodicity: NDArray[np.float64]
 
     @classmethod
-    def of(cls, audio: Audio) -> WorldAnalysis:
-        """Analyse audio."""
+    def of(cls, audio: Audio, f0_range: F0Range = FITTED) -> WorldAnalysis:
+        """Analyse audio, whose F0 is searched in a range."""
         world = import_world()
         rate, samples = audio.sample_rate, audio.samples.astype(np.float64)
         times = _frame_times(audio.duration)
-        source = _f0_at(times, extract(audio))
+        source = _f0_at(times, extract(audio, f0_range=f0_range))
         envelope = world.cheaptrick(samples, source, times, rate)
         # No threshold: voicing comes from the prosody, not from D4C.
         measured = world.d4c(samples, source, times, rate, threshold=0.0)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from prosodytok.features import extract
-from prosodytok.segmentation.aligner import hierarchy_from_transcript
+from prosodytok.segmentation.transcript_units import hierarchy_from_transcript
 from prosodytok.tts.prosody_synthesizer import Plan
 from prosodytok.tts.world_resynthesis import WorldAnalysis
 from prosodytok.types import Segmentation

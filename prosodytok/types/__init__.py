@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         TokenError,
         WorkerError,
     )
+    from prosodytok.types.f0_range import F0Range
     from prosodytok.types.prosody import Prosody
     from prosodytok.types.register import DEFAULT_F0, Register, denormalize, normalize
     from prosodytok.types.segmentation import (
@@ -42,6 +43,7 @@ _HOMES = {
     "ConfigError": ".errors",
     "DEFAULT_F0": ".register",
     "DeadCodebookError": ".errors",
+    "F0Range": ".f0_range",
     "FRAMES_PER_TOKEN": ".segmentation",
     "FRAME_RATE": ".units",
     "FoundSource": ".segmentation",
@@ -77,6 +79,7 @@ __all__ = [
     "CheckpointError",
     "ConfigError",
     "DeadCodebookError",
+    "F0Range",
     "FoundSource",
     "Hierarchy",
     "ManifestError",

@@ -10,12 +10,12 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from prosodytok.types.channel_mix import mix_whole
 from prosodytok.types.errors import AudioError
+from prosodytok.types.sample_arrays import check_rate, scale_warnings, to_channels, to_float
 
 #: Sample rate of the analysis (Hz), enough for the F0 and energy of speech.
 SAMPLE_RATE = 16_000
-#: Range of accepted sample rates (Hz); outside of it a file is not a recording of speech.
-MIN_SAMPLE_RATE, MAX_SAMPLE_RATE = 1_000, 768_000
 #: Samples per block when checking or reading.
 BLOCK_SAMPLES = 1 << 20
 
@@ -30,7 +30,7 @@ class Audio:
     Parameters
     ----------
     samples : (N,) float32
-        Signal, nominally in [-1, 1].
+        Signal, nominally in [-1, 1]; other types are converted as `from_array` does.
     sample_rate : int
         Samples per second (Hz).
     warnings : tuple of str
@@ -39,8 +39,8 @@ class Audio:
     Raises
     ------
     AudioError
-        If the array is empty or not one-dimensional, a sample is NaN or infinite, or the sample
-        rate is out of range.
+        If the array is empty, not one-dimensional or not of numbers, a sample is NaN or infinite,
+        or the sample rate is out of range.
     """
 
     samples: NDArray[np.float32]
@@ -48,10 +48,13 @@ class Audio:
     warnings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        samples = np.asarray(self.samples, dtype=np.float32)
+        samples = to_float(self.samples)
         if samples.ndim != 1:
-            raise AudioError(f"expected a mono signal of shape (N,), got shape {samples.shape}")
-        check_rate(self.sample_rate)
+            raise AudioError(
+                f"expected a mono signal of shape (N,), got shape {samples.shape}: "
+                "use Audio.from_array"
+            )
+        object.__setattr__(self, "sample_rate", check_rate(self.sample_rate))
         if samples.size == 0:
             raise AudioError("the sound is empty: it has no samples")
         blocks = range(0, samples.size, BLOCK_SAMPLES)
@@ -67,16 +70,30 @@ class Audio:
 
     @classmethod
     def from_array(cls, samples: ArrayLike, sample_rate: int) -> Audio:
-        """Make a mono `Audio` at 16 kHz from an array of any sample rate and channel count.
+        """Make a mono `Audio` at 16 kHz from an array of any sample rate and number of channels.
 
         Parameters
         ----------
-        samples : (N,) or (N, C) array_like
-            Signal; channels are averaged.
+        samples : (N,), (N, C) or (C, N) array_like
+            Floats, or integers of 8, 16 or 32 bits, which are scaled by their full scale; an array,
+            a list or a torch tensor. Of two axes the shorter one is channels, at most 32. Channels
+            are averaged, or, if they cancel each other, the loudest one is used; see
+            `prosodytok.types.channel_mix`.
         sample_rate : int
-            Samples per second (Hz).
+            Samples per second (Hz): a whole number of any type.
+
+        Raises
+        ------
+        AudioError
+            As `prosodytok.types.sample_arrays` and `Audio` raise.
         """
-        return cls(to_mono(samples), sample_rate).resample(SAMPLE_RATE)
+        rate = check_rate(sample_rate)
+        channels = to_channels(to_float(samples))
+        if not channels.size:
+            return cls(channels[:, :1].reshape(-1), rate)  # raises
+        mono, warnings = mix_whole(channels, rate)
+        warnings += scale_warnings(float(np.abs(mono).max()))
+        return cls(mono, rate, warnings).resample(SAMPLE_RATE)
 
     def resample(self, sample_rate: int) -> Audio:
         """Return the signal at another sample rate (Hz); see `prosodytok.io.sound.resample`."""
@@ -89,21 +106,6 @@ class Audio:
     def to_bytes(self, suffix: str = ".wav") -> bytes:
         """Encode the signal as a sound file; see `prosodytok.io.sound.sound_to_bytes`."""
         return cast(bytes, _sound().sound_to_bytes(self, suffix))
-
-
-def to_mono(samples: ArrayLike) -> NDArray[np.float32]:
-    """Average the channels of samples (N, C); an array of another shape is returned unchanged."""
-    array = np.asarray(samples, dtype=np.float32)
-    return array.mean(axis=1) if array.ndim == 2 and array.shape[1] else array
-
-
-def check_rate(sample_rate: int) -> None:
-    """Raise `AudioError` if a sample rate (Hz) is outside the accepted range."""
-    if not MIN_SAMPLE_RATE <= sample_rate <= MAX_SAMPLE_RATE:
-        raise AudioError(
-            f"sample_rate must lie between {MIN_SAMPLE_RATE} and {MAX_SAMPLE_RATE} Hz, "
-            f"got {sample_rate}"
-        )
 
 
 def _sound() -> Any:

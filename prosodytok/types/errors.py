@@ -57,6 +57,10 @@ class WorkerError(ProsodytokError):
     """A worker process that failed to start, or ended before its part of a corpus was done."""
 
 
+class OutputClosedError(ProsodytokError):
+    """The reader of a pipe has closed it, as ``head`` does; no failure of the writer."""
+
+
 #: Errors in the call itself, not in one of its inputs.
 USAGE_ERRORS = (CheckpointError, ConfigError, ManifestError, MissingExtraError)
 

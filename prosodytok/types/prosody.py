@@ -34,6 +34,8 @@ class Prosody:
         Range (Hz) in which F0 was searched, if it was measured.
     warnings : tuple of str
         What is doubtful about the measurement or its sound.
+    sound_duration : float, optional
+        Exact length (s) of the sound, if known; the frames are rounded.
     """
 
     f0: NDArray[np.float32]
@@ -44,6 +46,7 @@ class Prosody:
     f0_floor: float | None = None
     f0_ceiling: float | None = None
     warnings: tuple[str, ...] = ()
+    sound_duration: float | None = None
 
     def __post_init__(self) -> None:
         f0 = np.asarray(self.f0, dtype=np.float32)
@@ -79,6 +82,7 @@ class Prosody:
             voiced=self.voiced[frames],
             energy=self.energy[frames],
             confidence=None if self.confidence is None else self.confidence[frames],
+            sound_duration=None,
         )
 
     def to_npz(self, path: str | Path) -> None:

@@ -106,12 +106,14 @@ class ProsodyTokens:
         Range (Hz) in which F0 was searched, if known.
     warnings : tuple of str
         What is doubtful about the sound, its measurement or its units: one sentence each.
+    sound_duration : float, optional
+        Exact length (s) of the sound, if known; `duration` is rounded to frames.
 
     Raises
     ------
     TokenError
-        If levels are out of order, do not cover `num_frames` or are not nested, or `num_frames`
-        exceeds a day.
+        If levels are out of order, do not cover `num_frames` or are not nested, `num_frames`
+        exceeds a day, or differs from the `sound_duration` by a frame or more.
     """
 
     levels: tuple[TokenLevel, ...]
@@ -127,6 +129,7 @@ class ProsodyTokens:
     f0_floor: float | None = None
     f0_ceiling: float | None = None
     warnings: tuple[str, ...] = ()
+    sound_duration: float | None = None
 
     def __post_init__(self) -> None:
         levels = tuple(self.levels)
@@ -141,6 +144,9 @@ class ProsodyTokens:
                 f"{self.num_frames} frames exceed the limit of {MAX_FRAMES} (a day): "
                 "split the recording"
             )
+        exact = self.sound_duration
+        if exact is not None and not abs(exact * self.frame_rate - self.num_frames) < 1:
+            raise TokenError(f"a sound of {exact} s does not have {self.num_frames} frames")
         for level in levels:
             if level.segmentation.num_frames != self.num_frames:
                 raise TokenError(

@@ -27,11 +27,12 @@ from praatio.data_classes.textgrid import Textgrid
 from rich.progress import track
 
 from prosodytok.io import find_tier, read_textgrid
+from prosodytok.io.atomic import write_text
 from prosodytok.io.manifest import Utterance, read_manifest
 from prosodytok.io.sound import load
 from prosodytok.segmentation import align
 from prosodytok.segmentation.letter_to_sound import split_words
-from prosodytok.segmentation.textgrid_units import is_silence
+from prosodytok.segmentation.silence_labels import is_silence
 from prosodytok.types.errors import ProsodytokError, SegmentationError
 
 #: Start and end (s), and label.
@@ -114,7 +115,7 @@ def write_textgrids(labels: Sequence[Labels], manifest: Sequence[Utterance], out
         }
         lines.setdefault(x.group, []).append(json.dumps(line) + "\n")
     for group, group_lines in lines.items():
-        (out / f"{group}.jsonl").write_text("".join(group_lines), encoding="utf-8")
+        write_text(out / f"{group}.jsonl", "".join(group_lines))
 
 
 def main() -> None:
@@ -130,8 +131,7 @@ def main() -> None:
         results = pool.map(work, utterances, chunksize=16)
         results = list(track(results, "labelling", total=len(utterances)))
     labels = [x for x in results if isinstance(x, Labels)]
-    options.out.parent.mkdir(parents=True, exist_ok=True)
-    options.out.write_text(json.dumps([asdict(x) for x in labels]), encoding="utf-8")
+    write_text(options.out, json.dumps([asdict(x) for x in labels]))
     if options.textgrids:
         write_textgrids(labels, utterances, options.textgrids)
     counts = Counter(

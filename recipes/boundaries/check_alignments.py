@@ -20,7 +20,7 @@ from prosodytok.io import find_tier, read_textgrid
 from prosodytok.io.manifest import Utterance, read_manifest
 from prosodytok.io.sound import load
 from prosodytok.segmentation import align
-from prosodytok.segmentation.textgrid_units import is_silence
+from prosodytok.segmentation.silence_labels import is_silence
 from prosodytok.types.errors import SegmentationError
 
 

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from rich.progress import track
 
 from prosodytok.features import extract
+from prosodytok.io.atomic import atomic_path, write_text
 from prosodytok.io.sound import load
 from prosodytok.segmentation.intervals import intervals_to_segmentation
 from prosodytok.segmentation.learned.network import boundary_features
@@ -91,11 +92,11 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
-    options.out.mkdir(parents=True, exist_ok=True)
     labels = [Labels(**x) for x in json.loads(options.labels.read_text(encoding="utf-8"))]
     steps, targets_of_all = [], []
     with (
-        (options.out / "features.f16").open("wb") as file,
+        atomic_path(options.out / "features.f16") as path,
+        path.open("wb") as file,
         ProcessPoolExecutor(options.workers) as pool,
     ):
         results = pool.map(prepare, labels, chunksize=8)
@@ -103,8 +104,9 @@ def main() -> None:
             file.write(features.tobytes())
             steps.append(len(features))
             targets_of_all.append(events)
-    np.savez(options.out / "targets.npz", targets=np.concatenate(targets_of_all), steps=steps)
-    (options.out / "groups.json").write_text(json.dumps([x.group for x in labels]))
+    with atomic_path(options.out / "targets.npz") as path:
+        np.savez(path, targets=np.concatenate(targets_of_all), steps=steps)
+    write_text(options.out / "groups.json", json.dumps([x.group for x in labels]))
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from prosodytok.evaluation.boundaries import EdgeCounts, match_edges
+from prosodytok.io.atomic import atomic_path
 from prosodytok.segmentation.learned.boundary_model import BoundaryModel, save_boundary_model
 from prosodytok.segmentation.learned.network import (
     FRAME_INPUTS,
@@ -276,8 +277,8 @@ def main() -> None:
     if options.average:
         mean = {name: (new + start[name]) / 2 for name, new in network.state_dict().items()}
         network.load_state_dict(mean)
-    options.run.mkdir(parents=True, exist_ok=True)
-    save_file(network.state_dict(), options.run / "last.safetensors")
+    with atomic_path(options.run / "last.safetensors") as path:
+        save_file(network.state_dict(), path)
     model = select_priors(network, dev)
     print(model.word, model.phrase)
     save_boundary_model(model, options.run / "model")

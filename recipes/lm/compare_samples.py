@@ -24,6 +24,7 @@ from prosodytok.lm import LMUtterance, ProsodyLM, split_text
 from prosodytok.types import ProsodyTokens
 from prosodytok.types.prosody import Prosody
 from prosodytok.types.units import FRAME_RATE, hz_to_semitones
+from prosodytok.viz.figure_file import save_figure
 
 #: Sampling settings; None for the tokens of dev.
 SETTINGS = {
@@ -117,7 +118,7 @@ def draw(lm: ProsodyLM, tokenizer: ProsodyTokenizer, path: Path) -> None:
             axis.set(yscale="log", ylim=(90, 400), ylabel="F0 (Hz)", title=f"seed {seed}")
             axis.set_yticks([100, 150, 200, 300], ["100", "150", "200", "300"])
         axes[-1, column].set_xlabel("time (s)")
-    figure.savefig(path, dpi=110)
+    save_figure(figure, path, dpi=110)
 
 
 def main() -> None:

@@ -75,7 +75,6 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
     labels = json.loads(options.labels.read_text(encoding="utf-8"))
-    options.out.parent.mkdir(parents=True, exist_ok=True)
     write_tokens(options.out, prepare(labels, options.workers))
     kept = sum(1 for _ in options.out.open(encoding="utf-8"))
     print(f"{kept} of {len(labels)} utterances")

@@ -25,6 +25,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from prosodytok import ProsodyTokenizer, lm, read_tokens
+from prosodytok.io.atomic import atomic_path
 from prosodytok.io.manifest import read_manifest
 from prosodytok.lm.network import Stage, StageBatch
 from prosodytok.lm.prosody_lm import register_to_voice, voice_features
@@ -129,7 +130,8 @@ def fit(stage: Stage, train: Corpus, held_out: Corpus, epochs: int, rate: float,
         )
         if held_out_bits < best:
             best = held_out_bits
-            save_file(stage.state_dict(), out)
+            with atomic_path(out) as path:
+                save_file(stage.state_dict(), path)
 
 
 def config_of(scripts: list[lm.LMUtterance], tokens: list) -> lm.LMConfig:

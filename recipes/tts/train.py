@@ -19,6 +19,7 @@ from safetensors.torch import save_file
 from sentence_files import read
 
 from prosodytok import ProsodyTokenizer, Register
+from prosodytok.io.atomic import atomic_path, write_text
 
 #: Weights of the losses.
 WEIGHTS = {"mel": 1.0, "f0": 0.3, "voicing": 0.5, "duration": 0.5}
@@ -62,15 +63,15 @@ def main() -> None:
         if step % 50 == 0:
             values = " ".join(f"{name} {loss.item():.3f}" for name, loss in losses.items())
             print(f"{step} {values} {time.process_time() - start:.0f} s", flush=True)
-    arguments.out.mkdir(parents=True, exist_ok=True)
-    save_file(model.state_dict(), arguments.out / f"{arguments.condition}.safetensors")
+    with atomic_path(arguments.out / f"{arguments.condition}.safetensors") as path:
+        save_file(model.state_dict(), path)
     settings = {
         "sizes": sum(p.numel() for p in model.parameters()),
         "seconds": time.process_time() - start,
         "register": register.to_dict(),
         "codebook_sizes": codebook_sizes,
     }
-    (arguments.out / f"{arguments.condition}.json").write_text(json.dumps(settings, indent=1))
+    write_text(arguments.out / f"{arguments.condition}.json", json.dumps(settings, indent=1))
 
 
 if __name__ == "__main__":

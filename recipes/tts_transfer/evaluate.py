@@ -34,6 +34,7 @@ from prosodytok.evaluation import bootstrap
 from prosodytok.evaluation.markdown import format_interval
 from prosodytok.features import extract
 from prosodytok.features.ssl.torchaudio_import import import_torchaudio
+from prosodytok.io.atomic import write_text
 from prosodytok.io.manifest import Utterance, read_manifest
 from prosodytok.lm import ProsodyLM
 from prosodytok.segmentation.aligner import align
@@ -43,6 +44,7 @@ from prosodytok.types.audio import Audio
 from prosodytok.types.errors import SegmentationError
 from prosodytok.types.prosody import Prosody
 from prosodytok.types.units import hz_to_semitones
+from prosodytok.viz.figure_file import save_figure
 
 #: Setting with prosody of the language model, not of the recording.
 BY_MODEL = "by the language model"
@@ -255,7 +257,8 @@ def draw(path: Path, title: str, sounds: dict[str, Analysis]) -> None:
         panel.legend(loc="upper right")
     panels[0].set_title(title)
     panels[-1].set_xlabel("seconds from the first word; ticks: starts of words")
-    figure.savefig(path, dpi=80, bbox_inches="tight")
+    figure.tight_layout()
+    save_figure(figure, path, dpi=80)
     plt.close(figure)
 
 
@@ -288,9 +291,9 @@ def main() -> None:
         results[utterance.id] = rows
         print(utterance.id, utterance.speaker, json.dumps(rows["all levels"]), flush=True)
     text = table(list(results.values()))
-    (options.out / "results.md").write_text(text)
+    write_text(options.out / "results.md", text)
     record = {"utterances": results, "not aligned": failed}
-    (options.out / "results.json").write_text(json.dumps(record, indent=1))
+    write_text(options.out / "results.json", json.dumps(record, indent=1))
     print(text, "not aligned:", *failed, sep="\n")
 
 

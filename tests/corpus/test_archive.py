@@ -52,7 +52,7 @@ def test_files_of_one_stem_are_one_utterance(tmp_path: Path) -> None:
     first, second = items_of_archive(path)
     assert (first.source.id, first.text, first.source.units.text) == ("1", "Hello.", "Hello.")
     assert first.source.audio == path / "x/1.flac"
-    assert (second.source.id, second.speaker, second.language) == ("7", "kathleen", "en")
+    assert (second.source.id, second.source.speaker, second.language) == ("7", "kathleen", "en")
     assert second.source.units.words_tier == "ortho"
     assert {first.archive, second.archive} == {path}
     with unpacked(second) as source:

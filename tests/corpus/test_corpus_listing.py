@@ -45,7 +45,7 @@ def test_the_manifest_defines_the_source_of_words(tmp_path: Path) -> None:
         "acoustic",
     ]
     assert [i.text for i in items] == ["Hello.", "Hello.", "Hallo.", None]
-    assert items[1].speaker == "s"
+    assert items[1].source.speaker == "s"
     assert {i.source.units.source for i in find_items([manifest], "learned")} == {"learned"}
 
 

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from prosodytok.io.manifest import Utterance, read_manifest, unique_ids
 from prosodytok.types.errors import ManifestError
+from prosodytok.types.f0_range import F0Range
 from tests.synth import constant, harmonics
 
 
@@ -53,6 +54,19 @@ def test_all_fields(write):
     assert (utterance.duration, utterance.scheme) == (1.5, "ToDI")
     assert (utterance.words_tier, utterance.phrases_tier) == ("w", "b")
     assert utterance.model_extra == {"corpus": "todi"}
+
+
+def test_f0_range_is_read_and_checked(write):
+    (utterance,) = read_manifest(write({"audio": "x.wav", "f0_floor": 45, "f0_ceiling": 300}))
+    assert utterance.f0_range == F0Range(45.0, 300.0)
+
+
+@pytest.mark.parametrize(
+    "limits", [{"f0_floor": 30}, {"f0_ceiling": 1001}, {"f0_floor": 300, "f0_ceiling": 200}]
+)
+def test_an_impossible_f0_range_is_an_error(write, limits):
+    with pytest.raises(ManifestError, match=r"line 1: .*(f0_|not below)"):
+        read_manifest(write({"audio": "x.wav", **limits}))
 
 
 def test_utterances_do_not_change(write):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import soundfile as sf
 
-from prosodytok.io.sound import find_audio, load
+from prosodytok.io.sound import load
 from prosodytok.types.audio import SAMPLE_RATE, Audio
 from prosodytok.types.errors import AudioError
 from tests import synth
@@ -57,12 +57,12 @@ def test_long_files_are_read_in_blocks_without_seams(tmp_path, monkeypatch):
     tone = synth.harmonics(synth.constant(200), 0.5, 44_100)
     path = synth.write(tone, tmp_path / "a.wav", "FLOAT")
     whole = Audio.from_array(tone.samples, 44_100)
-    monkeypatch.setattr("prosodytok.io.sound.BLOCK_SAMPLES", 1000)
+    monkeypatch.setattr("prosodytok.io.sound_file.BLOCK_SAMPLES", 1000)
     np.testing.assert_allclose(load(path).samples, whole.samples, atol=1e-5)
 
 
 def test_a_long_sound_is_in_memory_once(tmp_path, monkeypatch):
-    monkeypatch.setattr("prosodytok.io.sound.BLOCK_SAMPLES", 10_000)
+    monkeypatch.setattr("prosodytok.io.sound_file.BLOCK_SAMPLES", 10_000)
     path = synth.write(synth.noise(60.0, 22_050), tmp_path / "a.wav")
     load(path)  # imports
     tracemalloc.start()
@@ -192,27 +192,6 @@ def test_audio_refuses(samples, sample_rate, message):
 def test_write_and_load(tmp_path):
     TONE.write(tmp_path / "a.wav")
     np.testing.assert_allclose(load(tmp_path / "a.wav").samples, TONE.samples, atol=1e-4)
-
-
-def test_find_audio_in_folders(tmp_path):
-    (tmp_path / "folder.wav").mkdir()
-    for name in ("b/c.FLAC", "a.wav", "b/a.opus", "b/._a.opus", "notes.txt"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).touch()
-    found = find_audio(tmp_path)
-    assert [path.relative_to(tmp_path).as_posix() for path in found] == [
-        "a.wav",
-        "b/a.opus",
-        "b/c.FLAC",
-    ]
-    assert find_audio(tmp_path / "notes.txt") == [tmp_path / "notes.txt"]
-
-
-def test_find_audio_in_empty_or_missing_folders(tmp_path):
-    with pytest.raises(AudioError, match="no sound file"):
-        find_audio(tmp_path)
-    with pytest.raises(AudioError, match="no such file or folder"):
-        find_audio(tmp_path / "nowhere")
 
 
 @pytest.mark.parametrize("suffix", [".wav", ".flac", ".ogg", ".opus", ".mp3"])

@@ -8,8 +8,9 @@ from prosodytok.io.sound import load
 from prosodytok.io.textgrid import read_textgrid
 from prosodytok.samples import sample_manifest
 from prosodytok.segmentation import aligner
-from prosodytok.segmentation.aligner import align, hierarchy_from_transcript
+from prosodytok.segmentation.aligner import align
 from prosodytok.segmentation.letter_to_sound import letters_to_phones, normalize_word, split_words
+from prosodytok.segmentation.transcript_units import hierarchy_from_transcript
 from prosodytok.types.audio import Audio
 from prosodytok.types.errors import MissingExtraError, SegmentationError
 

@@ -17,6 +17,7 @@ from prosodytok.segmentation import pauses_in, phrases_by_pauses
 from prosodytok.segmentation.segment import UnitSpec
 from prosodytok.tokenizer import ProsodyTokenizer
 from prosodytok.types import Audio, Hierarchy, ProsodyTokens, Segmentation, UnitRequest
+from prosodytok.types.f0_range import FITTED, F0Range
 from prosodytok.types.prosody import Prosody
 
 
@@ -44,16 +45,22 @@ class Labelled:
 
 
 def read_labelled(
-    tokenizer: ProsodyTokenizer, utterance: Utterance, units: UnitRequest = "given"
+    tokenizer: ProsodyTokenizer,
+    utterance: Utterance,
+    units: UnitRequest = "given",
+    f0_range: F0Range = FITTED,
 ) -> Labelled:
-    """Tokenize an utterance and read its annotation, with the errors of both."""
+    """Tokenize an utterance and read its annotation, with the errors of both.
+
+    F0 is searched in the range, also for the reference, where the manifest has none.
+    """
     annotation = read_annotation(utterance)
     labels, _ = assign(annotation, "syllable" if annotation.syllables else "word")
-    recording = Recording.of(utterance, units)
+    recording = Recording.of(utterance, units).with_f0_range(f0_range)
     if units == "given":
         recording = replace(recording, units=ClosedGaps(**vars(recording.units)))
     found = tokenize_recording(tokenizer, recording)
-    reference = measure_reference(found.audio)
+    reference = measure_reference(found.audio, recording.f0_range)
     return Labelled(utterance, found.example, found.tokens, reference, annotation, labels)
 
 

@@ -17,6 +17,7 @@ from prosodytok.io.manifest import Utterance
 from prosodytok.tokenizer import ProsodyTokenizer
 from prosodytok.types import ProsodyTokens, UnitRequest
 from prosodytok.types.audio import Audio
+from prosodytok.types.f0_range import FITTED, F0Range
 from prosodytok.types.prosody import Prosody
 
 #: Estimates beside the prefixes of levels: the trivial baseline and the second tracker.
@@ -76,6 +77,7 @@ def measure(
     utterance: Utterance,
     *,
     units: UnitRequest = "acoustic",
+    f0_range: F0Range = FITTED,
     boundaries: bool = False,
     keep_sound: bool = False,
 ) -> Measurement:
@@ -90,6 +92,8 @@ def measure(
     units : {"acoustic", "learned", "even", "given"}
         Source of the words: the sound, by rule or by the trained network; equal lengths; or the
         TextGrid or transcript of the manifest.
+    f0_range : F0Range
+        The range in which F0 is searched, also for the reference, where the manifest has none.
     boundaries : bool
         Whether units are compared with hand-marked words.
     keep_sound : bool
@@ -100,9 +104,10 @@ def measure(
     AudioError, SegmentationError
         If the sound or its words cannot be used; the message names the file.
     """
-    found = tokenize_recording(tokenizer, Recording.of(utterance, units))
+    recording = Recording.of(utterance, units).with_f0_range(f0_range)
+    found = tokenize_recording(tokenizer, recording)
     audio, prosody, tokens = found.audio, found.prosody, found.tokens
-    truth = measure_reference(audio)
+    truth = measure_reference(audio, recording.f0_range)
     estimates = {FLAT: flat_prosody(truth.prosody)}
     if truth.second is not None:
         estimates[SECOND] = truth.second

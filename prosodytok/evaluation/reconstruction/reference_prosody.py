@@ -9,10 +9,13 @@ import numpy as np
 from prosodytok.features import extract
 from prosodytok.types.audio import Audio
 from prosodytok.types.errors import MissingExtraError
+from prosodytok.types.f0_range import F0Range
 from prosodytok.types.prosody import Prosody
 
 #: Tracker that confirms the reference frame by frame.
 SECOND_TRACKER = "swift-f0"
+#: The range of the reference, unless another is given.
+REFERENCE_RANGE = F0Range(75.0, 500.0)
 
 
 @dataclass(frozen=True)
@@ -22,8 +25,8 @@ class Reference:
     Parameters
     ----------
     prosody : Prosody
-        F0 and voicing by Praat's autocorrelation, 75 to 500 Hz, without the octave correction of
-        the tokenizer's own features. Energy in 25 ms Hann windows.
+        F0 and voicing by Praat's autocorrelation, 75 to 500 Hz or in the given range, without the
+        octave correction of the tokenizer's own features. Energy in 25 ms Hann windows.
     second : Prosody or None
         The same by SwiftF0; None if it is not installed.
     audio : Audio
@@ -35,9 +38,11 @@ class Reference:
     audio: Audio
 
 
-def measure_reference(audio: Audio) -> Reference:
-    """Measure the reference prosody of a sound; see `Reference`."""
-    return Reference(extract(audio, octave_correction=False), _second(audio), audio)
+def measure_reference(audio: Audio, f0_range: F0Range = REFERENCE_RANGE) -> Reference:
+    """Measure the reference prosody of a sound, F0 in a range; see `Reference`."""
+    limits = f0_range.fill(REFERENCE_RANGE)
+    prosody = extract(audio, octave_correction=False, f0_range=limits)
+    return Reference(prosody, _second(audio, limits), audio)
 
 
 def flat_prosody(prosody: Prosody) -> Prosody:
@@ -48,8 +53,8 @@ def flat_prosody(prosody: Prosody) -> Prosody:
     return Prosody(ones * median, ones > 0, ones * prosody.energy.mean(), prosody.frame_rate)
 
 
-def _second(audio: Audio) -> Prosody | None:
+def _second(audio: Audio, f0_range: F0Range) -> Prosody | None:
     try:
-        return extract(audio, SECOND_TRACKER, octave_correction=False)
+        return extract(audio, SECOND_TRACKER, octave_correction=False, f0_range=f0_range)
     except MissingExtraError:
         return None

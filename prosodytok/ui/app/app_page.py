@@ -10,13 +10,14 @@ import gradio as gr
 
 from prosodytok.tokenizer import ProsodyTokenizer
 from prosodytok.types.errors import ConfigError, ProsodytokError
+from prosodytok.types.f0_range import FITTED, F0Range
 from prosodytok.ui.app.edit_session import Session, reset, select, show_levels, swap, undo
 from prosodytok.ui.app.live_stream import build_live_panel
 from prosodytok.ui.app.request_filter import refuse_urls
 from prosodytok.ui.app.session_html import message_html
 from prosodytok.ui.app.session_view import SessionView, Updates, build_session_view
 from prosodytok.ui.app.upload_form import UploadForm, build_upload_form, form_to_upload
-from prosodytok.ui.app.uploads import open_recording
+from prosodytok.ui.app.uploads import Upload, open_recording
 
 HEAD = """
 # prosodytok
@@ -34,7 +35,7 @@ LIFETIME = 3600
 SEQUENTIAL = {"concurrency_limit": 1, "concurrency_id": "work"}
 
 
-def build_page(tokenizer: ProsodyTokenizer) -> gr.Blocks:
+def build_page(tokenizer: ProsodyTokenizer, f0_range: F0Range = FITTED) -> gr.Blocks:
     """Build the page around one checkpoint; each browser tab has a session of its own."""
     page = gr.Blocks(title="prosodytok", analytics_enabled=False, delete_cache=(600, LIFETIME))
     with page:
@@ -46,14 +47,16 @@ def build_page(tokenizer: ProsodyTokenizer) -> gr.Blocks:
                 form = build_upload_form()
             with gr.Column(scale=3, min_width=480):
                 view = build_session_view(tokenizer)
-        build_live_panel(partial(_on, message))
-        _connect(tokenizer, session, form, view, partial(_on, message))
+        build_live_panel(partial(_on, message), f0_range)
+        tokenize = partial(open_recording, tokenizer, f0_range=f0_range)
+        _connect(tokenizer, tokenize, session, form, view, partial(_on, message))
         refuse_urls(page)
     return page
 
 
 def _connect(
     tokenizer: ProsodyTokenizer,
+    tokenize: Callable[[Upload], Session],
     session: gr.State,
     form: UploadForm,
     view: SessionView,
@@ -63,7 +66,7 @@ def _connect(
         return {session: now} | view.show(now, tokenizer)
 
     def open_(levels: list[str], *uploaded: Any) -> Updates:
-        opened = open_recording(tokenizer, form_to_upload(*uploaded))
+        opened = tokenize(form_to_upload(*uploaded))
         return show(show_levels(opened, levels)) | view.show_original(opened)
 
     def select_token(now: Session | None, event: gr.EventData) -> Updates:

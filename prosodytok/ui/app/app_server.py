@@ -12,6 +12,7 @@ from starlette.middleware import Middleware
 
 from prosodytok.tokenizer import ProsodyTokenizer
 from prosodytok.types.errors import ConfigError
+from prosodytok.types.f0_range import FITTED, F0Range
 from prosodytok.ui.app.app_page import build_page
 from prosodytok.ui.app.request_filter import RequestFilter
 
@@ -24,13 +25,19 @@ SANS = ("system-ui", "Segoe UI", "Roboto", "Liberation Sans", "Noto Sans", "sans
 MONO = ("ui-monospace", "Liberation Mono", "monospace")
 
 
-def serve(tokenizer: ProsodyTokenizer, host: str = "127.0.0.1", port: int = 7860) -> None:
+def serve(
+    tokenizer: ProsodyTokenizer,
+    host: str = "127.0.0.1",
+    port: int = 7860,
+    f0_range: F0Range = FITTED,
+) -> None:
     """Serve the page until it is interrupted; print its address when it is ready.
 
-    Host ``0.0.0.0`` admits other machines. Raises `ConfigError` if the address is not available.
+    Host ``0.0.0.0`` admits other machines. F0 is searched in a range. Raises `ConfigError` if the
+    address is not available.
     """
     check_free(host, port)
-    page = build_page(tokenizer)
+    page = build_page(tokenizer, f0_range)
     page.queue(max_size=MAX_SESSIONS, api_open=False)
     page.launch(
         server_name=host,

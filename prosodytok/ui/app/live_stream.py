@@ -11,11 +11,12 @@ import gradio as gr
 import numpy as np
 from numpy.typing import NDArray
 
-from prosodytok.io.sound import mono_blocks, open_sound
+from prosodytok.io.sound_file import open_sound
 from prosodytok.tokenizer import ProsodyTokenizer, StreamingTokenizer
 from prosodytok.tokenizer.streaming import DEFAULT_CAUSAL
 from prosodytok.tokenizer.streaming_encoder import StreamToken
 from prosodytok.types.errors import AudioError, ConfigError
+from prosodytok.types.f0_range import FITTED, F0Range
 from prosodytok.ui.app.live_svg import live_html
 from prosodytok.ui.app.uploads import without_folders
 
@@ -37,7 +38,10 @@ class LiveStream:
 
 
 def push_chunk(
-    tokenizer: ProsodyTokenizer, live: LiveStream | None, sound: str | None
+    tokenizer: ProsodyTokenizer,
+    live: LiveStream | None,
+    sound: str | None,
+    f0_range: F0Range = FITTED,
 ) -> LiveStream | None:
     """Push the next chunk, a sound file; the first one starts a stream.
 
@@ -55,24 +59,30 @@ def push_chunk(
         raise AudioError(without_folders(error, Path(sound))) from error
     if not samples.size:
         return live
-    live = live or LiveStream(StreamingTokenizer(sample_rate, tokenizer), sample_rate)
-    live.seconds += samples.size / sample_rate
+    if live is None:
+        stream = StreamingTokenizer(
+            sample_rate, tokenizer, f0_floor=f0_range.floor, f0_ceiling=f0_range.ceiling
+        )
+        live = LiveStream(stream, sample_rate)
+    live.seconds += len(samples) / sample_rate
     live.tokens += live.stream.push(samples)
     return live
 
 
 def read_chunk(sound: str, live: LiveStream | None) -> tuple[int, NDArray[np.float32]]:
-    """Read rate (Hz) and samples of a chunk, after its header is within the limits."""
-    with open_sound(sound) as file:
-        sample_rate: int = file.samplerate
+    """Read rate (Hz) and samples (N, C) of a chunk, after its header is within the limits."""
+    with open_sound(sound, ffmpeg=False) as file:
+        sample_rate = file.sample_rate
         if live is not None and sample_rate != live.sample_rate:
             raise AudioError(
                 f"the sample rate of the microphone changed from {live.sample_rate} to "
                 f"{sample_rate} Hz: start again"
             )
-        if (live.seconds if live else 0.0) + file.frames / sample_rate > MAX_SECONDS:
+        if (live.seconds if live else 0.0) + (file.frames or 0) / sample_rate > MAX_SECONDS:
             raise ConfigError(f"the limit is {MAX_SECONDS:.0f} s: stop, and start again")
-        return sample_rate, np.concatenate([np.zeros(0, np.float32), *mono_blocks(file)])
+        return sample_rate, np.concatenate(
+            [np.zeros((0, file.channels), np.float32), *file.blocks()]
+        )
 
 
 def finish(live: LiveStream | None) -> LiveStream | None:
@@ -83,7 +93,7 @@ def finish(live: LiveStream | None) -> LiveStream | None:
     return live
 
 
-def build_live_panel(on: Any) -> None:
+def build_live_panel(on: Any, f0_range: F0Range = FITTED) -> None:
     """Build the panel of the microphone; `on` connects an event with its handler."""
     state = gr.State(None, time_to_live=2 * MAX_SECONDS)
     with gr.Accordion("Live: tokens while you speak", open=False, elem_id="live"):
@@ -106,7 +116,7 @@ def build_live_panel(on: Any) -> None:
         return {state: live, picture: live_html(live.stream, live.tokens) if live else ""}
 
     def push(live: LiveStream | None, sound: str | None) -> dict[Any, Any]:
-        return show(push_chunk(tokenizer(), live, sound))
+        return show(push_chunk(tokenizer(), live, sound, f0_range))
 
     def start() -> dict[Any, Any]:
         return show(None)

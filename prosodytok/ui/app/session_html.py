@@ -18,7 +18,7 @@ MAX_LISTED = 8
 
 
 def summary_html(session: Session) -> str:
-    """Id, duration, tokens and register of the recording, in one line."""
+    """Id, duration, tokens and register of the recording in one line, and what is doubtful."""
     tokens = session.tokens
     counts = ", ".join(f"{len(level)} {level.name}" for level in tokens.levels)
     facts = [
@@ -29,7 +29,8 @@ def summary_html(session: Session) -> str:
         f"units: {escape(tokens.source)}",
         f"median F0 {tokens.register.f0_median_hz:.0f} Hz",
     ]
-    return f'<p class="summary">{" · ".join(facts)}</p>'
+    doubts = f'<p class="doubts">⚠ {escape("; ".join(tokens.warnings))}</p>'
+    return f'<p class="summary">{" · ".join(facts)}</p>' + doubts * bool(tokens.warnings)
 
 
 def sound_html(title: str, audio: Audio) -> str:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import get_args
 
-import soundfile as sf
-
 from prosodytok.corpus import Recording as CorpusRecording
 from prosodytok.corpus import tokenize_recording
 from prosodytok.io import read_textgrid
-from prosodytok.io.textgrid import Tier
+from prosodytok.io.sound_file import open_sound
+from prosodytok.io.textgrid import TextGrid, align_to_sound
 from prosodytok.segmentation.segment import UnitSpec
 from prosodytok.tokenizer import ProsodyTokenizer
 from prosodytok.tts import WorldAnalysis
 from prosodytok.types import FoundSource, UnitSource
 from prosodytok.types.errors import AudioError, ConfigError, ProsodytokError, SegmentationError
+from prosodytok.types.f0_range import FITTED, F0Range
 from prosodytok.ui.app.edit_session import Recording, Session
 
 #: The longest sound (s): in longer ones, tokens are too narrow to click and other sessions wait.
@@ -79,10 +78,12 @@ class Upload:
         return UnitSpec(text=text)
 
 
-def open_recording(tokenizer: ProsodyTokenizer, upload: Upload) -> Session:
+def open_recording(
+    tokenizer: ProsodyTokenizer, upload: Upload, f0_range: F0Range = FITTED
+) -> Session:
     """Tokenize an uploaded sound and analyse it; errors name files without folders."""
     try:
-        return _open(tokenizer, upload.recording, upload.textgrid)
+        return _open(tokenizer, upload.recording.with_f0_range(f0_range), upload.textgrid)
     except ProsodytokError as error:
         raise type(error)(without_folders(error, upload.sound, upload.textgrid)) from error
 
@@ -90,7 +91,7 @@ def open_recording(tokenizer: ProsodyTokenizer, upload: Upload) -> Session:
 def _open(
     tokenizer: ProsodyTokenizer, recording: CorpusRecording, textgrid: Path | None
 ) -> Session:
-    tiers = read_tiers(textgrid) if textgrid else ()
+    grid = read_tiers(textgrid) if textgrid else None
     check_length(recording.audio)
     utterance = tokenize_recording(tokenizer, recording)
     audio, prosody, tokens = utterance.audio, utterance.prosody, utterance.tokens
@@ -99,11 +100,13 @@ def _open(
             f"{recording.audio}: no voiced frame, so no intonation to show: is the microphone "
             "muted or the recording too soft?"
         )
+    tiers = align_to_sound(grid, audio.duration) if grid else ()
     tokens = replace(tokens, audio=recording.audio.name)
-    return Session(Recording(audio, prosody, tokens, WorldAnalysis.of(audio), tiers), tokens.names)
+    analysis = WorldAnalysis.of(audio, recording.f0_range)
+    return Session(Recording(audio, prosody, tokens, analysis, tiers), tokens.names)
 
 
-def read_tiers(textgrid: Path) -> Sequence[Tier]:
+def read_tiers(textgrid: Path) -> TextGrid:
     """Read a TextGrid; SegmentationError if it exceeds the limits of the page."""
     if textgrid.is_file():  # otherwise, `read_textgrid` raises
         _check_count(textgrid, textgrid.stat().st_size, MAX_TEXTGRID_BYTES, "bytes")
@@ -124,11 +127,12 @@ def _check_count(textgrid: Path, count: int, limit: int, things: str) -> None:
 
 
 def check_length(sound: str | Path) -> None:
-    """Raise AudioError if the header of a sound exceeds `MAX_SECONDS`; reading takes memory."""
-    try:
-        seconds = sf.info(str(sound)).duration
-    except (RuntimeError, TypeError, ZeroDivisionError):
-        return  # not a sound: loading it raises
+    """Raise AudioError if a sound is longer than `MAX_SECONDS` by its header, before it is read.
+
+    Raise it too if libsndfile cannot open it: FFmpeg, which `load` would try, opens no upload.
+    """
+    with open_sound(sound, ffmpeg=False) as file:
+        seconds = (file.frames or 0) / file.sample_rate
     if seconds > MAX_SECONDS:
         raise AudioError(
             f"{sound}: lasts {seconds:.0f} s, but the limit is {MAX_SECONDS:.0f} s: shorten it, or "

@@ -34,6 +34,7 @@ def utterance_record(
         **list_entry(utterance),
         "audio": Path(tokens.audio).name,
         "source": tokens.source,
+        "warnings": list(tokens.warnings),
         "register": tokens.register.to_dict(),
         "frame_rate": utterance.prosody.frame_rate,
         "waveform": waveform(utterance.audio),

@@ -34,12 +34,13 @@ def tokenize_for_report(tokenizer: ProsodyTokenizer, recording: Recording) -> Re
     """Tokenize a sound, then decode and resynthesize each prefix of its levels."""
     utterance = tokenize_recording(tokenizer, recording)
     audio, prosody, tokens = utterance.audio, utterance.prosody, utterance.tokens
-    decoded, voice = tokenizer.decode_prefixes(tokens), WorldAnalysis.of(audio)
+    decoded = tokenizer.decode_prefixes(tokens)
+    voice = WorldAnalysis.of(audio, recording.f0_range)
     return ReportUtterance(
         audio,
         prosody,
         tokens,
         decoded,
         {name: voice.synthesize(each) for name, each in decoded.items()},
-        read_textgrid(recording.units.textgrid) if recording.units.textgrid else (),
+        read_textgrid(recording.units.textgrid, audio.duration) if recording.units.textgrid else (),
     )

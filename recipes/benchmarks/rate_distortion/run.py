@@ -28,6 +28,7 @@ from peers.peer_files import load_or_fit, peer_path
 from report import summarize, to_markdown, write_figure
 
 from prosodytok import ProsodyTokenizer
+from prosodytok.io.atomic import write_text
 from prosodytok.training.config import load_config
 from prosodytok.training.feature_cache import CachedUtterance, load_features
 
@@ -94,10 +95,9 @@ def main() -> None:
             "seconds": seconds,
             "methods": summarize(results, [s.speaker for s in speech], seconds),
         }
-    options.out.mkdir(parents=True, exist_ok=True)
     text = json.dumps(run, indent=1, allow_nan=False) + "\n"
-    (options.out / "results.json").write_text(text, encoding="utf-8")
-    (options.out / "results.md").write_text(to_markdown(run), encoding="utf-8")
+    write_text(options.out / "results.json", text)
+    write_text(options.out / "results.md", to_markdown(run))
     write_figure(run["corpora"]["dev"]["methods"], options.out)
     print(to_markdown(run))
 

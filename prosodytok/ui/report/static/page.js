@@ -98,6 +98,8 @@ function choose(i) {
   fillContours();
   fillTable($("errors"), record.scores);
   $("register").textContent = describeRegister();
+  $("doubts").textContent = `⚠ ${record.warnings.join("; ")}`;
+  $("doubts").hidden = !record.warnings.length;
   view.show(record);
   moveTo(0);
 }
