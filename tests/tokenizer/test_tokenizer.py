@@ -157,7 +157,7 @@ def test_all_tensors_move_to_the_device(name: str) -> None:
     tokenizer = ProsodyTokenizer.from_pretrained(name)
     rng = np.random.default_rng(3)
     examples = [tokenizer.example(random_prosody(rng, n)) for n in (433, 250)]
-    network, device = tokenizer.to("meta").network, torch.device("meta")
+    network, device = tokenizer.network.to("meta"), torch.device("meta")
     assert tokenizer.device == device
     batch = make_batch(examples, tokenizer.config.patch, device)
     codes = network.encode(batch, choose=Search(network, batch)).codes
