@@ -170,9 +170,6 @@ class StreamingTokenizer:
         """
         if not self._finished:
             raise TokenError("the last units are still open: call finish() first")
-<<<<<<< HEAD
         tokens = self._encoder.tokens()
-        return replace(tokens, warnings=self._chunks.warnings + tokens.warnings)
-=======
-        return replace(self._encoder.tokens(), sound_duration=self._duration)
->>>>>>> textgrid
+        warnings = self._chunks.warnings + tokens.warnings
+        return replace(tokens, warnings=warnings, sound_duration=self._duration)
