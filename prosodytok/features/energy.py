@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prosodytok.features.blocks import blocks
+from prosodytok.features.loudness import robust_maximum
 from prosodytok.types.audio import Audio
 from prosodytok.types.units import FRAME_RATE, frame_times, samples_to_frames, seconds_to_samples
 
@@ -21,13 +22,13 @@ BLOCK_FRAMES = 4096
 
 
 def measure_energy(audio: Audio) -> NDArray[np.float32]:
-    """Mean power in a 25 ms Hann window around each frame's centre.
+    """Mean power about the mean in a 25 ms Hann window around each frame's centre.
 
     Returns
     -------
     (T,) float32
-        Energy in dB re full scale at 100 Hz, floored 60 dB under the loudest frame and at -120 dB.
-        Outside the sound there are zeros.
+        Energy in dB re full scale at 100 Hz, floored at -120 dB and 60 dB under the loudest frame
+        (`robust_maximum`, so that a click does not count). Outside the sound is its mean.
     """
     length = seconds_to_samples(WINDOW, audio.sample_rate)
     # Sample n lies at (n + 0.5) / sample_rate, so a window of any length is centred on the frame.
@@ -36,21 +37,31 @@ def measure_energy(audio: Audio) -> NDArray[np.float32]:
     num_frames = samples_to_frames(audio.samples.size, audio.sample_rate)
     centres = frame_times(num_frames, FRAME_RATE) * audio.sample_rate
     starts = np.floor(centres - length / 2 + 0.5).astype(np.int64)
-    power = np.empty(num_frames)
+    power, mean = np.empty(num_frames), float(audio.samples.mean(dtype=np.float64))
     for block in blocks(num_frames, BLOCK_FRAMES):
         frames = slice(block.start, block.end)
-        power[frames] = _mean_power(audio.samples, starts[frames], window)
+        power[frames] = _mean_power(audio.samples, starts[frames], window, mean)
     decibels = 10 * np.log10(np.maximum(power, 10 ** (SILENCE / 10)))
-    return np.asarray(np.maximum(decibels, decibels.max() - DYNAMIC_RANGE), dtype=np.float32)
+    floor = robust_maximum(decibels) - DYNAMIC_RANGE
+    return np.asarray(np.maximum(decibels, floor), dtype=np.float32)
 
 
 def _mean_power(
-    samples: NDArray[np.float32], starts: NDArray[np.int64], window: NDArray[np.float64]
+    samples: NDArray[np.float32],
+    starts: NDArray[np.int64],
+    window: NDArray[np.float64],
+    mean: float,
 ) -> NDArray[np.float64]:
-    """Power in the window put at each of the sorted `starts`, zeros outside the sound."""
+    """Power about the mean in the window put at each of the sorted `starts`.
+
+    The sound is continued by its `mean` at both ends.
+    """
     low, high = int(starts[0]), int(starts[-1]) + window.size
     span = np.zeros(high - low)
     inside = samples[max(low, 0) : max(high, 0)]
-    span[max(-low, 0) :][: inside.size] = np.square(inside, dtype=np.float64)
-    frames = np.lib.stride_tricks.sliding_window_view(span, window.size)[starts - low]
-    return np.asarray(frames @ window)
+    span[max(-low, 0) :][: inside.size] = inside - mean
+    averages, powers = (
+        np.lib.stride_tricks.sliding_window_view(x, window.size)[starts - low] @ window
+        for x in (span, span**2)
+    )
+    return np.asarray(powers - averages**2)

@@ -6,7 +6,7 @@ import numpy as np
 
 from prosodytok.features.streaming_prosody import HOP
 from prosodytok.types.prosody import Prosody
-from prosodytok.types.register import RANGE_LIMITS, SPREAD_LIMITS, Register
+from prosodytok.types.register import LEVEL_BELOW_VOICE, SPREAD_LIMITS, Register
 from prosodytok.types.units import hz_to_semitones, seconds_to_frames, semitones_to_hz
 
 #: Voiced frames that the estimate needs.
@@ -16,8 +16,8 @@ DECLINATION = 1.2
 #: Least-squares regression of a whole utterance's F0 spread (semitones) and energy range (dB) on
 #: those of its beginning, over the training speech: slope and intercept.
 SPREAD, RANGE = (0.46, 2.3), (0.59, 16.4)
-#: Distance (dB) from the 75th percentile of voiced frames down to the energy level.
-LEVEL_BELOW_VOICE = 0.5
+#: Limits of the energy range (dB).
+RANGE_LIMITS = (15.0, 60.0)
 
 
 def initial_register(prosody: Prosody) -> Register:
@@ -28,6 +28,9 @@ def initial_register(prosody: Prosody) -> Register:
 
 def predict_register(beginning: Prosody) -> Register:
     """Predict the register of a whole utterance from its beginning.
+
+    Its energy range, to which causal checkpoints and the online segmenter are fitted, is that of
+    the beginning. It is fixed before the sound ends, so nothing that follows can change it.
 
     With less than half a second of voice the result is that of `Register.estimate`.
     """

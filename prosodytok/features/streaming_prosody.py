@@ -12,10 +12,13 @@ from prosodytok.features.audio_chunks import AudioChunks
 from prosodytok.features.doubts import doubts
 from prosodytok.features.energy import DYNAMIC_RANGE, measure_energy
 from prosodytok.features.extract import interpolate
-from prosodytok.features.pitch.trackers import Pitch, PraatTracker, peak, with_range
+from prosodytok.features.loudness import peak_level, robust_maximum
+from prosodytok.features.pitch.fitted_range import FIRST_PASS, fit_range
+from prosodytok.features.pitch.pitch import Pitch
+from prosodytok.features.pitch.praat import PraatTracker
 from prosodytok.types.audio import SAMPLE_RATE, Audio
 from prosodytok.types.errors import AudioError
-from prosodytok.types.f0_range import F0Range
+from prosodytok.types.f0_range import FITTED, F0Range
 from prosodytok.types.prosody import Prosody
 from prosodytok.types.register import DEFAULT_F0
 from prosodytok.types.units import FRAME_RATE, samples_to_frames, seconds_to_frames
@@ -26,6 +29,13 @@ FRAME = round(SAMPLE_RATE / FRAME_RATE)
 HOP = seconds_to_frames(0.08)
 #: Context (frames) of the tracker after and before the hop; its own window takes two.
 AHEAD, BEFORE = seconds_to_frames(0.06), seconds_to_frames(0.4)
+#: Voiced frames after which the range of F0 is fitted, and those of the past that it is fitted to.
+OPENING, MEMORY = seconds_to_frames(0.2), seconds_to_frames(30.0)
+#: Hops after which all of `FIRST_PASS` is searched again, for the fit: a range that was fitted to
+#: an error, or to another voice, must not last.
+FIT_HOPS = 4
+#: Context (frames) of the energy: half of its window, and of the running median of its maximum.
+ENERGY_EDGE, ENERGY_BEFORE = 2, 6
 #: Initial values of the running maxima, relative to which energy is floored and silence is defined:
 #: a peak of 0.02 and a frame of -30 dB are quiet speech.
 LEAST_PEAK, LEAST_LOUD = 0.02, -30.0
@@ -35,12 +45,14 @@ class ProsodyStream:
     """Measures F0, voicing and energy hop by hop, independent of the chunks.
 
     For each hop of 80 ms Praat's tracker analyses the last half second, and the hop's frames are
-    kept. Octave errors are not corrected, because the correction needs later frames.
+    kept. F0 is searched from 40 to 1000 Hz until 0.2 s of voice have been found, then in a range
+    fitted to the voice of the last half minute. Errors of F0 are not repaired, because that needs
+    later frames. A constant offset is removed with the mean of the last half second.
 
     Parameters
     ----------
-    f0_range : F0Range, optional
-        The range in which F0 is searched.
+    f0_range : F0Range
+        The range in which F0 is searched; limits that are None are fitted.
 
     Examples
     --------
@@ -48,8 +60,9 @@ class ProsodyStream:
     >>> hops = [*stream.push(samples), *stream.finish()]
     """
 
-    def __init__(self, f0_range: F0Range | None = None) -> None:
-        self._tracker: PraatTracker = with_range(PraatTracker(), f0_range)
+    def __init__(self, f0_range: F0Range = FITTED) -> None:
+        self._given = f0_range
+        self._voice = np.zeros(0)  # F0 of the last voiced frames
         self._kept = np.zeros(0, dtype=np.float32)  # the last samples
         self._first = 0  # index of the first of them
         self._measured = 0  # frames
@@ -90,26 +103,44 @@ class ProsodyStream:
     def _measure(self, hop: int, ahead: int) -> Prosody:
         start, end = self._measured, self._measured + hop
         before = max(0, start - BEFORE)
-        pitch = self._track(self._samples(before, end + ahead), end + ahead - before)
+        pitch = self._track(self._samples(before, end + ahead), end + ahead - before, start)
         own = slice(start - before, end - before)
-        f0 = np.where(pitch.voiced, pitch.f0, 0.0)[own]
+        f0, voiced = np.where(pitch.voiced, pitch.f0, 0.0)[own], pitch.voiced[own]
+        limits = self._range
         for i in np.flatnonzero(f0 == 0.0):
             f0[i] = f0[i - 1] if i else self._f0
         energy = self._energy(start, end)
         self._f0, self._measured = float(f0[-1]), end
         self._forget(max(0, end - BEFORE))
-        return Prosody(f0, pitch.voiced[own], energy)
+        return Prosody(
+            f0,
+            voiced,
+            energy,
+            confidence=pitch.confidence[own].astype(np.float32),
+            f0_floor=limits.floor,
+            f0_ceiling=limits.ceiling,
+        )
 
-    def _track(self, samples: NDArray[np.float32], num_frames: int) -> Pitch:
-        self._peak = max(self._peak, peak(samples))
-        return self._tracker.track(samples, SAMPLE_RATE, num_frames, self._peak)
+    @property
+    def _range(self) -> F0Range:
+        return self._given.fill(
+            FIRST_PASS if self._voice.size < OPENING else fit_range(self._voice)
+        )
+
+    def _track(self, samples: NDArray[np.float32], num_frames: int, start: int) -> Pitch:
+        self._peak = max(self._peak, peak_level(samples, SAMPLE_RATE))
+        if start % (FIT_HOPS * HOP) == 0:
+            first = PraatTracker(FIRST_PASS).track(samples, SAMPLE_RATE, num_frames, self._peak)
+            new = first.f0[first.voiced][-FIT_HOPS * HOP :]
+            self._voice = np.concatenate([self._voice, new])[-MEMORY:]
+        return PraatTracker(self._range).track(samples, SAMPLE_RATE, num_frames, self._peak)
 
     def _energy(self, start: int, end: int) -> NDArray[np.float32]:
-        first = max(0, start - 2)  # half a window extends over two frames
-        sound = Audio(self._samples(first, end + 2), SAMPLE_RATE)
-        energy = measure_energy(sound)[start - first :][: end - start]
-        self._loud = max(self._loud, float(energy.max()))
-        return np.maximum(energy, np.float32(self._loud - DYNAMIC_RANGE))
+        first = max(0, start - ENERGY_BEFORE)
+        sound = Audio(self._samples(first, end + ENERGY_EDGE), SAMPLE_RATE)
+        energy = measure_energy(sound)[: end - first]
+        self._loud = max(self._loud, robust_maximum(energy))
+        return np.maximum(energy[start - first :], np.float32(self._loud - DYNAMIC_RANGE))
 
     def _samples(self, start: int, end: int) -> NDArray[np.float32]:
         """Samples of the frames from `start` to `end`, as far as received."""
@@ -122,11 +153,18 @@ class ProsodyStream:
 
 
 def join_hops(hops: Sequence[Prosody]) -> Prosody:
-    """One prosody of consecutive hops, F0 interpolated as `extract` does."""
-    f0, voiced, energy = (
-        np.concatenate([getattr(hop, name) for hop in hops]) for name in ("f0", "voiced", "energy")
+    """One prosody of consecutive hops, F0 interpolated as `extract` does.
+
+    The F0 range is that of the last hop.
+    """
+    f0, voiced, energy, confidence = (
+        np.concatenate([getattr(hop, name) for hop in hops])
+        for name in ("f0", "voiced", "energy", "confidence")
     )
-    return Prosody(interpolate(Pitch(f0.astype(np.float64), voiced)), voiced, energy)
+    pitch = Pitch(f0.astype(np.float64), voiced, confidence)
+    return replace(
+        hops[-1], f0=interpolate(pitch), voiced=voiced, energy=energy, confidence=confidence
+    )
 
 
 def join_all_hops(hops: Sequence[Prosody]) -> Prosody:
@@ -141,7 +179,7 @@ def split_hops(prosody: Prosody) -> Iterator[Prosody]:
         yield prosody.part(slice(start, start + HOP))
 
 
-def extract_streaming(audio: Audio, f0_range: F0Range | None = None) -> Prosody:
+def extract_streaming(audio: Audio, f0_range: F0Range = FITTED) -> Prosody:
     """Measure a whole sound as `ProsodyStream` does: the same frames."""
     sound, stream = AudioChunks(audio.sample_rate), ProsodyStream(f0_range)
     hops = [hop for _, samples in sound.push(audio.samples) for hop in stream.push(samples)]

@@ -16,7 +16,7 @@ from prosodytok.segmentation.acoustic import segment_acoustic
 from prosodytok.segmentation.online import segment_online
 from prosodytok.types.audio import Audio
 from prosodytok.types.errors import ConfigError
-from prosodytok.types.f0_range import F0Range
+from prosodytok.types.f0_range import FITTED, F0Range
 from prosodytok.types.prosody import Prosody
 from prosodytok.types.register import Register
 from prosodytok.types.segmentation import Hierarchy
@@ -34,7 +34,7 @@ class Frontend(Protocol):
 
     f0: str
 
-    def extract(self, audio: Audio, f0_range: F0Range | None = None) -> Prosody:
+    def extract(self, audio: Audio, f0_range: F0Range = FITTED) -> Prosody:
         """F0, voicing and energy of a sound, T frames."""
 
     def register(self, prosody: Prosody) -> Register:
@@ -63,7 +63,7 @@ class OfflineFrontend:
         self._patch = config.patch
         self._ssl: SSLEncoder | None = load_ssl(config.ssl) if config.ssl else None
 
-    def extract(self, audio: Audio, f0_range: F0Range | None = None) -> Prosody:
+    def extract(self, audio: Audio, f0_range: F0Range = FITTED) -> Prosody:
         """F0, voicing and energy; see `features.extract`."""
         prosody = extract(audio, self.f0, f0_range=f0_range)
         return replace(prosody, sound_duration=audio.duration)
@@ -118,7 +118,7 @@ class StreamingFrontend:
             raise ConfigError(f"a streaming checkpoint uses the tracker praat, not {f0!r}")
         self.f0 = f0
 
-    def extract(self, audio: Audio, f0_range: F0Range | None = None) -> Prosody:
+    def extract(self, audio: Audio, f0_range: F0Range = FITTED) -> Prosody:
         """F0, voicing and energy; see `features.streaming_prosody`."""
         prosody = extract_streaming(audio, f0_range)
         return replace(prosody, sound_duration=audio.duration)

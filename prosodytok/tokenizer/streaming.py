@@ -172,4 +172,4 @@ class StreamingTokenizer:
             raise TokenError("the last units are still open: call finish() first")
         tokens = self._encoder.tokens()
         warnings = self._chunks.warnings + tokens.warnings
-        return replace(tokens, warnings=warnings, sound_duration=self._duration)
+        return replace(tokens, sound_duration=self._duration, warnings=warnings)

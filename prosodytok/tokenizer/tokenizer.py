@@ -325,8 +325,7 @@ class Tokenizer:
                 f"the segmentation covers {hierarchy.words.num_frames} frames and the prosody has "
                 f"{prosody.num_frames}: do they belong to the same sound?"
             )
-        seconds = prosody.num_frames / prosody.frame_rate
-        register = register.with_word_rate(len(hierarchy.words), seconds)
+        register = replace(register, word_rate_hz=hierarchy.word_rate)
         embeddings = self.frontend.embed(audio, prosody.num_frames)
         return Example(prosody, hierarchy, register, embeddings)
 

@@ -8,7 +8,7 @@ from prosodytok.nn.batch import Example
 from prosodytok.segmentation.segment import UnitSpec
 from prosodytok.tokenizer.tokenizer import Tokenizer
 from prosodytok.types.audio import Audio
-from prosodytok.types.f0_range import F0Range
+from prosodytok.types.f0_range import FITTED, F0Range
 from prosodytok.types.prosody import Prosody
 from prosodytok.types.register import Register
 from prosodytok.types.tokens import ProsodyTokens
@@ -43,7 +43,7 @@ def prepare_utterance(
     tokenizer: Tokenizer,
     units: UnitSpec | None = None,
     register: Register | None = None,
-    f0_range: F0Range | None = None,
+    f0_range: F0Range = FITTED,
     prosody: Prosody | None = None,
 ) -> Example:
     """Measure a sound and find its units, for `Tokenizer.encode_batch`.
@@ -64,7 +64,7 @@ def tokenize_utterance(
     tokenizer: Tokenizer,
     units: UnitSpec | None = None,
     register: Register | None = None,
-    f0_range: F0Range | None = None,
+    f0_range: F0Range = FITTED,
 ) -> TokenizedUtterance:
     """Tokenize one utterance.
 
@@ -78,7 +78,7 @@ def tokenize_utterance(
         Where words and phrases come from; by default the rule of the tokenizer's frontend.
     register : Register, optional
         The speaker's register; by default that of the utterance.
-    f0_range : F0Range, optional
+    f0_range : F0Range
         The range in which F0 is searched; by default it is fitted to the speaker.
 
     Raises

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -49,9 +49,7 @@ class CachedUtterance:
         """
         hierarchy = self.hierarchies[segmentation % len(self.hierarchies)]
         estimate = initial_register if initial else Register.estimate
-        register = estimate(self.prosody).with_word_rate(
-            len(hierarchy.words), self.prosody.num_frames / self.prosody.frame_rate
-        )
+        register = replace(estimate(self.prosody), word_rate_hz=hierarchy.word_rate)
         return Example(self.prosody, hierarchy, register, self.ssl)
 
     def draw(self, number: int, initial_registers: bool) -> Example:

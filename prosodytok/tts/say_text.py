@@ -16,7 +16,7 @@ from prosodytok.tts.prosody_transfer import Amounts, transfer
 from prosodytok.types import Hierarchy, Segmentation
 from prosodytok.types.audio import Audio
 from prosodytok.types.errors import AudioError, ConfigError, SegmentationError
-from prosodytok.types.f0_range import F0Range
+from prosodytok.types.f0_range import FITTED, F0Range
 from prosodytok.types.prosody import Prosody
 from prosodytok.types.register import Register
 from prosodytok.types.tokens import ProsodyTokens
@@ -81,7 +81,7 @@ def tokens_of_reading(
     tokenizer: ProsodyTokenizer,
     audio: Audio,
     transcript: str | None = None,
-    f0_range: F0Range | None = None,
+    f0_range: F0Range = FITTED,
 ) -> ProsodyTokens:
     """Tokens of a recording, as a reference.
 
@@ -94,7 +94,7 @@ def tokens_of_reading(
     transcript : str, optional
         Words of the recording (English); by default, units are found acoustically and have no
         labels.
-    f0_range : F0Range, optional
+    f0_range : F0Range
         The range in which F0 is searched.
 
     Raises
@@ -137,8 +137,8 @@ def tokens_by_model(
         Options of the sampling: ``seed``, ``temperature``, ``top_k`` and ``top_p`` of
         `ProsodyLM.generate`, which may raise its errors.
     """
-    seconds = plan.prosody.num_frames / plan.prosody.frame_rate
-    register = register.with_word_rate(len(plan.words), seconds)
+    seconds = float(plan.words.durations[plan.spoken].sum()) / plan.prosody.frame_rate
+    register = register.with_word_rate(len(plan.spoken), seconds)
     tokens = model.generate(text, register=register, **sampling)
     if same_words(tokens["word"].segmentation, plan.transcript):
         return tokens

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from prosodytok.features import extract, measure_energy
-from prosodytok.features.pitch.trackers import import_world
+from prosodytok.features.pitch.world import import_world
 from prosodytok.types.audio import Audio
 from prosodytok.types.errors import ProsodytokError
-from prosodytok.types.f0_range import F0Range
+from prosodytok.types.f0_range import FITTED, F0Range
 from prosodytok.types.prosody import Prosody
 from prosodytok.types.units import frame_times, samples_to_frames, seconds_to_samples
 
@@ -27,7 +27,7 @@ TYPICAL_APERIODICITY = (0.01, 0.7)
 PEAK = 0.999
 
 
-def resynthesize(audio: Audio, prosody: Prosody, f0_range: F0Range | None = None) -> Audio:
+def resynthesize(audio: Audio, prosody: Prosody, f0_range: F0Range = FITTED) -> Audio:
     """Resynthesize audio with the F0, voicing and energy of a prosody.
 
     World (Morise, Yokomori and Ozawa, 2016) analyses the audio with its own F0 into an envelope
@@ -41,7 +41,7 @@ def resynthesize(audio: Audio, prosody: Prosody, f0_range: F0Range | None = None
         Audio of T frames.
     prosody : Prosody
         Target prosody, T frames.
-    f0_range : F0Range, optional
+    f0_range : F0Range
         The range in which the audio's own F0 is searched.
 
     Returns
@@ -80,7 +80,7 @@ class WorldAnalysis:
     aperiodicity: NDArray[np.float64]
 
     @classmethod
-    def of(cls, audio: Audio, f0_range: F0Range | None = None) -> WorldAnalysis:
+    def of(cls, audio: Audio, f0_range: F0Range = FITTED) -> WorldAnalysis:
         """Analyse audio, whose F0 is searched in a range."""
         world = import_world()
         rate, samples = audio.sample_rate, audio.samples.astype(np.float64)

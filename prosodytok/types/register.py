@@ -16,7 +16,8 @@ DEFAULT_F0 = 150.0
 #: F0 spread of sounds with too few voiced frames to measure it (semitones).
 DEFAULT_SPREAD = 3.0
 SPREAD_LIMITS = (1.0, 8.0)
-RANGE_LIMITS = (15.0, 60.0)
+#: Distance (dB) from the 75th percentile of voiced frames down to the energy level.
+LEVEL_BELOW_VOICE = 0.5
 #: Largest magnitude of a value; positive values must be at least 1 / MAX_VALUE. Larger or smaller
 #: values overflow in sums.
 MAX_VALUE = 1e6
@@ -26,6 +27,8 @@ MAX_VALUE = 1e6
 class Register:
     """Robust statistics of a voice and its recording, stored beside the tokens.
 
+    They are measured in voiced speech alone, so that silence, noise and clicks change none of them.
+
     Parameters
     ----------
     f0_median_hz : float
@@ -33,11 +36,12 @@ class Register:
     f0_spread_st : float
         Half the distance between the 10th and 90th percentile of F0 over voiced frames (semitones).
     energy_level_db : float
-        90th percentile of the energy (dB): the speech level.
+        Speech level (dB): half a decibel under the 75th percentile of the energy of voiced frames.
     energy_range_db : float
-        Distance from there down to the 5th percentile (dB): the depth of pauses.
+        Scale of the energy (dB). `estimate` leaves its default: the depth of pauses is that of the
+        recording's noise, not of the voice.
     word_rate_hz : float
-        Words per second.
+        Words per second of speech, without pauses.
     """
 
     f0_median_hz: float = DEFAULT_F0
@@ -58,17 +62,16 @@ class Register:
     def estimate(cls, *utterances: Prosody) -> Register:
         """Estimate a register from one utterance, or from several of the same speaker.
 
-        `word_rate_hz` keeps its default, since a prosody has no words (see `with_word_rate`); so
-        do the F0 statistics without voiced frames.
+        `word_rate_hz` keeps its default, since a prosody has no words (see `with_word_rate`).
+        Without voiced frames so do the F0 statistics, and the level is the 90th percentile of all
+        frames.
         """
-        energy = np.concatenate([p.energy for p in utterances])
-        low, level = np.percentile(energy, [5, 90])
-        register = cls(
-            energy_level_db=level, energy_range_db=float(np.clip(level - low, *RANGE_LIMITS))
-        )
         f0 = np.concatenate([p.f0[p.voiced] for p in utterances])
         if f0.size == 0:
-            return register
+            energy = np.concatenate([p.energy for p in utterances])
+            return cls(energy_level_db=float(np.percentile(energy, 90)))
+        voice = np.concatenate([p.energy[p.voiced] for p in utterances])
+        register = cls(energy_level_db=float(np.percentile(voice, 75)) - LEVEL_BELOW_VOICE)
         median = float(np.median(f0))
         low, high = np.percentile(hz_to_semitones(f0, median), [10, 90])
         # A few voiced frames suffice for the median, but not for the spread.

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from prosodytok.types.errors import SegmentationError
+from prosodytok.types.units import FRAME_RATE
 
 #: Frames of the prosody grid (10 ms) in one frame token: 80 ms, 12.5 Hz.
 FRAMES_PER_TOKEN = 8
@@ -134,6 +135,19 @@ class Hierarchy:
             raise SegmentationError("phrases and words must cover the same frames")
         if self.pauses is not None and self.pauses.shape != (len(self.words),):
             raise SegmentationError(f"{self.pauses.size} pause flags for {len(self.words)} words")
+
+    @property
+    def spoken(self) -> NDArray[np.bool_]:
+        """Which of the N words are no pauses; all, if that is not known or none is spoken."""
+        labelled = np.array([label != "" for label in self.words.labels])
+        spoken = labelled if self.pauses is None else ~self.pauses
+        return spoken if spoken.any() else np.ones(len(self.words), dtype=bool)
+
+    @property
+    def word_rate(self) -> float:
+        """Words per second of speech, without pauses."""
+        spoken = self.spoken
+        return float(spoken.sum() * FRAME_RATE / self.words.durations[spoken].sum())
 
     @classmethod
     def from_words(

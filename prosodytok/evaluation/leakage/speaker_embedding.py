@@ -12,7 +12,7 @@ import numpy as np
 
 from prosodytok.evaluation.stats.bootstrap import Floats
 from prosodytok.features import measure_energy
-from prosodytok.features.pitch.trackers import import_world
+from prosodytok.features.pitch.world import import_world
 from prosodytok.types.audio import Audio
 from prosodytok.types.errors import require
 from prosodytok.types.prosody import Prosody

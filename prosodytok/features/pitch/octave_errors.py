@@ -8,7 +8,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from prosodytok.features.pitch.trackers import F0_CEILING, F0_FLOOR, Pitch
+from prosodytok.features.pitch.pitch import DEFAULT_RANGE, Pitch, limits
+from prosodytok.types.f0_range import F0Range
 from prosodytok.types.units import FRAME_RATE
 
 #: Possible shifts of a segment (octaves).
@@ -24,7 +25,7 @@ LENGTH_COST = 8.0
 JUMP_DECAY = 0.05
 
 
-def correct_octaves(pitch: Pitch) -> Pitch:
+def correct_octaves(pitch: Pitch, f0_range: F0Range = DEFAULT_RANGE) -> Pitch:
     """Shift short segments of F0 that are an octave off the contour on both sides.
 
     The contour is divided into segments at unvoiced frames and at jumps. A Viterbi search assigns
@@ -35,7 +36,7 @@ def correct_octaves(pitch: Pitch) -> Pitch:
     Returns
     -------
     Pitch
-        The same voicing; F0 of shape (T,) in Hz, never shifted outside 75 to 500 Hz.
+        The same voicing; F0 of shape (T,) in Hz, never shifted out of the range.
 
     Notes
     -----
@@ -45,42 +46,49 @@ def correct_octaves(pitch: Pitch) -> Pitch:
     1.06 to 0.98 %; none that agreed before disagrees after.
     """
     log_f0 = np.log2(pitch.f0, where=pitch.voiced, out=np.zeros(pitch.f0.shape))
-    segments = _segments(log_f0, pitch.voiced)
+    own = segments(log_f0, pitch.voiced, JUMP)
     f0 = pitch.f0.copy()
-    for (start, end), octaves in zip(segments, _best_shifts(log_f0, segments), strict=True):
+    for (start, end), octaves in zip(own, _best_shifts(log_f0, own, f0_range), strict=True):
         f0[start:end] *= 2.0**octaves
     return replace(pitch, f0=f0)
 
 
-def _segments(log_f0: NDArray[np.float64], voiced: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Bounds of the segments without a pause or a jump, end excluded."""
+def segments(
+    log_f0: NDArray[np.float64], voiced: NDArray[np.bool_], jump: float
+) -> list[tuple[int, int]]:
+    """Bounds of the voiced segments without a pause or a jump (octaves), end excluded."""
     (frames,) = np.nonzero(voiced)
-    apart = (np.diff(frames) > 1) | (np.abs(np.diff(log_f0[frames])) > JUMP)
+    apart = (np.diff(frames) > 1) | (np.abs(np.diff(log_f0[frames])) > jump)
     cuts = np.nonzero(apart)[0] + 1
     return [(int(part[0]), int(part[-1]) + 1) for part in np.split(frames, cuts) if part.size]
 
 
-def _best_shifts(log_f0: NDArray[np.float64], segments: list[tuple[int, int]]) -> list[float]:
+def _best_shifts(
+    log_f0: NDArray[np.float64], own: list[tuple[int, int]], f0_range: F0Range
+) -> list[float]:
     """Viterbi search over the shifts of all segments; returns one of `SHIFTS` for each."""
-    if not segments:
+    if not own:
         return []
-    costs = _shift_costs(log_f0, segments[0])
+    costs = _shift_costs(log_f0, own[0], f0_range)
     backpointers = []
-    for before, segment in pairwise(segments):
+    for before, segment in pairwise(own):
         paths = costs[:, None] + _jump_costs(log_f0, before, segment)
         backpointers.append(paths.argmin(axis=0))
-        costs = paths.min(axis=0) + _shift_costs(log_f0, segment)
+        costs = paths.min(axis=0) + _shift_costs(log_f0, segment, f0_range)
     path = [int(costs.argmin())]
     for best in reversed(backpointers):
         path.append(int(best[path[-1]]))
     return [float(SHIFTS[state]) for state in reversed(path)]
 
 
-def _shift_costs(log_f0: NDArray[np.float64], segment: tuple[int, int]) -> NDArray[np.float64]:
+def _shift_costs(
+    log_f0: NDArray[np.float64], segment: tuple[int, int], f0_range: F0Range
+) -> NDArray[np.float64]:
     """Cost of each shift of one segment, shape (3,)."""
     start, end = segment
     f0 = log_f0[start:end, None] + SHIFTS
-    outside = ((f0 < np.log2(F0_FLOOR)) | (f0 > np.log2(F0_CEILING))).any(axis=0)
+    floor, ceiling = np.log2(limits(f0_range))
+    outside = ((f0 < floor) | (f0 > ceiling)).any(axis=0)
     cost = SHIFT_COST + LENGTH_COST * (end - start) / FRAME_RATE
     return np.where(SHIFTS == 0, 0.0, np.where(outside, np.inf, cost))
 

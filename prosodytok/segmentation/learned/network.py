@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -90,7 +92,7 @@ class BoundaryInputs:
 
     def __init__(self, audio: Audio, prosody: Prosody) -> None:
         self._mel = normalized_log_mel(audio, np.float16)  # 170 MB for three hours
-        self._prosody = normalize(prosody, Register.estimate(prosody))
+        self._prosody = normalize(prosody, _recording_register(prosody))
 
     def __len__(self) -> int:
         return -(-len(self._prosody) // STEP)
@@ -129,3 +131,13 @@ def boundary_logits(
         inputs = torch.from_numpy(features[block.first : block.last])[None]
         parts.append(network(inputs)[0, block.kept].numpy())
     return np.concatenate(parts)
+
+
+def _recording_register(prosody: Prosody) -> Register:
+    """The register by which the network was trained: its energy statistics are of all frames."""
+    low, level = np.percentile(prosody.energy, [5, 90])
+    return replace(
+        Register.estimate(prosody),
+        energy_level_db=float(level),
+        energy_range_db=float(np.clip(level - low, 15.0, 60.0)),
+    )

@@ -7,7 +7,6 @@ from html import escape
 
 import numpy as np
 
-from prosodytok.features.pitch.trackers import F0_CEILING, F0_FLOOR
 from prosodytok.tokenizer.streaming import StreamingTokenizer
 from prosodytok.tokenizer.streaming_encoder import StreamToken, WordToken
 from prosodytok.types.errors import TokenError
@@ -16,6 +15,8 @@ from prosodytok.types.tokens import LEVELS
 
 #: Visible seconds, and sizes (SVG units).
 SECONDS, WIDTH, F0_HEIGHT, LANE = 6.0, 960.0, 160.0, 26.0
+#: Range of the F0 axis (Hz).
+F0_AXIS = (60.0, 800.0)
 
 
 def live_html(stream: StreamingTokenizer, tokens: Sequence[StreamToken]) -> str:
@@ -48,9 +49,10 @@ def _x(seconds: float, first: float) -> float:
 
 
 def _f0(prosody: Prosody, first: float) -> Iterator[str]:
-    octaves = np.log2(F0_CEILING / F0_FLOOR)
+    octaves = np.log2(F0_AXIS[1] / F0_AXIS[0])
     for i in np.flatnonzero(prosody.voiced & (prosody.times >= first)):
-        y = F0_HEIGHT * (1 - np.log2(prosody.f0[i] / F0_FLOOR) / octaves)
+        hz = np.clip(prosody.f0[i], *F0_AXIS)
+        y = F0_HEIGHT * (1 - np.log2(hz / F0_AXIS[0]) / octaves)
         yield f'<circle class="f0" cx="{_x(prosody.times[i], first):.1f}" cy="{y:.1f}" r="2"/>'
 
 

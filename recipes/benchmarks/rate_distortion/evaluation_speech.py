@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -90,8 +90,7 @@ def _speech(utterance: Utterance, measured: _Measured, given: bool) -> Speech:
     units = Recording.of(utterance, "given" if given else "acoustic").units
     no_sound = Audio(np.zeros(1, dtype=np.float32), 16_000)  # TextGrids and rules do not use it
     hierarchy = units.segment(no_sound, prosody)
-    seconds = prosody.num_frames / prosody.frame_rate
-    register = Register.estimate(prosody).with_word_rate(len(hierarchy.words), seconds)
+    register = replace(Register.estimate(prosody), word_rate_hz=hierarchy.word_rate)
     return Speech(
         utterance.speaker,
         utterance.audio,
