@@ -8,17 +8,17 @@ from numpy.typing import NDArray
 from prosodytok.features.blocks import blocks
 from prosodytok.types.units import FRAME_RATE, samples_to_frames
 
-#: Frames of the running median: sounds shorter than half of it (35 ms) do not count.
-MEDIAN = 7
+#: Frames of the running median: sounds shorter than half of it (45 ms) do not count.
+MEDIAN = 9
 #: Frames computed at once.
 BLOCK_FRAMES = 60_000
 
 
 def robust_maximum(values: NDArray[np.floating]) -> float:
-    """Maximum of the running median over seven frames (70 ms).
+    """Maximum of the running median over nine frames (90 ms).
 
-    A click changes at most three frames, so it does not count. A percentile would change with the
-    share of silence.
+    A click changes three frames of the energy, so it does not count. A percentile would change
+    with the share of silence.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def robust_maximum(values: NDArray[np.floating]) -> float:
         One value per frame, T > 0.
     """
     reach = MEDIAN // 2
-    padded = np.pad(values, reach, mode="edge")
+    padded = np.pad(values, reach, mode="reflect")
     found = [
         np.median(np.lib.stride_tricks.sliding_window_view(part, MEDIAN), axis=1).max()
         for part in (padded[b.start : b.end + 2 * reach] for b in blocks(len(values), BLOCK_FRAMES))

@@ -14,7 +14,7 @@ from prosodytok.features.energy import DYNAMIC_RANGE, measure_energy
 from prosodytok.features.extract import interpolate
 from prosodytok.features.loudness import peak_level, robust_maximum
 from prosodytok.features.pitch.fitted_range import FIRST_PASS, fit_range
-from prosodytok.features.pitch.pitch import Pitch
+from prosodytok.features.pitch.pitch import DEFAULT_RANGE, Pitch, limits
 from prosodytok.features.pitch.praat import PraatTracker
 from prosodytok.types.audio import SAMPLE_RATE, Audio
 from prosodytok.types.errors import AudioError
@@ -31,11 +31,14 @@ HOP = seconds_to_frames(0.08)
 AHEAD, BEFORE = seconds_to_frames(0.06), seconds_to_frames(0.4)
 #: Voiced frames after which the range of F0 is fitted, and those of the past that it is fitted to.
 OPENING, MEMORY = seconds_to_frames(0.2), seconds_to_frames(30.0)
+#: Range in which any voiced frame of the opening counts, and the confidence needed outside of it:
+#: room noise before the first word is not yet known to be soft.
+USUAL, SURE = DEFAULT_RANGE, 0.9
 #: Hops after which all of `FIRST_PASS` is searched again, for the fit: a range that was fitted to
 #: an error, or to another voice, must not last.
 FIT_HOPS = 4
 #: Context (frames) of the energy: half of its window, and of the running median of its maximum.
-ENERGY_EDGE, ENERGY_BEFORE = 2, 6
+ENERGY_EDGE, ENERGY_BEFORE = 2, 8
 #: Initial values of the running maxima, relative to which energy is floored and silence is defined:
 #: a peak of 0.02 and a frame of -30 dB are quiet speech.
 LEAST_PEAK, LEAST_LOUD = 0.02, -30.0
@@ -106,7 +109,7 @@ class ProsodyStream:
         pitch = self._track(self._samples(before, end + ahead), end + ahead - before, start)
         own = slice(start - before, end - before)
         f0, voiced = np.where(pitch.voiced, pitch.f0, 0.0)[own], pitch.voiced[own]
-        limits = self._range
+        f0_range = self._range
         for i in np.flatnonzero(f0 == 0.0):
             f0[i] = f0[i - 1] if i else self._f0
         energy = self._energy(start, end)
@@ -117,8 +120,8 @@ class ProsodyStream:
             voiced,
             energy,
             confidence=pitch.confidence[own].astype(np.float32),
-            f0_floor=limits.floor,
-            f0_ceiling=limits.ceiling,
+            f0_floor=f0_range.floor,
+            f0_ceiling=f0_range.ceiling,
         )
 
     @property
@@ -131,9 +134,11 @@ class ProsodyStream:
         self._peak = max(self._peak, peak_level(samples, SAMPLE_RATE))
         if start % (FIT_HOPS * HOP) == 0:
             first = PraatTracker(FIRST_PASS).track(samples, SAMPLE_RATE, num_frames, self._peak)
-            new = first.f0[first.voiced][-FIT_HOPS * HOP :]
+            new = first.f0[_plausible(first)][-FIT_HOPS * HOP :]
             self._voice = np.concatenate([self._voice, new])[-MEMORY:]
-        return PraatTracker(self._range).track(samples, SAMPLE_RATE, num_frames, self._peak)
+        opening = self._voice.size < OPENING
+        pitch = PraatTracker(self._range).track(samples, SAMPLE_RATE, num_frames, self._peak)
+        return replace(pitch, voiced=_plausible(pitch)) if opening else pitch
 
     def _energy(self, start: int, end: int) -> NDArray[np.float32]:
         first = max(0, start - ENERGY_BEFORE)
@@ -152,18 +157,28 @@ class ProsodyStream:
             self._kept, self._first = self._kept[gone:], frame * FRAME
 
 
+def _plausible(pitch: Pitch) -> NDArray[np.bool_]:
+    """Voiced frames in the usual range, and very periodic ones."""
+    floor, ceiling = limits(USUAL)
+    usual = (pitch.f0 >= floor) & (pitch.f0 <= ceiling)
+    return pitch.voiced & (usual | (pitch.confidence >= SURE))
+
+
 def join_hops(hops: Sequence[Prosody]) -> Prosody:
     """One prosody of consecutive hops, F0 interpolated as `extract` does.
 
     The F0 range is that of the last hop.
     """
-    f0, voiced, energy, confidence = (
-        np.concatenate([getattr(hop, name) for hop in hops])
-        for name in ("f0", "voiced", "energy", "confidence")
+    f0, voiced, energy = (
+        np.concatenate([getattr(hop, name) for hop in hops]) for name in ("f0", "voiced", "energy")
     )
-    pitch = Pitch(f0.astype(np.float64), voiced, confidence)
+    measured = [hop.confidence for hop in hops if hop.confidence is not None]
     return replace(
-        hops[-1], f0=interpolate(pitch), voiced=voiced, energy=energy, confidence=confidence
+        hops[-1],
+        f0=interpolate(Pitch(f0.astype(np.float64), voiced)),
+        voiced=voiced,
+        energy=energy,
+        confidence=np.concatenate(measured) if len(measured) == len(hops) else None,
     )
 
 
