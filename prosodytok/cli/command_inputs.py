@@ -108,4 +108,4 @@ def load_sound_of(tokens: ProsodyTokens, audio: Path) -> Audio:
 
     if tokens.offset is None:
         return load(audio)
-    return load(audio, tokens.offset, tokens.duration)
+    return load(audio, tokens.offset, tokens.sound_duration or tokens.duration)

@@ -50,8 +50,9 @@ def with_speakers(
         Whole files.
     speakers : str
         An RTTM file, whose file ids are the names of the sounds; a TextGrid, ``FILE`` or
-        ``FILE:TIER`` (see `turns_from_tiers`), for one sound; or a folder with ``ID.rttm`` or
-        TextGrids (see `TextGridFolder`), ``DIR`` or ``DIR:TIER``.
+        ``FILE:TIER`` (see `turns_from_tiers`), for one sound; or a folder with ``NAME.rttm`` or
+        ``FOLDER/NAME.rttm`` of ``FOLDER/NAME.wav``, or TextGrids (see `TextGridFolder`), ``DIR`` or
+        ``DIR:TIER``.
     warn : callable
         Called with a file and sentences about its turns that are left out.
     silence_labels : collection of str
@@ -75,6 +76,8 @@ def _divide(
 ) -> list[Recording]:
     if recording.problem:
         return [recording]
+    if recording.audio.exists() and not recording.audio.is_file():
+        return [replace(recording, problem="a pipe is read once, turns need a file: save it")]
     try:
         seconds = read_duration(recording.audio)
         turns = sorted(set(turns_of(recording, seconds)))
@@ -194,8 +197,8 @@ def _rttm(recordings: Sequence[Recording], path: Path) -> TurnSource:
         del seconds
         if stems[recording.audio.stem] > 1:
             raise SegmentationError(
-                f"several sounds are called {recording.audio.stem!r}: put an ID.rttm of each "
-                "into a folder"
+                f"several sounds are called {recording.audio.stem!r}: put the RTTM of each "
+                "into a folder, as FOLDER/NAME.rttm"
             )
         return _turns_in(turns, path, recording)
 
@@ -205,8 +208,15 @@ def _rttm(recordings: Sequence[Recording], path: Path) -> TurnSource:
 def _folder(
     recordings: Sequence[Recording], folder: Path, tier: str | None, silence_labels: Collection[str]
 ) -> TurnSource:
-    rttm = {r.id: folder / f"{r.id}.rttm" for r in recordings}
-    rttm = {id: path for id, path in rttm.items() if path.is_file()}
+    stems = Counter(recording.audio.stem for recording in recordings)
+    rttm: dict[str, Path] = {}
+    for recording in recordings:
+        name = f"{recording.audio.stem}.rttm"
+        by_folder, by_name = folder / recording.audio.parent.name / name, folder / name
+        if by_folder.is_file():
+            rttm[recording.id] = by_folder
+        elif by_name.is_file() and stems[recording.audio.stem] == 1:
+            rttm[recording.id] = by_name
     others = [recording for recording in recordings if recording.id not in rttm]
     grids: dict[str, Path | SegmentationError] = {}
     with suppress(ConfigError):  # a folder without TextGrids
@@ -219,14 +229,17 @@ def _folder(
         grid = grids.get(recording.id)
         if isinstance(grid, Path):
             return _from_textgrid(grid, tier, silence_labels, seconds)
-        raise grid or SegmentationError(f"no {recording.id}.rttm in {folder}")
+        name = f"{recording.audio.stem}.rttm"
+        twins = f", subfolder {recording.audio.parent.name}" * (stems[name[:-5]] > 1)
+        raise grid or SegmentationError(f"no {name} in {folder}{twins}")
 
     return turns_of
 
 
 def _turns_in(turns: dict[str, list[Turn]], path: Path, recording: Recording) -> list[Turn]:
     """The turns of a recording: those of its name, or all if the file has its name and one id."""
-    found = [turns.get(name, []) for name in (recording.audio.stem, recording.audio.name)]
+    names = {recording.audio.stem, recording.audio.name, recording.id}
+    found = [turns.get(name, []) for name in names]
     if not any(found) and path.stem in (recording.id, recording.audio.stem) and len(turns) == 1:
         found = list(turns.values())
     if not any(found):

@@ -126,9 +126,7 @@ class ProsodyStream:
 
     @property
     def _range(self) -> F0Range:
-        return self._given.fill(
-            FIRST_PASS if self._voice.size < OPENING else fit_range(self._voice)
-        )
+        return self._given.fit(FIRST_PASS if self._voice.size < OPENING else fit_range(self._voice))
 
     def _track(self, samples: NDArray[np.float32], num_frames: int, start: int) -> Pitch:
         self._peak = max(self._peak, peak_level(samples, SAMPLE_RATE))

@@ -47,6 +47,18 @@ class F0Range:
             default.ceiling if self.ceiling is None else self.ceiling,
         )
 
+    def fit(self, fitted: F0Range) -> F0Range:
+        """The range, with limits that are None taken from a fitted one.
+
+        A fitted limit that contradicts the given one is replaced by the widest: a floor of 500 Hz
+        also searches a voice of 100 Hz, and finds nothing.
+        """
+        floor = fitted.floor if self.floor is None else self.floor
+        ceiling = fitted.ceiling if self.ceiling is None else self.ceiling
+        if floor is not None and ceiling is not None and floor >= ceiling:
+            return self.fill(F0Range(FLOOR_LIMIT, CEILING_LIMIT))
+        return F0Range(floor, ceiling)
+
 
 #: The range that is fitted to the speaker.
 FITTED = F0Range()

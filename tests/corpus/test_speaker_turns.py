@@ -18,6 +18,7 @@ from prosodytok.corpus import (
     with_speakers,
 )
 from prosodytok.io import write_jsonl
+from prosodytok.io.manifest import unique_ids
 from prosodytok.segmentation.segment import UnitSpec
 from prosodytok.types import ProsodyTokens
 from prosodytok.types.audio import Audio
@@ -53,7 +54,8 @@ def divide(
     speakers: Path | str, *sounds: Path, units: UnitSpec | None = None
 ) -> tuple[list[Recording], list[str]]:
     """The turns, and the sentences about those left out."""
-    recordings = [Recording(sound.stem, sound, units or UnitSpec()) for sound in sounds]
+    named = zip(unique_ids(sounds), sounds, strict=True)
+    recordings = [Recording(id, sound, units or UnitSpec()) for id, sound in named]
     warned: list[str] = []
     found = with_speakers(recordings, str(speakers), lambda _, sentences: warned.extend(sentences))
     return found, warned
@@ -108,6 +110,11 @@ def test_the_turns_of_a_file_are_those_of_its_name(talk: Path, tmp_path: Path) -
     write(voice(LOW, 1.0), twin)
     found, _ = divide(path, talk, twin)
     assert all("several sounds are called 'talk'" in r.problem for r in found)
+    found, _ = divide(tmp_path, talk, twin)
+    assert found[0].problem == f"no talk.rttm in {tmp_path}, subfolder {talk.parent.name}"
+    path.rename(twin.with_suffix(".rttm"))
+    found, _ = divide(tmp_path, talk, twin)
+    assert [r.problem == "" for r in found] == [False, True]
 
 
 @pytest.mark.parametrize("damage", ["SPEAKER talk 1 0 x", None])

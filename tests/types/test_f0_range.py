@@ -27,6 +27,12 @@ def test_limits_that_are_fitted_take_a_default() -> None:
     assert FITTED.fill(FITTED) == FITTED
 
 
+def test_a_fitted_limit_never_contradicts_a_given_one() -> None:
+    assert F0Range(50, None).fit(F0Range(60, 300)) == F0Range(50, 300)
+    assert F0Range(500, None).fit(F0Range(60, 300)) == F0Range(500, 1000)
+    assert F0Range(None, 50).fit(F0Range(60, 300)) == F0Range(40, 50)
+
+
 def test_a_default_must_fit() -> None:
     with pytest.raises(ConfigError, match="not below"):
         F0Range(600, None).fill(F0Range(75, 500))

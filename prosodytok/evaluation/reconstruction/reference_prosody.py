@@ -40,7 +40,7 @@ class Reference:
 
 def measure_reference(audio: Audio, f0_range: F0Range = REFERENCE_RANGE) -> Reference:
     """Measure the reference prosody of a sound, F0 in a range; see `Reference`."""
-    limits = f0_range.fill(REFERENCE_RANGE)
+    limits = f0_range.fit(REFERENCE_RANGE)
     prosody = extract(audio, octave_correction=False, f0_range=limits)
     return Reference(prosody, _second(audio, limits), audio)
 

@@ -35,7 +35,7 @@ def search_range(audio: Audio, given: F0Range = FITTED) -> F0Range:
     if given.floor is not None and given.ceiling is not None:
         return given
     first = PraatTracker(FIRST_PASS, FIRST_HOP)(audio)
-    return given.fill(fit_range(first.f0[first.voiced]))
+    return given.fit(fit_range(first.f0[first.voiced]))
 
 
 def fit_range(f0: NDArray[np.float64]) -> F0Range:

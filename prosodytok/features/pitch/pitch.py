@@ -73,7 +73,7 @@ def in_blocks(track: Callable[[NDArray[np.float32], int, int], Pitch], audio: Au
 
 def limits(f0_range: F0Range) -> tuple[float, float]:
     """Floor and ceiling (Hz); those of `DEFAULT_RANGE` where a limit is None."""
-    full = f0_range.fill(DEFAULT_RANGE)
+    full = f0_range.fit(DEFAULT_RANGE)
     return full.floor or 0.0, full.ceiling or 0.0
 
 
