@@ -17,8 +17,9 @@ from prosodytok.types.units import samples_to_frames, seconds_to_frames
 #: Change of F0 between neighbouring voiced frames that ends a segment (octaves), and the longest
 #: pause across which two segments are compared (frames).
 JUMP, PAUSE = 0.25, seconds_to_frames(0.3)
-#: Longest segment (frames) that a jump puts in doubt.
-LONGEST_JUMP = seconds_to_frames(0.6)
+#: Longest segment (frames) that a jump puts in doubt, and the shortest that is decided: SwiftF0 has
+#: a hop of 16 ms.
+LONGEST_JUMP, SHORTEST = seconds_to_frames(0.6), 2
 #: Distance (octaves) of a segment's median from the quartiles of F0 that puts it in doubt.
 OUTSIDE = 0.5
 #: Context of a stretch in doubt (frames), the gap below which stretches are joined, and the longest
@@ -86,13 +87,15 @@ def doubtful_frames(pitch: Pitch) -> NDArray[np.bool_]:
     own = segments(octaves, pitch.voiced, JUMP)
     medians = [float(np.median(octaves[start:end])) for start, end in own]
     for i, (start, end) in enumerate(own):
+        before = own[i - 1][1] if i else -PAUSE
         if medians[i] < first - OUTSIDE or medians[i] > third + OUTSIDE:
             doubt[start:end] = True
-        before = own[i - 1][1] if i else -PAUSE
         if start - before < PAUSE and abs(octaves[start] - octaves[before - 1]) > JUMP:
             far = max(i - 1, i, key=lambda k: abs(medians[k] - middle))
             if own[far][1] - own[far][0] <= LONGEST_JUMP:
                 doubt[slice(*own[far])] = True
+    for start, end in runs(doubt):
+        doubt[start:end] = end - start >= SHORTEST
     return doubt
 
 
