@@ -64,7 +64,7 @@ def extract(
     if octave_correction:
         pitch = correct_octaves(pitch, limits)
         if tracker != SECOND_TRACKER:
-            pitch = confirm(pitch, audio, peak_level(audio.samples, audio.sample_rate))
+            pitch = confirm(pitch, audio, peak_level(audio.samples, audio.sample_rate), f0_range)
     prosody = Prosody(
         interpolate(pitch),
         pitch.voiced,

@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prosodytok.features.pitch.octave_errors import segments
-from prosodytok.features.pitch.pitch import Pitch, frame_samples
+from prosodytok.features.pitch.pitch import Pitch, frame_samples, limits
 from prosodytok.features.pitch.praat import PraatTracker
 from prosodytok.features.pitch.swift_f0 import swift_f0
 from prosodytok.types.audio import Audio
-from prosodytok.types.f0_range import CEILING_LIMIT, FLOOR_LIMIT, F0Range
+from prosodytok.types.f0_range import CEILING_LIMIT, FITTED, FLOOR_LIMIT, F0Range
 from prosodytok.types.units import samples_to_frames, seconds_to_frames
 
 #: Change of F0 between neighbouring voiced frames that ends a segment (octaves), and the longest
@@ -32,7 +32,7 @@ ABOUT = 1.4
 NO_VOICE, SPURIOUS = 0.3, 0.85
 
 
-def confirm(pitch: Pitch, audio: Audio, level: float) -> Pitch:
+def confirm(pitch: Pitch, audio: Audio, level: float, f0_range: F0Range = FITTED) -> Pitch:
     """Let SwiftF0 decide where F0 is in doubt.
 
     In doubt are segments that jump from their neighbours, or lie half an octave outside the
@@ -49,6 +49,9 @@ def confirm(pitch: Pitch, audio: Audio, level: float) -> Pitch:
         The sound.
     level : float
         Its `peak_level`.
+    f0_range : F0Range
+        Limits of F0 that were given; outside them, and outside 40 to 1000 Hz, SwiftF0 does not
+        decide.
 
     Returns
     -------
@@ -61,10 +64,13 @@ def confirm(pitch: Pitch, audio: Audio, level: float) -> Pitch:
     second, confidence = _second_pitch(audio, level, doubt)
     f0 = np.where(pitch.voiced, pitch.f0, 1.0)
     differ = np.abs(np.log2(f0 / second)) > DIFFERENT
-    for start, end in runs(doubt & differ & (confidence >= CONFIDENT)):
-        f0[start:end] = _track_again(audio, level, start, end, second[start:end])
-    highest = np.percentile(pitch.f0[pitch.voiced], 75) * 2**SPURIOUS
-    voiced = pitch.voiced & ~(doubt & (confidence < NO_VOICE) & (f0 > highest))
+    lowest, highest = limits(f0_range.fit(F0Range(FLOOR_LIMIT, CEILING_LIMIT)))
+    decides = (confidence >= CONFIDENT) & (second >= lowest) & (second <= highest)
+    for start, end in runs(doubt & differ & decides):
+        near = _range_about(second[start:end], lowest, highest)
+        f0[start:end] = _track_again(audio, level, start, end, second[start:end], near)
+    spurious = f0 > np.percentile(pitch.f0[pitch.voiced], 75) * 2**SPURIOUS
+    voiced = pitch.voiced & ~(doubt & (confidence < NO_VOICE) & spurious)
     sure = np.where(doubt, np.minimum(pitch.confidence, confidence), pitch.confidence)
     return Pitch(np.where(voiced, f0, 0.0), voiced, np.where(voiced, sure, 0.0))
 
@@ -106,12 +112,21 @@ def _second_pitch(
     return f0, confidence
 
 
-def _track_again(
-    audio: Audio, level: float, start: int, end: int, second: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """F0 of the frames by Praat, near that of the second tracker; the latter where unvoiced."""
+def _range_about(second: NDArray[np.float64], lowest: float, highest: float) -> F0Range:
+    """The range about the second tracker's F0, within limits."""
     middle = float(np.median(second))
-    near = F0Range(max(FLOOR_LIMIT, middle / ABOUT), min(CEILING_LIMIT, middle * ABOUT))
+    return F0Range(max(lowest, middle / ABOUT), min(highest, middle * ABOUT))
+
+
+def _track_again(
+    audio: Audio,
+    level: float,
+    start: int,
+    end: int,
+    second: NDArray[np.float64],
+    near: F0Range,
+) -> NDArray[np.float64]:
+    """F0 of the frames by Praat in a range; that of the second tracker where unvoiced."""
     before = max(0, start - CONTEXT)
     samples = frame_samples(audio, before, end + CONTEXT)
     num_frames = max(end - before, samples_to_frames(samples.size, audio.sample_rate))
