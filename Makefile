@@ -7,6 +7,8 @@ ARGS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
+# torchaudio in a folder of its own, for its tests: see pyproject.toml.
+APART := $(VENV)/torchaudio
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test browser lint docs figures clean
@@ -19,7 +21,7 @@ help: ## list the targets
 demo: $(VENV)/installed-align ## all steps on the bundled recordings, into demo/
 	$(BIN)/prosodytok demo --out demo
 
-test: lint browser ## lint, then all tests; ARGS go to pytest
+test: lint browser $(APART) ## lint, then all tests; ARGS go to pytest
 	$(BIN)/python -m pytest $(ARGS)
 
 browser:
@@ -43,6 +45,10 @@ clean: ## remove build outputs; keeps .venv, .cache and runs
 $(BIN)/python:
 	@.ci/needs $(PYTHON)
 	$(PYTHON) -m venv $(VENV)
+
+$(APART): constraints.txt | $(BIN)/python
+	$(BIN)/python -m pip install -qq $(PIP_FLAGS) -c constraints.txt --no-deps --upgrade --target $@ torchaudio
+	@touch $@
 
 $(VENV)/installed-%: pyproject.toml constraints.txt | $(BIN)/python
 	@echo 'Installing prosodytok[$*] into $(VENV); this takes some minutes the first time.'

@@ -2,11 +2,12 @@
 
 import re
 import runpy
+import subprocess
+import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-
-from prosodytok.features.ssl.torchaudio_import import import_torchaudio
 
 ROOT = Path(__file__).parents[1]
 GALLERY = ROOT / "docs" / "gallery.md"
@@ -39,13 +40,22 @@ def test_the_code_about_streaming_runs(tmp_path: Path) -> None:
     assert (tmp_path / "live.jsonl").is_file()
 
 
+def test_the_code_about_programs_runs(tmp_path: Path) -> None:
+    MAKE_FIGURES["run"](ROOT / "docs" / "torch-programs.md", tmp_path)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("page", ["condition-your-tts.md", "prosody-in-your-lm.md"])
 def test_code_of_the_guides_runs(page: str, tmp_path: Path) -> None:
-    for package in ("pocketsphinx", "transformers"):
-        pytest.importorskip(package)
-    import_torchaudio()  # before transformers imports it, which fails beside a CPU-only torch
-    MAKE_FIGURES["run"](ROOT / "docs" / page, tmp_path)
+    """As a program of its own: nothing that a test imports comes before the code of the page."""
+    pytest.importorskip("pocketsphinx")
+    if not find_spec("transformers"):
+        pytest.skip("transformers is not installed")
+    blocks = MAKE_FIGURES["python_blocks"](ROOT / "docs" / page)
+    program = tmp_path / "guide.py"
+    program.write_text("\n".join(code for _, code in blocks), encoding="utf-8")
+    done = subprocess.run([sys.executable, program], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.slow

@@ -125,12 +125,12 @@ def _check_lengths(
 
 
 def _check_tiers(tiers: Sequence[Tier], duration: float) -> None:
-    end = max((tier.end for tier in tiers), default=duration)
-    if abs(end - duration) > END_TOLERANCE:
-        raise ProsodytokError(
-            f"the tiers end at {end:.2f} s but the prosody at {duration:.2f} s: "
-            "they are not of the same recording"
-        )
+    for tier in tiers:
+        if abs(tier.end - duration) > END_TOLERANCE:
+            raise ProsodytokError(
+                f"tier {tier.name!r} ends at {tier.end:.2f} s but the prosody at {duration:.2f} s: "
+                "they are not of the same recording"
+            )
 
 
 def _add_heading(figure: Figure, f0_panel: Axes, title: str) -> None:

@@ -114,6 +114,7 @@ def extract(
             help="Source of the words: the corpus, and by rule where it has none; or the sound."
         ),
     ] = options.UnitRequest.given,
+    silence_labels: options.SilenceLabels = "",
     register_from: options.RegisterFrom = None,
     checkpoint: options.Checkpoint = None,
     f0: options.F0 = options.Tracker.praat,
@@ -148,6 +149,7 @@ def extract(
             inputs,
             out,
             segments=segments.value,
+            silence_labels=options.parse_labels(silence_labels),
             checkpoint=checkpoint or DEFAULT,
             f0=f0.value,
             f0_range=F0Range(f0_floor, f0_ceiling),

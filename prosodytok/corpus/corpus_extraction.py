@@ -56,6 +56,7 @@ def extract(
     out: str | Path,
     *,
     segments: UnitRequest = "given",
+    silence_labels: Sequence[str] = (),
     checkpoint: str = DEFAULT,
     f0: str = "praat",
     f0_range: F0Range = FITTED,
@@ -84,6 +85,8 @@ def extract(
         Folder of the dataset.
     segments : {"given", "acoustic", "learned", "even"}
         Origin of the words; see `find_items`.
+    silence_labels : sequence of str
+        Labels of silence in TextGrids, beside the known ones.
     checkpoint : str
         Name of a bundled checkpoint, or a folder.
     f0 : {"praat", "world", "harvest", "swift-f0"}
@@ -130,7 +133,7 @@ def extract(
     get_tracker(f0)
     if ray is None or device == "auto":  # an explicit device must exist on the cluster, not here
         device = resolve_device(device).partition(":")[0]
-    items = find_items(inputs, segments, note)
+    items = find_items(inputs, segments, note, silence_labels)
     items = [item.with_f0_range(f0_range) for item in items]
     network, fingerprint = load_checkpoint(checkpoint)
     if register_from is not None:

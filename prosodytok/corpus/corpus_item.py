@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -65,6 +66,11 @@ class Item:
     def with_f0_range(self, default: F0Range) -> Item:
         """Copy of the item with a default of its F0 range; see `Recording.with_f0_range`."""
         return replace(self, source=self.source.with_f0_range(default))
+
+    def with_silence_labels(self, labels: Sequence[str]) -> Item:
+        """Copy of the item with further labels of silence in its TextGrid."""
+        units = replace(self.source.units, silence_labels=tuple(labels))
+        return replace(self, source=replace(self.source, units=units))
 
     def with_units(self, units: FoundSource) -> Item:
         """Copy of the item with words found in the sound, not from a TextGrid or transcript."""

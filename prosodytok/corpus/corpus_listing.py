@@ -21,6 +21,7 @@ def find_items(
     inputs: Sequence[str | Path],
     units: UnitRequest = "given",
     note: Callable[[str], None] | None = None,
+    silence_labels: Sequence[str] = (),
 ) -> list[Item]:
     """List the utterances of a corpus.
 
@@ -34,6 +35,8 @@ def find_items(
         or archive, and the acoustic rule if there is neither.
     note : callable, optional
         Called with a sentence about files that are not named as sound.
+    silence_labels : sequence of str
+        Labels of silence in TextGrids, beside the known ones.
 
     Returns
     -------
@@ -50,6 +53,8 @@ def find_items(
     items = [item for path in expand_braces(inputs) for item in _items_of(path, note)]
     if units != "given":
         items = [item.with_units(units) for item in items]
+    if silence_labels:
+        items = [item.with_silence_labels(silence_labels) for item in items]
     names = unique_names(item.source.id for item in items)
     return [
         item if item.source.id == name else replace(item, source=replace(item.source, id=name))

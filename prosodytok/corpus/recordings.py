@@ -214,6 +214,9 @@ def _with_segments(
             return [replace(recording, units=UnitSpec(method)) for recording in recordings]
     if segments.suffix == ".jsonl":
         return _with_manifest(recordings, segments, tiers.silence_labels)
+    if not segments.exists() and segments.suffix.lower() != ".textgrid":
+        methods = ", ".join(get_args(FoundSource))
+        raise ConfigError(f"--segments {segments}: no such file or folder, and none of {methods}")
     if segments.is_dir():
         return _with_textgrids(recordings, TextGridFolder(segments), tiers)
     units = replace(tiers, textgrid=segments)

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from prosodytok.features.doubts import doubts
 from prosodytok.features.energy import measure_energy
-from prosodytok.features.loudness import peak_level
 from prosodytok.features.pitch.fitted_range import search_range
 from prosodytok.features.pitch.octave_errors import correct_octaves
 from prosodytok.features.pitch.pitch import Pitch
@@ -64,7 +63,7 @@ def extract(
     if octave_correction:
         pitch = correct_octaves(pitch, limits)
         if tracker != SECOND_TRACKER:
-            pitch = confirm(pitch, audio, peak_level(audio.samples, audio.sample_rate), f0_range)
+            pitch = confirm(pitch, audio, limits)
     prosody = Prosody(
         interpolate(pitch),
         pitch.voiced,

@@ -53,6 +53,7 @@ class MelEncoder:
         return normalized_log_mel(audio).reshape(-1, self.dim)
 
 
+@np.errstate(under="ignore")  # of float16, at values near 0
 def normalized_log_mel(audio: Audio, dtype: DTypeLike = np.float32) -> Array:
     """Log-mel spectrogram re the recording's own level and long-term spectrum.
 

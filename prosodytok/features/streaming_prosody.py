@@ -13,7 +13,7 @@ from prosodytok.features.doubts import doubts
 from prosodytok.features.energy import DYNAMIC_RANGE, measure_energy
 from prosodytok.features.extract import interpolate
 from prosodytok.features.loudness import peak_level, robust_maximum
-from prosodytok.features.pitch.fitted_range import FIRST_PASS, fit_range
+from prosodytok.features.pitch.fitted_range import FIRST_HOP, FIRST_PASS, fit_range
 from prosodytok.features.pitch.pitch import DEFAULT_RANGE, Pitch, limits
 from prosodytok.features.pitch.praat import PraatTracker
 from prosodytok.types.audio import SAMPLE_RATE, Audio
@@ -131,7 +131,8 @@ class ProsodyStream:
     def _track(self, samples: NDArray[np.float32], num_frames: int, start: int) -> Pitch:
         self._peak = max(self._peak, peak_level(samples, SAMPLE_RATE))
         if start % (FIT_HOPS * HOP) == 0:
-            first = PraatTracker(FIRST_PASS).track(samples, SAMPLE_RATE, num_frames, self._peak)
+            tracker = PraatTracker(FIRST_PASS, FIRST_HOP)
+            first = tracker.track(samples, SAMPLE_RATE, num_frames, self._peak)
             new = first.f0[_plausible(first)][-FIT_HOPS * HOP :]
             self._voice = np.concatenate([self._voice, new])[-MEMORY:]
         opening = self._voice.size < OPENING

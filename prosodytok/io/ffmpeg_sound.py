@@ -53,6 +53,8 @@ HEAD_BYTES = 16
 BLOCK_SAMPLES = 1 << 16
 #: Samples by which a decoder may exceed the length in the header: those that fill its last frame.
 PADDING = 4096
+#: Bytes that may be read to open a file: more than the index of a day of speech has.
+MAX_HEADER_BYTES = 32 << 20
 #: Missing length from which a file counts as truncated (s).
 TOLERANCE = 0.25
 #: Demuxers with exact positions; where a part begins later than this (s), they skip to it, and
@@ -140,8 +142,8 @@ class FFmpegSound:
         with self._open() as (container, stream):
             skips = self._demuxer in EXACT and first > SEEK_FROM * self.sample_rate
             if skips:
-                seconds = first / self.sample_rate - PREROLL
-                container.seek(int(seconds / stream.time_base), stream=stream)
+                begin = first / self.sample_rate - PREROLL
+                container.seek(int(begin / stream.time_base), stream=stream)
             position: int | None = None if skips else 0
             padding: list[NDArray[np.float32]] = []
             for rate, seconds, samples in self._arrays(container, stream):
@@ -193,14 +195,15 @@ class _Opened:
         self._av, self._file, self._demuxer = av, file, demuxer
 
     def __enter__(self) -> tuple[Any, Any]:
-        self._file.seek(0)
+        file = _Bounded(self._file)
         options = {"protocol_whitelist": "none"}
         try:
             self._container = self._av.open(
-                self._file, format=self._demuxer, options=options, metadata_errors="replace"
+                file, format=self._demuxer, options=options, metadata_errors="replace"
             )
-        except (self._av.FFmpegError, ValueError) as error:
+        except (self._av.FFmpegError, OSError, ValueError) as error:
             raise AudioError(f"FFmpeg cannot read it as {self._demuxer} ({error})") from error
+        file.limit = None
         tracks = self._container.streams.audio
         if not tracks or tracks[0].codec_context is None:
             self._container.close()
@@ -211,6 +214,25 @@ class _Opened:
         self._container.close()
         if isinstance(error, (self._av.FFmpegError, UnicodeError)):
             raise AudioError(f"damaged: FFmpeg cannot decode it ({error})") from error
+
+
+class _Bounded:
+    """A file that ends after so many bytes while it is opened.
+
+    A header of millions of empty parts would take minutes.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.limit: int | None = MAX_HEADER_BYTES
+        self._read, self.seek, self.tell = file.read, file.seek, file.tell
+        file.seek(0)
+
+    def read(self, size: int) -> bytes:
+        if self.limit is None:
+            return self._read(size)
+        content = self._read(min(size, self.limit))
+        self.limit -= len(content)
+        return content
 
 
 def _promised_samples(container: Any, stream: Any, sample_rate: int) -> int:

@@ -17,6 +17,7 @@ from typing import Any
 
 from prosodytok.io.atomic import atomic_path, existing_file
 from prosodytok.io.limits import MAX_LINE_BYTES, MAX_TABLE_BYTES
+from prosodytok.io.plain_values import named_values
 from prosodytok.io.token_record import from_dict, to_dict
 from prosodytok.types.errors import TokenError
 from prosodytok.types.register import Register
@@ -41,15 +42,20 @@ def tokens_to_row(tokens: ProsodyTokens) -> dict[str, Any]:
     return record | row
 
 
-def row_to_tokens(row: Mapping[str, Any]) -> ProsodyTokens:
+def row_to_tokens(row: Any) -> ProsodyTokens:
     """Inverse of `tokens_to_row`; missing columns count as null, unknown ones are ignored.
+
+    Parameters
+    ----------
+    row : mapping or table of one row
+        As pandas, Polars, DuckDB, Arrow or Hugging Face datasets give it; see `named_values`.
 
     Raises
     ------
     TokenError
         As `prosodytok.io.from_dict`.
     """
-    present = {key: value for key, value in row.items() if value is not None}
+    present = named_values(row)
     levels = [
         {"name": name, **_take(present, name, _LEVEL_KEYS)}
         for name in LEVELS

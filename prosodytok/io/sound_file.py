@@ -87,7 +87,9 @@ def open_sound(path: str | Path, *, ffmpeg: bool = True) -> Iterator[SoundFile]:
     except OSError as error:
         raise AudioError(f"{path}: cannot be read ({error.strerror or error})") from error
     except sf.SoundFileError as error:
-        raise AudioError(f"{path}: damaged: libsndfile cannot decode it ({error})") from error
+        raise AudioError(
+            f"{path}: damaged: libsndfile cannot decode it ({_reason(error)})"
+        ) from error
 
 
 def read_duration(path: str | Path) -> float:
@@ -126,12 +128,17 @@ def _open(path: Path, stack: ExitStack, ffmpeg: bool) -> SoundFile:
         return SndSound(path, header, stack)
     except (sf.SoundFileError, _UnknownError, TypeError) as error:  # TypeError: .raw, no header
         demuxer = demuxer_of(head[:HEAD_BYTES])
-        if ffmpeg and demuxer:
+        if ffmpeg and demuxer and header.found:
             return FFmpegSound(stack.enter_context(path.open("rb")), demuxer)
         raise AudioError(
-            f"not a sound file that libsndfile can read ({error}); "
+            f"not a sound file that libsndfile can read ({_reason(error)}); "
             "convert it, e.g. with: ffmpeg -i IN OUT.wav"
         ) from error
+
+
+def _reason(error: Exception) -> str:
+    """The message of libsndfile, without the path that soundfile adds."""
+    return str(getattr(error, "error_string", error)).rstrip(".")
 
 
 def _check_mpeg(path: Path, head: bytes) -> None:

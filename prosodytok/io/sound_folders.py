@@ -29,6 +29,8 @@ COMPANION_SUFFIXES = _suffixes(
     "textgrid txt lab json jsonl csv tsv xml eaf rttm ctm stm trn trs phn wrd mlf srt vtt "
     "pitch pitchtier npz npy parquet tar md html pdf yaml yml toml png svg jpg py sh log"
 )
+#: The same for names without a suffix.
+COMPANION_NAMES = ("README", "LICENSE", "LICENCE", "NOTICE", "COPYING", "CHANGES", "AUTHORS")
 
 
 @dataclass
@@ -143,5 +145,5 @@ def _sort_files(files: Iterable[Path], suffixes: Collection[str], result: Folder
                 result.files.append(path)
             else:
                 result.others[f"{suffix} beside a sound of the same name"] += 1
-        elif suffix not in COMPANION_SUFFIXES:
+        elif suffix not in COMPANION_SUFFIXES and path.name not in COMPANION_NAMES:
             result.others[suffix or "no suffix"] += 1

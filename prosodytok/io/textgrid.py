@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from prosodytok.io.atomic import write_text
@@ -65,7 +66,8 @@ def align_to_sound(grid: TextGrid, duration: float) -> TextGrid:
 
     A TextGrid may start at another time than 0: "Preserve times" of Praat's *Extract part* keeps
     the times of the longer recording. If its length fits the sound, its times are shifted to start
-    at 0. If its end does, it lacks the first part of the sound, and its times stay.
+    at 0. If its end does, it lacks the first part of the sound, and its times stay. Tiers with ends
+    of their own get those of the TextGrid.
 
     Parameters
     ----------
@@ -85,18 +87,18 @@ def align_to_sound(grid: TextGrid, duration: float) -> TextGrid:
             f"the TextGrid lasts from {grid.start:.2f} to {grid.end:.2f} s and the sound "
             f"{duration:.2f} s: they are not of the same recording"
         )
-    if abs(grid.start) < NEGLIGIBLE_START:
-        return grid
-    if abs(by_end - by_length) < abs(grid.start) / 2:
-        raise SegmentationError(
-            f"the TextGrid lasts from {grid.start:.2f} to {grid.end:.2f} s and the sound "
-            f"{duration:.2f} s: is time 0 the start of the sound or of another recording? In "
-            "Praat, Modify > Shift times to... moves the start to 0"
-        )
-    if by_end < by_length:
-        return grid
-    shifted = tuple(tier.shifted(grid.start) for tier in grid)
-    return TextGrid(shifted, 0.0, grid.end - grid.start)
+    origin = 0.0
+    if abs(grid.start) > NEGLIGIBLE_START:
+        if abs(by_end - by_length) < abs(grid.start) / 2:
+            raise SegmentationError(
+                f"the TextGrid lasts from {grid.start:.2f} to {grid.end:.2f} s and the sound "
+                f"{duration:.2f} s: is time 0 the start of the sound or of another recording? In "
+                "Praat, Modify > Shift times to... moves the start to 0"
+            )
+        origin = grid.start if by_length < by_end else 0.0
+    start, end = grid.start - origin, grid.end - origin
+    tiers = [replace(tier.shifted(origin), start=start, end=end) for tier in grid]
+    return TextGrid(tuple(tiers), start, end)
 
 
 def find_tier(tiers: Sequence[Tier], name: str) -> Tier:

@@ -35,7 +35,8 @@ class TextGridFolder:
         self.folder = Path(folder)
         self._paths: dict[str, list[Path]] = {}
         for path in list_folder(self.folder, (".textgrid",)).files:
-            self._paths.setdefault(_normalize(path.stem), []).append(path)
+            if path.suffix.lower() == ".textgrid":  # an unreadable folder is listed too
+                self._paths.setdefault(_normalize(path.stem), []).append(path)
         if not self._paths:
             raise ConfigError(f"{folder}: no folder with .TextGrid files")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, Any, NotRequired
 
 from pydantic import (
@@ -17,6 +16,7 @@ from pydantic import (
 from typing_extensions import TypedDict
 
 from prosodytok.io.limits import FewKeys
+from prosodytok.io.plain_values import named_values, to_plain
 from prosodytok.types.errors import SegmentationError, TokenError
 from prosodytok.types.register import Register
 from prosodytok.types.segmentation import Segmentation
@@ -114,10 +114,15 @@ def to_dict(tokens: ProsodyTokens) -> TokenRecord:
     return record
 
 
-def from_dict(record: Mapping[str, Any]) -> ProsodyTokens:
+def from_dict(record: Any) -> ProsodyTokens:
     """Inverse of `to_dict`, also for records of other programs to the same contract.
 
-    Unknown keys are ignored; `bits` are recomputed.
+    Unknown keys are ignored, keys with a null value count as missing, and `bits` are recomputed.
+
+    Parameters
+    ----------
+    record : mapping
+        As a JSON reader gives it, such as json, orjson, pandas, Polars or Hugging Face datasets.
 
     Raises
     ------
@@ -125,7 +130,7 @@ def from_dict(record: Mapping[str, Any]) -> ProsodyTokens:
         If a key is missing or of a wrong type, a code is outside its codebook, units do not tile
         the utterance, a time is off the frame grid, or the version differs.
     """
-    checked = _check(record)
+    checked = _check(named_values(record))
     duration = checked["num_frames"] / checked["frame_rate"]
     if abs(checked["duration"] - duration) * checked["frame_rate"] > 1:
         raise TokenError(
@@ -149,21 +154,28 @@ def from_dict(record: Mapping[str, Any]) -> ProsodyTokens:
     )
 
 
-def _check(record: Mapping[str, Any]) -> TokenRecord:
-    if not isinstance(record, Mapping) or "version" not in record:
+def _check(record: dict[str, Any]) -> TokenRecord:
+    if "version" not in record:
         raise TokenError("not a record of prosody tokens: it has no key 'version'")
-    if record["version"] != FORMAT_VERSION:
+    if (version := to_plain(record["version"])) != FORMAT_VERSION:
         raise TokenError(
-            f"version {record['version']!r:.60}, and this prosodytok reads version "
+            f"version {version!r:.60}, and this prosodytok reads version "
             f"{FORMAT_VERSION}: update prosodytok, or tokenize again"
         )
     try:
-        checked = _RECORD.validate_python(record)
-    except ValidationError as error:
-        raise TokenError(_explain(error)) from error
+        checked = _validate(record)
+    except TokenError:  # converted only then, because it takes as long as the validation
+        checked = _validate(to_plain(record))
     if "f0_median_hz" not in checked["register"]:
         raise TokenError("register: missing key 'f0_median_hz'")
     return checked
+
+
+def _validate(record: dict[str, Any]) -> TokenRecord:
+    try:
+        return _RECORD.validate_python(record)
+    except ValidationError as error:
+        raise TokenError(_explain(error)) from error
 
 
 def check_text(text: str) -> None:

@@ -33,10 +33,21 @@ BLOCK = 1 << 20
 
 @dataclass(frozen=True)
 class Header:
-    """Bytes to replace in a header before it is read, by offset, and what is doubtful about it."""
+    """What is known of a header before a file is read.
+
+    Parameters
+    ----------
+    patches : tuple of (int, bytes)
+        Bytes to replace, with their offset.
+    warnings : tuple of str
+        What is doubtful.
+    found : bool
+        Whether the samples of a known container were found.
+    """
 
     patches: tuple[tuple[int, bytes], ...] = ()
     warnings: tuple[str, ...] = ()
+    found: bool = True
 
 
 @dataclass(frozen=True)
@@ -82,14 +93,17 @@ def check_header(path: Path) -> Header:
         find = CONTAINERS.get(magic)
         if find is None:
             return _check_end(_end_of_mp3(file), size)
+        if magic == b"RIFF" and file.read(8)[4:] != b"WAVE":  # a video
+            return Header()
         samples = find(file)
-        return Header() if samples is None else _compare(file, samples, size)
+        return Header(found=False) if samples is None else _compare(file, samples, size)
 
 
 def _compare(file: BinaryIO, samples: Samples, size: int) -> Header:
     held, promised = size - samples.start, samples.length
     if promised > held:
-        return _check_end(samples.start + promised, size)
+        warnings = _check_end(samples.start + promised, size).warnings
+        return Header(_patches(samples, held), warnings)
     file.seek(samples.start + promised)
     if held - promised <= FEW_BYTES * (promised > 0) or _no_samples(file, samples, size):
         return Header()
@@ -98,11 +112,15 @@ def _compare(file: BinaryIO, samples: Samples, size: int) -> Header:
             f"its header cannot state a length of {held} bytes: convert it, e.g. with: "
             "ffmpeg -ignore_length 1 -i IN OUT.flac"
         )
-    patches = tuple((at, struct.pack(form, held + more)) for at, form, more in samples.fields)
+    patches = _patches(samples, held)
     if not promised:
         return Header(patches)
     left = f"its header promises {promised} bytes of samples, but the file has {held}"
     return Header(patches, (f"{left}; {'all are read' if patches else 'the rest is not read'}",))
+
+
+def _patches(samples: Samples, held: int) -> tuple[tuple[int, bytes], ...]:
+    return tuple((at, struct.pack(form, held + more)) for at, form, more in samples.fields)
 
 
 def _check_end(expected: int, size: int) -> Header:
@@ -131,15 +149,15 @@ def _no_samples(file: BinaryIO, samples: Samples, size: int) -> bool:
 
 
 def _riff(file: BinaryIO) -> Samples | None:
-    return _chunk(file, b"data", "<")
+    return _chunk(file, b"data", "<", 0)
 
 
 def _aiff(file: BinaryIO) -> Samples | None:
-    return _chunk(file, b"SSND", ">")
+    return _chunk(file, b"SSND", ">", 8)
 
 
-def _chunk(file: BinaryIO, wanted: bytes, order: str) -> Samples | None:
-    """The chunk of samples of a RIFF or AIFF file."""
+def _chunk(file: BinaryIO, wanted: bytes, order: str, more: int) -> Samples | None:
+    """The chunk of samples of a RIFF or AIFF file, which begins with `more` other bytes."""
     file.seek(12)
     length_in_ds64, ds64 = 0, 0
     for _ in range(MAX_CHUNKS):
@@ -149,11 +167,12 @@ def _chunk(file: BinaryIO, wanted: bytes, order: str) -> Samples | None:
         start = file.tell()
         if name == wanted:
             # The other field is the length of the whole file, without the first 8 bytes.
-            fields = ((4, f"{order}I", start - 8), (start - 4, f"{order}I", 0))
+            fields = ((4, f"{order}I", start + more - 8), (start - 4, f"{order}I", more))
             if ds64 and length == 0xFFFFFFFF:
                 fields = ((ds64, "<Q", start - 8), (ds64 + 8, "<Q", 0))
                 return Samples(start, length_in_ds64, fields, order)
-            return Samples(start, length if length < STREAMED_LENGTH else 0, fields, order)
+            length = max(0, length - more) if length < STREAMED_LENGTH else 0
+            return Samples(start + more, length, fields, order)
         if name == b"ds64":
             ds64, length_in_ds64 = start, int.from_bytes(file.read(16)[8:], "little")
         file.seek(start + length + length % 2)

@@ -17,20 +17,25 @@ AT_EDGE = 0.05
 
 
 def points_to_intervals(
-    points: Sequence[Entry], duration: float, prosody: Prosody | None = None
+    points: Sequence[Entry],
+    is_word: Sequence[bool],
+    duration: float,
+    prosody: Prosody | None = None,
 ) -> tuple[list[Entry], str]:
     """Convert points to the intervals of the words that they mark.
 
     A point is the start of its word, which lasts to the next point, or the end of its word, which
     lasts from the point before (the convention of ToBI's orthographic tier). It is the end if more
-    speech lies before the first point than after the last one. Pauses are cut off from the words.
-    Without the prosody, points are ends only if the last one is at the end of the sound, and words
-    include the pauses beside them.
+    speech lies before the first word's point than after the last one's. Pauses are cut off from the
+    words. Without the prosody, points are ends only if the last one is at the end of the sound, and
+    words include the pauses beside them.
 
     Parameters
     ----------
     points : sequence of Entry
-        Points in order of time, at least one; those without a word delimit pauses.
+        Points in order of time.
+    is_word : sequence of bool
+        Which of them mark words, at least one; the others delimit pauses.
     duration : float
         Length of the sound (s).
     prosody : Prosody, optional
@@ -44,15 +49,14 @@ def points_to_intervals(
         What the points are.
     """
     times = [min(max(point.start, 0.0), duration) for point in points]
+    words = [time for time, word in zip(times, is_word, strict=True) if word]
     if prosody is None:
-        speech = np.array([times[0] > AT_EDGE, times[-1] < duration - AT_EDGE])
-        before, after = float(speech[0]), float(speech[1])
+        ends = words[0] > AT_EDGE and words[-1] > duration - AT_EDGE
         silent = np.zeros(seconds_to_frames(duration), dtype=bool)
     else:
         silent = find_pauses(prosody)
-        first, last = seconds_to_frames(times[0]), seconds_to_frames(times[-1])
-        before, after = float((~silent[:first]).sum()), float((~silent[last:]).sum())
-    ends = before > after
+        first, last = seconds_to_frames(words[0]), seconds_to_frames(words[-1])
+        ends = bool((~silent[:first]).sum() > (~silent[last:]).sum())
     edges = [0.0, *times] if ends else [*times, duration]
     intervals = []
     for (start, end), point in zip(pairwise(edges), points, strict=True):

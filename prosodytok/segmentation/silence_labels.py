@@ -8,12 +8,13 @@ from collections.abc import Collection
 #: Labels without brackets.
 SILENCE_LABELS = {
     "", '""', "#", "##", "_", "-", "h#", "#h", "sil", "ssil", "!sil", "sp", "pau", "pause",
-    "silence", "brth", "nsn", "<p>", "<p:>", "<s>", "</s>", "<eps>", "<nib>", "<b>",
+    "silence", "brth", "nsn", ".", "...", "\u2026", ",", "<p>", "<p:>",
+    "<s>", "</s>", "<eps>", "<nib>", "<b>",
 }  # fmt: skip
 #: Words that are silence, breath or noise in brackets, as in ``<sil>``, ``[noise]``, ``{BREATH}``.
 SILENT_TAGS = {
     "sil", "ssil", "sp", "sl", "pau", "pause", "silence", "breath", "breathing", "brth", "inhale",
-    "exhale", "noise", "vocnoise", "nsn",
+    "exhale", "noise", "vocnoise", "nsn", "b_trans", "e_trans",
 }  # fmt: skip
 _TAG = re.compile(r"[<\[{(]\s*(\w+)\s*[>\]})]")
 #: Pauses of CHAT and GAT: ``(.)``, ``(--)``, ``(0.8)``, ``(1,2 s)``.

@@ -42,14 +42,12 @@ def default_tier(tiers: Sequence[Tier], role: Role, silence_labels: Collection[s
     found = labelled or named
     if len(found) == 1:
         return found[0]
-    problem = "no tier looks like"
-    if found:
-        names = ", ".join(repr(tier.name) for tier in found)
-        problem = f"{names} could all be"
+    names = [tier.name for tier in found]
+    problem = f"{', '.join(map(repr, names))} could all be" if found else "no tier looks like"
     raise SegmentationError(
         f"{problem} the {role}; there are {tier_names(tiers)}. Name the right one, or give its "
         f'number: --{role}-tier, {role}_tier=, or "tiers": {{"{role}": NAME}} in a manifest'
-        + (". For the words of all speakers: --speakers" if len(found) > 1 else "")
+        + (". For the words of all speakers: --speakers" if len(set(names)) > 1 else "")
     )
 
 

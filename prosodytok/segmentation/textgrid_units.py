@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import compress, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -128,16 +128,17 @@ def _units(
 ) -> tuple[Segmentation, tuple[str, ...]]:
     """Validate the words or phones of a tier; return them, and what is doubtful about them."""
     duration = frames_to_seconds(num_frames)
-    entries, doubts = sorted(tier.entries), ()
-    if entries and tier.kind == "point":
-        entries, convention = points_to_intervals(entries, duration, prosody)
+    entries = sorted(tier.entries)
+    doubts: tuple[str, ...] = ()
+    is_unit = [not is_silence(entry.label, silence_labels) for entry in entries]
+    if not any(is_unit):
+        raise SegmentationError(f"tier {tier.name!r} has no labelled {tier.kind}")
+    _check_times(tier, list(compress(entries, is_unit)), duration)
+    if tier.kind == "point":
+        entries, convention = points_to_intervals(entries, is_unit, duration, prosody)
         doubts = (f"the points of tier {tier.name!r} are taken as the {convention} of words",)
-    units = [e for e in entries if not is_silence(e.label, silence_labels)]
-    if not units:
-        kind = "labelled interval" if tier.kind == "interval" else "labelled point"
-        raise SegmentationError(f"tier {tier.name!r} has no {kind}")
+    units = list(compress(entries, is_unit))
     _check_order(tier, units)
-    _check_times(tier, units, duration)
     intervals = [(unit.start, unit.end, unit.label.strip()) for unit in units]
     return intervals_to_segmentation(intervals, num_frames), doubts
 
@@ -176,16 +177,16 @@ def _words_by_rule(prosody: Prosody, phrases: Tier) -> Hierarchy:
     """Words found by rule, divided at the edges of annotated phrases."""
     found = segment_acoustic(prosody)
     edges = _frames(phrase_edges(phrases))
-    words, pauses = _divide(found.words, found.pauses, edges)
+    words, pauses = _divide(found, edges)
     hierarchy = phrases_by_edges(words, edges, "textgrid", pauses=pauses)
     doubt = f"the TextGrid has no words: found by rule, in phrases by tier {phrases.name!r}"
     return replace(hierarchy, warnings=(doubt,))
 
 
-def _divide(
-    words: Segmentation, pauses: NDArray[np.bool_], frames: Sequence[int]
-) -> tuple[Segmentation, NDArray[np.bool_]]:
+def _divide(found: Hierarchy, frames: Sequence[int]) -> tuple[Segmentation, NDArray[np.bool_]]:
     """Divide words at frames that lie at least 60 ms from their edges; pauses stay whole."""
+    words, pauses = found.words, found.pauses
+    assert pauses is not None  # of units by rule
     distance = np.abs(words.boundaries - np.array(frames)[:, None]).min(axis=1)
     inside = ~pauses[words.unit_at(frames)] & (distance >= seconds_to_frames(SHORTEST_GAP))
     boundaries = np.union1d(words.boundaries, np.array(frames)[inside])

@@ -36,12 +36,19 @@ class Graphs:
         Name that tokens carry, of the checkpoint that was exported.
     sessions : mapping of str to onnxruntime.InferenceSession
         The graphs, by the names of `GRAPHS`.
+    threads : int
+        Threads of each session.
     """
 
     folder: Path
     config: ModelConfig
     checkpoint: str
     sessions: Mapping[str, Any]
+    threads: int
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Sessions cannot be pickled: another process reads the folder again."""
+        return load_graphs, (self.folder.absolute(), self.threads)
 
     def run(
         self,
@@ -122,7 +129,7 @@ def load_graphs(folder: str | Path, threads: int = 1) -> Graphs:
         graph: _session(runtime, content, options, folder / f"{graph}.onnx")
         for graph, content in contents.items()
     }
-    return Graphs(folder, model, checkpoint, sessions)
+    return Graphs(folder, model, checkpoint, sessions, threads)
 
 
 def is_export(folder: str | Path) -> bool:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from prosodytok.io.textgrid_folder import TextGridFolder
 from prosodytok.segmentation import phones_from_textgrid
 from prosodytok.types import Segmentation
-from prosodytok.types.errors import ConfigError, SegmentationError
+from prosodytok.types.errors import SegmentationError
 from prosodytok.types.tokens import ProsodyTokens
 
 
@@ -26,11 +27,7 @@ class PhoneFolder:
 
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)
-        self._paths: dict[str, list[Path]] = {}
-        for path in sorted(self.folder.rglob("*.TextGrid")):
-            self._paths.setdefault(path.stem, []).append(path)
-        if not self._paths:
-            raise ConfigError(f"{folder}: no folder with .TextGrid files")
+        self._grids = TextGridFolder(folder)
 
     def phones(self, tokens: ProsodyTokens) -> Segmentation:
         """Phones of an utterance, over its frames.
@@ -48,9 +45,13 @@ class PhoneFolder:
         return None if parent == self.folder else parent.name
 
     def _path(self, tokens: ProsodyTokens) -> Path:
-        paths = self._paths.get(tokens.id, [])
-        if len(paths) != 1:
-            raise SegmentationError(
-                f"{self.folder}: {len(paths)} files are called {tokens.id}.TextGrid, instead of one"
-            )
-        return paths[0]
+        """The only TextGrid named like the utterance, or that of its sound's folder."""
+        paths = self._grids.named(tokens.id)
+        if len(paths) == 1:
+            return paths[0]
+        sound = Path(tokens.audio)
+        if tokens.audio and (paths or sound.stem != tokens.id):
+            return self._grids.find(sound, tokens.id)
+        raise SegmentationError(
+            f"{self.folder}: {len(paths)} files are called {tokens.id}.TextGrid, instead of one"
+        )

@@ -43,6 +43,11 @@ def to_float(samples: ArrayLike) -> NDArray[np.float32]:
     """
     array = _to_array(samples)
     kind, bits = array.dtype.kind, 8 * array.dtype.itemsize
+    if array.ndim == 0 and kind in "iuf":
+        raise AudioError(
+            f"expected an array of samples, got the number {array!s}: pass the samples first, "
+            "then the sample rate"
+        )
     if kind == "f":
         with np.errstate(over="ignore"):  # a float64 beyond float32 becomes infinite: an error
             return array.astype(np.float32, copy=False)
@@ -55,12 +60,10 @@ def to_float(samples: ArrayLike) -> NDArray[np.float32]:
                 "pass samples.astype('int16'), or divide by the full scale, as in samples / 32768"
             )
         return array.astype(np.float32)
-    half = np.float32(2 ** (bits - 1))
-    scaled = array.astype(np.float64 if bits == 32 else np.float32)
-    if kind == "u":
-        scaled -= half
-    scaled /= half
-    return scaled.astype(np.float32, copy=False)
+    half = 2.0 ** (bits - 1)
+    scaled: NDArray[Any] = array.astype(np.float64 if bits == 32 else np.float32)
+    scaled = scaled / half - (kind == "u")
+    return np.asarray(scaled, dtype=np.float32)
 
 
 def to_channels(samples: NDArray[np.float32], channel_axis: int | None = None) -> NDArray[Any]:
@@ -80,11 +83,6 @@ def to_channels(samples: NDArray[np.float32], channel_axis: int | None = None) -
     """
     if samples.ndim == 1:
         return samples[:, None]
-    if samples.ndim == 0:
-        raise AudioError(
-            f"expected an array of samples, got the number {samples!s}: pass the samples first, "
-            "then the sample rate"
-        )
     if samples.ndim != 2:
         raise AudioError(
             f"expected samples of shape (N,), (N, channels) or (channels, N), got shape "

@@ -10,9 +10,9 @@ WORDS = [
 ]
 
 
-def text_grid(tiers, end=2.5):
+def text_grid(tiers, end=2.5, start=0):
     """TextGrid in the short format; tiers are lists of intervals or of points, by name."""
-    lines = ['File type = "ooTextFile"', 'Object class = "TextGrid"', "", 0, end, "<exists>"]
+    lines = ['File type = "ooTextFile"', 'Object class = "TextGrid"', "", start, end, "<exists>"]
     lines.append(len(tiers))
     for name, entries in tiers.items():
         points = not entries or len(entries[0]) == 2

@@ -4,6 +4,8 @@ from prosodytok.annotation import Annotation, AnnotationError, read_annotation
 from prosodytok.io.manifest import Utterance
 from prosodytok.segmentation import hierarchy_from_textgrid
 from prosodytok.types.errors import ProsodytokError, SegmentationError
+from tests.annotation.conftest import WORDS, text_grid
+from tests.synth import constant, harmonics
 
 TONES = [(0.3, "H*"), (1.5, "L-L%"), (2.2, "L+!H*"), (2.38, "L-"), (2.39, "H%")]
 
@@ -172,3 +174,29 @@ def test_unusable_words(annotated):
 
 def test_error_class():
     assert issubclass(AnnotationError, ProsodytokError)
+
+
+def later(entries, seconds):
+    return [(*(time + seconds for time in times), label) for *times, label in entries]
+
+
+@pytest.mark.parametrize("in_manifest", [True, False])
+def test_times_of_a_longer_recording(annotated, in_manifest):
+    """As after "Extract part" with "Preserve times"; else the length is that of the sound."""
+    utterance = annotated(tones=TONES)
+    expected = read_annotation(utterance)
+    tiers = {"words": later(WORDS, 3), "tones": later(TONES, 3)}
+    utterance.textgrid.write_text(text_grid(tiers, end=5.5, start=3), encoding="utf-8")
+    harmonics(constant(150), 2.5).write(utterance.audio)
+    moved = read_annotation(utterance.model_copy(update={"duration": 2.5 if in_manifest else None}))
+    assert moved.words == expected.words
+    assert [a.start for a in moved.accents] == pytest.approx([a.start for a in expected.accents])
+    assert [b.time for b in moved.boundaries] == pytest.approx(
+        [b.time for b in expected.boundaries]
+    )
+
+
+def test_tiers_by_number(annotated):
+    roles = {"words": "1", "accents": "2", "boundaries": "tones"}
+    annotation = read_annotation(annotated(tones=TONES, roles=roles))
+    assert (len(annotation.accents), len(annotation.boundaries)) == (2, 3)

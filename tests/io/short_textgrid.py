@@ -4,13 +4,13 @@ WORDS = [(0.0, 0.5, ""), (0.5, 1.0, "née"), (1.0, 1.4, 'a "b"'), (1.4, 1.8, "si
 TONES = [(1.4, "L%"), (1.5, "H*")]
 
 
-def short_textgrid(path, *tiers, end=2.2):
+def short_textgrid(path, *tiers, start=0, end=2.2):
     """Write tiers, pairs of a name and a list of intervals or points; return the path."""
-    lines = ['File type = "ooTextFile"', 'Object class = "TextGrid"', "", "0", end, "<exists>"]
+    lines = ['File type = "ooTextFile"', 'Object class = "TextGrid"', "", start, end, "<exists>"]
     lines.append(len(tiers))
     for name, entries in tiers:
         points = bool(entries) and len(entries[0]) == 2
-        lines += [f'"{"TextTier" if points else "IntervalTier"}"', f'"{name}"', "0", end]
+        lines += [f'"{"TextTier" if points else "IntervalTier"}"', f'"{name}"', start, end]
         lines.append(len(entries))
         for *times, label in entries:
             quoted = label.replace('"', '""')

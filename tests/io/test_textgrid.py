@@ -8,7 +8,15 @@ import pytest
 from parselmouth.praat import call
 from praatio import textgrid as praatio_textgrid
 
-from prosodytok.io.textgrid import Entry, Tier, find_tier, read_textgrid, write_textgrid
+from prosodytok.io.textgrid import (
+    Entry,
+    TextGrid,
+    Tier,
+    align_to_sound,
+    find_tier,
+    read_textgrid,
+    write_textgrid,
+)
 from prosodytok.types.errors import SegmentationError
 from tests.io.short_textgrid import TONES, WORDS, short_textgrid
 from tests.sequences.strategies import SUBSETS, make_tokens
@@ -129,8 +137,50 @@ def test_find_tier(write):
     assert find_tier(tiers, "a") is tiers[0]
     with pytest.raises(SegmentationError, match="no tier is called 'A'"):
         find_tier(tiers, "A")
-    with pytest.raises(SegmentationError, match="several tiers are called 'b'"):
+    with pytest.raises(SegmentationError, match=r"several tiers are called 'b'.*2 'b'.*number"):
         find_tier(tiers, "b")
+
+
+def test_find_tier_by_number(write):
+    tiers = read_textgrid(write(("b", WORDS), ("b", TONES), ("1", WORDS), (" caf\u00e9 ", TONES)))
+    assert find_tier(tiers, "2") is tiers[1]
+    assert find_tier(tiers, "1") is tiers[2]  # names take precedence
+    assert find_tier(tiers, "cafe\u0301") is tiers[3]
+    for name in ("0", "5", "-1", "1.0"):
+        with pytest.raises(SegmentationError, match="no tier is called"):
+            find_tier(tiers, name)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "duration", "shift"),
+    [
+        (0.0, 2.2, 2.2, 0.0),
+        (0.4, 2.6, 2.2, 0.4),  # both fit within 0.5 s, the length better
+        (3.0, 5.2, 2.3, 3.0),
+        (-1.0, 1.2, 2.2, -1.0),
+        (0.04, 2.24, 2.2, 0.04),
+        (1.0, 2.2, 2.2, 0.0),  # the first second is not annotated
+        (1.0, 2.3, 2.2, 0.0),
+    ],
+)
+def test_time_origin(start, end, duration, shift):
+    tier = Tier("a", "interval", (Entry(start, end, "x"),), start, end)
+    grid = align_to_sound(TextGrid((tier,), start, end), duration)
+    assert (grid.start, grid.end) == pytest.approx((start - shift, end - shift))
+    assert grid[0].entries[0][:2] == pytest.approx((start - shift, end - shift))
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "problem"),
+    [
+        (0.4, 2.4, "is time 0 the start of the sound"),
+        (3.0, 7.0, r"from 3\.00 to 7\.00 s and the sound 2\.20 s: .*not of the same"),
+        (0.0, 2200.0, "not of the same"),
+    ],
+)
+def test_time_origin_that_does_not_fit(start, end, problem):
+    with pytest.raises(SegmentationError, match=problem):
+        align_to_sound(TextGrid((), start, end), 2.2)
 
 
 def praat_tiers(path):
@@ -188,3 +238,19 @@ def test_times_are_exact_at_any_length_and_rate(tmp_path, frame_rate):
     write_textgrid(path, replace(tokens, frame_rate=frame_rate))
     for read in (praat_tiers, praatio_tiers):
         assert [end for _, end, _ in read(path)["word"]] == [e / frame_rate for e in edges[1:]]
+
+
+@pytest.mark.parametrize("seconds", [0.9962, 1.0038])
+def test_written_tiers_end_with_the_sound(tmp_path, seconds):
+    path = tmp_path / "t.TextGrid"
+    write_textgrid(path, replace(make_tokens(), sound_duration=seconds))
+    grid = parselmouth.read(str(path))
+    assert (grid.xmin, grid.xmax) == (0.0, seconds)
+    for entries in praat_tiers(path).values():
+        assert entries[-1][1] == seconds
+
+
+def test_tiers_get_the_ends_of_the_textgrid():
+    tier = Tier("a", "point", (Entry(0.5, 0.5, "x"),), 0.4, 1.0)
+    (aligned,) = align_to_sound(TextGrid((tier,), 0.0, 2.2), 2.3)
+    assert aligned == Tier("a", "point", tier.entries, 0.0, 2.2)

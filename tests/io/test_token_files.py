@@ -116,7 +116,8 @@ def write_damaged_parquet(path, **columns):
         ({"version": 7}, "version 7"),
         ({"word_start": None}, r"levels\[1\]: missing key 'start'"),
         ({"word_codes": [[1, 2], [2, 3], [99, 0]]}, "outside its codebook"),
-        ({"duration": float("nan")}, "duration: .*finite"),
+        ({"duration": float("inf")}, "duration: .*finite"),
+        ({"duration": float("nan")}, "missing key .duration."),  # null in pandas
     ],
 )
 def test_errors_name_the_row(tmp_path, columns, message):

@@ -1,6 +1,8 @@
 """The bundled model with the bundled tokenizer."""
 
 import itertools
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +14,7 @@ from prosodytok.lm import ProsodyLM, coarse_contours
 from prosodytok.lm.lm_weights import BUNDLED
 from prosodytok.types.errors import CheckpointError, ConfigError, TokenError
 from prosodytok.types.units import hz_to_semitones
+from tests.torch_settings import SETTINGS
 
 WORDS = ["She", "opened", "the", "door,", "looked", "around,", "and", "said", "nothing."]
 
@@ -47,6 +50,17 @@ def test_generated_tokens_decode(lm: ProsodyLM, tokenizer: ProsodyTokenizer) -> 
 def test_a_seed_repeats(lm: ProsodyLM) -> None:
     first, again = (to_dict(lm.generate(WORDS[:4], seed=5)) for _ in range(2))
     assert first == again
+
+
+@pytest.mark.parametrize("settings", SETTINGS.values(), ids=SETTINGS)
+def test_in_any_program(lm: ProsodyLM, settings: Callable[[], AbstractContextManager]) -> None:
+    expected = lm.generate(WORDS[:3], seed=5)
+    bits = lm.bits(expected)
+    with settings():
+        assert to_dict(lm.generate(WORDS[:3], seed=5)) == to_dict(expected)
+        assert to_dict(ProsodyLM.from_pretrained().generate(WORDS[:3], seed=5)) == to_dict(expected)
+        for name, of_stage in lm.bits(expected).items():
+            np.testing.assert_array_equal(of_stage, bits[name])
 
 
 def test_greedy_needs_no_seed_and_is_top_1(lm: ProsodyLM) -> None:

@@ -27,15 +27,18 @@ def prosody_tokens(draw, names=None):
         "word": Segmentation(words, tuple(draw(st.text(max_size=5)) for _ in words[1:])),
         "frame": Segmentation.grid(int(words[-1])),
     }
+    frame_rate = draw(st.sampled_from([100.0, 93.75, 44100 / 512]))
+    frames = int(words[-1]) + draw(st.floats(-0.9, 0.9))
     return ProsodyTokens(
         levels=tuple(draw(levels(name, units[name])) for name in names),
         register=draw(_registers),
         num_frames=int(words[-1]),
-        frame_rate=draw(st.sampled_from([100.0, 93.75, 44100 / 512])),
+        frame_rate=frame_rate,
         id=draw(st.text(max_size=8)),
         audio=draw(st.text(max_size=8)),
         checkpoint=draw(st.text(max_size=8)),
         source=draw(st.sampled_from(["", "acoustic", "textgrid", "transcript"])),
+        sound_duration=draw(st.sampled_from([None, frames / frame_rate])),
     )
 
 
@@ -82,3 +85,4 @@ def assert_same(a, b):
         )
     for field in ("register", "num_frames", "frame_rate", "id", "audio", "checkpoint", "source"):
         assert getattr(a, field) == getattr(b, field), field
+    assert a.sound_duration == b.sound_duration

@@ -157,7 +157,7 @@ def test_all_tensors_move_to_the_device(name: str) -> None:
     tokenizer = ProsodyTokenizer.from_pretrained(name)
     rng = np.random.default_rng(3)
     examples = [tokenizer.example(random_prosody(rng, n)) for n in (433, 250)]
-    network, device = tokenizer.to("meta").network, torch.device("meta")
+    network, device = tokenizer.network.to("meta"), torch.device("meta")
     assert tokenizer.device == device
     batch = make_batch(examples, tokenizer.config.patch, device)
     codes = network.encode(batch, choose=Search(network, batch)).codes
@@ -265,3 +265,13 @@ def test_acoustic_units_are_found_when_none_are_given(tokenizer: ProsodyTokenize
     prosody = random_prosody(np.random.default_rng(7), 500)
     found = tokenizer.encode(prosody)["word"].segmentation.boundaries
     np.testing.assert_array_equal(found, segment_acoustic(prosody).words.boundaries)
+
+
+def test_the_exact_length_of_the_sound(tokenizer: ProsodyTokenizer) -> None:
+    audio = harmonics(constant(150), 0.9038)
+    tokens = tokenizer.encode(tokenizer.extract(audio))
+    assert (tokens.num_frames, tokens.sound_duration) == (90, audio.duration)
+    assert tokenizer.retime(tokens).sound_duration is None
+    assert from_dict(to_dict(tokens)).sound_duration == audio.duration
+    with pytest.raises(TokenError, match=r"a sound of 0\.95 s does not have 90 frames"):
+        replace(tokens, sound_duration=0.95)

@@ -47,6 +47,7 @@ from prosodytok.types.errors import (
 )
 from prosodytok.types.prosody import Prosody
 from prosodytok.types.register import Register
+from tests.ffmpeg_files import write as write_ffmpeg
 from tests.lm.toy import CONFIG as TOY
 from tests.sequences.strategies import make_tokens
 
@@ -87,6 +88,13 @@ def _sounds(folder: Path, suffixes: tuple[str, ...]) -> Iterator[tuple[Path, Cal
             soundfile.write(path, short.samples, 16_000, "PCM_16")
         else:
             short.write(path)
+        yield path, partial(load, path)
+
+
+def _ffmpeg(folder: Path) -> Iterator[tuple[Path, Callable[[], Any]]]:
+    samples = load(sample_manifest().parent / "austen-0930.flac").samples[:24_000, None]
+    for name, codec, rate in FFMPEG:
+        path = write_ffmpeg(folder / name, codec, samples, rate)
         yield path, partial(load, path)
 
 
@@ -196,7 +204,19 @@ def _sound_of(*suffixes: str) -> Target:
     return Target(lambda folder: _sounds(folder, suffixes), AudioError)
 
 
+FFMPEG = (
+    ("a.m4a", "aac", 16_000),
+    ("a.webm", "libopus", 48_000),
+    ("a.mka", "flac", 16_000),
+    ("a.aac", "aac", 16_000),
+    ("a.wv", "wavpack", 16_000),
+    ("a.avi", "mp3", 16_000),
+    ("a.flv", "aac", 44_100),
+    ("a.amr", "libopencore_amrnb", 8_000),
+)
+
 TARGETS = {
+    "ffmpeg": Target(_ffmpeg, AudioError),
     "wav": _sound_of(".wav"),
     "aiff": _sound_of(".aiff"),
     "flac": _sound_of(".flac"),

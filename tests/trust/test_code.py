@@ -1,4 +1,4 @@
-"""The source never executes the contents of a file."""
+"""The source never executes the contents of a file, and writes files through `io.atomic`."""
 
 import ast
 from collections.abc import Iterator
@@ -79,3 +79,49 @@ def test_source_does_not_execute_file_contents(path: Path) -> None:
 )
 def test_dangerous_code_is_detected(code: str) -> None:
     assert list(dangers(ast.parse(code)))
+
+
+#: Calls that write a file.
+WRITERS = {"write_text", "write_bytes", "savefig", "save_file", "write_table"}
+WRITER_NAMES = {"np.save", "np.savez", "np.savez_compressed", "sf.write", "torch.save"}
+#: Files of the library's own: temporary ones, logs, locks and the writer itself; and a module
+#: that enters `atomic_path` in an ExitStack.
+OWN = {"atomic.py", "dataset.py", "archive.py", "sound_file.py", "shard_worker.py"}
+OWN |= {"speed_of_stages.py", "speed_of_extraction.py", "manifests.py"}
+
+
+def writes(tree: ast.AST, atomic: bool = False) -> Iterator[str]:
+    """Calls that write files outside of the blocks of `atomic_path` and `open_output`."""
+    for node in ast.iter_child_nodes(tree):
+        inside = atomic
+        if isinstance(node, ast.With):
+            items = "".join(ast.unparse(item.context_expr) for item in node.items)
+            inside |= "atomic_path(" in items or "open_output(" in items
+        if isinstance(node, ast.Call) and not atomic:
+            name = ast.unparse(node.func)
+            modes = [ast.unparse(argument) for argument in node.args]
+            if name.endswith("open") and any(mode[1:2] in "wx" for mode in modes if mode[0] == "'"):
+                yield ast.unparse(node)
+            if isinstance(node.func, ast.Attribute) and node.func.attr in WRITERS:
+                yield ast.unparse(node)
+            if name in WRITER_NAMES and "buffer" not in modes:
+                yield ast.unparse(node)
+        yield from writes(node, inside)
+
+
+def test_files_are_written_through_one_module() -> None:
+    found = {
+        str(path.relative_to(ROOT)): [*writes(ast.parse(path.read_text(encoding="utf-8")))]
+        for path in SOURCES
+        if path.name not in OWN
+    }
+    assert {name: calls for name, calls in found.items() if calls} == {}
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["path.write_text(x)", "path.open('w')", "open(path, 'wb')", "np.savez(path)", "f.savefig(p)"],
+)
+def test_direct_writes_are_detected(code: str) -> None:
+    assert list(writes(ast.parse(code)))
+    assert not list(writes(ast.parse(f"with atomic_path(x) as path:\n    {code}")))

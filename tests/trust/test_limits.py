@@ -27,8 +27,8 @@ from prosodytok.segmentation.learned.network import BoundaryConfig
 from prosodytok.sequences import ProsodyVocabulary
 from prosodytok.tokenizer import load_checkpoint
 from prosodytok.training.config import load_config
-from prosodytok.types import ProsodyTokens, Segmentation, TokenLevel, audio, tokens, units
-from prosodytok.types.audio import MAX_SAMPLE_RATE, MIN_SAMPLE_RATE, Audio
+from prosodytok.types import ProsodyTokens, Segmentation, TokenLevel, sample_arrays, tokens, units
+from prosodytok.types.audio import Audio
 from prosodytok.types.errors import (
     AudioError,
     CheckpointError,
@@ -40,6 +40,7 @@ from prosodytok.types.errors import (
 )
 from prosodytok.types.prosody import Prosody
 from prosodytok.types.register import Register
+from prosodytok.types.sample_arrays import MAX_SAMPLE_RATE, MIN_SAMPLE_RATE
 from prosodytok.types.tokens import MAX_CODEBOOK_SIZE, MAX_CODEBOOKS
 from prosodytok.types.units import MAX_FRAMES, MAX_SECONDS
 from tests.sequences.strategies import make_tokens
@@ -73,7 +74,7 @@ def sparse(path: Path, size: int, start: bytes = b"") -> Path:
 def test_the_table_in_the_docs_is_complete_and_correct() -> None:
     text = (Path(__file__).parents[2] / "docs" / "trust.md").read_text(encoding="utf-8")
     documented = dict(re.findall(r"`(M[AI][XN]_\w+)` \| ([\d,]+)", text))
-    modules = (limits, audio, tokens, units)
+    modules = (limits, sample_arrays, tokens, units)
     constants = {name: value for module in modules for name, value in vars(module).items()}
     values = {name: x for name, x in constants.items() if name.startswith(("MAX_", "MIN_"))}
     assert {name: int(value.replace(",", "")) for name, value in documented.items()} == values

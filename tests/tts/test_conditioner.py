@@ -8,6 +8,7 @@ from prosodytok import ProsodyTokenizer
 from prosodytok.tts import ProsodyConditioner, frame_spans
 from prosodytok.types import ProsodyTokens, Register, Segmentation, TokenLevel
 from prosodytok.types.errors import ConfigError, TokenError
+from tests.torch_settings import SETTINGS
 
 SIZES = {"phrase": (8,), "word": (16, 4), "frame": (32,)}
 LEVELS = tuple(SIZES)
@@ -158,6 +159,27 @@ def test_a_warm_start_is_of_the_tokenizers_vectors():
             assert np.corrcoef(expected, found)[0, 1] > 0.9
     with pytest.raises(TokenError, match="the tokenizer has codebooks of sizes"):
         ProsodyConditioner({"phrase": (8,)}, 6).warm_start(tokenizer)
+
+
+@pytest.mark.parametrize("settings", SETTINGS.values(), ids=SETTINGS)
+def test_in_any_program(conditioner, settings):
+    tokenizer = ProsodyTokenizer.from_pretrained()
+    sizes = {level.name: level.codebook_sizes for level in tokenizer.config.levels}
+    warm, spans = ProsodyConditioner(sizes, 6, level_dropout=0.5), [[0, 10, 44]]
+    expected = conditioner([tokens()], spans)
+    with settings():
+        warm.warm_start(tokenizer)
+        found = conditioner([tokens()], spans)
+        conditioner.condition_dropout = 0.5
+        assert conditioner([tokens()], spans).shape == (1, 2, 6)
+    torch.testing.assert_close(found, expected, atol=0.02, rtol=0.02)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64])
+def test_weights_of_any_dtype(conditioner, dtype):
+    embedded = conditioner.to(dtype)([tokens()], [[0, 10, 44]])
+    assert embedded.dtype == dtype
+    embedded.sum().backward()
 
 
 def test_saved_and_loaded(conditioner):

@@ -170,7 +170,7 @@ def test_given_and_new_axes():
 
 
 def test_tiers_of_another_recording():
-    with pytest.raises(ProsodytokError, match=r"the tiers end at 2\.00 s but the prosody at 3\.00"):
+    with pytest.raises(ProsodytokError, match=r"'tones' ends at 2\.00 s but the prosody at 3\.00"):
         figure_of(points([1.0], ["H*"]), seconds=3.0)
     with pytest.raises(ProsodytokError, match="axis of 0"):
         plot_tiers([], duration=0.0)

@@ -12,6 +12,8 @@ from prosodytok.types.f0_range import CEILING_LIMIT, FITTED, FLOOR_LIMIT, F0Rang
 
 #: The range of the first pass: all voices.
 FIRST_PASS = F0Range(FLOOR_LIMIT, CEILING_LIMIT)
+#: Frames from one analysis to the next in the first pass: quartiles need no more.
+FIRST_HOP = 4
 #: The floor as a share of the first quartile, and the ceiling of the third. The floor is low enough
 #: for creak, and for a voice whose first pass is an octave too high: 45 Hz, found at 90 Hz.
 FLOOR_SHARE, CEILING_SHARE = 0.49, 2.5
@@ -32,7 +34,7 @@ def search_range(audio: Audio, given: F0Range = FITTED) -> F0Range:
     """
     if given.floor is not None and given.ceiling is not None:
         return given
-    first = PraatTracker(FIRST_PASS)(audio)
+    first = PraatTracker(FIRST_PASS, FIRST_HOP)(audio)
     return given.fit(fit_range(first.f0[first.voiced]))
 
 

@@ -45,6 +45,10 @@ class Pitch:
         if self.confidence is None:
             object.__setattr__(self, "confidence", self.voiced.astype(np.float64))
 
+    def part(self, frames: slice) -> Pitch:
+        """The pitch of a range of frames."""
+        return Pitch(self.f0[frames], self.voiced[frames], self.confidence[frames])
+
 
 class PitchTracker(Protocol):
     """An F0 tracker: T frames at 100 Hz, frame ``i`` centred at ``(i + 0.5) / 100`` s."""
@@ -66,8 +70,8 @@ def in_blocks(track: Callable[[NDArray[np.float32], int, int], Pitch], audio: Au
     parts = []
     for block in blocks(num_frames, BLOCK_FRAMES, MARGIN_FRAMES):
         samples = frame_samples(audio, block.first, block.last)
-        pitch = track(samples, audio.sample_rate, block.last - block.first)
-        parts.append([x[block.kept] for x in (pitch.f0, pitch.voiced, pitch.confidence)])
+        pitch = track(samples, audio.sample_rate, block.last - block.first).part(block.kept)
+        parts.append((pitch.f0, pitch.voiced, pitch.confidence))
     return Pitch(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
 
 

@@ -24,6 +24,15 @@ class PraatTracker:
     beyond the grid on both sides, aligns them with the prosody grid without interpolation. Silence
     is relative to the `peak_level`, where Praat takes the largest sample, which may be a click.
 
+    Parameters
+    ----------
+    f0_range : F0Range
+        The range in which F0 is searched.
+    hop : int
+        Frames from one analysis to the next; with more than one, each result is repeated.
+    silence_threshold : float
+        Peak of a frame, as a share of the peak level, below which it is silent.
+
     References
     ----------
     P. Boersma, "Accurate short-term analysis of the fundamental frequency and the
@@ -31,6 +40,7 @@ class PraatTracker:
     """
 
     f0_range: F0Range = DEFAULT_RANGE
+    hop: int = 1
     silence_threshold: float = 0.03
     name: str = "praat"
 
@@ -49,16 +59,20 @@ class PraatTracker:
         if own == 0.0:
             return Pitch(np.zeros(num_frames), np.zeros(num_frames, dtype=bool))
         window = 3 / floor
-        margin = seconds_to_samples((window - 0.5 / FRAME_RATE) / 2, sample_rate)
-        padded = np.zeros(2 * margin + seconds_to_samples(num_frames / FRAME_RATE, sample_rate))
+        step = self.hop / FRAME_RATE
+        margin = seconds_to_samples((window - 0.5 * step) / 2, sample_rate)
+        analyses = -(-num_frames // self.hop)
+        padded = np.zeros(2 * margin + seconds_to_samples(analyses * step, sample_rate))
         inner = padded[margin : padded.size - margin]
         inner[: samples.size] = centred[: inner.size]
         pitch = parselmouth.Sound(padded, sample_rate).to_pitch_ac(
-            time_step=1 / FRAME_RATE,
+            time_step=step,
             pitch_floor=floor,
             pitch_ceiling=ceiling,
             silence_threshold=self.silence_threshold * level / own,
         )
-        found = pitch.selected_array
-        f0, strength = found["frequency"], found["strength"]
+        f0, strength = (
+            np.repeat(pitch.selected_array[name], self.hop)[:num_frames]
+            for name in ("frequency", "strength")
+        )
         return Pitch(f0, f0 > 0, np.where(f0 > 0, np.clip(strength, 0.0, 1.0), 0.0))

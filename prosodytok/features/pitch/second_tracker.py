@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from prosodytok.features.loudness import peak_level
 from prosodytok.features.pitch.octave_errors import segments
 from prosodytok.features.pitch.pitch import Pitch, frame_samples, limits
 from prosodytok.features.pitch.praat import PraatTracker
 from prosodytok.features.pitch.swift_f0 import swift_f0
 from prosodytok.types.audio import Audio
-from prosodytok.types.f0_range import CEILING_LIMIT, FITTED, FLOOR_LIMIT, F0Range
+from prosodytok.types.f0_range import F0Range
 from prosodytok.types.units import samples_to_frames, seconds_to_frames
 
 #: Change of F0 between neighbouring voiced frames that ends a segment (octaves), and the longest
@@ -22,7 +23,7 @@ LONGEST_JUMP = seconds_to_frames(0.6)
 OUTSIDE = 0.5
 #: Context of a stretch in doubt (frames), the gap below which stretches are joined, and the longest
 #: stretch that is tracked at once.
-CONTEXT, GAP, LONGEST = (seconds_to_frames(x) for x in (0.25, 0.25, 60.0))
+CONTEXT, GAP, LONGEST = (seconds_to_frames(x) for x in (0.15, 0.05, 60.0))
 #: Confidence with which the second tracker decides, and the least difference of F0 (octaves).
 CONFIDENT, DIFFERENT = 0.6, 1 / 3
 #: Search range about the second tracker's F0 (ratio).
@@ -32,7 +33,7 @@ ABOUT = 1.4
 NO_VOICE, SPURIOUS = 0.3, 0.85
 
 
-def confirm(pitch: Pitch, audio: Audio, level: float, f0_range: F0Range = FITTED) -> Pitch:
+def confirm(pitch: Pitch, audio: Audio, f0_range: F0Range) -> Pitch:
     """Let SwiftF0 decide where F0 is in doubt.
 
     In doubt are segments that jump from their neighbours, or lie half an octave outside the
@@ -47,11 +48,8 @@ def confirm(pitch: Pitch, audio: Audio, level: float, f0_range: F0Range = FITTED
         Output of a tracker, T frames.
     audio : Audio
         The sound.
-    level : float
-        Its `peak_level`.
     f0_range : F0Range
-        Limits of F0 that were given; outside them, and outside 40 to 1000 Hz, SwiftF0 does not
-        decide.
+        The range of the search, with both limits; F0 stays in it.
 
     Returns
     -------
@@ -61,16 +59,19 @@ def confirm(pitch: Pitch, audio: Audio, level: float, f0_range: F0Range = FITTED
     doubt = doubtful_frames(pitch)
     if not doubt.any():
         return pitch
+    level = peak_level(audio.samples, audio.sample_rate)
     second, confidence = _second_pitch(audio, level, doubt)
+    floor, ceiling = limits(f0_range)
+    decides = (confidence >= CONFIDENT) & (second >= floor) & (second <= ceiling)
     f0 = np.where(pitch.voiced, pitch.f0, 1.0)
     differ = np.abs(np.log2(f0 / second)) > DIFFERENT
-    lowest, highest = limits(f0_range.fit(F0Range(FLOOR_LIMIT, CEILING_LIMIT)))
-    decides = (confidence >= CONFIDENT) & (second >= lowest) & (second <= highest)
     for start, end in runs(doubt & differ & decides):
-        near = _range_about(second[start:end], lowest, highest)
-        f0[start:end] = _track_again(audio, level, start, end, second[start:end], near)
-    spurious = f0 > np.percentile(pitch.f0[pitch.voiced], 75) * 2**SPURIOUS
-    voiced = pitch.voiced & ~(doubt & (confidence < NO_VOICE) & spurious)
+        middle = float(np.median(second[start:end]))
+        near = F0Range(max(floor, middle / ABOUT), min(ceiling, middle * ABOUT))
+        again = _track_again(audio, PraatTracker(near), level, start, end)
+        f0[start:end] = np.where(again.voiced, again.f0, second[start:end])
+    highest = np.percentile(pitch.f0[pitch.voiced], 75) * 2**SPURIOUS
+    voiced = pitch.voiced & ~(doubt & (confidence < NO_VOICE) & (f0 > highest))
     sure = np.where(doubt, np.minimum(pitch.confidence, confidence), pitch.confidence)
     return Pitch(np.where(voiced, f0, 0.0), voiced, np.where(voiced, sure, 0.0))
 
@@ -112,28 +113,13 @@ def _second_pitch(
     return f0, confidence
 
 
-def _range_about(second: NDArray[np.float64], lowest: float, highest: float) -> F0Range:
-    """The range about the second tracker's F0, within limits."""
-    middle = float(np.median(second))
-    return F0Range(max(lowest, middle / ABOUT), min(highest, middle * ABOUT))
-
-
-def _track_again(
-    audio: Audio,
-    level: float,
-    start: int,
-    end: int,
-    second: NDArray[np.float64],
-    near: F0Range,
-) -> NDArray[np.float64]:
-    """F0 of the frames by Praat in a range; that of the second tracker where unvoiced."""
+def _track_again(audio: Audio, tracker: PraatTracker, level: float, start: int, end: int) -> Pitch:
+    """Pitch of the frames from `start` to `end`, tracked with context."""
     before = max(0, start - CONTEXT)
     samples = frame_samples(audio, before, end + CONTEXT)
     num_frames = max(end - before, samples_to_frames(samples.size, audio.sample_rate))
-    tracker = PraatTracker(near)
     pitch = tracker.track(samples, audio.sample_rate, num_frames, level)
-    own = slice(start - before, end - before)
-    return np.where(pitch.voiced[own], pitch.f0[own], second)
+    return pitch.part(slice(start - before, end - before))
 
 
 def runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:

@@ -1,7 +1,7 @@
 """Self-supervised feature extractors, behind one Protocol.
 
-``bestrq`` and ``mel`` are part of the package; models of Hugging Face and torchaudio need
-``pip install 'prosodytok[ssl]'``.
+``bestrq`` and ``mel`` are part of the package; models of Hugging Face need
+``pip install 'prosodytok[ssl]'``, and bundles of torchaudio ``'prosodytok[torchaudio]'``.
 """
 
 from __future__ import annotations

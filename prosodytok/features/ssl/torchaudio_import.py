@@ -29,11 +29,11 @@ def import_torchaudio() -> ModuleType:
         If torchaudio is not installed.
     """
     try:
-        return require("torchaudio", "ssl")
+        return require("torchaudio", "torchaudio")
     except OSError:
         _remove_torchaudio()
         sys.modules["torchaudio._extension"] = _extension_stub()
-        return require("torchaudio", "ssl")
+        return require("torchaudio", "torchaudio")
 
 
 def _remove_torchaudio() -> None:

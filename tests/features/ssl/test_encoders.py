@@ -1,22 +1,17 @@
 """Self-supervised encoders, with tiny models of random weights saved to disk."""
 
 from importlib.util import find_spec
-from urllib.error import URLError
 
 import numpy as np
 import pytest
 
-from prosodytok.features import HuggingFaceSSL, TorchaudioSSL, align_frames, load_ssl
+from prosodytok.features import HuggingFaceSSL, align_frames, load_ssl
 from prosodytok.features.ssl import encoders as ssl_module
-from prosodytok.features.ssl.torchaudio_import import import_torchaudio
 from prosodytok.types.errors import CheckpointError, ConfigError
 from tests import synth
 
 needs_transformers = pytest.mark.skipif(
     find_spec("transformers") is None, reason="transformers is not installed"
-)
-needs_torchaudio = pytest.mark.skipif(
-    find_spec("torchaudio") is None, reason="torchaudio is not installed"
 )
 
 SMALL = {
@@ -129,58 +124,6 @@ def test_damaged_weights(tmp_path):
     (tmp_path / "model.safetensors").write_bytes(b"damaged")
     with pytest.raises(CheckpointError, match="not a model"):
         HuggingFaceSSL(tmp_path)
-
-
-@pytest.fixture
-def tiny_bundle(tmp_path, monkeypatch):
-    """A bundle TINY of random weights, added to torchaudio and the folder of torch.hub."""
-    import torch
-
-    torchaudio = import_torchaudio()
-    params = dict(torchaudio.pipelines.WAV2VEC2_BASE._params)
-    params |= {"encoder_embed_dim": 16, "encoder_num_layers": 2, "encoder_num_heads": 2}
-    params |= {"encoder_ff_interm_features": 16, "encoder_pos_conv_kernel": 8}
-    layers = [(8, 10, 5), *[(8, 3, 2)] * 4, *[(8, 2, 2)] * 2]
-    params |= {"encoder_pos_conv_groups": 2, "extractor_conv_layer_config": layers}
-    bundle = torchaudio.pipelines.Wav2Vec2Bundle("tiny.pth", params, 16_000, False, "Wav2Vec2")
-    monkeypatch.setattr(torchaudio.pipelines, "TINY", bundle, raising=False)
-    torch.hub.set_dir(str(tmp_path))
-    torch.manual_seed(0)
-    weights = tmp_path / "checkpoints" / "tiny.pth"
-    weights.parent.mkdir()
-    torch.save(torchaudio.models.wav2vec2_model(**params).state_dict(), weights)
-    yield weights
-    torch.hub._hub_dir = None
-
-
-@needs_torchaudio
-@pytest.mark.usefixtures("tiny_bundle")
-def test_torchaudio_bundle():
-    encoder = load_ssl("torchaudio:TINY")
-    assert isinstance(encoder, TorchaudioSSL)
-    assert (encoder.name, encoder.frame_rate, encoder.dim) == ("TINY", 50, 16)
-    embeddings = encoder(SOUND)
-    assert embeddings.shape == (37, 16)
-    assert not np.allclose(TorchaudioSSL("TINY", 1)(SOUND), embeddings)
-    np.testing.assert_array_equal(TorchaudioSSL("TINY", 2)(SOUND), embeddings)
-
-
-@needs_torchaudio
-def test_unreachable_torchaudio_weights(tiny_bundle, monkeypatch):
-    def download(*_arguments, **_options):
-        raise URLError("no route to host")
-
-    tiny_bundle.unlink()
-    monkeypatch.setattr("torch.hub.download_url_to_file", download)
-    with pytest.raises(CheckpointError, match=r"models/tiny\.pth and put it into") as caught:
-        TorchaudioSSL("TINY")
-    assert str(tiny_bundle.parent) in str(caught.value)
-
-
-@needs_torchaudio
-def test_unknown_bundle():
-    with pytest.raises(ConfigError, match=r"no bundle 'NONE'.*HUBERT_BASE"):
-        TorchaudioSSL("NONE")
 
 
 def test_align_frames_interpolates_and_holds_the_ends():

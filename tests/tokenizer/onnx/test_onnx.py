@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import pickle
 import shutil
 import subprocess
 import sys
@@ -85,6 +86,18 @@ def test_new_exports_equal_torch(name: str, checkpoint: Path, tmp_path: Path) ->
     source = checkpoint if name == "tiny" else name
     export_onnx(source, tmp_path)
     assert_equal_to_torch(source, tmp_path)
+
+
+def test_a_pickled_tokenizer_reads_its_folder_again(
+    exported: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(exported.parent)
+    tokenizer = ProsodyTokenizer.from_onnx(exported.name)
+    pickled = pickle.dumps(tokenizer)
+    monkeypatch.chdir("/")  # as another process may
+    utterances = [random_example(np.random.default_rng(3), 333)]
+    found = pickle.loads(pickled).encode_batch(utterances)
+    np.testing.assert_array_equal(codes(found), codes(tokenizer.encode_batch(utterances)))
 
 
 def test_tokens_decode_in_either_runtime(checkpoint: Path, exported: Path) -> None:

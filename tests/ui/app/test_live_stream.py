@@ -11,8 +11,8 @@ import soundfile as sf
 from numpy.typing import NDArray
 
 from prosodytok import ProsodyTokenizer, StreamingTokenizer
-from prosodytok.types.audio import MAX_SAMPLE_RATE, MIN_SAMPLE_RATE
 from prosodytok.types.errors import AudioError, ConfigError
+from prosodytok.types.sample_arrays import MAX_SAMPLE_RATE, MIN_SAMPLE_RATE
 from prosodytok.ui.app import live_stream
 from prosodytok.ui.app.live_stream import MAX_SECONDS, LiveStream, finish, push_chunk
 from prosodytok.ui.app.live_svg import live_html
