@@ -18,6 +18,7 @@ from prosodytok.features.ssl.bestrq_network import BestRQConfig
 from prosodytok.io import read_tokens
 from prosodytok.io import write_tokens as write
 from prosodytok.io.manifest import Utterance, read_manifest
+from prosodytok.io.rttm import read_rttm
 from prosodytok.io.sound import load
 from prosodytok.lm import LMNetwork, load_lm, save_lm
 from prosodytok.nn.config import ModelConfig
@@ -133,6 +134,15 @@ def _manifest(folder: Path) -> Iterator[tuple[Path, Callable[[], Any]]]:
     yield path, partial(read_manifest, path)
 
 
+def _rttm(folder: Path) -> Iterator[tuple[Path, Callable[[], Any]]]:
+    path = folder / "talk.rttm"
+    lines = (
+        f"SPEAKER talk 1 {start:.2f} 1.25 <NA> <NA> Ann{start} <NA> <NA>" for start in range(4)
+    )
+    path.write_text("\n".join((";; turns", "SPKR-INFO talk 1 <NA> <NA>", *lines)) + "\n")
+    yield path, partial(read_rttm, path)
+
+
 def _npz(folder: Path) -> Iterator[tuple[Path, Callable[[], Any]]]:
     path = folder / "prosody.npz"
     extract(load(sample_manifest().parent / "austen-0930.flac")).to_npz(path)
@@ -217,6 +227,7 @@ TARGETS = {
     "safetensors": Target(lambda folder: _tokens(folder, ".safetensors"), TokenError, text=True),
     "parquet": Target(lambda folder: _tokens(folder, ".parquet"), TokenError),
     "manifest": Target(_manifest, ManifestError, text=True),
+    "rttm": Target(_rttm, SegmentationError, text=True),
     "npz": Target(_npz, ProsodytokError),
     "yaml": Target(_yaml, ConfigError, text=True),
     "streams": Target(_string, TokenError, text=True, nameless=True),
