@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -102,10 +104,9 @@ def doubtful_frames(pitch: Pitch) -> NDArray[np.bool_]:
 def _second_pitch(
     audio: Audio, level: float, doubt: NDArray[np.bool_]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """F0 (Hz) and confidence of SwiftF0 in and near the frames in doubt, shape (T,); else 1, 0."""
+    """F0 (Hz) and confidence of SwiftF0 in the frames in doubt, shape (T,); elsewhere 1 and 0."""
     f0, confidence = np.ones(doubt.size), np.zeros(doubt.size)
-    near = np.convolve(doubt, np.ones(GAP), mode="same") > 0
-    for first, last in runs(near):
+    for first, last in _joined(runs(doubt)):
         for start in range(first, last, LONGEST):
             end = min(start + LONGEST, last)
             before, after = max(0, start - CONTEXT), min(doubt.size, end + CONTEXT)
@@ -123,6 +124,17 @@ def _track_again(audio: Audio, tracker: PraatTracker, level: float, start: int, 
     num_frames = max(end - before, samples_to_frames(samples.size, audio.sample_rate))
     pitch = tracker.track(samples, audio.sample_rate, num_frames, level)
     return pitch.part(slice(start - before, end - before))
+
+
+def _joined(stretches: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The stretches, joined where the gap between them is below `GAP`."""
+    joined: list[tuple[int, int]] = []
+    for start, end in stretches:
+        if joined and start - joined[-1][1] < GAP:
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    return joined
 
 
 def runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
