@@ -65,7 +65,7 @@ class ProsodyStream:
 
     def __init__(self, f0_range: F0Range = FITTED) -> None:
         self._given = f0_range
-        self._voice = np.zeros(0)  # F0 of the last voiced frames
+        self._voice = np.zeros((2, 0))  # F0 and confidence of the last voiced frames
         self._kept = np.zeros(0, dtype=np.float32)  # the last samples
         self._first = 0  # index of the first of them
         self._measured = 0  # frames
@@ -126,18 +126,24 @@ class ProsodyStream:
 
     @property
     def _range(self) -> F0Range:
-        return self._given.fit(FIRST_PASS if self._voice.size < OPENING else fit_range(self._voice))
+        if self._is_opening:
+            return self._given.fit(FIRST_PASS)
+        f0, confidence = self._voice
+        return self._given.fit(fit_range(Pitch(f0, f0 > 0, confidence)))
+
+    @property
+    def _is_opening(self) -> bool:
+        return self._voice.shape[1] < OPENING
 
     def _track(self, samples: NDArray[np.float32], num_frames: int, start: int) -> Pitch:
         self._peak = max(self._peak, peak_level(samples, SAMPLE_RATE))
         if start % (FIT_HOPS * HOP) == 0:
             tracker = PraatTracker(FIRST_PASS, FIRST_HOP)
             first = tracker.track(samples, SAMPLE_RATE, num_frames, self._peak)
-            new = first.f0[_plausible(first)][-FIT_HOPS * HOP :]
-            self._voice = np.concatenate([self._voice, new])[-MEMORY:]
-        opening = self._voice.size < OPENING
+            new = np.stack([first.f0, first.confidence])[:, _plausible(first)]
+            self._voice = np.hstack([self._voice, new[:, -FIT_HOPS * HOP :]])[:, -MEMORY:]
         pitch = PraatTracker(self._range).track(samples, SAMPLE_RATE, num_frames, self._peak)
-        return replace(pitch, voiced=_plausible(pitch)) if opening else pitch
+        return replace(pitch, voiced=_plausible(pitch)) if self._is_opening else pitch
 
     def _energy(self, start: int, end: int) -> NDArray[np.float32]:
         first = max(0, start - ENERGY_BEFORE)

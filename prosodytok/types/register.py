@@ -72,12 +72,13 @@ class Register:
             return cls(energy_level_db=float(np.percentile(energy, 90)))
         voice = np.concatenate([p.energy[p.voiced] for p in utterances])
         register = cls(energy_level_db=float(np.percentile(voice, 75)) - LEVEL_BELOW_VOICE)
-        median = float(np.median(f0))
-        low, high = np.percentile(hz_to_semitones(f0, median), [10, 90])
         # A few voiced frames suffice for the median, but not for the spread.
-        spread = (high - low) / 2 if f0.size >= 10 else DEFAULT_SPREAD
-        spread = float(np.clip(spread, *SPREAD_LIMITS))
-        return replace(register, f0_median_hz=median, f0_spread_st=spread)
+        spread = f0_spread(f0) if f0.size >= 10 else DEFAULT_SPREAD
+        return replace(
+            register,
+            f0_median_hz=float(np.median(f0)),
+            f0_spread_st=float(np.clip(spread, *SPREAD_LIMITS)),
+        )
 
     def with_word_rate(self, num_words: int, duration: float) -> Register:
         """Return this register with the rate of `num_words` in `duration` seconds."""
@@ -92,6 +93,12 @@ class Register:
         """Inverse of `to_dict`; absent fields take their defaults, unknown ones are ignored."""
         known = {f.name for f in fields(cls)}
         return cls(**{k: float(v) for k, v in values.items() if k in known})
+
+
+def f0_spread(f0: NDArray[np.floating]) -> float:
+    """Half the distance between the 10th and 90th percentile of F0 (Hz), in semitones."""
+    low, high = np.percentile(hz_to_semitones(f0, 1.0), [10, 90])
+    return float(high - low) / 2
 
 
 def normalize(prosody: Prosody, register: Register) -> NDArray[np.float32]:

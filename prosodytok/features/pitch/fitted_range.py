@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
-
-from prosodytok.features.pitch.pitch import DEFAULT_RANGE
+from prosodytok.features.pitch.pitch import DEFAULT_RANGE, Pitch
 from prosodytok.features.pitch.praat import PraatTracker
 from prosodytok.types.audio import Audio
 from prosodytok.types.f0_range import CEILING_LIMIT, FITTED, FLOOR_LIMIT, F0Range
@@ -35,14 +32,14 @@ def search_range(audio: Audio, given: F0Range = FITTED) -> F0Range:
     if given.floor is not None and given.ceiling is not None:
         return given
     first = PraatTracker(FIRST_PASS, FIRST_HOP)(audio)
-    return given.fit(fit_range(first.f0[first.voiced]))
+    return given.fit(fit_range(first))
 
 
-def fit_range(f0: NDArray[np.float64]) -> F0Range:
-    """The range fitted to F0 (Hz) of voiced frames, any number of them."""
-    if f0.size < MIN_VOICED:
+def fit_range(pitch: Pitch) -> F0Range:
+    """The range fitted to a pitch; `DEFAULT_RANGE` if less than 0.1 s of it is voiced."""
+    if pitch.voiced.sum() < MIN_VOICED:
         return DEFAULT_RANGE
-    first, third = np.percentile(f0, [25, 75])
+    first, _, third = pitch.quartiles()
     return F0Range(
         float(max(FLOOR_LIMIT, FLOOR_SHARE * first)),
         float(min(CEILING_LIMIT, CEILING_SHARE * third)),

@@ -45,6 +45,15 @@ class Pitch:
         if self.confidence is None:
             object.__setattr__(self, "confidence", self.voiced.astype(np.float64))
 
+    def quartiles(self) -> NDArray[np.float64]:
+        """Quartiles of F0 (Hz), shape (3,), of the more confident half of the voiced frames.
+
+        Errors, such as F0 found in fricatives, are rarely among these.
+        """
+        least = np.median(self.confidence[self.voiced])
+        sure = self.voiced & (self.confidence >= least)
+        return np.asarray(np.percentile(self.f0[sure], [25, 50, 75]))
+
     def part(self, frames: slice) -> Pitch:
         """The pitch of a range of frames."""
         return Pitch(self.f0[frames], self.voiced[frames], self.confidence[frames])

@@ -19,9 +19,8 @@ from prosodytok.types.units import samples_to_frames, seconds_to_frames
 #: Change of F0 between neighbouring voiced frames that ends a segment (octaves), and the longest
 #: pause across which two segments are compared (frames).
 JUMP, PAUSE = 0.25, seconds_to_frames(0.3)
-#: Longest segment (frames) that a jump puts in doubt, and the shortest that is decided: SwiftF0 has
-#: a hop of 16 ms.
-LONGEST_JUMP, SHORTEST = seconds_to_frames(0.6), 2
+#: Shortest and longest segment (frames) that a jump puts in doubt.
+SHORTEST, LONGEST_JUMP = 2, seconds_to_frames(0.6)
 #: Distance (octaves) of a segment's median from the quartiles of F0 that puts it in doubt.
 OUTSIDE = 0.5
 #: Context of a stretch in doubt (frames), the gap below which stretches are joined, and the longest
@@ -73,7 +72,7 @@ def confirm(pitch: Pitch, audio: Audio, f0_range: F0Range) -> Pitch:
         near = F0Range(max(floor, middle / ABOUT), min(ceiling, middle * ABOUT))
         again = _track_again(audio, PraatTracker(near), level, start, end)
         f0[start:end] = np.where(again.voiced, again.f0, second[start:end])
-    highest = np.percentile(pitch.f0[pitch.voiced], 75) * 2**SPURIOUS
+    highest = pitch.quartiles()[2] * 2**SPURIOUS
     voiced = pitch.voiced & ~(doubt & (confidence < NO_VOICE) & (f0 > highest))
     sure = np.where(doubt, np.minimum(pitch.confidence, confidence), pitch.confidence)
     return Pitch(np.where(voiced, f0, 0.0), voiced, np.where(voiced, sure, 0.0))
@@ -85,19 +84,18 @@ def doubtful_frames(pitch: Pitch) -> NDArray[np.bool_]:
     if not pitch.voiced.any():
         return doubt
     octaves = np.log2(pitch.f0, where=pitch.voiced, out=np.zeros(pitch.f0.shape))
-    first, middle, third = np.percentile(octaves[pitch.voiced], [25, 50, 75])
+    first, middle, third = np.log2(pitch.quartiles())
     own = segments(octaves, pitch.voiced, JUMP)
     medians = [float(np.median(octaves[start:end])) for start, end in own]
     for i, (start, end) in enumerate(own):
         before = own[i - 1][1] if i else -PAUSE
         if medians[i] < first - OUTSIDE or medians[i] > third + OUTSIDE:
             doubt[start:end] = True
+            continue
         if start - before < PAUSE and abs(octaves[start] - octaves[before - 1]) > JUMP:
             far = max(i - 1, i, key=lambda k: abs(medians[k] - middle))
-            if own[far][1] - own[far][0] <= LONGEST_JUMP:
+            if SHORTEST <= own[far][1] - own[far][0] <= LONGEST_JUMP:
                 doubt[slice(*own[far])] = True
-    for start, end in runs(doubt):
-        doubt[start:end] = end - start >= SHORTEST
     return doubt
 
 
