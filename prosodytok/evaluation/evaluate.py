@@ -12,7 +12,6 @@ from prosodytok.evaluation.boundaries import BoundaryScores, score_edges
 from prosodytok.evaluation.intervention import Intervention, measure_intervention
 from prosodytok.evaluation.leakage import Leakage, LeakageItem, NotMeasured, measure_leakage
 from prosodytok.evaluation.reconstruction import CorpusSummary, Measurement, summarize
-from prosodytok.evaluation.reconstruction.measurement import SECOND
 from prosodytok.evaluation.reconstruction.reference_prosody import SECOND_TRACKER
 from prosodytok.io.manifest import Utterance, read_manifest
 from prosodytok.tokenizer import ProsodyTokenizer
@@ -51,7 +50,7 @@ class Evaluation:
     checkpoint: str
     segments: str
     seed: int
-    second_tracker: str | None
+    second_tracker: str
     corpora: dict[str, CorpusEvaluation]
 
     def to_dict(self) -> dict[str, Any]:
@@ -130,13 +129,12 @@ def evaluate(
     seed : int
         Random seed of the bootstrap, of the interventions and of the leakage probes.
     """
-    first = next(iter(corpora.values()))[0]
     return Evaluation(
         version=VERSION,
         checkpoint=tokenizer.checkpoint,
         segments=segments,
         seed=seed,
-        second_tracker=SECOND_TRACKER if SECOND in first.errors else None,
+        second_tracker=SECOND_TRACKER,
         corpora={
             name: _evaluate_corpus(tokenizer, utterances, (left_out or {}).get(name, 0), skip, seed)
             for name, utterances in corpora.items()

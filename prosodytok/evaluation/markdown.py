@@ -144,22 +144,21 @@ def evaluation_to_markdown(evaluation: Evaluation) -> str:
 
 def _evaluation(evaluation: Evaluation) -> Blocks:
     yield f"# Evaluation of `{evaluation.checkpoint}`"
-    second = evaluation.second_tracker
-    agreed = (
-        f'"Agreed" covers the frames where {second} is within 20 % of it.'
-        if second
-        else "SwiftF0 is not installed (pip install 'prosodytok[swift-f0]'): errors where two "
-        "trackers agree are not measured."
-    )
     yield (
         f"Units are {UNITS[evaluation.segments]}. The reference is plain Praat (75 to 500 Hz, no "
-        f"octave correction); F0 errors cover its voiced frames. {agreed} Intervals are 95 % "
-        f"bootstraps, seed {evaluation.seed}."
+        'repair of F0); F0 errors cover its voiced frames, those "agreed" the frames where '
+        f"{evaluation.second_tracker} is within 20 % of it. Intervals are 95 % bootstraps, seed "
+        f"{evaluation.seed}."
     )
     for name, corpus in evaluation.corpora.items():
         yield f"## {name}"
         yield from _corpus(corpus)
     yield "![Rate and distortion](rate_distortion.png)"
+
+
+def _errors(summary: CorpusSummary, errors: dict[str, dict[str, Interval]]) -> Table:
+    rows = [([name, _fixed_rate(summary, name)], found) for name, found in errors.items()]
+    return Table.of_measures(["", "bit/s"], ERRORS, rows)
 
 
 def _corpus(corpus: CorpusEvaluation) -> Blocks:
@@ -171,11 +170,9 @@ def _corpus(corpus: CorpusEvaluation) -> Blocks:
         f"{_counted(summary.speakers, 'speaker')}{left_out}; intervals resample "
         f"{summary.resampled}. Units per second: {units}."
     )
-    yield Table.of_measures(
-        ["", "bit/s"],
-        ERRORS,
-        [([name, _fixed_rate(summary, name)], e) for name, e in summary.errors.items()],
-    )
+    yield _errors(summary, summary.errors)
+    yield "Against the reference in the range of F0 that is fitted to each sound:"
+    yield _errors(summary, summary.errors_fitted)
     yield from _rates(summary)
     yield from _durations(summary)
     yield _codebooks(summary)

@@ -49,7 +49,7 @@ class Speech:
     logits: np.ndarray
 
     @cached_property
-    def truth(self) -> tuple[Prosody, Prosody | None]:
+    def truth(self) -> tuple[Prosody, Prosody]:
         """Reference prosody, and second tracker."""
         result = measure_reference(self.audio)
         return result.prosody, result.second

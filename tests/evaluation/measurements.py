@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from prosodytok.evaluation import ProsodyErrors
-from prosodytok.evaluation.reconstruction.measurement import FLAT, Measurement
+from prosodytok.evaluation.reconstruction.measurement import FLAT, SECOND, Measurement
 from prosodytok.types import ProsodyTokens, Register, Segmentation, TokenLevel
 
 SIZES = {"phrase": (16,), "word": (32,), "frame": (32, 4)}
@@ -45,12 +45,14 @@ def make_measurement(seed: int, *, speaker: str, part: str) -> Measurement:
         for prefix in PREFIXES
     }
     errors[FLAT] = ProsodyErrors(wrong_voicing=52, voiced=52, frames=104)
+    errors[SECOND] = ProsodyErrors(absolute=50.0, squared=100.0, voiced=50, frames=104)
     return Measurement(
         id=f"u{seed}",
         part=part,
         speaker=speaker,
         tokens=tokens,
         errors=errors,
+        errors_fitted=errors,
         decoded_s=np.array([0.36, 0.80, 0.56]),
         pauses=np.array([False, False, True]),
         edges={},

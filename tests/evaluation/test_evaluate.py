@@ -2,14 +2,12 @@
 
 import json
 import shutil
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from prosodytok.evaluation import parse_skip, read_corpora
-from prosodytok.features.pitch import trackers as f0
 from prosodytok.samples import sample_manifest
 from prosodytok.types.errors import ConfigError, ManifestError
 from tests.command import call
@@ -67,7 +65,7 @@ def test_each_prefix_is_better_than_the_one_before(found: Any) -> None:
     rates = [corpus["bits_per_second"][p]["fixed"]["total"]["value"] for p in prefixes[1:]]
     assert rates == sorted(rates)
     assert corpus["errors"]["flat voice"]["f0_corr"]["value"] is None
-    assert corpus["errors"][prefixes[-1]]["f0_corr"]["value"] > 0.9
+    assert corpus["errors_fitted"][prefixes[-1]]["f0_corr"]["value"] > 0.9
 
 
 def test_the_tables_show_the_numbers_of_the_json(outcome: tuple[int, Path], found: Any) -> None:
@@ -88,20 +86,6 @@ def test_a_bad_file_is_one_line(
     (line,) = capfd.readouterr().err.splitlines()
     assert "broken.flac" in line
     assert not (tmp_path / "out").exists()
-
-
-def test_without_a_second_tracker_agreement_is_not_measured(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, "swift_f0", None)
-    f0._swift_detector.cache_clear()
-    assert call("evaluate", folder / "good.jsonl", "--every", 3, "--out", tmp_path, *SKIP) == 0
-    found = json.loads((tmp_path / "evaluation.json").read_text())
-    assert found["second_tracker"] is None
-    errors = found["corpora"]["good"]["errors"]
-    assert errors["phrase"]["f0_rmse_agreed"]["value"] is None
-    assert "second tracker" not in errors
-    assert "SwiftF0 is not installed" in (tmp_path / "evaluation.md").read_text()
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import numpy as np
 from prosodytok.evaluation import rate
 from prosodytok.evaluation.reconstruction.decoded_durations import DurationErrors, duration_errors
 from prosodytok.evaluation.reconstruction.measurement import SECOND, Measurement, parts_of
-from prosodytok.evaluation.reconstruction.prosody_errors import error_intervals
+from prosodytok.evaluation.reconstruction.prosody_errors import ProsodyErrors, error_intervals
 from prosodytok.evaluation.stats.bootstrap import Floats, Interval, bootstrap, resampling_units
 from prosodytok.types.errors import ProsodytokError
 
@@ -32,7 +32,8 @@ class PartSummary:
 
     Intervals resample "speakers" or "utterances". `bits_per_second` are `PartRates` by prefix of
     levels and by coding, ``"fixed"`` alone in a part; `errors` are measures of `ProsodyErrors` by
-    estimate: flat voice, second tracker, prefixes of levels.
+    estimate: flat voice, second tracker, prefixes of levels; `errors_fitted` are the same against
+    a reference in the range of F0 that was fitted to each sound.
     """
 
     utterances: int
@@ -42,6 +43,7 @@ class PartSummary:
     units_per_second: dict[str, float]
     bits_per_second: dict[str, dict[str, rate.PartRates]]
     errors: dict[str, dict[str, Interval]]
+    errors_fitted: dict[str, dict[str, Interval]]
 
 
 @dataclass(frozen=True)
@@ -123,17 +125,19 @@ def _measures(
             prefix: {coding: rates(stream) for coding, stream in codings.items()}
             for prefix, codings in streams.items()
         },
-        "errors": _errors(utterances, seed),
+        "errors": _errors([u.errors for u in utterances], speakers, seed),
+        "errors_fitted": _errors([u.errors_fitted for u in utterances], speakers, seed),
     }
 
 
-def _errors(utterances: Sequence[Measurement], seed: int) -> dict[str, dict[str, Interval]]:
-    found = {}
-    for name in utterances[0].errors:
-        errors = [u.errors[name] for u in utterances]
-        found[name] = error_intervals(errors, [u.speaker for u in utterances], seed=seed)
-    if SECOND in found:  # its energy is that of the reference
-        del found[SECOND]["energy_rmse"]
+def _errors(
+    utterances: Sequence[dict[str, ProsodyErrors]], speakers: Sequence[str | None], seed: int
+) -> dict[str, dict[str, Interval]]:
+    found = {
+        name: error_intervals([errors[name] for errors in utterances], speakers, seed=seed)
+        for name in utterances[0]
+    }
+    del found[SECOND]["energy_rmse"]  # its energy is that of the reference
     return found
 
 

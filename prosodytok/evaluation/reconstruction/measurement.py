@@ -12,7 +12,11 @@ from prosodytok.corpus import Recording, tokenize_recording
 from prosodytok.evaluation.boundaries import Counts, count_edges
 from prosodytok.evaluation.reconstruction.decoded_durations import decode_word_durations, pause_mask
 from prosodytok.evaluation.reconstruction.prosody_errors import ProsodyErrors, prosody_errors
-from prosodytok.evaluation.reconstruction.reference_prosody import flat_prosody, measure_reference
+from prosodytok.evaluation.reconstruction.reference_prosody import (
+    flat_prosody,
+    measure_reference,
+    reference_prosody,
+)
 from prosodytok.io.manifest import Utterance
 from prosodytok.tokenizer import ProsodyTokenizer
 from prosodytok.types import ProsodyTokens, UnitRequest
@@ -45,7 +49,9 @@ class Measurement:
     tokens : ProsodyTokens
         The tokens.
     errors : dict of str to ProsodyErrors
-        Errors of each prefix of levels, of the flat voice, and of the second tracker if installed.
+        Errors of each prefix of levels, of the flat voice, and of the second tracker.
+    errors_fitted : dict of str to ProsodyErrors
+        The same against a reference in the range of F0 in which the tokens were measured.
     decoded_s : (N,) float64
         Duration (s) of each word that the codes decode to.
     pauses : (N,) bool
@@ -61,6 +67,7 @@ class Measurement:
     speaker: str | None
     tokens: ProsodyTokens
     errors: dict[str, ProsodyErrors]
+    errors_fitted: dict[str, ProsodyErrors]
     decoded_s: NDArray[np.float64]
     pauses: NDArray[np.bool_]
     edges: Counts
@@ -108,9 +115,8 @@ def measure(
     found = tokenize_recording(tokenizer, recording)
     audio, prosody, tokens = found.audio, found.prosody, found.tokens
     truth = measure_reference(audio, recording.f0_range)
-    estimates = {FLAT: flat_prosody(truth.prosody)}
-    if truth.second is not None:
-        estimates[SECOND] = truth.second
+    fitted = reference_prosody(audio, F0Range(prosody.f0_floor, prosody.f0_ceiling))
+    estimates = {FLAT: flat_prosody(truth.prosody), SECOND: truth.second}
     estimates |= tokenizer.decode_prefixes(tokens)
     return Measurement(
         id=utterance.id,
@@ -118,6 +124,7 @@ def measure(
         speaker=utterance.speaker,
         tokens=tokens,
         errors={k: prosody_errors(truth.prosody, e, truth.second) for k, e in estimates.items()},
+        errors_fitted={k: prosody_errors(fitted, e, truth.second) for k, e in estimates.items()},
         decoded_s=decode_word_durations(tokenizer, tokens),
         pauses=pause_mask(tokens, prosody),
         edges=count_edges(utterance, audio, prosody) if boundaries else {},

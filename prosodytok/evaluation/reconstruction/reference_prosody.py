@@ -8,7 +8,6 @@ import numpy as np
 
 from prosodytok.features import extract
 from prosodytok.types.audio import Audio
-from prosodytok.types.errors import MissingExtraError
 from prosodytok.types.f0_range import F0Range
 from prosodytok.types.prosody import Prosody
 
@@ -27,22 +26,27 @@ class Reference:
     prosody : Prosody
         F0 and voicing by Praat's autocorrelation, 75 to 500 Hz or in the given range, without the
         octave correction of the tokenizer's own features. Energy in 25 ms Hann windows.
-    second : Prosody or None
-        The same by SwiftF0; None if it is not installed.
+    second : Prosody
+        The same by SwiftF0.
     audio : Audio
         The sound.
     """
 
     prosody: Prosody
-    second: Prosody | None
+    second: Prosody
     audio: Audio
 
 
 def measure_reference(audio: Audio, f0_range: F0Range = REFERENCE_RANGE) -> Reference:
     """Measure the reference prosody of a sound, F0 in a range; see `Reference`."""
     limits = f0_range.fit(REFERENCE_RANGE)
-    prosody = extract(audio, octave_correction=False, f0_range=limits)
-    return Reference(prosody, _second(audio, limits), audio)
+    second = extract(audio, SECOND_TRACKER, octave_correction=False, f0_range=limits)
+    return Reference(reference_prosody(audio, limits), second, audio)
+
+
+def reference_prosody(audio: Audio, f0_range: F0Range) -> Prosody:
+    """F0 and voicing by Praat in a range, without repair, and energy."""
+    return extract(audio, octave_correction=False, f0_range=f0_range)
 
 
 def flat_prosody(prosody: Prosody) -> Prosody:
@@ -51,10 +55,3 @@ def flat_prosody(prosody: Prosody) -> Prosody:
     median = np.median(voiced if voiced.size else prosody.f0)
     ones = np.ones(prosody.num_frames, dtype=np.float32)
     return Prosody(ones * median, ones > 0, ones * prosody.energy.mean(), prosody.frame_rate)
-
-
-def _second(audio: Audio, f0_range: F0Range) -> Prosody | None:
-    try:
-        return extract(audio, SECOND_TRACKER, octave_correction=False, f0_range=f0_range)
-    except MissingExtraError:
-        return None

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from prosodytok.features.pitch.pitch import DEFAULT_RANGE, Pitch, limits
 from prosodytok.types.f0_range import F0Range
-from prosodytok.types.units import FRAME_RATE
+from prosodytok.types.units import FRAME_RATE, seconds_to_frames
 
 #: Possible shifts of a segment (octaves).
 SHIFTS = np.array([-1.0, 0.0, 1.0])
@@ -18,9 +18,11 @@ SHIFTS = np.array([-1.0, 0.0, 1.0])
 JUMP = 0.4
 #: Cost of a shift, in octaves of jumps removed. Above one, so that a segment that differs from only
 #: one neighbour is unchanged: contours often end in creak.
-SHIFT_COST = 1.3
+SHIFT_COST = 1.05
 #: Additional cost per second of the shifted segment, because errors are short.
-LENGTH_COST = 8.0
+LENGTH_COST = 3.5
+#: Longest segment that is shifted (frames): longer ones may be creak or another register.
+LONGEST = seconds_to_frames(0.1)
 #: Time constant (s) of the decay of a jump's cost with the pause between the segments.
 JUMP_DECAY = 0.05
 
@@ -30,7 +32,7 @@ def correct_octaves(pitch: Pitch, f0_range: F0Range = DEFAULT_RANGE) -> Pitch:
 
     The contour is divided into segments at unvoiced frames and at jumps. A Viterbi search assigns
     each segment a shift of -1, 0 or +1 octave, minimising the sum of the jumps between segments (in
-    octaves) and the costs of shifts. Glides have no jumps, and segments longer than 80 ms are not
+    octaves) and the costs of shifts. Glides have no jumps, and segments longer than 100 ms are not
     shifted, so wide movements are preserved. The correction needs no audio.
 
     Returns
@@ -90,7 +92,8 @@ def _shift_costs(
     floor, ceiling = np.log2(limits(f0_range))
     outside = ((f0 < floor) | (f0 > ceiling)).any(axis=0)
     cost = SHIFT_COST + LENGTH_COST * (end - start) / FRAME_RATE
-    return np.where(SHIFTS == 0, 0.0, np.where(outside, np.inf, cost))
+    refused = outside | (end - start > LONGEST)
+    return np.where(SHIFTS == 0, 0.0, np.where(refused, np.inf, cost))
 
 
 def _jump_costs(

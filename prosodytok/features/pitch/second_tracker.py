@@ -32,7 +32,7 @@ CONFIDENT, DIFFERENT = 0.6, 1 / 3
 ABOUT = 1.4
 #: Confidence below which the second tracker finds no voice, and the distance (octaves) above the
 #: third quartile from which F0 is then an error: noise of fricatives.
-NO_VOICE, SPURIOUS = 0.3, 0.85
+NO_VOICE, SPURIOUS = 0.5, 0.85
 
 
 def confirm(pitch: Pitch, audio: Audio, f0_range: F0Range) -> Pitch:
