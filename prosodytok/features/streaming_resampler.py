@@ -24,8 +24,8 @@ class Resampler:
     """Resamples mono sound to 16 kHz chunk by chunk, with a windowed sinc per output sample.
 
     Output sample ``n`` is the sound at ``n / 16000`` s. The filters have zero phase, so an output
-    is available when the second half of its filter has been received. The sound is padded with
-    silence on both sides.
+    is available when the second half of its filter has been received. The sound is
+    continued by its first and last sample, so that a constant offset makes no steps.
 
     Parameters
     ----------
@@ -45,11 +45,13 @@ class Resampler:
         self._filters = make_filters(
             sample_rate, self._half_length, min(phases, MAX_PHASE_RATE // sample_rate)
         )
-        self._kept = np.zeros(2 * self._half_length, dtype=np.float32)  # the last samples
+        self._kept = np.zeros(1, dtype=np.float32)  # the last samples
         self._received = self._returned = 0
 
     def push(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
         """Take input samples (N,); return the available samples at 16 kHz."""
+        if not self._received:
+            self._kept = np.full(2 * self._half_length, samples[:1].sum(), dtype=np.float32)
         sound = np.concatenate([self._kept, samples])
         self._received += samples.size
         before, phase = self._pending()
@@ -64,7 +66,7 @@ class Resampler:
     def finish(self) -> NDArray[np.float32]:
         """The remaining samples, up to the end of the sound."""
         left = self._length() - self._returned
-        return self.push(np.zeros(self._half_length + 1, dtype=np.float32))[:left]
+        return self.push(np.full(self._half_length + 1, self._kept[-1]))[:left]
 
     def _length(self) -> int:
         """Number of output samples within the received sound."""

@@ -59,14 +59,17 @@ def _read_mono(file: SoundFile, offset: float, duration: float | None) -> Audio:
     if file.channels > 1:
         for block in file.blocks(first, count):
             mix.measure(block)
-    samples, peak, length = np.zeros(0, dtype=np.float32), 0.0, 0
+    samples, peak, length, constant = np.zeros(0, dtype=np.float32), 0.0, 0, np.float32(0.0)
     resampler = soxr.ResampleStream(file.sample_rate, SAMPLE_RATE, 1, dtype="float32")
     for block in _mono_blocks(file, mix, first, count):
+        if length == 0 and block.size and file.sample_rate != SAMPLE_RATE:
+            constant = block.mean()  # with it, both ends of the sound would be steps
         length += block.size
         peak = max(peak, float(np.abs(block).max(initial=0.0)))
-        _append(samples, resampler.resample_chunk(block))
+        _append(samples, resampler.resample_chunk(block - constant))
     _check_end(file, length, offset, duration, count)
     _append(samples, resampler.resample_chunk(np.zeros(0, dtype=np.float32), last=True))
+    samples += constant
     return Audio(samples, SAMPLE_RATE, file.warnings + mix.warnings + scale_warnings(peak))
 
 
@@ -115,10 +118,11 @@ def _check_end(
 
 
 def resample(audio: Audio, sample_rate: int) -> Audio:
-    """Resample a sound to another sample rate (Hz) with soxr."""
+    """Resample a sound to another sample rate (Hz) with soxr, without steps at its ends."""
     if sample_rate == audio.sample_rate:
         return audio
-    samples = soxr.resample(audio.samples, audio.sample_rate, sample_rate)
+    mean = audio.samples.mean()
+    samples = soxr.resample(audio.samples - mean, audio.sample_rate, sample_rate) + mean
     return Audio(samples, sample_rate, audio.warnings)
 
 
