@@ -32,6 +32,8 @@ SHORTEST_SPEECH = seconds_to_frames(0.05)
 THRESHOLD_DEPTH = 0.6
 #: ... limited to this range (dB): above any noise, below most consonants.
 THRESHOLD_RANGE = (10.0, 30.0)
+#: Percentile of the energy that is the noise floor.
+NOISE_PERCENTILE = 2
 #: An unvoiced sound with a smaller energy range (dB) contains no speech.
 SPEECH_RANGE = 6.0
 
@@ -93,8 +95,9 @@ def unit_boundaries(silent: Mask, gains: Floats, begin: int = 0) -> list[int]:
 def find_pauses(prosody: Prosody) -> Mask:
     """Find the frames in pauses.
 
-    The threshold depends on the speech level (90th percentile of voiced frames) and the noise
-    floor.
+    The threshold depends on the speech level (90th percentile of voiced frames) and on the noise
+    floor (2nd percentile from the first voiced frame to the last, so that silence before or after
+    the speech does not count).
 
     Returns
     -------
@@ -102,11 +105,15 @@ def find_pauses(prosody: Prosody) -> Mask:
         True in unvoiced parts of at least 0.15 s below the threshold.
     """
     energy = _smooth(prosody.energy, 1.5)
-    level = np.percentile(energy[prosody.voiced] if prosody.voiced.any() else energy, 90)
-    span = level - np.percentile(energy, 5)
-    if not prosody.voiced.any() and span < SPEECH_RANGE:
-        return np.ones(energy.size, dtype=bool)
-    return pauses_under(prosody, pause_threshold(level, span))
+    (voiced,) = np.nonzero(prosody.voiced)
+    if voiced.size == 0:
+        floor, level = np.percentile(energy, [NOISE_PERCENTILE, 90])
+        if level - floor < SPEECH_RANGE:
+            return np.ones(energy.size, dtype=bool)
+    else:
+        floor = np.percentile(energy[voiced[0] : voiced[-1] + 1], NOISE_PERCENTILE)
+        level = np.percentile(energy[voiced], 90)
+    return pauses_under(prosody, pause_threshold(level, level - floor))
 
 
 def pause_threshold(level: float, span: float) -> float:
