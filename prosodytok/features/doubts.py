@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from prosodytok.features.loudness import robust_maximum
 from prosodytok.features.two_voices import two_voices
 from prosodytok.types.prosody import Prosody
 from prosodytok.types.register import SPREAD_LIMITS, f0_spread
@@ -15,6 +16,14 @@ from prosodytok.types.units import seconds_to_frames
 LITTLE_VOICE, LITTLE_SHARE = seconds_to_frames(0.15), 0.03
 #: F0 piles up at a limit if this share of the voiced frames lies within this ratio of it.
 AT_LIMIT, NEAR = 0.1, 1.03
+#: Sound is loud if it lies less than this (dB) under the loudest, and doubtful if a smaller share of
+#: it is voiced.
+LOUD, LOUD_SHARE = 12.0, 0.17
+#: Half the distance (semitones) between the 10th and 90th percentile of F0 that no voice keeps.
+TONE_SPREAD = 0.03
+#: F0 of mains hum (Hz) and its ratio to it; share of the voiced frames from which it is doubtful;
+#: and their energy under that of the others (dB), as in pauses.
+MAINS, MAINS_RATIO, MAINS_SHARE, MAINS_ENERGY = (50.0, 60.0), 1.03, 0.1, 10.0
 
 
 def doubts(prosody: Prosody) -> tuple[str, ...]:
@@ -23,7 +32,7 @@ def doubts(prosody: Prosody) -> tuple[str, ...]:
     if voiced < max(LITTLE_VOICE, LITTLE_SHARE * prosody.num_frames):
         seconds, all_seconds = (x / prosody.frame_rate for x in (voiced, prosody.num_frames))
         return (f"nearly no voice: {seconds:.2f} of {all_seconds:.2f} s are voiced",)
-    return (*_at_limits(prosody), *_spread(prosody), *_voices(prosody))
+    return (*_at_limits(prosody), *_unvoiced(prosody), *_hum(prosody), *_spread(prosody), *_voices(prosody))
 
 
 def _at_limits(prosody: Prosody) -> Iterator[str]:
@@ -38,9 +47,33 @@ def _at_limits(prosody: Prosody) -> Iterator[str]:
         )
 
 
+def _unvoiced(prosody: Prosody) -> Iterator[str]:
+    """Loud sound without F0, as in a whisper, or where the range does not fit the voice."""
+    is_loud = prosody.energy > robust_maximum(prosody.energy) - LOUD
+    share = np.mean(prosody.voiced[is_loud]) if is_loud.sum() >= LITTLE_VOICE else 1.0
+    if share < LOUD_SHARE:
+        low, high = prosody.f0_floor, prosody.f0_ceiling
+        where = f", or is F0 outside of {low:.0f} to {high:.0f} Hz" if low and high else ""
+        yield f"{share:.0%} of the loud sound is voiced: is it a whisper or noise{where}?"
+
+
+def _hum(prosody: Prosody) -> Iterator[str]:
+    """F0 of mains hum in the pauses."""
+    f0, energy = prosody.f0[prosody.voiced], prosody.energy[prosody.voiced]
+    for hz in MAINS:
+        is_hum = (f0 > hz / MAINS_RATIO) & (f0 < hz * MAINS_RATIO)
+        share = np.mean(is_hum)
+        if not MAINS_SHARE < share < 1:
+            continue
+        if np.median(energy[is_hum]) < np.median(energy[~is_hum]) - MAINS_ENERGY:
+            yield f"{share:.0%} of F0 lies at {hz:.0f} Hz, in soft sound: is it hum? Give --f0-floor"
+
+
 def _spread(prosody: Prosody) -> Iterator[str]:
-    """F0 that moves more than a voice, as errors do."""
+    """F0 that moves more than a voice, as errors do, or not at all."""
     spread = f0_spread(prosody.f0[prosody.voiced])
+    if spread < TONE_SPREAD:
+        yield f"F0 stays at {np.median(prosody.f0[prosody.voiced]):.0f} Hz: is it a tone?"
     if spread > SPREAD_LIMITS[1]:
         yield (
             f"the spread of F0, {spread:.1f} semitones, is at its limit of {SPREAD_LIMITS[1]:.0f}: "

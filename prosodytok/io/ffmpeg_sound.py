@@ -55,8 +55,9 @@ BLOCK_SAMPLES = 1 << 16
 PADDING = 4096
 #: Bytes that may be read to open a file: more than the index of a day of speech has.
 MAX_HEADER_BYTES = 32 << 20
-#: Missing length from which a file counts as truncated (s).
-TOLERANCE = 0.25
+#: Missing lengths from which a warning is given, and from which a file counts as truncated (s).
+#: Lengths in headers contain the delay of the encoder, up to 0.03 s.
+DOUBTFUL, TOLERANCE = 0.05, 0.25
 #: Demuxers with exact positions; where a part begins later than this (s), they skip to it, and
 #: decoding begins earlier by the second number (s).
 EXACT, SEEK_FROM, PREROLL = ("mov", "matroska"), 20.0, 1.0
@@ -101,7 +102,7 @@ class FFmpegSound:
                 "convert it, e.g. with: ffmpeg -i IN OUT.flac"
             ) from error
         self._file, self._demuxer = file, demuxer
-        self._damaged = 0
+        self._damaged, self._missing = 0, 0.0
         with self._open() as (container, stream):
             first = next(self._arrays(container, stream), None)
             if first is None:
@@ -112,7 +113,10 @@ class FFmpegSound:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What is doubtful, complete when `blocks` is exhausted."""
-        return (f"{self._damaged} damaged packets are left out",) if self._damaged else ()
+        damaged = (f"{self._damaged} damaged packets are left out",) if self._damaged else ()
+        if self._missing <= DOUBTFUL:
+            return damaged
+        return (*damaged, f"the last {self._missing:.2f} s that its header promises are missing")
 
     def blocks(self, first: int = 0, count: int | None = None) -> Iterator[NDArray[np.float32]]:
         """Blocks (n, C) of `count` samples, by default all, from the sample `first` on.
@@ -138,7 +142,7 @@ class FFmpegSound:
 
     def _positioned(self, first: int) -> Iterator[tuple[int, NDArray[np.float32]]]:
         """Decoded samples with their position, without the padding of the last frame."""
-        self._damaged = 0
+        self._damaged, self._missing = 0, 0.0
         with self._open() as (container, stream):
             skips = self._demuxer in EXACT and first > SEEK_FROM * self.sample_rate
             if skips:
@@ -160,7 +164,8 @@ class FFmpegSound:
             if padding:
                 yield position or 0, np.concatenate(padding)[: self._promised - (position or 0)]
             end = self._promised if padding else position or 0
-            if self._promised - end > TOLERANCE * self.sample_rate:
+            self._missing = (self._promised - end) / self.sample_rate
+            if self._missing > TOLERANCE:
                 raise AudioError(
                     f"truncated: its header promises {self._promised / self.sample_rate:.2f} s, "
                     f"and {end / self.sample_rate:.2f} s can be decoded; copy it again"

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from prosodytok.io.atomic import descriptor_of
 from prosodytok.io.ffmpeg_sound import HEAD_BYTES, FFmpegSound, demuxer_of
 from prosodytok.io.limits import MAX_PIPE_BYTES
-from prosodytok.io.truncation import CONTAINERS, Header, check_header
+from prosodytok.io.truncation import CONTAINERS, Header, check_header, skip_tags
 from prosodytok.types.errors import AudioError
 from prosodytok.types.sample_arrays import check_rate
 
@@ -31,6 +31,8 @@ MPEG_SEARCH = 1 << 20
 MPEG_SUFFIXES = (".mp3", ".mp2", ".mp1")
 #: First bytes of other files, which libsndfile reads under any name.
 SNDFILE_MAGIC = (*CONTAINERS, b"fLaC", b"OggS")
+#: Number of frames from which libsndfile means that it is not known.
+UNKNOWN_FRAMES = 2**62
 #: Copy buffer of a pipe (bytes).
 PIPE_BLOCK = 1 << 20
 
@@ -118,12 +120,15 @@ def is_sound(path: str | Path) -> bool:
 
 def _open(path: Path, stack: ExitStack, ffmpeg: bool) -> SoundFile:
     path = _on_disk(path, stack)
-    with path.open("rb") as file:
-        head = file.read(MPEG_SEARCH)
-    if not head:
+    if path.stat().st_size == 0:
         raise AudioError("the file is empty (0 bytes)")
+    with path.open("rb") as file:
+        skip_tags(file)
+        head = file.read(MPEG_SEARCH)
     header = check_header(path)
     try:
+        if header.chained:
+            raise _UnknownError("it has several Ogg streams")
         _check_mpeg(path, head)
         return SndSound(path, header, stack)
     except (sf.SoundFileError, _UnknownError, TypeError) as error:  # TypeError: .raw, no header
@@ -158,24 +163,27 @@ class SndSound:
 
     def __init__(self, path: Path, header: Header, stack: ExitStack) -> None:
         self._path, self._header, self._stack = path, header, stack
+        self._kind = sf.SoundFile
         self._file = self._open()
         if self._file.format == "RAW":  # guessed from the suffix, as for a text named .au
             raise _UnknownError("it has no header")
         self.sample_rate, self.channels = check_rate(self._file.samplerate), self._file.channels
-        self.frames, self.warnings = self._file.frames, header.warnings
-        self._can_seek = self._file.seekable()
+        self.frames: int | None = self._file.frames
+        self.warnings = header.warnings
+        if self._file.frames > UNKNOWN_FRAMES:  # FLAC that was written to a pipe
+            self.frames, self._kind = None, _Unseekable
 
     def _open(self) -> sf.SoundFile:
         source: Any = os.fsencode(self._path)
         if self._header.patches:
             source = self._stack.enter_context(_Patched(self._path, self._header.patches))
-        file = sf.SoundFile(source)
+        file = self._kind(source)
         self._stack.callback(file.close)
         return file
 
     def blocks(self, first: int = 0, count: int | None = None) -> Iterator[NDArray[np.float32]]:
         """Blocks (n, C) of `count` samples, by default all, from the sample `first` on."""
-        if self._can_seek:
+        if self.frames is not None and self._file.seekable():
             self._file.seek(min(first, self.frames))
         else:  # GSM and some others
             self._file = self._open()
@@ -191,6 +199,13 @@ class SndSound:
             length if count is None else min(count, length), dtype="float32", always_2d=True
         )
         return block
+
+
+class _Unseekable(sf.SoundFile):
+    """A file that is read from its start to its end: soundfile seeks after each block otherwise."""
+
+    def seekable(self) -> bool:
+        return False
 
 
 class _Patched(io.RawIOBase):

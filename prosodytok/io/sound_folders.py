@@ -140,7 +140,9 @@ def _sort_files(files: Iterable[Path], suffixes: Collection[str], result: Folder
     sounds = {path.stem for path in visible if path.suffix.lower() in SNDFILE_SUFFIXES}
     for path in visible:
         suffix = path.suffix.lower()
-        if suffix in suffixes and (path.is_file() or path.is_symlink()):
+        if suffix in suffixes and path.exists() and not path.is_file():
+            result.others[f"{suffix} that is no plain file"] += 1
+        elif suffix in suffixes:  # also a link to a missing file: reading it raises
             if suffix not in FFMPEG_SUFFIXES or path.stem not in sounds:
                 result.files.append(path)
             else:

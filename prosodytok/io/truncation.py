@@ -6,6 +6,7 @@ whose header was never finished.
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,10 +24,14 @@ FEW_BYTES = 64
 MAX_CHUNKS = 10_000
 #: First bytes of tags that other programs append to a file.
 TAGS = (b"TAG", b"ID3", b"APETAGEX")
+#: ID3 tags that are skipped at the start of a file.
+MAX_TAGS = 8
 #: Maximum length of an Ogg page (bytes).
 OGG_PAGE = 65_307
-#: Largest offset (bytes) of the Xing tag of an MP3 in its frame, and of that frame in the file,
-#: apart from embedded pictures.
+#: Start of an Ogg page with its flags, and those of the first page of a stream.
+OGG_PAGE_START, OGG_FIRST = re.compile(rb"OggS\0([\0-\7])"), b"\2"
+#: Largest offset (bytes) of the Xing tag of an MP3 in its frame, and of that frame after the ID3
+#: tags.
 XING_OFFSET, XING_SEARCH = 40, 1 << 20
 BLOCK = 1 << 20
 
@@ -43,11 +48,14 @@ class Header:
         What is doubtful.
     found : bool
         Whether the samples of a known container were found.
+    chained : bool
+        Whether an Ogg file has several streams; libsndfile reads the first one only.
     """
 
     patches: tuple[tuple[int, bytes], ...] = ()
     warnings: tuple[str, ...] = ()
     found: bool = True
+    chained: bool = False
 
 
 @dataclass(frozen=True)
@@ -260,17 +268,47 @@ def _check_ogg(file: BinaryIO, size: int) -> Header:
     is_whole = len(page) >= 27 + segments + sum(page[27 : 27 + segments])
     if not (is_whole and page[5] & 4):
         raise AudioError("truncated: its last Ogg page is missing; copy it again")
-    return Header()
+    return Header(chained=_is_chained(file))
+
+
+def _is_chained(file: BinaryIO) -> bool:
+    """Whether a stream of an Ogg file begins after the pages of another."""
+    file.seek(0)
+    end, has_pages = b"", False
+    while block := file.read(BLOCK):
+        for page in OGG_PAGE_START.finditer(end + block):
+            if page[1] == OGG_FIRST and has_pages:
+                return True
+            has_pages |= page[1] != OGG_FIRST
+        end = block[-5:]
+    return False
 
 
 def _end_of_mp3(file: BinaryIO) -> int:
     """Minimum size (bytes) according to the Xing or Info tag of an MP3; 0 without a tag."""
-    file.seek(0)
+    start = skip_tags(file)
     head = file.read(XING_SEARCH)
     for tag in (b"Xing", b"Info"):
         offset = head.find(tag)
         fields = head[offset + 4 : offset + 16]
         # Flags of the fields that follow: 1 number of frames, 2 number of bytes.
         if offset >= 0 and len(fields) == 12 and fields[:3] == b"\0\0\0" and fields[3] & 3 == 3:
-            return offset - XING_OFFSET + int(struct.unpack(">8xI", fields)[0])
+            return start + offset - XING_OFFSET + int(struct.unpack(">8xI", fields)[0])
     return 0
+
+
+def skip_tags(file: BinaryIO) -> int:
+    """Seek to the first byte after the ID3 tags at the start of a file, and return its position.
+
+    A tag has a picture of any size.
+    """
+    start = 0
+    for _ in range(MAX_TAGS):
+        file.seek(start)
+        head = file.read(10)
+        if head[:3] != b"ID3" or len(head) < 10:
+            break
+        length = sum((byte & 127) << shift for byte, shift in zip(head[6:], (21, 14, 7, 0), strict=True))
+        start += 10 + length
+    file.seek(start)
+    return start

@@ -93,7 +93,9 @@ def explain(error: ValidationError) -> str:
     """Format the first validation problems with their locations in one line."""
     problems = error.errors(include_url=False, include_input=False)
     lines = [
-        f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}"[:MAX_PROBLEM_LENGTH]
+        ": ".join(filter(None, (".".join(map(str, problem["loc"])), problem["msg"])))[
+            :MAX_PROBLEM_LENGTH
+        ]
         for problem in problems[:MAX_PROBLEMS]
     ]
     rest = len(problems) - len(lines)

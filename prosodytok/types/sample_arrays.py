@@ -26,6 +26,8 @@ CLEAR_RATIO = 4
 #: Peak from which float samples are probably 16-bit integers: some programs write over 1, none so
 #: far over it.
 INTEGER_PEAK = 256.0
+#: Peak under which energies are cut: those 40 dB under the level of speech lie under -120 dB.
+SOFT_PEAK = 3e-4
 
 
 def to_float(samples: ArrayLike) -> NDArray[np.float32]:
@@ -109,7 +111,9 @@ def is_clear(shape: tuple[int, ...]) -> bool:
 
 
 def scale_warnings(peak: float) -> tuple[str, ...]:
-    """A warning if a peak of float samples is that of integers."""
+    """A warning if a peak of float samples is that of integers, or too low to measure energies."""
+    if 0 < peak < SOFT_PEAK:
+        return (f"samples reach only {peak:.1g}, and full scale is 1: energies are cut; amplify it",)
     if not peak > INTEGER_PEAK:
         return ()
     return (
@@ -128,7 +132,7 @@ def check_rate(sample_rate: Any) -> int:
     """
     try:
         rate = float(sample_rate)
-    except (TypeError, ValueError, RuntimeError) as error:
+    except (TypeError, ValueError, RuntimeError, OverflowError) as error:
         raise AudioError(
             f"sample_rate must be a number of Hz, got {type(sample_rate).__name__} "
             f"{sample_rate!r:.60}: pass the samples first, then the sample rate"
