@@ -17,6 +17,7 @@ from prosodytok.cli import (
     training_commands,
 )
 from prosodytok.cli.console import exit_code, print_error
+from prosodytok.cli.kept_inputs import keep_inputs
 from prosodytok.types.errors import OutputClosedError, ProsodytokError
 
 #: Allocations between two garbage collections. Importing torch makes so many objects that Python's
@@ -50,7 +51,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "demo": display_commands.demo,
 }
 for name, command in COMMANDS.items():
-    app.command(name)(command)
+    app.command(name)(keep_inputs(command))
 
 
 def main() -> None:

@@ -170,8 +170,24 @@ def sentences_of(tokens: ProsodyTokens) -> list[str]:
     return [f"{part}{sentence}" for sentence in tokens.warnings]
 
 
-def path_for(folder: Path, id: str, suffix: str) -> Path:
-    """The file of one utterance in a folder; TokenError if its id is not a plain file name."""
-    if not id or Path(id).name != id or id in (".", ".."):
-        raise TokenError(f"the id {id!r} cannot name a file: change it in the token file")
-    return folder / f"{id}{suffix}"
+class OutputFolder:
+    """The files of utterances in a folder, each named by its id."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._ids: set[str] = set()
+
+    def path(self, id: str, suffix: str) -> Path:
+        """The file of one utterance.
+
+        Raises
+        ------
+        TokenError
+            If its id is not a plain file name, or that of an earlier utterance.
+        """
+        if not id or Path(id).name != id or id in (".", ".."):
+            raise TokenError(f"the id {id!r} cannot name a file: change it in the token file")
+        if id in self._ids:
+            raise TokenError(f"the id {id!r} occurs twice, and names a file: change one of them")
+        self._ids.add(id)
+        return self.folder / f"{id}{suffix}"

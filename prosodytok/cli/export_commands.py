@@ -12,7 +12,7 @@ import typer
 
 from prosodytok.cli import options
 from prosodytok.cli.command_inputs import Tokenizers, read
-from prosodytok.cli.console import Run, path_for
+from prosodytok.cli.console import OutputFolder, Run
 
 if TYPE_CHECKING:
     from prosodytok.tts import FastSpeech2Utterance
@@ -70,7 +70,7 @@ def export(
     )
 
     tokenizers, names, run = Tokenizers(checkpoint), options.parse_levels(levels), Run()
-    folder = PhoneFolder(phones) if phones else None
+    folder, files = PhoneFolder(phones) if phones else None, OutputFolder(out)
 
     def choose(utterance: ProsodyTokens) -> ProsodyTokens:
         return utterance if names is None else utterance.select(names)
@@ -82,7 +82,7 @@ def export(
         return f"{chosen.id}\t{stream}\n"
 
     def to_grid(utterance: ProsodyTokens) -> None:
-        write_textgrid(path_for(out, utterance.id, ".TextGrid"), choose(utterance))
+        write_textgrid(files.path(utterance.id, ".TextGrid"), choose(utterance))
 
     def to_arrays(utterance: ProsodyTokens) -> FastSpeech2Utterance:
         chosen = choose(utterance)

@@ -10,7 +10,7 @@ import typer
 
 from prosodytok.cli import options
 from prosodytok.cli.command_inputs import Decoder, Tokenizers, load_tokenizer, read
-from prosodytok.cli.console import Run, path_for, print_error, print_warning
+from prosodytok.cli.console import OutputFolder, Run, print_error, print_warning
 from prosodytok.types.f0_range import F0Range
 
 if TYPE_CHECKING:
@@ -203,11 +203,11 @@ def decode(
     checkpoint: options.Checkpoint = None,
 ) -> None:
     """Decode tokens to F0, voicing and energy: npz files like those of `features`."""
-    utterances = read(tokens)
+    utterances, files = read(tokens), OutputFolder(out)
     decoder = Decoder(Tokenizers(checkpoint), utterances, options.parse_levels(levels))
 
     def work(index: int) -> None:
-        decoder(index).to_npz(path_for(out, utterances[index].id, ".npz"))
+        decoder(index).to_npz(files.path(utterances[index].id, ".npz"))
 
     run = Run()
     run.all(range(len(utterances)), lambda index: utterances[index].id, work, "decoding")

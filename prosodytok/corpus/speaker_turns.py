@@ -84,10 +84,10 @@ def _divide(
     except ProsodytokError as error:
         return [replace(recording, problem=str(error))]
     short = [turn for turn in turns if turn.end - turn.start < SHORTEST_TURN]
-    if short:
-        warn(recording.audio, [_left_out(short)])
     if len(short) == len(turns):
         return [replace(recording, problem=f"no turn lasts {SHORTEST_TURN} s")]
+    if short:
+        warn(recording.audio, [_left_out(short)])
     others = {speaker: _others(turns, speaker) for speaker in {turn.speaker for turn in turns}}
     counts: Counter[str] = Counter()
     parts = []

@@ -32,7 +32,13 @@ def doubts(prosody: Prosody) -> tuple[str, ...]:
     if voiced < max(LITTLE_VOICE, LITTLE_SHARE * prosody.num_frames):
         seconds, all_seconds = (x / prosody.frame_rate for x in (voiced, prosody.num_frames))
         return (f"nearly no voice: {seconds:.2f} of {all_seconds:.2f} s are voiced",)
-    return (*_at_limits(prosody), *_unvoiced(prosody), *_hum(prosody), *_spread(prosody), *_voices(prosody))
+    return (
+        *_at_limits(prosody),
+        *_unvoiced(prosody),
+        *_hum(prosody),
+        *_spread(prosody),
+        *_voices(prosody),
+    )
 
 
 def _at_limits(prosody: Prosody) -> Iterator[str]:

@@ -132,7 +132,10 @@ def _is_stream(target: Path) -> bool:
 @contextmanager
 def _stream(target: Path) -> Iterator[io.RawIOBase]:
     descriptor = descriptor_of(target)
-    source = target if descriptor is None else os.dup(descriptor)
+    try:
+        source = target if descriptor is None else os.dup(descriptor)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(target)) from error
     with open(source, "wb", buffering=0) as file:  # noqa: PTH123 - a descriptor is no path
         yield _Stream(file, target)
 
@@ -176,9 +179,11 @@ def _real(target: Path) -> Path:
     Raises
     ------
     OSError
-        If it is a folder, or a file that must not be written.
+        If it is a folder, a loop of links, or a file that must not be written.
     """
     real = Path(os.path.realpath(target))
+    if real.is_symlink():
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(target))
     if real.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
     real.parent.mkdir(parents=True, exist_ok=True)

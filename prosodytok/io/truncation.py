@@ -308,7 +308,9 @@ def skip_tags(file: BinaryIO) -> int:
         head = file.read(10)
         if head[:3] != b"ID3" or len(head) < 10:
             break
-        length = sum((byte & 127) << shift for byte, shift in zip(head[6:], (21, 14, 7, 0), strict=True))
+        length = sum(
+            (byte & 127) << shift for byte, shift in zip(head[6:], (21, 14, 7, 0), strict=True)
+        )
         start += 10 + length
     file.seek(start)
     return start

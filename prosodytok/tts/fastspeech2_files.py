@@ -143,11 +143,13 @@ def write_fastspeech2(utterances: Iterable[FastSpeech2Utterance], folder: str | 
     Raises
     ------
     TokenError
-        If there is no utterance.
+        If there is no utterance, or two of one speaker have the same id.
     """
     folder, kept = Path(folder), list(utterances)
     if not kept:
         raise TokenError(f"{folder}: no utterance to write")
+    if len({(u.speaker, u.id) for u in kept}) < len(kept):
+        raise TokenError(f"{folder}: two utterances have the same id, which names their files")
     stats: dict[str, list[float]] = {}
     for kind in ("pitch", "energy"):
         values = [getattr(u, kind) for u in kept]

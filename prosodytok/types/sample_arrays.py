@@ -113,7 +113,9 @@ def is_clear(shape: tuple[int, ...]) -> bool:
 def scale_warnings(peak: float) -> tuple[str, ...]:
     """A warning if a peak of float samples is that of integers, or too low to measure energies."""
     if 0 < peak < SOFT_PEAK:
-        return (f"samples reach only {peak:.1g}, and full scale is 1: energies are cut; amplify it",)
+        return (
+            f"samples reach only {peak:.1g}, and full scale is 1: energies are cut; amplify it",
+        )
     if not peak > INTEGER_PEAK:
         return ()
     return (

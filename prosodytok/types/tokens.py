@@ -113,7 +113,8 @@ class ProsodyTokens:
     ------
     TokenError
         If levels are out of order, do not cover `num_frames` or are not nested, `num_frames`
-        exceeds a day, or differs from the `sound_duration` by a frame or more.
+        exceeds a day, or differs from the `sound_duration` by a frame or more, or `f0_floor` is not
+        below `f0_ceiling`.
     """
 
     levels: tuple[TokenLevel, ...]
@@ -144,6 +145,9 @@ class ProsodyTokens:
                 f"{self.num_frames} frames exceed the limit of {MAX_FRAMES} (a day): "
                 "split the recording"
             )
+        floor, ceiling = self.f0_floor, self.f0_ceiling
+        if floor is not None and ceiling is not None and not floor < ceiling:
+            raise TokenError(f"f0_floor of {floor} Hz is not below f0_ceiling of {ceiling} Hz")
         exact = self.sound_duration
         if exact is not None and not abs(exact * self.frame_rate - self.num_frames) < 1:
             raise TokenError(f"a sound of {exact} s does not have {self.num_frames} frames")

@@ -61,8 +61,12 @@ def main() -> int:
         wrong[case.kind] += bool(problem)
         name = case.name.encode(errors="backslashreplace").decode()
         verdict = f"WRONG: {' '.join(problem.split())}" if problem else "ok"
-        print(f"{case.kind} | {name} | {case.right} | {verdict}".encode(
-            errors="backslashreplace").decode(), flush=True)
+        print(
+            f"{case.kind} | {name} | {case.right} | {verdict}".encode(
+                errors="backslashreplace"
+            ).decode(),
+            flush=True,
+        )
     for kind, count in counts.items():
         print(f"{kind}: {count} cases, {wrong[kind]} wrong")
     print(f"all: {counts.total()} cases, {wrong.total()} wrong")

@@ -6,8 +6,6 @@ from importlib import import_module
 from tests.trust.odd_inputs.checks import Case
 
 MODULES = (
-    "containers", "headers", "signals", "voices", "arrays", "names", "textgrids",)
-REST = (
     "containers", "headers", "signals", "voices", "arrays", "names", "textgrids", "speakers",
     "outputs", "torch_programs", "tables", "token_files",
 )  # fmt: skip

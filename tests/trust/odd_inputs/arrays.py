@@ -17,7 +17,15 @@ import torch
 from prosodytok import StreamingTokenizer
 from prosodytok.types.audio import Audio
 from prosodytok.types.errors import AudioError
-from tests.trust.odd_inputs.checks import RATE, Case, clean, refused, same_sound, same_tokens, speech
+from tests.trust.odd_inputs.checks import (
+    RATE,
+    Case,
+    clean,
+    refused,
+    same_sound,
+    same_tokens,
+    speech,
+)
 
 Make = Callable[[np.ndarray, Path], Any]
 

@@ -158,7 +158,9 @@ def command(*args: object, stdin: bytes = b"") -> Outcome:
     return Outcome(code, out[0].decode(errors="replace"), errors)
 
 
-def tokenize(folder: Path, *args: object, stdin: bytes = b"") -> tuple[Outcome, list[ProsodyTokens]]:
+def tokenize(
+    folder: Path, *args: object, stdin: bytes = b""
+) -> tuple[Outcome, list[ProsodyTokens]]:
     """Call `tokenize` with an output in the folder; return the tokens in it."""
     out = folder / "out.jsonl"
     outcome = command("tokenize", "--out", out, *args, stdin=stdin)

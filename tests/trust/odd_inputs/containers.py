@@ -81,13 +81,17 @@ def cases() -> Iterator[Case]:
         check = partial(_ffmpeg, name=name, codec=codec, rate=rate, lossless=lossless)
         yield Case("containers", f"{name} of {codec}", right, check)
     for with_video in ("clip.mp4", "clip.mkv", "clip.mov"):
-        yield Case("containers", f"video {with_video}", "F0 of its audio", partial(_video, name=with_video))
+        yield Case(
+            "containers", f"video {with_video}", "F0 of its audio", partial(_video, name=with_video)
+        )
     yield Case("containers", "video without audio", "error", _silent_film)
     for content, name in WRONG_NAMES:
         check = partial(_named, content=content, name=name)
         yield Case("containers", f"{content} named {name}", "tokens as clean", check)
     for name, data in NO_SOUNDS.items():
-        yield Case("containers", f"no sound: {name}", "error", partial(_no_sound, name=name, data=data))
+        yield Case(
+            "containers", f"no sound: {name}", "error", partial(_no_sound, name=name, data=data)
+        )
     for suffix in TRUNCATED:
         for share in SHARES:
             check = partial(_truncated, suffix=suffix, share=share)
@@ -146,7 +150,11 @@ def _video(folder: Path, name: str, audio: bool = True) -> str:
             for part in [*resampler.resample(frame), *resampler.resample(None)]:
                 container.mux(track.encode(part))
             container.mux(track.encode(None))
-    return like_clean(load(path), 0.9, 0.93) if audio else refused(AudioError, lambda: load(path), name)
+    return (
+        like_clean(load(path), 0.9, 0.93)
+        if audio
+        else refused(AudioError, lambda: load(path), name)
+    )
 
 
 def _silent_film(folder: Path) -> str:

@@ -59,7 +59,11 @@ def _good() -> dict[str, bytes]:
     no_total[22:26] = bytes(4)
     id3 = b"ID3\x04\x00\x00\x00\x00\x02\x00" + bytes(256)
     ssnd = aiff.index(b"SSND")
-    long_au = b".snd" + struct.pack(">IIIII", 88, 0xFFFFFFFF, 3, RATE, 1) + b"made by hand".ljust(64, b"\0")
+    long_au = (
+        b".snd"
+        + struct.pack(">IIIII", 88, 0xFFFFFFFF, 3, RATE, 1)
+        + b"made by hand".ljust(64, b"\0")
+    )
     odd = samples + b"\x01"
     return {
         "a LIST chunk of odd length before the samples": wav(fmt(), info, data),
@@ -85,7 +89,11 @@ def _good() -> dict[str, bytes]:
         "FLAC after an ID3 tag": id3 + flac,
         "FLAC with zeros after the end": flac + bytes(2000),
         "AIFF with the number of frames 0": aiff[:22] + bytes(4) + aiff[26:],
-        "AIFF with a comment chunk": aiff[:12] + b"ANNO" + struct.pack(">I", 8) + b"by hand." + aiff[12:],
+        "AIFF with a comment chunk": aiff[:12]
+        + b"ANNO"
+        + struct.pack(">I", 8)
+        + b"by hand."
+        + aiff[12:],
         "AIFF with samples of length 0": aiff[: ssnd + 4] + bytes(4) + aiff[ssnd + 8 :],
         "AU of an open length with an annotation": long_au + au[24:],
     }

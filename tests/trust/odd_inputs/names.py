@@ -17,7 +17,7 @@ NAMES: dict[str, bytes | str] = {
     "a line break": "a\nb.wav", "a carriage return": "a\rb.wav", "emoji": "👩‍🎤🎤.wav", "quotes": "'\"`.wav",
     "a leading dash": "-x.wav", "two dashes": "--out.wav", "a leading tilde": "~root.wav",
     "spaces at both ends": " a .wav", "a tab": "a\tb.wav", "percent signs": "%s%d{0}.wav",
-    "brackets": "[bold]a[/bold].wav", "a backslash": "a\\b.wav", "colons": "C:a:2.wav",
+    "brackets": "[bold]a[red].wav", "a backslash": "a\\b.wav", "colons": "C:a:2.wav",
     "a decomposed accent": "e\u0301te\u0301.wav", "right to left": "\u202eabc.wav", "only dots": "....wav",
     "a star and a question mark": "*?.wav", "an escape sequence": "\x1b[31mred.wav", "Latin-1": b"stra\xdfe.wav",
     "Shift JIS": b"\x89\xb9\x90\xba.wav", "half of UTF-8": b"\xe2\x82.wav", "250 letters": "l" * 246 + ".wav",
@@ -29,9 +29,19 @@ NAMES: dict[str, bytes | str] = {
 def cases() -> Iterator[Case]:
     for name, file in NAMES.items():
         yield Case("names", name, "a line for it and its sibling", partial(_name, name=file))
-        yield Case("names", f"{name}, no sound", "one line of error, sibling written", partial(_bad_name, name=file))
+        yield Case(
+            "names",
+            f"{name}, no sound",
+            "one line of error, sibling written",
+            partial(_bad_name, name=file),
+        )
     for name in ("a line break", "Latin-1", "250 letters", "brackets", "an escape sequence"):
-        yield Case("names", f"{name}, TextGrid export", "a file, or one line", partial(_export, name=NAMES[name]))
+        yield Case(
+            "names",
+            f"{name}, TextGrid export",
+            "a file, or one line",
+            partial(_export, name=NAMES[name]),
+        )
     for name, check, right in (
         ("a link to itself", _own_link, "error of the link, sibling written"),
         ("a loop of folders", _folder_loop, "each sound once"),
@@ -106,7 +116,8 @@ def _bad_name(folder: Path, name: str | bytes) -> str:
     os.chdir(inner)
     outcome, tokens = tokenize(folder, "--", path.name, "sibling.wav")
     return first(
-        expect(outcome, 1, "not a sound", lines=1), "" if len(tokens) == 1 else f"{len(tokens)} lines"
+        expect(outcome, 1, "not a sound", lines=1),
+        "" if len(tokens) == 1 else f"{len(tokens)} lines",
     )
 
 
@@ -169,7 +180,9 @@ def _socket(folder: Path) -> str:
 def _device(folder: Path) -> str:
     put(folder, "a.wav")
     outcome, tokens = tokenize(folder, "/dev/zero", folder / "a.wav")
-    return first(expect(outcome, 1, "/dev/zero", "device", lines=1), "" if len(tokens) == 1 else "lost")
+    return first(
+        expect(outcome, 1, "/dev/zero", "device", lines=1), "" if len(tokens) == 1 else "lost"
+    )
 
 
 def _folder_as_sound(folder: Path) -> str:
@@ -217,7 +230,9 @@ def _hidden(folder: Path) -> str:
     put(folder / "in", ".git/b.wav")
     put(folder / "in", "c.wav")
     outcome, tokens = tokenize(folder, folder / "in" / ".a.wav")
-    return first(expect(outcome, 0), "" if tokens[0].id == ".a" else tokens[0].id, _run(folder, 0, 1))
+    return first(
+        expect(outcome, 0), "" if tokens[0].id == ".a" else tokens[0].id, _run(folder, 0, 1)
+    )
 
 
 def _missing(folder: Path) -> str:
@@ -327,11 +342,20 @@ def _climbing(folder: Path) -> str:
 
 
 def _two_sounds(folder: Path) -> str:
-    return _extract(folder, _tar(folder, {"1.wav": sound(), "1.aiff": sound(), "2.wav": sound()}), 1, 1, "1")
+    return _extract(
+        folder, _tar(folder, {"1.wav": sound(), "1.aiff": sound(), "2.wav": sound()}), 1, 1, "1"
+    )
 
 
 def _damaged_member(folder: Path) -> str:
-    return _extract(folder, _tar(folder, {"1.wav": sound()[:9000], "2.wav": sound()}), 1, 1, "1.wav", "truncated")
+    return _extract(
+        folder,
+        _tar(folder, {"1.wav": sound()[:9000], "2.wav": sound()}),
+        1,
+        1,
+        "1.wav",
+        "truncated",
+    )
 
 
 def _bad_json(folder: Path) -> str:

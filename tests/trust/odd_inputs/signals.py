@@ -131,7 +131,9 @@ def cases() -> Iterator[Case]:
     yield Case("channels", "an echo after 0.9 ms", "F0, and a warning if one is left out", _echo)
     yield Case("channels", "silent and antiphase in turn", "F0 within 20 cents", _turns)
     for name, seconds in (("at the start", 0.0), ("at the end", 3.28)):
-        yield Case("clicks", f"one {name}", "tokens as clean beyond 0.3 s", partial(_click, at=seconds))
+        yield Case(
+            "clicks", f"one {name}", "tokens as clean beyond 0.3 s", partial(_click, at=seconds)
+        )
     yield Case("clicks", "one in the speech", "prosody as clean beyond 0.3 s", _speech_click)
     yield Case("clicks", "a negative one in speech of -50 dB", "prosody beyond 0.3 s", _soft_click)
     yield Case("clicks", "one a second", "voicing 93 %", _many_clicks)
@@ -174,7 +176,11 @@ def _same_outside(samples: np.ndarray, at: float) -> str:
     f0 = 1200 * np.abs(np.log2(found.f0 / right.f0))[far & found.voiced & right.voiced]
     energy = np.abs(found.energy - right.energy)[far & (right.energy > right.energy.max() - 45)]
     good = voiced >= 0.99 and np.mean(f0 <= 20) >= 0.99 and np.mean(energy < 0.1) >= 0.99
-    return "" if good else f"voicing equal in {voiced:.1%}, F0 {f0.max():.0f} cents, {energy.max():.1f} dB"
+    return (
+        ""
+        if good
+        else f"voicing equal in {voiced:.1%}, F0 {f0.max():.0f} cents, {energy.max():.1f} dB"
+    )
 
 
 def _from_file(folder: Path, samples: np.ndarray) -> str:

@@ -121,7 +121,12 @@ def cases() -> Iterator[Case]:
         check = partial(_read, content=content, options=options, labels=labels, warning=warning)
         yield Case("TextGrids", name, right, check)
     for name, (content, options, word) in BAD.items():
-        yield Case("TextGrids", name, "one line of error", partial(_refuse, content=content, options=options, word=word))
+        yield Case(
+            "TextGrids",
+            name,
+            "one line of error",
+            partial(_refuse, content=content, options=options, word=word),
+        )
     for name, (text, code, word) in TRANSCRIPTS.items():
         yield Case("transcripts", name, "error or warning", partial(_text, text=text, word=word))
     for name, check, right in (
@@ -132,7 +137,11 @@ def cases() -> Iterator[Case]:
     ):
         yield Case("transcripts", name, right, check)
     for name, check, right in (
-        ("a TextGrid of the other speaker", _other_speaker, "error of this sound, the other written"),
+        (
+            "a TextGrid of the other speaker",
+            _other_speaker,
+            "error of this sound, the other written",
+        ),
         ("a flat folder for two sounds of one name", _flat, "errors of both"),
         ("speaker folders", _mfa, "each with its own words"),
         ("speaker folders in another case", _case, "errors, or its own words"),
@@ -162,7 +171,9 @@ def words_of(tokens) -> list[str]:
     return [label for label in tokens["word"].segmentation.labels if label]
 
 
-def _read(folder: Path, content: str | bytes, options: list[str], labels: list[str] | None, warning: str) -> str:
+def _read(
+    folder: Path, content: str | bytes, options: list[str], labels: list[str] | None, warning: str
+) -> str:
     path = write(folder / "a.TextGrid", content)
     outcome, tokens = tokenize(folder, _sound(folder), "--segments", path, *options)
     if problem := expect(outcome, 0, lines=1 if warning else 0):
@@ -250,7 +261,12 @@ def _mfa(folder: Path) -> str:
     write(folder / "g/ann/1.TextGrid", grid(tier("words", WORDS)))
     write(folder / "g/ben/1.TextGrid", grid(tier("words", relabelled(one="uno"))))
     problem, tokens = _folder_run(folder, 0, 2)
-    return problem or first(*("" if words_of(t)[0] == w else "exchanged" for t, w in zip(tokens, ("one", "uno"), strict=True)))
+    return problem or first(
+        *(
+            "" if words_of(t)[0] == w else "exchanged"
+            for t, w in zip(tokens, ("one", "uno"), strict=True)
+        )
+    )
 
 
 def _case(folder: Path) -> str:

@@ -57,7 +57,11 @@ def vowel(f0: np.ndarray, formants: tuple[tuple[int, int], ...], noise: float = 
 
 def _curves() -> dict[str, tuple[np.ndarray, str]]:
     t = np.arange(round(SECONDS * RATE)) / RATE
-    found = {f"{hz} Hz, {v}": (np.full(t.size, float(hz)), v) for v, many in STEADY.items() for hz in many}
+    found = {
+        f"{hz} Hz, {v}": (np.full(t.size, float(hz)), v)
+        for v, many in STEADY.items()
+        for hz in many
+    }
     for hz, semitones, rate in ((70, 1, 6), (210, 2, 5), (430, 1, 5), (620, 0.5, 6), (800, 0.5, 5)):
         curve = hz * 2 ** (semitones / 12 * np.sin(2 * np.pi * rate * t))
         found[f"vibrato around {hz} Hz"] = curve, "a"
@@ -103,9 +107,13 @@ def _music() -> dict[str, np.ndarray]:
 
 def cases() -> Iterator[Case]:
     for name, (f0, kind) in _curves().items():
-        yield Case("F0", name, "95 % within 20 cents, no octave", partial(_f0, f0=f0, vowel_name=kind))
+        yield Case(
+            "F0", name, "95 % within 20 cents, no octave", partial(_f0, f0=f0, vowel_name=kind)
+        )
     for name, samples in _unvoiced().items():
-        yield Case("no voice", name, "at most 3 % voiced, warning", partial(_no_voice, samples=samples))
+        yield Case(
+            "no voice", name, "at most 3 % voiced, warning", partial(_no_voice, samples=samples)
+        )
     for name, samples in _short().items():
         yield Case("no voice", name, "tokens, and a stream's too", partial(_tiny, samples=samples))
     for name, samples in _music().items():
@@ -115,8 +123,18 @@ def cases() -> Iterator[Case]:
         ("floor equals ceiling", 120, 120), ("floor NaN", float("nan"), None),
         ("ceiling infinite", None, float("inf")), ("floor -100", -100, None),
     ):  # fmt: skip
-        yield Case("F0 limits", f"Python: {name}", "error", partial(_bad_range, floor=floor, ceiling=ceiling))
-        yield Case("F0 limits", f"command: {name}", "exit code 2", partial(_bad_option, floor=floor, ceiling=ceiling))
+        yield Case(
+            "F0 limits",
+            f"Python: {name}",
+            "error",
+            partial(_bad_range, floor=floor, ceiling=ceiling),
+        )
+        yield Case(
+            "F0 limits",
+            f"command: {name}",
+            "exit code 2",
+            partial(_bad_option, floor=floor, ceiling=ceiling),
+        )
     for key, value in (
         ("f0_floor", "low"), ("f0_floor", -1), ("f0_floor", [75]), ("f0_ceiling", True),
         ("f0_ceiling", 1e9), ("f0_floor", {"hz": 75}), ("f0_ceiling", "NaN"),
@@ -126,9 +144,24 @@ def cases() -> Iterator[Case]:
     yield Case("F0 limits", "manifest: floor over ceiling", "error with the line",
                partial(_bad_manifest, values={"f0_floor": 200, "f0_ceiling": 150}))  # fmt: skip
     yield Case("F0 limits", "manifest: null and 75.5", "read", _good_manifest)
-    yield Case("F0 limits", "a floor over the voice", "warning", partial(_outside, options=("--f0-floor", "400")))
-    yield Case("F0 limits", "a ceiling below the voice", "warning", partial(_outside, options=("--f0-ceiling", "60")))
-    yield Case("F0 limits", "the manifest's floor over the ceiling of the command", "exit code 2", _contradiction)
+    yield Case(
+        "F0 limits",
+        "a floor over the voice",
+        "warning",
+        partial(_outside, options=("--f0-floor", "400")),
+    )
+    yield Case(
+        "F0 limits",
+        "a ceiling below the voice",
+        "warning",
+        partial(_outside, options=("--f0-ceiling", "60")),
+    )
+    yield Case(
+        "F0 limits",
+        "the manifest's floor over the ceiling of the command",
+        "exit code 2",
+        _contradiction,
+    )
     yield Case("F0 limits", "40 to 1000", "F0 as fitted, or warning", _widest)
     yield Case("F0 limits", "of tokens", "stored in the tokens", _stored)
 
@@ -186,7 +219,12 @@ def _bad_option(folder: Path, floor: float | None, ceiling: float | None) -> str
 def _bad_manifest(folder: Path, values: dict[str, object]) -> str:
     path = folder / "m.jsonl"
     path.write_text('{"audio": "a.wav"}\n' + json.dumps({"audio": "b.wav", **values}) + "\n")
-    return refused(ManifestError, lambda: read_manifest(path), "m.jsonl, line 2: ", "floor" if "f0_floor" in values else "f0_ceiling")
+    return refused(
+        ManifestError,
+        lambda: read_manifest(path),
+        "m.jsonl, line 2: ",
+        "floor" if "f0_floor" in values else "f0_ceiling",
+    )
 
 
 def _good_manifest(folder: Path) -> str:
