@@ -58,7 +58,7 @@ def test_f0_in_fricatives_is_not_the_voice() -> None:
     rng = np.random.default_rng(0)
     spectrum = np.fft.rfft(rng.normal(size=4800))
     hz = np.fft.rfftfreq(4800, 1 / 16_000)
-    hiss = np.fft.irfft(spectrum * np.exp(-(((hz - 900) / 60) ** 2)))
+    hiss = np.fft.irfft(spectrum * np.exp(-(((hz - 900) / 120) ** 2)))
     vowel = synth.vowel(synth.vibrato(110, 0.5), 0.7)
     audio = synth.join(vowel, Audio(0.1 * hiss / np.abs(hiss).max(), 16_000), vowel)
     plain = extract(audio, octave_correction=False, f0_range=F0Range(75.0, 500.0))
