@@ -1,6 +1,6 @@
 """Synthetic sounds with known F0."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -67,6 +67,27 @@ def harmonics(
     waves = [np.sin(k * phase) / k * (k * hz < limit) for k in range(1, num_harmonics + 1)]
     wave = np.sum(waves, axis=0)
     return Audio(level * wave / np.abs(wave).max(), sample_rate)
+
+
+#: Frequencies and bandwidths (Hz) of the formants of an open vowel of an adult and of a child.
+ADULT = ((700.0, 80.0), (1200.0, 90.0), (2600.0, 120.0))
+CHILD = ((1000.0, 120.0), (1700.0, 140.0), (3200.0, 180.0))
+
+
+def vowel(
+    f0: Curve, seconds: float = 1.0, formants: Sequence[tuple[float, float]] = ADULT
+) -> Audio:
+    """All harmonics up to 7 kHz under the envelope of formants, with faint noise, at 16 kHz."""
+    hz = f0(sample_times(seconds, SAMPLE_RATE))
+    phase = 2 * np.pi * np.cumsum(hz) / SAMPLE_RATE
+    wave = np.zeros(hz.size)
+    for k in range(1, int(7000 / hz.min()) + 1):
+        gain = np.where(k * hz < 7000, 1.0 / k, 0.0)
+        for centre, width in formants:
+            gain *= centre**2 / np.hypot(centre**2 - (k * hz) ** 2, width * k * hz)
+        wave += gain * np.sin(k * phase + 0.7 * k)
+    rng = np.random.default_rng(1)
+    return Audio(0.3 * wave / np.abs(wave).max() + rng.normal(0, 1e-4, hz.size), SAMPLE_RATE)
 
 
 def known_f0(audio: Audio, f0: Curve) -> NDArray[np.float64]:

