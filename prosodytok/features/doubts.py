@@ -33,7 +33,7 @@ def doubts(prosody: Prosody) -> tuple[str, ...]:
         seconds, all_seconds = (x / prosody.frame_rate for x in (voiced, prosody.num_frames))
         return (f"nearly no voice: {seconds:.2f} of {all_seconds:.2f} s are voiced",)
     return (
-        *_at_limits(prosody),
+        *(tuple(_at_limits(prosody)) or _tone(prosody)),
         *_unvoiced(prosody),
         *_hum(prosody),
         *_spread(prosody),
@@ -51,6 +51,13 @@ def _at_limits(prosody: Prosody) -> Iterator[str]:
         yield (
             f"{share:.0%} of F0 lies at the ceiling of {ceiling:.0f} Hz: change it by --f0-ceiling"
         )
+
+
+def _tone(prosody: Prosody) -> Iterator[str]:
+    """F0 that does not move."""
+    f0 = prosody.f0[prosody.voiced]
+    if f0_spread(f0) < TONE_SPREAD:
+        yield f"F0 stays at {np.median(f0):.0f} Hz: is it a tone?"
 
 
 def _unvoiced(prosody: Prosody) -> Iterator[str]:
@@ -76,10 +83,8 @@ def _hum(prosody: Prosody) -> Iterator[str]:
 
 
 def _spread(prosody: Prosody) -> Iterator[str]:
-    """F0 that moves more than a voice, as errors do, or not at all."""
+    """F0 that moves more than a voice, as errors do."""
     spread = f0_spread(prosody.f0[prosody.voiced])
-    if spread < TONE_SPREAD:
-        yield f"F0 stays at {np.median(prosody.f0[prosody.voiced]):.0f} Hz: is it a tone?"
     if spread > SPREAD_LIMITS[1]:
         yield (
             f"the spread of F0, {spread:.1f} semitones, is at its limit of {SPREAD_LIMITS[1]:.0f}: "

@@ -127,8 +127,6 @@ def _open(path: Path, stack: ExitStack, ffmpeg: bool) -> SoundFile:
         head = file.read(MPEG_SEARCH)
     header = check_header(path)
     try:
-        if header.chained:
-            raise _UnknownError("it has several Ogg streams")
         _check_mpeg(path, head)
         return SndSound(path, header, stack)
     except (sf.SoundFileError, _UnknownError, TypeError) as error:  # TypeError: .raw, no header

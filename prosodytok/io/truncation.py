@@ -48,14 +48,11 @@ class Header:
         What is doubtful.
     found : bool
         Whether the samples of a known container were found.
-    chained : bool
-        Whether an Ogg file has several streams; libsndfile reads the first one only.
     """
 
     patches: tuple[tuple[int, bytes], ...] = ()
     warnings: tuple[str, ...] = ()
     found: bool = True
-    chained: bool = False
 
 
 @dataclass(frozen=True)
@@ -260,7 +257,7 @@ CONTAINERS: dict[bytes, Callable[[BinaryIO], Samples | None]] = {
 
 
 def _check_ogg(file: BinaryIO, size: int) -> Header:
-    """Raise unless the last page is complete and has the end-of-stream flag."""
+    """Raise unless there is one stream, whose last page is complete and has the end flag."""
     file.seek(max(0, size - 2 * OGG_PAGE))
     tail = file.read()
     page = tail[tail.rfind(b"OggS") :]
@@ -268,7 +265,12 @@ def _check_ogg(file: BinaryIO, size: int) -> Header:
     is_whole = len(page) >= 27 + segments + sum(page[27 : 27 + segments])
     if not (is_whole and page[5] & 4):
         raise AudioError("truncated: its last Ogg page is missing; copy it again")
-    return Header(chained=_is_chained(file))
+    if _is_chained(file):  # libsndfile reads the first one, FFmpeg leaves short ones out
+        raise AudioError(
+            "it has several Ogg streams, one after another: join them, e.g. with: "
+            "ffmpeg -i IN OUT.flac"
+        )
+    return Header()
 
 
 def _is_chained(file: BinaryIO) -> bool:

@@ -11,7 +11,7 @@ from pyarrow import parquet
 from prosodytok import read_tokens
 from prosodytok.types.prosody import Prosody
 from tests.command import call
-from tests.synth import constant, harmonics, join, modulated, silence, vibrato, write
+from tests.synth import glide, harmonics, join, modulated, silence, vibrato, write
 
 DOUBT = "two voices? F0 centres at"
 
@@ -30,7 +30,7 @@ def lines(capsys: pytest.CaptureFixture[str]) -> list[str]:
 
 def test_doubts_are_one_line_per_file(talk: Path, capsys: pytest.CaptureFixture[str]) -> None:
     tokens = talk.with_name("tokens.jsonl")
-    write(harmonics(constant(150), 0.5), talk.with_name("clear.wav"))
+    write(harmonics(glide(180, 120), 0.5), talk.with_name("clear.wav"))
     assert call("tokenize", talk.parent, "--out", tokens) == 0
     (line,) = lines(capsys)
     assert line.startswith(f"prosodytok: warning: {talk}: {DOUBT}")

@@ -10,9 +10,9 @@ import pytest
 
 from prosodytok.samples import sample_manifest
 from tests.command import call
-from tests.synth import constant, harmonics, write
+from tests.synth import glide, harmonics, write
 
-TONE = harmonics(constant(200), 0.5)
+TONE = harmonics(glide(220, 180), 0.5)
 SAMPLE = sample_manifest().parent / "austen-0890.flac"
 
 

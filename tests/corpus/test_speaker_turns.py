@@ -84,8 +84,9 @@ def test_turns_that_cannot_be_used_are_reported(talk: Path, tmp_path: Path) -> N
     assert found[1].load().duration == pytest.approx(1.2)
     with pytest.raises(SegmentationError, match=r"turn of Ann from 9.00 to 9.50 s: the sound ends"):
         found[2].load()
-    (only,), _ = divide(rttm(tmp_path, (1.0, 1.05, "Ben")), talk)
+    (only,), warned = divide(rttm(tmp_path, (1.0, 1.05, "Ben")), talk)
     assert only.problem == "no turn lasts 0.1 s"
+    assert not warned
 
 
 def test_names_of_speakers_that_differ_in_signs_have_ids_of_their_own(

@@ -45,6 +45,27 @@ def test_f0_of_too_wide_a_spread() -> None:
 
 
 def test_a_stretch_at_a_limit_is_no_doubt() -> None:
-    f0 = np.full(200, 150.0)
+    f0 = synth.vibrato(150)(np.arange(200) / 100)
     f0[:10] = 76
     assert doubts(prosody(f0)) == ()
+
+
+def test_a_tone_is_no_voice() -> None:
+    (sentence,) = extract(synth.harmonics(synth.constant(750), num_harmonics=1)).warnings
+    assert sentence == "F0 stays at 750 Hz: is it a tone?"
+
+
+def test_hum_in_pauses() -> None:
+    f0, energy = synth.vibrato(120, 2)(np.arange(200) / 100), np.full(200, -20.0)
+    assert doubts(Prosody(f0, f0 > 0, energy)) == ()
+    f0[:60], energy[:60] = 50.4, -50.0
+    sentence, *_ = doubts(Prosody(f0, f0 > 0, energy))
+    assert sentence == "30% of F0 lies at 50 Hz, in soft sound: is it hum? Give --f0-floor"
+
+
+def test_loud_sound_without_voice() -> None:
+    f0 = synth.vibrato(120, 2)(np.arange(200) / 100)
+    found = Prosody(f0, np.arange(200) < 20, np.full(200, -20.0), f0_floor=75.0, f0_ceiling=500.0)
+    (sentence,) = doubts(found)
+    assert sentence.startswith("10% of the loud sound is voiced")
+    assert sentence.endswith("outside of 75 to 500 Hz?")

@@ -177,3 +177,16 @@ def test_errors_name_the_target(tmp_path):
         raise OSError(errno.ENOSPC, "No space left on device")
     with pytest.raises(FileNotFoundError, match=r"a\.txt"), atomic_path(tmp_path / "a.txt"):
         pass  # nothing is written
+
+
+def test_a_loop_of_links_stays(tmp_path):
+    (tmp_path / "a").symlink_to("b")
+    (tmp_path / "b").symlink_to("a")
+    with pytest.raises(OSError, match=r"links.*a'"):
+        write_text(tmp_path / "a", "new")
+    assert (tmp_path / "a").is_symlink()
+
+
+def test_a_descriptor_that_is_not_open_is_named():
+    with pytest.raises(OSError, match="/dev/fd/999"):
+        write_text("/dev/fd/999", "new")

@@ -117,3 +117,11 @@ def test_without_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setitem(sys.modules, "av", None)
     with pytest.raises(AudioError, match=r"a\.m4a: .*pip install 'prosodytok\[av\]'"):
         load(path)
+
+
+def test_a_missing_end_is_a_warning(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.mka", "flac", synth.noise(2.0).samples[:, None])
+    assert load(path).warnings == ()
+    path.write_bytes(path.read_bytes()[:-3000])
+    (warning,) = load(path).warnings
+    assert "missing" in warning

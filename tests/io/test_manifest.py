@@ -142,3 +142,10 @@ def test_an_utterance_may_be_a_part_of_its_file(write):
 def test_an_offset_is_not_negative(write):
     with pytest.raises(ManifestError, match="line 1: offset"):
         read_manifest(write({"audio": "a.wav", "offset": -1}))
+
+
+def test_contradicting_limits_of_f0_are_named(tmp_path):
+    path = tmp_path / "m.jsonl"
+    path.write_text('{"audio": "a.wav", "f0_floor": 200, "f0_ceiling": 150}')
+    with pytest.raises(ManifestError, match=r"line 1: Value error, the F0 floor of 200 Hz"):
+        read_manifest(path)

@@ -96,3 +96,13 @@ def test_a_folder_that_cannot_be_listed_is_not_passed_over(tmp_path, monkeypatch
 
 def test_a_dash_is_the_standard_input():
     assert [str(path) for path in find_audio("-")] == ["/dev/stdin"]
+
+
+def test_pipes_are_counted(tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.wav").touch()
+    os.mkfifo(tmp_path / "in" / "b.wav")
+    (tmp_path / "in" / "c.wav").symlink_to("b.wav")
+    found = list_audio(tmp_path / "in")
+    assert [path.name for path in found.files] == ["a.wav"]
+    assert found.others == {".wav that is no plain file": 2}

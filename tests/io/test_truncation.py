@@ -125,3 +125,32 @@ def test_what_follows_the_samples_is_no_sound(tmp_path, after):
     audio = load(path)
     assert audio.duration == TONE.duration
     assert audio.warnings == ()
+
+
+def test_flac_without_its_number_of_samples_is_whole(tmp_path):
+    path = synth.write(synth.noise(1.0), tmp_path / "a.flac")
+    right, content = load(path), bytearray(path.read_bytes())
+    content[21] &= 0xF0
+    content[22:26] = bytes(4)
+    path.write_bytes(content)
+    np.testing.assert_array_equal(load(path).samples, right.samples)
+    np.testing.assert_array_equal(load(path, 0.25, 0.5).samples, right.samples[4000:12_000])
+
+
+@pytest.mark.parametrize("suffix", ["ogg", "opus"])
+def test_several_ogg_streams_are_an_error(tmp_path, suffix):
+    path = synth.write(synth.noise(1.0), tmp_path / f"a.{suffix}")
+    path.write_bytes(2 * path.read_bytes())
+    with pytest.raises(AudioError, match="several Ogg streams"):
+        load(path)
+
+
+def test_an_mp3_after_a_large_picture(tmp_path):
+    path = synth.write(synth.noise(1.0), tmp_path / "a.mp3")
+    duration, content = load(path).duration, path.read_bytes()
+    tag = b"ID3\x03\x00\x00" + bytes((0, 1 << 6, 0, 0)) + bytes(1 << 20)
+    path.write_bytes(tag + content)
+    assert load(path).duration == duration
+    path.write_bytes(tag + content[:-1000])
+    with pytest.raises(AudioError, match="truncated"):
+        load(path)

@@ -178,3 +178,9 @@ def test_a_folder_of_phones(tmp_path):
         folder.phones(tokens("a", Segmentation([0, 900], ("x",))))
     with pytest.raises(ConfigError, match="no folder with"):
         PhoneFolder(tmp_path / "none")
+
+
+def test_fastspeech2_files_are_named_by_speaker_and_id(tmp_path):
+    write_fastspeech2([utterance(), utterance(speaker="joe")], tmp_path)
+    with pytest.raises(TokenError, match="same id"):
+        write_fastspeech2([utterance(), utterance()], tmp_path)

@@ -107,3 +107,14 @@ def test_integers_as_floats_are_a_warning():
 
 def test_zeros_and_ones_of_any_integer_type_are_samples():
     np.testing.assert_array_equal(to_float([0, 1, -1]), [0, 1, -1])
+
+
+def test_soft_samples_are_doubtful():
+    (warning,) = Audio.from_array([1e-4, -2e-5], 16_000).warnings
+    assert "only 0.0001" in warning
+    assert Audio.from_array([0.0], 16_000).warnings == ()
+
+
+def test_a_rate_beyond_floats():
+    with pytest.raises(AudioError, match="sample_rate"):
+        Audio.from_array([0.0], 10**400)

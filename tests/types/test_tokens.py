@@ -1,5 +1,7 @@
 """The token types: validation, and bits counted by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -84,3 +86,9 @@ def test_tokens_refuse_levels_that_do_not_fit():
         with pytest.raises(TokenError, match=message):
             ProsodyTokens(levels, Register(), frames)
     assert len(ProsodyTokens((nested, word), Register(), 9)["phrase"]) == 2
+
+
+def test_the_floor_lies_below_the_ceiling():
+    assert replace(make_tokens(), f0_floor=75.0, f0_ceiling=500.0).f0_floor == 75
+    with pytest.raises(TokenError, match="f0_floor of 300"):
+        replace(make_tokens(), f0_floor=300.0, f0_ceiling=200.0)
