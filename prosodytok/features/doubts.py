@@ -16,8 +16,8 @@ from prosodytok.types.units import seconds_to_frames
 LITTLE_VOICE, LITTLE_SHARE = seconds_to_frames(0.15), 0.03
 #: F0 piles up at a limit if this share of the voiced frames lies within this ratio of it.
 AT_LIMIT, NEAR = 0.1, 1.03
-#: Sound is loud if it lies less than this (dB) under the loudest, and doubtful if a smaller share of
-#: it is voiced.
+#: Sound is loud if it lies less than this (dB) under the loudest, and doubtful if a smaller share
+#: of it is voiced.
 LOUD, LOUD_SHARE = 12.0, 0.17
 #: Half the distance (semitones) between the 10th and 90th percentile of F0 that no voice keeps.
 TONE_SPREAD = 0.03
@@ -79,7 +79,8 @@ def _hum(prosody: Prosody) -> Iterator[str]:
         if not MAINS_SHARE < share < 1:
             continue
         if np.median(energy[is_hum]) < np.median(energy[~is_hum]) - MAINS_ENERGY:
-            yield f"{share:.0%} of F0 lies at {hz:.0f} Hz, in soft sound: is it hum? Give --f0-floor"
+            where = f"{share:.0%} of F0 lies at {hz:.0f} Hz, in soft sound"
+            yield f"{where}: is it hum? Give --f0-floor"
 
 
 def _spread(prosody: Prosody) -> Iterator[str]:

@@ -6,8 +6,9 @@ from importlib import import_module
 from tests.trust.odd_inputs.checks import Case
 
 MODULES = (
-    "containers", "headers", "signals", "voices", "arrays", "names", "textgrids", "speakers",
-    "outputs", "torch_programs", "tables", "token_files",
+    "containers", "headers", "signals", "voices", "arrays", "names", "archives", "textgrids",
+    "textgrid_folders", "speakers", "registers", "outputs", "kept_files", "torch_programs",
+    "tables", "token_files",
 )  # fmt: skip
 
 

@@ -23,7 +23,6 @@ from tests.trust.odd_inputs.checks import (
     clean,
     refused,
     same_sound,
-    same_tokens,
     speech,
 )
 
@@ -200,6 +199,3 @@ def _bad_chunk(_: Path, chunk: Any) -> str:
     right.finish()
     equal = np.array_equal(stream.tokens["frame"].codes, right.tokens["frame"].codes)
     return problem or ("" if equal else "other tokens afterwards")
-
-
-__all__ = ["cases", "same_tokens"]

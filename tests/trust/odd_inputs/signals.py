@@ -50,7 +50,7 @@ def _noise(level: float) -> np.ndarray:
 
 def _same() -> dict[str, np.ndarray]:
     """Signals whose tokens are those of the clean sound."""
-    x, t, peak = speech(), _times(), _peak()
+    x, peak = speech(), _peak()
     return {
         "offset of half of the peak": x + peak / 2,
         "negative offset of half of the peak": x - peak / 2,
@@ -193,7 +193,7 @@ def _echo(_: Path) -> str:
     return like_clean(audio, 0.93, 0.93)
 
 
-def _turns(folder: Path) -> str:
+def _turns(_: Path) -> str:
     x, half = speech(), speech().size // 2
     right = np.r_[np.zeros(half), -x[half:]]
     return like_clean(Audio.from_array(np.stack([x, right]), RATE))
@@ -280,6 +280,3 @@ def _register(_: Path, samples: np.ndarray) -> str:
         if abs(getattr(found, name) - getattr(right, name)) > most
     ]
     return first("; ".join(wrong))
-
-
-__all__ = ["cases", "streamed", "warned"]

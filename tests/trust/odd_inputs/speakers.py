@@ -1,6 +1,5 @@
 """Turns of speakers, and registers from other files, in odd forms."""
 
-import json
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -14,7 +13,6 @@ from tests.trust.odd_inputs.checks import (
     Case,
     Outcome,
     clean,
-    clean_tokens,
     expect,
     first,
     speech,
@@ -100,32 +98,16 @@ def cases() -> Iterator[Case]:
         ("one voice low, one high, with --speakers", _own_registers, "two registers"),
     ):
         yield Case("speakers", name, right, check)
-    for name, check, right in (
-        ("a sound", _from_sound, "its register"),
-        ("silence", _from_silence, "exit code 2"),
-        ("a text", _from_text, "exit code 2"),
-        ("an empty .jsonl", _from_empty, "exit code 2"),
-        ("a folder", _from_folder, "exit code 2"),
-        ("a missing file", _from_missing, "exit code 2"),
-        ("tokens of another checkpoint", _from_other, "its register"),
-        ("tokens of two registers without speakers", _from_two, "exit code 2"),
-        ("tokens of a speaker who is not there", _from_stranger, "error of the sound"),
-        ("a manifest without speakers", _from_anonymous, "exit code 2"),
-        ("a manifest with a missing sound", _from_incomplete, "one line, register of the rest"),
-        ("a manifest whose speaker is silent", _from_mute, "error of the sound"),
-        ("tokens with a register of NaN", _from_nan, "exit code 2"),
-    ):
-        yield Case("register from", name, right, check)
 
 
-def _talk(folder: Path) -> Path:
+def talk(folder: Path) -> Path:
     clean().write(folder / "talk.wav")
     return folder / "talk.wav"
 
 
 def _run(folder: Path, content: str | bytes, *args: object) -> tuple[Outcome, list[ProsodyTokens]]:
     path = write(folder / "talk.rttm", content)
-    return tokenize(folder, _talk(folder), "--speakers", path, *args)
+    return tokenize(folder, talk(folder), "--speakers", path, *args)
 
 
 def _good(folder: Path, content: str | bytes, count: int, warning: str) -> str:
@@ -147,7 +129,7 @@ SPEAKERS = [(0.0, 1.5, "ann"), (1.5, 1.6, ""), (1.6, END, "ben")]
 
 def _tier_run(folder: Path, name: str, option: str) -> tuple[Outcome, list[ProsodyTokens]]:
     path = write(folder / "talk.TextGrid", grid(tier(name, SPEAKERS), tier("words", WORDS)))
-    return tokenize(folder, _talk(folder), "--speakers", f"{path}{option}")
+    return tokenize(folder, talk(folder), "--speakers", f"{path}{option}")
 
 
 def _tier(folder: Path) -> str:
@@ -182,7 +164,7 @@ def _with_text(folder: Path) -> str:
 
 
 def _gone(folder: Path) -> str:
-    outcome, _ = tokenize(folder, _talk(folder), "--speakers", folder / "gone.rttm")
+    outcome, _ = tokenize(folder, talk(folder), "--speakers", folder / "gone.rttm")
     return expect(outcome, 2, "gone.rttm", lines=1)
 
 
@@ -233,99 +215,3 @@ def _own_registers(folder: Path) -> str:
     medians = {item.speaker: item.register.f0_median_hz for item in tokens}
     ratio = medians[high] / medians[low]
     return "" if len(tokens) == 4 and 1.7 < ratio < 2.1 else f"{len(tokens)}, {medians}"
-
-
-def _from(folder: Path, source: Path, *args: object) -> tuple[Outcome, list[ProsodyTokens]]:
-    return tokenize(folder, _talk(folder), "--register-from", source, *args)
-
-
-def _refused(folder: Path, source: Path, *words: str) -> str:
-    outcome, tokens = _from(folder, source)
-    return first(expect(outcome, 2, source.name, *words, lines=1), "tokens" if tokens else "")
-
-
-def _from_sound(folder: Path) -> str:
-    sf.write(folder / "loud.wav", 2 * speech(), RATE)
-    outcome, tokens = _from(folder, folder / "loud.wav")
-    change = tokens[0].register.energy_level_db - clean_tokens().register.energy_level_db
-    return first(expect(outcome, 0), "" if 5.9 < change < 6.1 else f"{change:.2f} dB")
-
-
-def _from_silence(folder: Path) -> str:
-    sf.write(folder / "silence.wav", np.zeros(RATE), RATE)
-    return _refused(folder, folder / "silence.wav", "voiced")
-
-
-def _from_text(folder: Path) -> str:
-    return _refused(folder, write(folder / "a.txt", "good morning"))
-
-
-def _from_empty(folder: Path) -> str:
-    return _refused(folder, write(folder / "a.jsonl", ""))
-
-
-def _from_folder(folder: Path) -> str:
-    (folder / "sounds").mkdir()
-    return _refused(folder, folder / "sounds", "folder")
-
-
-def _from_missing(folder: Path) -> str:
-    return _refused(folder, folder / "gone.jsonl")
-
-
-def record(**changes: object) -> dict[str, object]:
-    from prosodytok.io import to_dict
-
-    return json.loads(json.dumps({**to_dict(clean_tokens()), "id": "talk", **changes}))
-
-
-def lines(folder: Path, name: str, *records: object) -> Path:
-    return write(folder / name, "".join(json.dumps(item) + "\n" for item in records))
-
-
-def _louder() -> dict[str, object]:
-    return {**record()["register"], "energy_level_db": -3.0}  # type: ignore[dict-item]
-
-
-def _from_other(folder: Path) -> str:
-    path = lines(folder, "t.jsonl", record(checkpoint="other@1234", register=_louder()))
-    outcome, tokens = _from(folder, path)
-    found = tokens[0].register.energy_level_db if tokens else None
-    return first(expect(outcome, 0, lines=0), "" if found == -3 else f"{found}")
-
-
-def _from_two(folder: Path) -> str:
-    return _refused(
-        folder, lines(folder, "t.jsonl", record(), record(register=_louder())), "speaker"
-    )
-
-
-def _from_stranger(folder: Path) -> str:
-    records = record(speaker="ann"), record(speaker="ben", register=_louder())
-    outcome, tokens = _from(folder, lines(folder, "t.jsonl", *records))
-    return first(expect(outcome, 1, "talk.wav", "ann", lines=1), "tokens" if tokens else "")
-
-
-def _from_anonymous(folder: Path) -> str:
-    return _refused(folder, lines(folder, "m.jsonl", {"audio": "talk.wav"}), "speaker")
-
-
-def _from_incomplete(folder: Path) -> str:
-    rows = {"audio": "gone.wav", "speaker": "ann"}, {"audio": "talk.wav", "speaker": "ann"}
-    outcome, tokens = _from(folder, lines(folder, "m.jsonl", *rows))
-    return first(expect(outcome, 1, "gone.wav", lines=1), "" if len(tokens) == 1 else "lost")
-
-
-def _from_mute(folder: Path) -> str:
-    sf.write(folder / "mute.wav", np.zeros(RATE), RATE)
-    row = {"audio": "mute.wav", "speaker": "ann"}, {"audio": "talk.wav", "speaker": "ann2"}
-    write(folder / "s.jsonl", json.dumps({"audio": "talk.wav", "speaker": "ann"}))
-    outcome, tokens = _from(
-        folder, lines(folder, "m.jsonl", *row), "--segments", folder / "s.jsonl"
-    )
-    return first(expect(outcome, 1, "talk.wav", "ann", lines=1), "tokens" if tokens else "")
-
-
-def _from_nan(folder: Path) -> str:
-    register = {**_louder(), "f0_median_hz": float("nan")}
-    return _refused(folder, lines(folder, "t.jsonl", record(register=register)), "line 1")

@@ -21,7 +21,7 @@ from tests.trust.odd_inputs.checks import (
     first,
     refused,
 )
-from tests.trust.odd_inputs.speakers import lines, record
+from tests.trust.odd_inputs.registers import lines, record
 
 NAN, INF = float("nan"), float("inf")
 #: Key and values that are refused.
