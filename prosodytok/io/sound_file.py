@@ -17,7 +17,7 @@ import soundfile as sf
 from numpy.typing import NDArray
 
 from prosodytok.io.atomic import descriptor_of
-from prosodytok.io.ffmpeg_sound import HEAD_BYTES, FFmpegSound, demuxer_of
+from prosodytok.io.ffmpeg_sound import DOUBTFUL, HEAD_BYTES, FFmpegSound, demuxer_of
 from prosodytok.io.limits import MAX_PIPE_BYTES
 from prosodytok.io.truncation import CONTAINERS, Header, check_header, skip_tags
 from prosodytok.types.errors import AudioError
@@ -167,9 +167,17 @@ class SndSound:
             raise _UnknownError("it has no header")
         self.sample_rate, self.channels = check_rate(self._file.samplerate), self._file.channels
         self.frames: int | None = self._file.frames
-        self.warnings = header.warnings
+        self._missing = 0.0  # s
         if self._file.frames > UNKNOWN_FRAMES:  # FLAC that was written to a pipe
             self.frames, self._kind = None, _Unseekable
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is doubtful, complete when `blocks` is exhausted."""
+        if self._missing <= DOUBTFUL:
+            return self._header.warnings
+        sentence = f"{self._missing:.2f} s cannot be decoded and are left out: it is damaged"
+        return (*self._header.warnings, sentence)
 
     def _open(self) -> sf.SoundFile:
         source: Any = os.fsencode(self._path)
@@ -181,15 +189,20 @@ class SndSound:
 
     def blocks(self, first: int = 0, count: int | None = None) -> Iterator[NDArray[np.float32]]:
         """Blocks (n, C) of `count` samples, by default all, from the sample `first` on."""
+        start = first
         if self.frames is not None and self._file.seekable():
             self._file.seek(min(first, self.frames))
         else:  # GSM and some others
             self._file = self._open()
             while first > 0 and len(skipped := self._read(first)):
                 first -= len(skipped)
+        if self.frames is not None:
+            rest = max(0, self.frames - start)
+            count = rest if count is None else min(count, rest)
         while (count is None or count > 0) and len(block := self._read(count)):
             yield block
             count = None if count is None else count - len(block)
+        self._missing = (count or 0) / self.sample_rate
 
     def _read(self, count: int | None) -> NDArray[np.float32]:
         length = max(1, BLOCK_SAMPLES // self.channels)

@@ -33,6 +33,8 @@ OGG_PAGE_START, OGG_FIRST = re.compile(rb"OggS\0([\0-\7])"), b"\2"
 #: Largest offset (bytes) of the Xing tag of an MP3 in its frame, and of that frame after the ID3
 #: tags.
 XING_OFFSET, XING_SEARCH = 40, 1 << 20
+#: Start of an MP3: its tag, or a frame of layer III. Length (bytes) of the tag at the end of one.
+MP3_START, ID3V1 = re.compile(rb"ID3|\xff[\xe2\xe3\xf2\xf3\xfa\xfb]"), 128
 BLOCK = 1 << 20
 
 
@@ -97,7 +99,7 @@ def check_header(path: Path) -> Header:
             return _check_ogg(file, size)
         find = CONTAINERS.get(magic)
         if find is None:
-            return _check_end(_end_of_mp3(file), size)
+            return _check_mp3(file, size)
         if magic == b"RIFF" and file.read(8)[4:] != b"WAVE":  # a video
             return Header()
         samples = find(file)
@@ -284,6 +286,17 @@ def _is_chained(file: BinaryIO) -> bool:
             has_pages |= page[1] != OGG_FIRST
         end = block[-5:]
     return False
+
+
+def _check_mp3(file: BinaryIO, size: int) -> Header:
+    """Raise if an MP3 is truncated; a warning if another one follows it."""
+    end = _end_of_mp3(file)
+    if 0 < end < size - ID3V1:
+        file.seek(end)
+        if MP3_START.search(file.read(2 * XING_OFFSET)):
+            left = f"its header promises {end} bytes, but the file has {size}"
+            return Header((), (f"{left}: another MP3 follows, which is not read",))
+    return _check_end(end, size)
 
 
 def _end_of_mp3(file: BinaryIO) -> int:

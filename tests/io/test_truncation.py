@@ -154,3 +154,25 @@ def test_an_mp3_after_a_large_picture(tmp_path):
     path.write_bytes(tag + content[:-1000])
     with pytest.raises(AudioError, match="truncated"):
         load(path)
+
+
+def test_a_second_mp3_is_a_warning(tmp_path):
+    path = synth.write(synth.noise(1.0), tmp_path / "a.mp3")
+    path.write_bytes(2 * path.read_bytes())
+    (warning,) = load(path).warnings
+    assert "another MP3 follows" in warning
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2] + b"TAG" + bytes(125))
+    assert load(path).warnings == ()
+
+
+@pytest.mark.parametrize("suffix", ["mp3", "opus"])
+def test_damage_in_the_middle_is_a_warning(tmp_path, suffix):
+    path = synth.write(synth.noise(4.0), tmp_path / f"a.{suffix}")
+    content = bytearray(path.read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 500] = bytes(500)
+    path.write_bytes(content)
+    audio = load(path)
+    missing = 4.0 - audio.duration
+    assert audio.warnings == (f"{missing:.2f} s cannot be decoded and are left out: it is damaged",)

@@ -128,6 +128,10 @@ def cases() -> Iterator[Case]:
     yield Case("headers", "samples promised for 1.5 s", "tokens as clean, warning", _short)
     yield Case("headers", "an MP3 with a picture of 2 MB", "F0 within 20 cents", _picture)
     yield Case("headers", "an MP3 that begins in the middle", "F0 within 20 cents", _middle)
+    for container, encoding in DAMAGED:
+        check = partial(_hole, container=container, encoding=encoding)
+        yield Case("headers", f"a hole in {encoding}", "whole, warning or error", check)
+    yield Case("headers", "MP3 after another MP3", "warning", _two_mp3)
     yield Case("headers", "Ogg after another Ogg", "both, or error", _chained)
     yield Case("headers", "big-endian RIFX", "tokens as clean", _rifx)
 
@@ -186,6 +190,30 @@ def _chained(folder: Path) -> str:
         return "" if path.name in str(error) else str(error)
     both = audio.duration > 1.9 * clean_length() / RATE
     return "" if both or audio.warnings else f"{audio.duration:.2f} s without a warning"
+
+
+#: Encodings, with a hole of 500 bytes in the middle.
+DAMAGED = (
+    ("OGG", "VORBIS"), ("OGG", "OPUS"), ("MP3", "MPEG_LAYER_III"), ("FLAC", "PCM_16"),
+)  # fmt: skip
+
+
+def _hole(folder: Path, container: str, encoding: str) -> str:
+    content = encoded(container, encoding)
+    path, middle = folder / "hole.ogg", len(content) // 2
+    path.write_bytes(content[:middle] + bytes(500) + content[middle + 500 :])
+    try:
+        audio = load(path)
+    except AudioError as error:
+        return "" if path.name in str(error) else str(error)
+    whole = abs(audio.samples.size - clean_length()) < 0.05 * RATE
+    return "" if whole or audio.warnings else f"{audio.duration:.2f} s without a warning"
+
+
+def _two_mp3(folder: Path) -> str:
+    path = folder / "two.mp3"
+    path.write_bytes(2 * encoded("MP3", "MPEG_LAYER_III"))
+    return warned(load(path).warnings, "another MP3")
 
 
 def _rifx(folder: Path) -> str:
