@@ -16,7 +16,7 @@ from prosodytok.features.loudness import peak_level, robust_maximum
 from prosodytok.features.pitch.fitted_range import FIRST_HOP, FIRST_PASS, fit_range
 from prosodytok.features.pitch.pitch import DEFAULT_RANGE, Pitch, limits
 from prosodytok.features.pitch.praat import PraatTracker
-from prosodytok.types.audio import SAMPLE_RATE, Audio
+from prosodytok.types.audio import BLOCK_SAMPLES, SAMPLE_RATE, Audio
 from prosodytok.types.errors import AudioError
 from prosodytok.types.f0_range import FITTED, F0Range
 from prosodytok.types.prosody import Prosody
@@ -202,7 +202,10 @@ def split_hops(prosody: Prosody) -> Iterator[Prosody]:
 def extract_streaming(audio: Audio, f0_range: F0Range = FITTED) -> Prosody:
     """Measure a whole sound as `ProsodyStream` does: the same frames."""
     sound, stream = AudioChunks(audio.sample_rate), ProsodyStream(f0_range)
-    hops = [hop for _, samples in sound.push(audio.samples) for hop in stream.push(samples)]
+    hops = []
+    for start in range(0, audio.samples.size, BLOCK_SAMPLES):
+        for _, samples in sound.push(audio.samples[start : start + BLOCK_SAMPLES]):
+            hops += stream.push(samples)
     hops += stream.push(sound.finish()[1])
     prosody = join_all_hops([*hops, *stream.finish()])
     return replace(prosody, warnings=audio.warnings + prosody.warnings)

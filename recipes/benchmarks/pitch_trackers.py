@@ -39,8 +39,8 @@ MEASUREMENTS: dict[str, Callable[[Audio], Prosody]] = {
 }
 #: Confidence of SwiftF0 for F0, and for voicing.
 SURE, VOICED = 0.6, 0.5
-#: Distance (octaves) that is a gross error, and the level (RMS) of files that are noise.
-GROSS, NOISE = 8 / 12, 0.1
+#: Distance (octaves) that is a gross error.
+GROSS = 8 / 12
 
 
 def main() -> None:
@@ -48,6 +48,9 @@ def main() -> None:
     parser.add_argument("manifest", type=Path)
     parser.add_argument("--every", type=int, default=1, help="take every n-th utterance")
     parser.add_argument("--half", type=int, choices=(0, 1), help="take every other scene")
+    parser.add_argument(
+        "--loudest", type=float, default=1.0, help="leave out files of a higher RMS (0.1: noise)"
+    )
     parser.add_argument("--harvest", action="store_true", help="compare with Harvest too")
     options = parser.parse_args()
     utterances = half(read_manifest(options.manifest), options.half)[:: options.every]
@@ -55,7 +58,7 @@ def main() -> None:
     speakers = []
     for utterance in track(utterances, "tracking"):
         audio = utterance.load()
-        if np.sqrt(np.mean(audio.samples**2)) > NOISE:
+        if np.sqrt(np.mean(audio.samples**2)) > options.loudest:
             continue
         speakers.append(utterance.speaker)
         for name, found in count(audio, options.harvest).items():

@@ -11,7 +11,7 @@ from prosodytok.features.loudness import peak_level
 from prosodytok.features.pitch.octave_errors import segments
 from prosodytok.features.pitch.pitch import Pitch, frame_samples, limits
 from prosodytok.features.pitch.praat import PraatTracker
-from prosodytok.features.pitch.swift_f0 import swift_f0
+from prosodytok.features.pitch.swift_f0 import VOICED, swift_f0
 from prosodytok.types.audio import Audio
 from prosodytok.types.f0_range import F0Range
 from prosodytok.types.units import samples_to_frames, seconds_to_frames
@@ -26,20 +26,20 @@ OUTSIDE = 0.5
 #: Context of a stretch in doubt (frames), the gap below which stretches are joined, and the longest
 #: stretch that is tracked at once.
 CONTEXT, GAP, LONGEST = (seconds_to_frames(x) for x in (0.15, 0.05, 60.0))
-#: Confidence with which the second tracker decides, and the least difference of F0 (octaves).
-CONFIDENT, DIFFERENT = 0.6, 1 / 3
+#: Least difference of F0 (octaves) about which the second tracker decides.
+DIFFERENT = 1 / 3
 #: Search range about the second tracker's F0 (ratio).
 ABOUT = 1.4
-#: Confidence below which the second tracker finds no voice, and the distance (octaves) above the
-#: third quartile from which F0 is then an error: noise of fricatives.
-NO_VOICE, SPURIOUS = 0.5, 0.85
+#: Distance (octaves) above the third quartile from which F0 is an error, where the second tracker
+#: finds no voice: noise of fricatives.
+SPURIOUS = 0.85
 
 
 def confirm(pitch: Pitch, audio: Audio, f0_range: F0Range) -> Pitch:
     """Let SwiftF0 decide where F0 is in doubt.
 
     In doubt are segments that jump from their neighbours, or lie half an octave outside the
-    quartiles of the sound's F0. Where SwiftF0 is confident and differs by 4 semitones, the frames
+    quartiles of the sound's F0. Where SwiftF0 finds voice and differs by 4 semitones, the frames
     are tracked again by Praat within half an octave of SwiftF0. Far above the voice, where SwiftF0
     finds none, frames become unvoiced. Creak and register breaks that SwiftF0 does not contradict
     are unchanged.
@@ -64,7 +64,7 @@ def confirm(pitch: Pitch, audio: Audio, f0_range: F0Range) -> Pitch:
     level = peak_level(audio.samples, audio.sample_rate)
     second, confidence = _second_pitch(audio, level, doubt)
     floor, ceiling = limits(f0_range)
-    decides = (confidence >= CONFIDENT) & (second >= floor) & (second <= ceiling)
+    decides = (confidence >= VOICED) & (second >= floor) & (second <= ceiling)
     f0 = np.where(pitch.voiced, pitch.f0, 1.0)
     differ = np.abs(np.log2(f0 / second)) > DIFFERENT
     for start, end in runs(doubt & differ & decides):
@@ -73,7 +73,7 @@ def confirm(pitch: Pitch, audio: Audio, f0_range: F0Range) -> Pitch:
         again = _track_again(audio, PraatTracker(near), level, start, end)
         f0[start:end] = np.where(again.voiced, again.f0, second[start:end])
     highest = pitch.quartiles()[2] * 2**SPURIOUS
-    voiced = pitch.voiced & ~(doubt & (confidence < NO_VOICE) & (f0 > highest))
+    voiced = pitch.voiced & ~(doubt & (confidence < VOICED) & (f0 > highest))
     sure = np.where(doubt, np.minimum(pitch.confidence, confidence), pitch.confidence)
     return Pitch(np.where(voiced, f0, 0.0), voiced, np.where(voiced, sure, 0.0))
 
