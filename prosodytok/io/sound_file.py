@@ -212,7 +212,7 @@ class SndSound:
         return block
 
 
-class _Unseekable(sf.SoundFile):
+class _Unseekable(sf.SoundFile):  # type: ignore[misc]
     """A file that is read from its start to its end: soundfile seeks after each block otherwise."""
 
     def seekable(self) -> bool:

@@ -1,0 +1,17 @@
+"""The round of odd inputs, in a separate process: ``python -m tests.trust.odd_inputs``."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+@pytest.mark.slow
+def test_each_odd_input_has_its_right_result() -> None:
+    command = [sys.executable, "-m", "tests.trust.odd_inputs"]
+    root = Path(__file__).parents[2]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, "\n".join(
+        line for line in done.stdout.splitlines() if "WRONG" in line
+    )
