@@ -40,7 +40,7 @@ def tokenize(
     f0_floor: options.F0Floor = None,
     f0_ceiling: options.F0Ceiling = None,
 ) -> None:
-    """Tokenize speech: one JSON object per line.
+    """Tokenize speech: one JSON object per line, or a Parquet table with the suffix .parquet.
 
     [dim]prosodytok tokenize clips/ --out tokens.jsonl[/dim]
 
@@ -57,7 +57,7 @@ def tokenize(
         with_speakers,
         with_units,
     )
-    from prosodytok.io import write_jsonl
+    from prosodytok.io import write_jsonl, write_parquet
 
     run, f0_range = Run(), F0Range(f0_floor, f0_ceiling)
     labels = options.parse_labels(silence_labels)
@@ -81,7 +81,8 @@ def tokenize(
     work = TurnRegisters(tokenizer, recordings).prepare
     prepared = run.each(recordings, options.audio_of, work, "tokenizing")
     tokens = run.watch(encode_all(tokenizer, prepared), lambda tokens: tokens)
-    run.write(tokens, partial(write_jsonl, out))
+    is_parquet = out.suffix.lower() == ".parquet"
+    run.write(tokens, partial(write_parquet if is_parquet else write_jsonl, out))
     run.finish()
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from prosodytok.features.loudness import robust_maximum
 from prosodytok.features.two_voices import two_voices
+from prosodytok.types.f0_range import CEILING_LIMIT, FLOOR_LIMIT
 from prosodytok.types.prosody import Prosody
 from prosodytok.types.register import SPREAD_LIMITS, f0_spread
 from prosodytok.types.units import seconds_to_frames
@@ -46,11 +47,11 @@ def _at_limits(prosody: Prosody) -> Iterator[str]:
     f0 = prosody.f0[prosody.voiced]
     floor, ceiling = prosody.f0_floor, prosody.f0_ceiling
     if floor and (share := np.mean(f0 < floor * NEAR)) > AT_LIMIT:
-        yield f"{share:.0%} of F0 lies at the floor of {floor:.0f} Hz: change it by --f0-floor"
+        way = "no voice is lower" if floor <= FLOOR_LIMIT else "lower it by --f0-floor"
+        yield f"{share:.0%} of F0 lies at the floor of {floor:.0f} Hz: {way}"
     if ceiling and (share := np.mean(f0 > ceiling / NEAR)) > AT_LIMIT:
-        yield (
-            f"{share:.0%} of F0 lies at the ceiling of {ceiling:.0f} Hz: change it by --f0-ceiling"
-        )
+        way = "no voice is higher" if ceiling >= CEILING_LIMIT else "raise it by --f0-ceiling"
+        yield f"{share:.0%} of F0 lies at the ceiling of {ceiling:.0f} Hz: {way}"
 
 
 def _tone(prosody: Prosody) -> Iterator[str]:

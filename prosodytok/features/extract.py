@@ -58,7 +58,7 @@ def extract(
     MissingExtraError
         If the tracker is not installed.
     """
-    limits = search_range(audio, f0_range)
+    limits, outside = search_range(audio, f0_range)
     pitch = get_tracker(tracker, limits)(audio)
     if octave_correction:
         pitch = correct_octaves(pitch, limits)
@@ -72,7 +72,7 @@ def extract(
         f0_floor=limits.floor,
         f0_ceiling=limits.ceiling,
     )
-    return replace(prosody, warnings=audio.warnings + doubts(prosody))
+    return replace(prosody, warnings=audio.warnings + outside + doubts(prosody))
 
 
 def interpolate(pitch: Pitch) -> NDArray[np.float32]:

@@ -30,6 +30,9 @@ CONTEXT, GAP, LONGEST = (seconds_to_frames(x) for x in (0.15, 0.05, 60.0))
 DIFFERENT = 1 / 3
 #: Search range about the second tracker's F0 (ratio).
 ABOUT = 1.4
+#: Longest segment in doubt (frames) that is no voice below this confidence of the second tracker:
+#: noise in closures. Creak lasts longer.
+BLIP, BLIP_CONFIDENCE = seconds_to_frames(0.05), 0.1
 #: Distance (octaves) above the third quartile from which F0 is an error, where the second tracker
 #: finds no voice: noise of fricatives.
 SPURIOUS = 0.85
@@ -41,8 +44,8 @@ def confirm(pitch: Pitch, audio: Audio, f0_range: F0Range) -> Pitch:
     In doubt are segments that jump from their neighbours, or lie half an octave outside the
     quartiles of the sound's F0. Where SwiftF0 finds voice and differs by 4 semitones, the frames
     are tracked again by Praat within half an octave of SwiftF0. Far above the voice, where SwiftF0
-    finds none, frames become unvoiced. Creak and register breaks that SwiftF0 does not contradict
-    are unchanged.
+    finds none, frames become unvoiced, and so do segments of up to 50 ms without any confidence.
+    Creak and register breaks that SwiftF0 does not contradict are unchanged.
 
     Parameters
     ----------
@@ -74,6 +77,9 @@ def confirm(pitch: Pitch, audio: Audio, f0_range: F0Range) -> Pitch:
         f0[start:end] = np.where(again.voiced, again.f0, second[start:end])
     highest = pitch.quartiles()[2] * 2**SPURIOUS
     voiced = pitch.voiced & ~(doubt & (confidence < VOICED) & (f0 > highest))
+    for start, end in runs(doubt):
+        if end - start <= BLIP and confidence[start:end].max() < BLIP_CONFIDENCE:
+            voiced[start:end] = False
     sure = np.where(doubt, np.minimum(pitch.confidence, confidence), pitch.confidence)
     return Pitch(np.where(voiced, f0, 0.0), voiced, np.where(voiced, sure, 0.0))
 

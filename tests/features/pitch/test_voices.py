@@ -84,16 +84,24 @@ def test_confidence() -> None:
     assert prosody.part(slice(10, 20)).confidence.shape == (10,)
 
 
-def test_a_fit_needs_voice_and_ignores_unsure_frames() -> None:
+def test_a_fit_needs_voice_and_covers_two_voices() -> None:
     few = Pitch(np.full(9, 300.0), np.ones(9, dtype=bool))
     assert fit_range(few) == DEFAULT_RANGE
-    f0 = np.r_[np.full(60, 100.0), np.full(40, 900.0)]
-    unsure = Pitch(f0, f0 > 0, np.where(f0 > 500, 0.6, 0.9))
-    assert fit_range(unsure).ceiling == pytest.approx(250)
+    f0 = np.r_[np.full(60, 100.0), np.full(40, 350.0)]
+    assert fit_range(Pitch(f0, f0 > 0)) == F0Range(70.0, 875.0)
+    assert fit_range(Pitch(0.5 * f0, f0 > 0)) == F0Range(40.0, 437.5)
+    assert fit_range(Pitch(3 * f0, f0 > 0)) == F0Range(75.0, 1000.0)
 
 
-def test_both_limits_need_no_first_pass() -> None:
-    assert search_range(synth.silence(0.1), F0Range(60.0, 90.0)) == F0Range(60.0, 90.0)
+def test_both_limits_are_kept() -> None:
+    assert search_range(synth.silence(0.1), F0Range(60.0, 90.0))[0] == F0Range(60.0, 90.0)
+
+
+def test_a_voice_outside_of_the_given_range_is_doubtful() -> None:
+    audio = synth.vowel(synth.vibrato(110, 0.5), 0.5)
+    for f0_range in (F0Range(300.0, None), F0Range(200.0, 210.0), F0Range(None, 80.0)):
+        assert "Hz, lies outside of the range" in extract(audio, f0_range=f0_range).warnings[0]
+    assert not extract(audio, f0_range=F0Range(60.0, 300.0)).warnings
 
 
 @pytest.mark.parametrize("gain", [1e-4, 0.02, 30.0])
