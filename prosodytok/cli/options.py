@@ -64,7 +64,14 @@ AudioArgument = Annotated[
     list[Path],
     typer.Argument(metavar="AUDIO...", help="Sound files, folders to search, or - for stdin."),
 ]
-OneAudio = Annotated[Path, typer.Argument(metavar="AUDIO", help="A sound file.")]
+OneAudio = Annotated[
+    Path,
+    typer.Argument(
+        metavar="AUDIO",
+        help="A sound file, or - for stdin.",
+        callback=lambda path: Path("/dev/stdin") if str(path) == "-" else path,
+    ),
+]
 TokensArgument = Annotated[Path, typer.Argument(metavar="TOKENS.jsonl", help="A token file.")]
 Checkpoint = Annotated[
     str | None,

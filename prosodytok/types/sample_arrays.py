@@ -26,8 +26,8 @@ CLEAR_RATIO = 4
 #: Peak from which float samples are probably 16-bit integers: some programs write over 1, none so
 #: far over it.
 INTEGER_PEAK = 256.0
-#: Peak under which energies are cut: those 40 dB under the level of speech lie under -120 dB.
-SOFT_PEAK = 3e-4
+#: Peak under which energies are cut: those 60 dB under the loudest frame lie under -200 dB.
+SOFT_PEAK = 3e-7
 
 
 def to_float(samples: ArrayLike) -> NDArray[np.float32]:

@@ -46,7 +46,7 @@ def test_streaming_is_close_to_offline() -> None:
     assert found.num_frames == offline.num_frames
     assert (found.voiced != offline.voiced).mean() < 0.08  # the beginning
     both = found.voiced & offline.voiced
-    assert np.abs(1200 * np.log2(found.f0[both] / offline.f0[both])).mean() < 6
+    assert np.abs(1200 * np.log2(found.f0[both] / offline.f0[both])).mean() < 10
     assert np.abs(found.energy - offline.energy).max() < 0.01
 
 

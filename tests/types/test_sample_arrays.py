@@ -110,8 +110,8 @@ def test_zeros_and_ones_of_any_integer_type_are_samples():
 
 
 def test_soft_samples_are_doubtful():
-    (warning,) = Audio.from_array([1e-4, -2e-5], 16_000).warnings
-    assert "only 0.0001" in warning
+    (warning,) = Audio.from_array([1e-7, -2e-8], 16_000).warnings
+    assert "only 1e-07" in warning
     assert Audio.from_array([0.0], 16_000).warnings == ()
 
 
