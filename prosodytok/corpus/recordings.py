@@ -186,6 +186,8 @@ def with_units(
         return [replace(_only(recordings, "--text"), units=UnitSpec(text=text))]
     if text_file is not None:
         return _with_texts(recordings, text_file)
+    if words_tier is not None or phrases_tier is not None:
+        raise ConfigError("--words-tier and --phrases-tier are of the TextGrids of --segments")
     return list(recordings)
 
 

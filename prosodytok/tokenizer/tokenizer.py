@@ -22,7 +22,7 @@ from prosodytok.tokenizer.frontend import Frontend, make_frontend
 from prosodytok.tokenizer.onnx_graphs import is_export
 from prosodytok.tokenizer.windows import Window, group_by_length, windows
 from prosodytok.types.audio import Audio
-from prosodytok.types.errors import SegmentationError, TokenError
+from prosodytok.types.errors import AudioError, SegmentationError, TokenError
 from prosodytok.types.f0_range import F0Range
 from prosodytok.types.prosody import Prosody
 from prosodytok.types.register import Register, denormalize
@@ -270,12 +270,18 @@ class Tokenizer:
         Raises
         ------
         AudioError
-            If the file cannot be used.
+            If the file cannot be used, or the argument is no sound.
         ConfigError
             If a limit is out of range, or the floor is not below the ceiling.
         """
-        f0_range = F0Range(f0_floor, f0_ceiling)
-        return self.frontend.extract(audio if isinstance(audio, Audio) else load(audio), f0_range)
+        if isinstance(audio, (str, Path)):
+            audio = load(audio)
+        if not isinstance(audio, Audio):
+            raise AudioError(
+                f"no sound but {type(audio).__name__}: pass Audio.from_array(samples, rate), "
+                "or the path of a file"
+            )
+        return self.frontend.extract(audio, F0Range(f0_floor, f0_ceiling))
 
     def encode(
         self,

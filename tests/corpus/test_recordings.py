@@ -69,3 +69,10 @@ def test_silence_labels(speakers: list[Recording], manifest: Path) -> None:
     for sound, segments in ((speakers[0], manifest.parent / "grids"), (whole, manifest)):
         (found,) = with_units([sound], segments=segments, silence_labels=["xxx"])
         assert found.units.silence_labels == ("xxx",)
+
+
+def test_tiers_without_textgrids_are_refused(tmp_path):
+    recordings = [Recording("a", tmp_path / "a.wav")]
+    for tier in ({"words_tier": "words"}, {"phrases_tier": "2"}):
+        with pytest.raises(ConfigError, match="--segments"):
+            with_units(recordings, **tier)

@@ -8,6 +8,7 @@ import pytest
 from prosodytok import Audio, ProsodyTokenizer, load
 from prosodytok.samples import sample_manifest
 from prosodytok.types import Register
+from prosodytok.types.errors import AudioError
 from prosodytok.types.units import hz_to_semitones
 
 SAMPLES = sorted(sample_manifest().parent.glob("*.flac"))
@@ -52,3 +53,8 @@ def test_the_register_is_that_of_the_voice(
     assert abs(two.energy_level_db - one.energy_level_db) <= level
     assert abs(two.energy_range_db - one.energy_range_db) <= depth
     assert 1 / rate <= two.word_rate_hz / one.word_rate_hz <= rate
+
+
+def test_an_array_is_no_sound(tokenizer: ProsodyTokenizer) -> None:
+    with pytest.raises(AudioError, match="from_array"):
+        tokenizer.extract(np.zeros(1000))
