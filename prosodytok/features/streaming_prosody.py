@@ -106,10 +106,16 @@ class ProsodyStream:
     def _measure(self, hop: int, ahead: int) -> Prosody:
         start, end = self._measured, self._measured + hop
         before = max(0, start - BEFORE)
-        pitch = self._track(self._samples(before, end + ahead), end + ahead - before, start)
+        samples, num_frames = self._samples(before, end + ahead), end + ahead - before
+        self._peak = max(self._peak, peak_level(samples, SAMPLE_RATE))
+        if start % (FIT_HOPS * HOP) == 0:
+            self._fit(samples, num_frames)
+        f0_range = self._range()
+        pitch = self._track(PraatTracker(f0_range), samples, num_frames)
+        if self._is_opening:
+            pitch = _plausible(pitch)
         own = slice(start - before, end - before)
         f0, voiced = np.where(pitch.voiced, pitch.f0, 0.0)[own], pitch.voiced[own]
-        f0_range = self._range
         for i in np.flatnonzero(f0 == 0.0):
             f0[i] = f0[i - 1] if i else self._f0
         energy = self._energy(start, end)
@@ -124,7 +130,6 @@ class ProsodyStream:
             f0_ceiling=f0_range.ceiling,
         )
 
-    @property
     def _range(self) -> F0Range:
         if self._is_opening:
             return self._given.fit(FIRST_PASS)
@@ -135,15 +140,14 @@ class ProsodyStream:
     def _is_opening(self) -> bool:
         return self._voice.shape[1] < OPENING
 
-    def _track(self, samples: NDArray[np.float32], num_frames: int, start: int) -> Pitch:
-        self._peak = max(self._peak, peak_level(samples, SAMPLE_RATE))
-        if start % (FIT_HOPS * HOP) == 0:
-            tracker = PraatTracker(FIRST_PASS, FIRST_HOP)
-            first = tracker.track(samples, SAMPLE_RATE, num_frames, self._peak)
-            new = np.stack([first.f0, first.confidence])[:, _plausible(first)]
-            self._voice = np.hstack([self._voice, new[:, -FIT_HOPS * HOP :]])[:, -MEMORY:]
-        pitch = PraatTracker(self._range).track(samples, SAMPLE_RATE, num_frames, self._peak)
-        return replace(pitch, voiced=_plausible(pitch)) if self._is_opening else pitch
+    def _fit(self, samples: NDArray[np.float32], num_frames: int) -> None:
+        """Add the voice of the last hops to that to which the range is fitted."""
+        first = _plausible(self._track(PraatTracker(FIRST_PASS, FIRST_HOP), samples, num_frames))
+        new = np.stack([first.f0, first.confidence])[:, first.voiced]
+        self._voice = np.hstack([self._voice, new[:, -FIT_HOPS * HOP :]])[:, -MEMORY:]
+
+    def _track(self, tracker: PraatTracker, samples: NDArray[np.float32], num_frames: int) -> Pitch:
+        return tracker.track(samples, SAMPLE_RATE, num_frames, self._peak)
 
     def _energy(self, start: int, end: int) -> NDArray[np.float32]:
         first = max(0, start - ENERGY_BEFORE)
@@ -162,11 +166,12 @@ class ProsodyStream:
             self._kept, self._first = self._kept[gone:], frame * FRAME
 
 
-def _plausible(pitch: Pitch) -> NDArray[np.bool_]:
-    """Voiced frames in the usual range, and very periodic ones."""
+def _plausible(pitch: Pitch) -> Pitch:
+    """The pitch with frames voiced in the usual range, or if they are very periodic."""
     floor, ceiling = limits(USUAL)
     usual = (pitch.f0 >= floor) & (pitch.f0 <= ceiling)
-    return pitch.voiced & (usual | (pitch.confidence >= SURE))
+    voiced = pitch.voiced & (usual | (pitch.confidence >= SURE))
+    return Pitch(pitch.f0, voiced, np.where(voiced, pitch.confidence, 0.0))
 
 
 def join_hops(hops: Sequence[Prosody]) -> Prosody:
