@@ -4,14 +4,12 @@ import numpy as np
 import pytest
 import torch
 
-from prosodytok.features.ssl.torchaudio_import import import_torchaudio
 from prosodytok.sequences import InterleavedStream, ProsodyVocabulary
 from prosodytok.types.register import Register
 from tests.sequences.strategies import make_tokens
 from tests.sequences.test_interleaved import hugging_face_tokenizer
 
 transformers = pytest.importorskip("transformers")
-import_torchaudio()  # before transformers, which fails to import it next to a CPU torch
 WORDS = ("never", "", "mind")
 STEPS = 30
 
