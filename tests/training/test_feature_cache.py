@@ -8,7 +8,7 @@ from prosodytok.io.manifest import read_manifest
 from prosodytok.training import feature_cache
 from prosodytok.training.balanced_batches import BalancedBatches
 from prosodytok.training.feature_cache import CachedUtterance, extract_utterance, load_features
-from prosodytok.types.errors import CheckpointError, ConfigError, MissingExtraError
+from prosodytok.types.errors import CheckpointError, ConfigError
 from tests.nn.examples import random_hierarchy, random_prosody
 from tests.training.corpus import make_corpus
 
@@ -91,18 +91,7 @@ def test_any_exception_fails_only_that_utterance(
 
 
 def failing(error: Exception) -> Callable[..., None]:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise error
 
     return fail
-
-
-def test_a_missing_extra_ends_the_extraction(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Otherwise every utterance would be left out for the same reason."""
-    (tmp_path / "swift_f0.py").write_text("raise ModuleNotFoundError")
-    monkeypatch.syspath_prepend(tmp_path)  # which workers inherit
-    manifest = make_corpus(tmp_path / "speech", 2)
-    with pytest.raises(MissingExtraError, match="swift-f0"):
-        load_features(manifest, tmp_path / "cache", "swift-f0", [], workers=1)

@@ -1,5 +1,6 @@
 """The round of odd inputs, in a separate process: ``python -m tests.trust.odd_inputs``."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,10 @@ import pytest
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(
+    "PROSODYTOK_SLOW" not in os.environ,
+    reason="takes a minute: set PROSODYTOK_SLOW; each mended kind has a test of its own",
+)
 def test_each_odd_input_has_its_right_result() -> None:
     command = [sys.executable, "-m", "tests.trust.odd_inputs"]
     root = Path(__file__).parents[2]

@@ -149,7 +149,7 @@ def test_the_command_reports_the_broken_file_and_writes_the_rest(
         accent["probes"]
     )
     assert accent["probes"]["majority"]["auc"]["value"] == 0.5
-    assert corpus["contours"]["phrase + word + frame"]["r2"]["value"] > 0.85
+    assert corpus["contours"]["phrase + word + frame"]["r2"]["value"] > 0.75
     assert "| hand labels | " in text
     assert "### accent" in text
     for task in corpus["tasks"]:

@@ -74,6 +74,7 @@ def _like() -> dict[str, np.ndarray]:
         "an offset that drifts at 1 Hz": x + peak / 4 * np.sin(2 * np.pi * t),
         "an offset that jumps in the middle": x + peak / 2 * (t > t[-1] / 2),
         "an offset of 40 dB over soft speech": 0.01 * x + 0.5,
+        "gain 1e-4": 1e-4 * x,
         "rumble at 12 Hz": x + peak / 16 * np.sin(24 * np.pi * t),
         "white noise at 30 dB": x + _noise(0.067 / 32),
         "12 bits": np.round(x * 2**11) / 2**11,
@@ -87,11 +88,9 @@ def _doubtful() -> dict[str, np.ndarray]:
     hum = sum(np.sin(120 * k * np.pi * t) for k in (1, 2, 3))
     beep = np.sin(2 * np.pi * 1000 * np.arange(RATE // 3) / RATE)
     return {
-        "gain 1e-4": 1e-4 * x,
         "gain 1e-30": 1e-30 * x,
         "hum of 50 Hz, 30 dB below the peak": x + peak / 32 * np.sin(100 * np.pi * t),
         "hum of 60 Hz with harmonics": x + peak / 50 * hum,
-        "rumble at 12 Hz as loud as the speech": x + peak / 8 * np.sin(24 * np.pi * t),
         "a whistle at 7 kHz": x + peak / 5 * np.sin(14_000 * np.pi * t),
         "a beep 30 dB over the speech": np.r_[0.1 * x, beep],
         "a beep as loud as the speech": np.r_[x, peak * beep],
@@ -130,11 +129,10 @@ def cases() -> Iterator[Case]:
         yield Case("channels", name, "tokens as clean", check)
     yield Case("channels", "an echo after 0.9 ms", "F0, and a warning if one is left out", _echo)
     yield Case("channels", "silent and antiphase in turn", "F0 within 20 cents", _turns)
-    for name, seconds in (("at the start", 0.0), ("at the end", 3.28)):
+    for name, seconds in (("at the start", 0.0), ("in the speech", 1.33), ("at the end", 3.28)):
         yield Case(
-            "clicks", f"one {name}", "tokens as clean beyond 0.3 s", partial(_click, at=seconds)
+            "clicks", f"one {name}", "prosody as clean beyond 0.3 s", partial(_click, at=seconds)
         )
-    yield Case("clicks", "one in the speech", "prosody as clean beyond 0.3 s", _speech_click)
     yield Case("clicks", "a negative one in speech of -50 dB", "prosody beyond 0.3 s", _soft_click)
     yield Case("clicks", "one a second", "voicing 93 %", _many_clicks)
     yield Case("clicks", "a dropout of 30 ms", "prosody as clean beyond 0.3 s", _dropout)
@@ -144,7 +142,8 @@ def cases() -> Iterator[Case]:
     yield Case("rates", "1000 Hz", "a line, or error", partial(_low, rate=1000))
     yield Case("rates", "999 Hz", "error", _too_low)
     for name, samples in {**_same(), **_like()}.items():
-        if "offset" in name or "gain" in name:
+        # A stream takes a peak below 0.0006 for silence.
+        if ("offset" in name or "gain" in name) and name != "gain 1e-4":
             yield Case("streams", name, "F0 of the clean stream", partial(_stream, samples=samples))
     for seconds in (0.5, 1.0, 3.0):
         check = partial(_register, samples=np.r_[speech(), np.zeros(round(seconds * RATE))])
@@ -200,11 +199,7 @@ def _turns(_: Path) -> str:
 
 
 def _click(_: Path, at: float) -> str:
-    return same_sound(Audio.from_array(_clicks(at), RATE), skip=at)
-
-
-def _speech_click(_: Path) -> str:
-    return _same_outside(_clicks(1.33), 1.33)
+    return _same_outside(_clicks(at), at)
 
 
 def _soft_click(_: Path) -> str:

@@ -162,7 +162,7 @@ def cases() -> Iterator[Case]:
         "exit code 2",
         _contradiction,
     )
-    yield Case("F0 limits", "40 to 1000", "F0 as fitted, or warning", _widest)
+    yield Case("F0 limits", "60 to 300", "F0 as fitted", _widest)
     yield Case("F0 limits", "of tokens", "stored in the tokens", _stored)
 
 
@@ -249,7 +249,7 @@ def _contradiction(folder: Path) -> str:
 
 
 def _widest(_: Path) -> str:
-    found = tokenizer().extract(clean(), f0_floor=40, f0_ceiling=1000)
+    found = tokenizer().extract(clean(), f0_floor=60, f0_ceiling=300)
     right = tokenizer().extract(clean())
     both = found.voiced & right.voiced
     near = float(np.mean(1200 * np.abs(np.log2(found.f0 / right.f0))[both] <= 20))
