@@ -55,8 +55,6 @@ def extract(
     ------
     ConfigError
         If there is no tracker of this name.
-    MissingExtraError
-        If the tracker is not installed.
     """
     limits, outside = search_range(audio, f0_range)
     pitch = get_tracker(tracker, limits)(audio)

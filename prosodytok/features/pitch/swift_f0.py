@@ -19,6 +19,8 @@ from prosodytok.types.units import frame_times, samples_to_frames
 LEVEL = 0.5
 #: Confidence from which SwiftF0 defines frames as voiced.
 VOICED = 0.5
+#: Change between neighbouring frames of SwiftF0 that is not interpolated (octaves).
+JUMP = 0.3
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def swift_f0(
         np.asarray(x, dtype=np.int64) for x in (np.floor(place), np.ceil(place), place + 0.5)
     )
     octaves = np.log2(found.pitch_hz)
-    steady = (np.abs(octaves[high] - octaves[low]) < 0.3) & (
+    steady = (np.abs(octaves[high] - octaves[low]) < JUMP) & (
         (found.confidence[low] >= VOICED) == (found.confidence[high] >= VOICED)
     )
     between = np.interp(place, np.arange(octaves.size), octaves)

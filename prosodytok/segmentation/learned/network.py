@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from torch import Tensor, nn
 
 from prosodytok.features.blocks import blocks
+from prosodytok.features.initial_register import RANGE_LIMITS
 from prosodytok.features.mel import NUM_BANDS, STACK, STACKED_RATE, normalized_log_mel
 from prosodytok.features.ssl.bestrq import bundled_encoder, encode_part
 from prosodytok.features.ssl.bestrq_network import Block
@@ -139,5 +140,5 @@ def _recording_register(prosody: Prosody) -> Register:
     return replace(
         Register.estimate(prosody),
         energy_level_db=float(level),
-        energy_range_db=float(np.clip(level - low, 15.0, 60.0)),
+        energy_range_db=float(np.clip(level - low, *RANGE_LIMITS)),
     )

@@ -73,22 +73,18 @@ def clean_tokens() -> ProsodyTokens:
     return tokenizer().encode(clean_prosody())
 
 
-def same_tokens(tokens: ProsodyTokens, share: float = 0.99, skip: float | None = None) -> str:
-    """Whether frame codes are those of the clean sound, outside 0.3 s around the time `skip`."""
+def same_tokens(tokens: ProsodyTokens, share: float = 0.99) -> str:
+    """Whether frame codes are those of the clean sound."""
     codes, right = tokens["frame"].codes, clean_tokens()["frame"].codes
     if codes.shape != right.shape:
         return f"{codes.shape[1]} frame tokens, not {right.shape[1]}"
-    equal = codes == right
-    if skip is not None:
-        times = (np.arange(equal.shape[1]) + 0.5) * 0.08
-        equal = equal[:, np.abs(times - skip) > 0.34]
-    found = float(np.mean(equal))
+    found = float(np.mean(codes == right))
     return "" if found >= share else f"{found:.1%} of frame codes equal"
 
 
-def same_sound(audio: Audio, share: float = 0.99, skip: float | None = None) -> str:
+def same_sound(audio: Audio, share: float = 0.99) -> str:
     tokens = tokenizer().encode(tokenizer().extract(audio))
-    return same_tokens(tokens, share, skip)
+    return same_tokens(tokens, share)
 
 
 def like_clean(audio: Audio, within: float = 0.95, voicing: float = 0.95, lag: int = 0) -> str:
