@@ -17,6 +17,7 @@ from prosodytok.nn.layers import Stack
 from prosodytok.nn.layout import PLACE_DIM
 from prosodytok.nn.quantizer import LevelQuantizer, Quantizer
 from prosodytok.nn.tensors import TensorBatch, expand, pool
+from prosodytok.nn.unit_level import UnitLevel
 from prosodytok.types.tokens import LEVELS
 
 #: Chooses the codes (M, K) of a level: takes its name, its units (M, D), the embeddings of coarser
@@ -114,12 +115,7 @@ class Encoder(nn.Module):
         self.ssl = nn.Linear(config.ssl_dim, config.dim) if config.ssl_dim else None
         self.stack = Stack(config.dim, config.encoder_dilations)
         self.levels = nn.ModuleDict(
-            {
-                c.name: (ShapeLevel if c.f0_shape_cosines else PooledLevel)(
-                    config.dim, c, trainable
-                )
-                for c in config.levels
-            }
+            {c.name: _level_class(c)(config.dim, c, trainable) for c in config.levels}
         )
 
     def forward(
@@ -166,6 +162,12 @@ class Encoder(nn.Module):
         residual = batch.frames.view(decoded.shape) - decoded
         steps = torch.cat([decoded, residual], dim=-1).view(*batch.frames.shape[:2], -1)
         return self.left(steps * batch.layout.mask)  # type: ignore[no-any-return]
+
+
+def _level_class(config: LevelConfig) -> type[PooledLevel | ShapeLevel | UnitLevel]:
+    if config.own_time:
+        return UnitLevel
+    return ShapeLevel if config.f0_shape_cosines else PooledLevel
 
 
 def quantize(

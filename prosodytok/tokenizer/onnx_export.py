@@ -243,7 +243,9 @@ def _layout(inputs: Mapping[str, Tensor]) -> TensorLayout:
 
 def _batch(inputs: Mapping[str, Tensor]) -> TensorBatch:
     none = inputs["frames"].new_zeros(0)
-    return Batch(inputs["frames"], inputs["scale"], _layout(inputs), None, (), none, none)
+    points = {level: inputs[f"{level}_points"] for level in ("phrase", "word")}
+    layout, pauses = _layout(inputs), inputs["pauses"]
+    return Batch(inputs["frames"], inputs["scale"], layout, points, pauses, None, (), none, none)
 
 
 def _example(config: ModelConfig) -> dict[str, Tensor]:

@@ -30,6 +30,8 @@ from prosodytok.types.segmentation import Hierarchy, Segmentation
 from prosodytok.types.tokens import LEVELS, ProsodyTokens, TokenLevel
 from prosodytok.types.units import FRAME_RATE, seconds_to_frames
 
+#: First code of a word that is a pause, where the network codes pauses.
+PAUSE_CODE = 0
 #: Frames, padding included, that the network processes at once.
 BATCH_FRAMES = 4_000
 
@@ -245,7 +247,7 @@ class Tokenizer:
     ) -> TokenizerOutput:
         """Encode and decode one utterance, not in windows; parameters as in `encode`."""
         example = self.example(prosody, hierarchy, register=register, audio=audio)
-        codes, loss = self.backend.encode_with_loss([example])
+        codes, loss = self.backend.encode_with_loss([self._network_example(example)])
         tokens = self.to_tokens(example, codes)
         metrics = {name: bits / tokens.duration for name, bits in tokens.bits.items()}
         metrics["bitrate"] = tokens.bitrate
@@ -339,7 +341,7 @@ class Tokenizer:
         """Encode several utterances: the same tokens as one by one, faster."""
         parts = [windows(e.hierarchy.phrases, self._encoder_reaches) for e in examples]
         pieces = [
-            (window, window.example(example, self.config.patch))
+            (window, window.example(self._network_example(example), self.config.patch))
             for example, own in zip(examples, parts, strict=True)
             for window in own
         ]
@@ -477,12 +479,29 @@ class Tokenizer:
             sound_duration=example.prosody.sound_duration,
         )
 
+    def _network_example(self, example: Example) -> Example:
+        """The example as the network takes it: without labels, with pauses if it codes them."""
+        hierarchy = example.hierarchy.unlabelled(pauses=self.config.codes_pauses)
+        return replace(example, hierarchy=hierarchy)
+
     def _decode(self, utterances: Sequence[ProsodyTokens]) -> Decoded[NDArray[np.float32]]:
         codes = {
             name: np.concatenate([t[name].codes for t in utterances], axis=1).T
             for name in utterances[0].names
         }
-        return self.backend.decode(codes, [_hierarchy(tokens) for tokens in utterances])
+        return self.backend.decode(codes, [self._hierarchy(tokens) for tokens in utterances])
+
+    def _hierarchy(self, tokens: ProsodyTokens) -> Hierarchy:
+        """The units of tokens; one stands for a missing phrase level, and phrases for words."""
+        whole = Segmentation.unlabelled([0, tokens.num_frames])
+        phrases = tokens["phrase"].segmentation if "phrase" in tokens else whole
+        if "word" not in tokens:
+            return Hierarchy(phrases, phrases, "acoustic")
+        word = tokens["word"]
+        pauses = word.codes[0] == PAUSE_CODE if self.config.codes_pauses else None
+        return Hierarchy(phrases, word.segmentation, "acoustic", pauses).unlabelled(
+            pauses=self.config.codes_pauses
+        )
 
     def _check(self, tokens: ProsodyTokens) -> None:
         if fingerprint(tokens.checkpoint) != fingerprint(self.checkpoint):
@@ -530,11 +549,3 @@ def _split_codes(
 
 def _concatenate(parts: Sequence[Mapping[str, NDArray[np.int64]]]) -> dict[str, NDArray[np.int64]]:
     return {name: np.concatenate([part[name] for part in parts]) for name in LEVELS}
-
-
-def _hierarchy(tokens: ProsodyTokens) -> Hierarchy:
-    """The units of tokens; one unit stands for a missing phrase level, and phrases for words."""
-    whole = Segmentation.unlabelled([0, tokens.num_frames])
-    phrases = tokens["phrase"].segmentation if "phrase" in tokens else whole
-    words = tokens["word"].segmentation if "word" in tokens else phrases
-    return Hierarchy(phrases, words, "acoustic")

@@ -20,9 +20,11 @@ from prosodytok.nn.f0_shapes import ShapeQuantizer, shape_sums
 from prosodytok.nn.network import ProsodyNetwork
 from prosodytok.nn.tensors import TensorBatch, TensorDecoded, channels, make_batch, move, to_arrays
 from prosodytok.training.config import TrainConfig
+from prosodytok.training.data_module import SpeechDataModule
 from prosodytok.training.distributed import mean_over_ranks, sum_over_ranks
 from prosodytok.training.feature_cache import CachedUtterance
 from prosodytok.training.losses import compute_losses, weighted_total
+from prosodytok.training.unit_codes import fit_unit_codes
 from prosodytok.types.errors import ConfigError, DeadCodebookError
 from prosodytok.types.prosody import Prosody
 from prosodytok.types.tokens import LEVELS
@@ -54,9 +56,19 @@ class ProsodyModule(lightning.LightningModule):
             self.network = ProsodyNetwork(self.config.model, trainable=True)
 
     def on_fit_start(self) -> None:
-        """Fit the F0 shapes of levels that have them to the training speech."""
-        if any(level.f0_shape_cosines for level in self.config.model.levels):
-            fit_f0_shapes(self.network, self.trainer.datamodule.train_set)  # type: ignore[attr-defined]
+        """Fit F0 shapes, and codes of units in their own time, to the training speech."""
+        data: SpeechDataModule = self.trainer.datamodule  # type: ignore[attr-defined]
+        levels = self.config.model.levels
+        if any(level.f0_shape_cosines for level in levels):
+            fit_f0_shapes(self.network, data.train_set)
+        if any(level.own_time for level in levels):
+            fit_unit_codes(
+                self.network,
+                data.train_set,
+                data.copies,
+                self.config.unit_codes,
+                self.config.fit.seed,
+            )
 
     def on_train_batch_start(self, *_: object) -> None:
         """Seed each update on its own, so that a resumed run equals an uninterrupted one."""

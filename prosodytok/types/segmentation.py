@@ -143,6 +143,32 @@ class Hierarchy:
         spoken = labelled if self.pauses is None else ~self.pauses
         return spoken if spoken.any() else np.ones(len(self.words), dtype=bool)
 
+    def unlabelled(self, pauses: bool) -> Hierarchy:
+        """The same units without labels; with or without which of them are pauses."""
+        return Hierarchy(
+            Segmentation.unlabelled(self.phrases.boundaries),
+            Segmentation.unlabelled(self.words.boundaries),
+            self.source,
+            ~self.spoken if pauses else None,
+        )
+
+    @property
+    def speech_of_phrases(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """First frame of the speech of each phrase, and the frame after its last: (P,) each.
+
+        The speech is that from its first word to its last, without pauses around it; all of a
+        phrase that has no word.
+        """
+        starts, ends = self.words.boundaries[:-1], self.words.boundaries[1:]
+        phrase = self.phrases.unit_at(starts)
+        begin, end = self.phrases.boundaries[:-1].copy(), self.phrases.boundaries[1:].copy()
+        spoken = np.flatnonzero(self.spoken)
+        # The first and the last word of each phrase that has one.
+        phrases, first = np.unique(phrase[spoken], return_index=True)
+        last = np.append(first[1:], spoken.size) - 1
+        begin[phrases], end[phrases] = starts[spoken[first]], ends[spoken[last]]
+        return begin, end
+
     @property
     def word_rate(self) -> float:
         """Words per second of speech, without pauses."""

@@ -1,0 +1,289 @@
+"""Codes of phrases and words in their own time, fitted so that they are identities.
+
+Before the network is trained, the encoder and the codebooks of each such level are fitted alone, on
+single units: a residual VQ autoencoder of a unit's curves, in which a changed copy of the sound has
+to choose the codes of the original. A thousand units make an update, which takes milliseconds.
+
+References
+----------
+I. Gat et al., "Augmentation invariant discrete representation for generative spoken language
+modeling", IWSLT 2023: cross-entropy of a changed copy's units against those of the original.
+X. Ji et al., "Invariant information clustering for unsupervised image classification and
+segmentation", ICCV 2019: the entropy of the clusters' use is kept high.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import track
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from prosodytok.nn.config import LevelConfig
+from prosodytok.nn.distortion import cell_cost
+from prosodytok.nn.network import ProsodyNetwork
+from prosodytok.nn.quantizer import trainable_vq
+from prosodytok.nn.unit_level import UnitLevel, squared_distances
+from prosodytok.nn.unit_points import GRIDS, unit_points
+from prosodytok.training.config import UnitCodesConfig
+from prosodytok.training.feature_cache import CachedUtterance
+from prosodytok.types.errors import ConfigError
+from prosodytok.types.prosody import Prosody
+from prosodytok.types.register import Register, normalize
+from prosodytok.types.segmentation import Hierarchy
+
+#: Probability that a copy's phrase is cut at one end, the most that is cut (frames), and the least
+#: that remains.
+CUT_CHANCE, LONGEST_CUT, SHORTEST_PHRASE = 0.3, 30, 60
+#: Share of the average use below which a code is replaced.
+DEAD_SHARE = 0.1
+
+
+@dataclass(frozen=True)
+class UnitPairs:
+    """Units of training speech and of changed copies of it.
+
+    Parameters
+    ----------
+    points, changed : (N, F) float32
+        Points of each unit and of its copy; see `nn.unit_points`.
+    scale : (N, 2) float32
+        Semitones and dB of a normalised F0 and energy of 1.
+    pauses : (P, F) float32
+        Points of pauses.
+    """
+
+    points: Tensor
+    changed: Tensor
+    scale: Tensor
+    pauses: Tensor
+
+
+def fit_unit_codes(
+    network: ProsodyNetwork,
+    utterances: Sequence[CachedUtterance],
+    copies: Mapping[str, Sequence[Prosody]],
+    config: UnitCodesConfig,
+    seed: int,
+) -> None:
+    """Fit each level in its own time that is not fitted yet.
+
+    Parameters
+    ----------
+    network : ProsodyNetwork
+        Its levels are changed in place.
+    utterances : sequence of CachedUtterance
+        Training speech.
+    copies : mapping of str to sequence of Prosody
+        Changed copies of the utterances, by id; an utterance without copies is its own.
+    config : UnitCodesConfig
+        Parameters of the fit.
+    seed : int
+        Random seed.
+
+    Raises
+    ------
+    ConfigError
+        If there are fewer units than codes.
+    """
+    for level in network.config.levels:
+        if level.own_time:
+            fitted = cast(UnitLevel, network.encoder.levels[level.name])
+            if not any(book.any() for book in fitted.quantizer.codebooks):
+                pairs = unit_pairs(utterances, copies, level.name, config.jitter, seed)
+                UnitCodesFit(fitted, level, config).run(pairs, seed)
+
+
+def unit_pairs(
+    utterances: Sequence[CachedUtterance],
+    copies: Mapping[str, Sequence[Prosody]],
+    name: str,
+    jitter: float,
+    seed: int,
+) -> UnitPairs:
+    """The units of a level in training speech and in its changed copies."""
+    rng, columns = np.random.default_rng(seed), _Columns([], [], [], [])
+    for utterance in utterances:
+        register = Register.estimate(utterance.prosody)
+        frames = normalize(utterance.prosody, register)
+        own = copies.get(utterance.id) or [utterance.prosody]
+        changed = [normalize(copy, Register.estimate(copy)) for copy in own]
+        scale = (register.f0_spread_st, register.energy_range_db)
+        for hierarchy in utterance.hierarchies:
+            _add_units(columns, name, hierarchy, frames, changed, scale, jitter, rng)
+    return UnitPairs(*(torch.from_numpy(np.concatenate(c)) for c in vars(columns).values()))
+
+
+@dataclass(frozen=True)
+class _Columns:
+    points: list[NDArray[np.float32]]
+    changed: list[NDArray[np.float32]]
+    scale: list[NDArray[np.float32]]
+    pauses: list[NDArray[np.float32]]
+
+
+def _add_units(
+    columns: _Columns,
+    name: str,
+    hierarchy: Hierarchy,
+    frames: NDArray[np.float32],
+    changed: Sequence[NDArray[np.float32]],
+    scale: tuple[float, float],
+    jitter: float,
+    rng: np.random.Generator,
+) -> None:
+    grid = GRIDS[name]
+    if name == "phrase":
+        start, end = hierarchy.speech_of_phrases
+    else:
+        edges, spoken = hierarchy.words.boundaries, hierarchy.spoken
+        columns.pauses.append(unit_points(frames, edges[:-1][~spoken], edges[1:][~spoken], grid))
+        start, end = edges[:-1][spoken], edges[1:][spoken]
+    points = unit_points(frames, start, end, grid)
+    for copy in changed:
+        moved = _move(start, end, len(copy), jitter, rng, cut=name == "phrase")
+        columns.points.append(points)
+        columns.changed.append(unit_points(copy, *moved, grid))
+        columns.scale.append(np.tile(np.array(scale, np.float32), (len(points), 1)))
+    columns.pauses.append(points[:0])
+
+
+def _move(
+    start: NDArray[np.int64],
+    end: NDArray[np.int64],
+    num_frames: int,
+    jitter: float,
+    rng: np.random.Generator,
+    cut: bool,
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Edges of units moved at random, and with `cut` some of them far."""
+    first, last = (
+        x + np.round(rng.normal(0, jitter, x.size)).astype(np.int64) for x in (start, end)
+    )
+    if cut:
+        room = np.maximum(np.minimum(LONGEST_CUT, end - start - SHORTEST_PHRASE), 0)
+        much = (rng.random(start.size) * room).astype(np.int64)
+        which = rng.random(start.size)
+        first = first + np.where(which < CUT_CHANCE / 2, much, 0)
+        last = last - np.where(which > 1 - CUT_CHANCE / 2, much, 0)
+    first = np.clip(first, 0, num_frames - 2)
+    return first, np.clip(last, first + 2, num_frames)
+
+
+class UnitCodesFit:
+    """The fit of one level: its encoder, its codebooks, and decoders that are not kept.
+
+    Parameters
+    ----------
+    level : UnitLevel
+        The level, changed in place.
+    shape : LevelConfig
+        Its configuration.
+    config : UnitCodesConfig
+        Parameters of the fit.
+    """
+
+    def __init__(self, level: UnitLevel, shape: LevelConfig, config: UnitCodesConfig) -> None:
+        self.level, self.config, self.grid = level, config, GRIDS[shape.name]
+        first, *others = shape.codebook_sizes
+        sizes = (first - level.quantizer.first_code, *others)
+        dead = DEAD_SHARE * config.batch / max(sizes)
+        self.shape = shape.model_copy(update={"codebook_sizes": sizes, "dead_code_threshold": dead})
+        self.vq = trainable_vq(shape.codebook_dim, self.shape)
+        hidden, dim = shape.hidden, shape.codebook_dim
+        self.decoders = nn.ModuleList(
+            nn.Sequential(
+                nn.Linear(dim + 1, hidden),
+                nn.GELU(),
+                nn.Linear(hidden, hidden),
+                nn.GELU(),
+                nn.Linear(hidden, 3 * self.grid.inside),
+            )
+            for _ in sizes
+        )
+
+    def run(self, pairs: UnitPairs, seed: int) -> None:
+        """Fit the level to units, and write encoder and codebooks into it."""
+        name, encoder = self.shape.name, self.level.encoder
+        if len(pairs.points) < max(self.shape.codebook_sizes):
+            raise ConfigError(
+                f"{len(pairs.points)} units of level {name!r} are too few for its codes: "
+                "use more speech, or smaller codebook_sizes"
+            )
+        encoder.mean.copy_(pairs.points.mean(0))
+        encoder.scale.copy_(pairs.points.std(0) + 1e-3)
+        encoder.requires_grad_(True)
+        parameters = [*encoder.parameters(), *self.decoders.parameters()]
+        config, generator = self.config, torch.Generator().manual_seed(seed)
+        optimizer = torch.optim.AdamW(parameters, config.learning_rate, weight_decay=0.01)
+        schedule = torch.optim.lr_scheduler.OneCycleLR(
+            optimizer, config.learning_rate, config.steps, pct_start=0.05
+        )
+        console = Console(stderr=True)
+        for _ in track(
+            range(config.steps),
+            f"codes of level {name}",
+            console=console,
+            disable=not console.is_terminal,
+        ):
+            rows = torch.randint(len(pairs.points), (config.batch,), generator=generator)
+            loss = self._loss(pairs.points[rows], pairs.changed[rows], pairs.scale[rows])
+            optimizer.zero_grad()
+            loss.backward()
+            nn.utils.clip_grad_norm_(parameters, 1.0)
+            optimizer.step()
+            schedule.step()
+        encoder.requires_grad_(False)
+        self._write_codebooks(pairs.pauses)
+
+    def _loss(self, points: Tensor, changed: Tensor, scale: Tensor) -> Tensor:
+        vectors, moved = self.level.encoder(points), self.level.encoder(changed)
+        _, codes, commitment = self.vq(vectors[None])
+        codes = codes[0]
+        loss = 0.25 * commitment.sum()
+        total, weights = torch.zeros_like(vectors), [self.config.first] * (codes.shape[1] - 1)
+        for stage, book in enumerate(layer.codebook for layer in self.vq.layers):
+            book = book.detach()
+            chosen = book[codes[:, stage]]
+            logits, entropy = self._logits(vectors - total, moved - total, book)
+            loss = loss + self.config.consistency * F.cross_entropy(logits, codes[:, stage]) / (
+                1 + 2 * (stage > 0)
+            )
+            if stage == 0:
+                loss = loss - self.config.entropy * entropy
+            total = total + chosen
+            straight = vectors + (total - vectors).detach()
+            weight = [*weights, 1.0][stage]
+            loss = loss + weight * self._distortion(stage, straight, points, scale)
+        return cast(Tensor, loss)
+
+    def _logits(self, vectors: Tensor, moved: Tensor, book: Tensor) -> tuple[Tensor, Tensor]:
+        """Logits of the codes of copies (N, C), and the entropy of all codes' use."""
+        own, other = squared_distances(vectors, book), squared_distances(moved, book)
+        heat = own.min(1).values.mean().detach().clamp(min=1e-6)
+        use = ((-own / heat).softmax(1).mean(0) + (-other / heat).softmax(1).mean(0)) / 2
+        return -other / heat, -(use * (use + 1e-9).log()).sum()
+
+    def _distortion(self, stage: int, vectors: Tensor, points: Tensor, scale: Tensor) -> Tensor:
+        """Error of the curves that are decoded from the first codebooks and the length."""
+        length = (points[:, -1:] - self.level.encoder.mean[-1]) / self.level.encoder.scale[-1]
+        decoded = self.decoders[stage](torch.cat([vectors, length], dim=1))
+        target = points[:, :-1].view(len(points), -1, 3)[:, self.grid.own_cells]
+        return cell_cost(decoded.view_as(target), target, scale)
+
+    @torch.no_grad()
+    def _write_codebooks(self, pauses: Tensor) -> None:
+        """Copy the codebooks; the vector of code 0 of words is that of the mean pause."""
+        quantizer = self.level.quantizer
+        for index, (own, layer) in enumerate(zip(quantizer.codebooks, self.vq.layers, strict=True)):
+            first = quantizer.first_code if index == 0 else 0
+            own[first:] = layer.codebook
+            if first and len(pauses):
+                own[0] = self.level.encoder(pauses).mean(0)
