@@ -181,6 +181,8 @@ CHANGES: dict[str, Change] = {
     "reverberation, 0.6 s": reverberate,
     "12 dB softer": amplify,
 }
+#: The changes that need other speech.
+NEEDS_OTHERS = frozenset({"babble, 10 dB"})
 
 
 def _part(audio: Audio, start: int, end: int | None) -> Audio:
