@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from operator import attrgetter
 from pathlib import Path
@@ -78,25 +78,28 @@ def evaluate(
     rooms, corpora, run = choose_rooms(only, skip), read_corpora(manifest, every), Run()
     tokenizer = load_tokenizer(checkpoint)
     f0_range = F0Range(f0_floor, f0_ceiling)
-    measured: dict[str, list[Measurement]] = {}
+    alone = rooms == ("stability",)
+    work = partial(
+        measure,
+        tokenizer,
+        units=segments.value,
+        f0_range=f0_range,
+        boundaries="boundaries" in rooms,
+        keep_sound="leakage" in rooms,
+    )
+    measured: dict[str, list[Measurement]] = {
+        name: _read(run, utterances, work, f"measuring {name}")
+        for name, utterances in corpora.items()
+        if not alone
+    }
     stability: dict[str, Stability] = {}
-    if set(rooms) != {"stability"}:
-        work = partial(
-            measure,
-            tokenizer,
-            units=segments.value,
-            f0_range=f0_range,
-            boundaries="boundaries" in rooms,
-            keep_sound="leakage" in rooms,
-        )
-        for name, utterances in corpora.items():
-            measured[name] = _read(run, utterances, work, f"measuring {name}")
     if "stability" in rooms:
         suite = StabilitySuite(tokenizer, segments.value, f0_range, seed=seed)
         for name, whole in read_corpora(manifest).items():
-            drawn = draw_evenly(corpora[name], stability_utterances)
-            for found in _measure_stability(run, suite, drawn, whole):
-                stability[name] = found
+            usable = corpora[name] if alone else _measured(corpora[name], measured[name])
+            drawn = draw_evenly(usable, stability_utterances)
+            found = _measure_stability(run, suite, drawn, whole, warn=alone)
+            stability |= {name: found} if found else {}
     left_out = {name: len(corpora[name]) - len(found) for name, found in measured.items()}
     if any(measured.values()) or stability:
         evaluation = evaluate_tokens(
@@ -112,23 +115,42 @@ def evaluate(
     run.finish()
 
 
+def _measured(utterances: Sequence[Utterance], found: Sequence[Measurement]) -> list[Utterance]:
+    """The utterances that could be measured; the others are reported already."""
+    ids = {measurement.id for measurement in found}
+    return [utterance for utterance in utterances if utterance.id in ids]
+
+
 def _measure_stability(
-    run: Run, suite: StabilitySuite, drawn: Sequence[Utterance], corpus: Sequence[Utterance]
-) -> Iterator[Stability]:
-    """Stability of the utterances drawn from a corpus; none if all fail."""
+    run: Run,
+    suite: StabilitySuite,
+    drawn: Sequence[Utterance],
+    corpus: Sequence[Utterance],
+    *,
+    warn: bool,
+) -> Stability | None:
+    """Stability of the utterances drawn from a corpus, without those that fail; None if all do.
+
+    What is doubtful about them is printed if `warn`.
+    """
     from prosodytok.evaluation.stability import summarize_stability
 
+    if not drawn:
+        return None
     suite = suite.beside(
         drawn, corpus, lambda work, items: run.each(items, audio_of, work, "fitting k-means")
     )
+    found = run.each(drawn, audio_of, suite.measure, "tokenizing changed copies")
     measured = []
-    for found in run.each(drawn, audio_of, suite.measure, "tokenizing changed copies"):
-        measured.append(found)
-        if found.failures:
-            run.fail(found.tokens.audio, f"changed copies: {'; '.join(found.failures)}")
-    if measured:
-        left_out = len(drawn) - len(measured)
-        yield summarize_stability(measured, suite.yardstick, left_out=left_out, seed=suite.seed)
+    for utterance in run.watch(found, attrgetter("tokens")) if warn else found:
+        measured.append(utterance)
+        if utterance.failures:
+            reasons = "; ".join(f"{change}: {why}" for change, why in utterance.failures.items())
+            run.fail(utterance.tokens.audio, f"changed copies that failed: {reasons}")
+    if not measured:
+        return None
+    left_out = len(drawn) - len(measured)
+    return summarize_stability(measured, suite.yardstick, left_out=left_out, seed=suite.seed)
 
 
 def compare(

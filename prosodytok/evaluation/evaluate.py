@@ -28,7 +28,7 @@ ROOMS = ("reconstruction", "rate", "stability", "boundaries", "intervention", "l
 class CorpusEvaluation:
     """Evaluation on one corpus without `left_out` failures; None for what is not measured."""
 
-    left_out: int
+    left_out: int | None = None
     summary: CorpusSummary | None = None
     stability: Stability | None = None
     boundaries: BoundaryScores | None = None
@@ -133,7 +133,8 @@ def evaluate(
     tokenizer : ProsodyTokenizer
         Tokenizer of the measurements.
     corpora : mapping of str to sequence of Measurement
-        At least one utterance each; with their sounds, if leakage is measured.
+        At least one utterance each; with their sounds, if leakage is measured. Empty if stability
+        alone is measured.
     stability : mapping of str to Stability, optional
         Stability of each corpus; see `summarize_stability`.
     segments : {"acoustic", "learned", "even", "given"}
@@ -154,7 +155,7 @@ def evaluate(
         second_tracker=SECOND_TRACKER,
         corpora={
             name: CorpusEvaluation(
-                left_out=(left_out or {}).get(name, 0),
+                (left_out or {}).get(name, 0) if name in corpora else None,
                 stability=stable.get(name),
                 **_measure_rooms(tokenizer, corpora.get(name, ()), rooms, seed),
             )

@@ -126,7 +126,7 @@ def _corpus(corpus: CorpusEvaluation) -> Blocks:
         yield from _leakage(corpus.leakage)
 
 
-def _summary(summary: CorpusSummary, left_out: int) -> Blocks:
+def _summary(summary: CorpusSummary, left_out: int | None) -> Blocks:
     units = ", ".join(f"{name} {rate:.2f}" for name, rate in summary.units_per_second.items())
     yield (
         f"{counted(summary.utterances, 'utterance')}, {summary.seconds / 60:.1f} min, "

@@ -18,8 +18,8 @@ from prosodytok.evaluation.annotation.labelled_utterances import Labelled
 from prosodytok.evaluation.comparison_markdown import comparison_to_markdown
 from prosodytok.evaluation.evaluate import CorpusEvaluation, Evaluation
 from prosodytok.evaluation.markdown import (
-    evaluation_to_markdown,
     RATE_FIGURE,
+    evaluation_to_markdown,
     has_rate_curves,
     stability_figure,
 )

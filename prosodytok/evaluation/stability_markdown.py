@@ -32,19 +32,21 @@ def stability_blocks(found: Stability) -> Blocks:
 
 
 def _agreement(found: Stability) -> Table:
-    columns = [
-        Column(name, f"{name} ({book.codes})", 100, 0) for name, book in found.codebooks.items()
-    ]
+    columns = [Column(name, name, 100, 0) for name in found.codebooks]
     rows = [([change], scores.agreement) for change, scores in found.changes.items()]
-    chance = [_percent(book.chance) for book in found.codebooks.values()]
-    return _with_row(Table.of_measures(["change"], columns, rows), ["chance", *chance])
+    books = found.codebooks.values()
+    return _with_rows(
+        Table.of_measures(["change"], columns, rows),
+        ["chance", *(_percent(book.chance) for book in books)],
+        ["number of codes", *(str(book.codes) for book in books)],
+    )
 
 
 def _speech(found: Stability) -> Table:
     columns = [Column(name, name, 100, 0, bounds=False) for name in found.codebooks]
     rows = [([change], scores.speech) for change, scores in found.changes.items()]
     chance = [_percent(book.chance_speech) for book in found.codebooks.values()]
-    return _with_row(Table.of_measures(["change"], columns, rows), ["chance", *chance])
+    return _with_rows(Table.of_measures(["change"], columns, rows), ["chance", *chance])
 
 
 def _other_measures(found: Stability) -> Table:
@@ -72,7 +74,7 @@ def _yardstick(found: Stability) -> str:
     if found.not_measured:
         return f"No k-means beside it: {found.not_measured}."
     return (
-        "k-means: codes of plain features of the same words (cosines of F0, voicing and energy, and "
+        "k-means: codes of plain features of the same words (cosines of F0, voicing and energy; "
         f"duration), fitted to {found.yardstick_units} units of other utterances of this corpus."
     )
 
@@ -81,5 +83,5 @@ def _percent(share: float) -> str:
     return f"{100 * share:.0f}"
 
 
-def _with_row(table: Table, row: list[str]) -> Table:
-    return Table(table.headings, [*table.rows, row])
+def _with_rows(table: Table, *rows: list[str]) -> Table:
+    return Table(table.headings, [*table.rows, *rows])

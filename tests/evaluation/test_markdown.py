@@ -12,17 +12,16 @@ from prosodytok.evaluation.annotation.compare import (
 from prosodytok.evaluation.annotation.label_contours import ContourScore
 from prosodytok.evaluation.annotation.label_information import Contingency, Information
 from prosodytok.evaluation.boundaries import EdgeScores
+from prosodytok.evaluation.comparison_markdown import comparison_to_markdown
 from prosodytok.evaluation.evaluate import CorpusEvaluation, Evaluation
 from prosodytok.evaluation.intervention import DurationEffect, Intervention, NullEffect, SwapEffect
 from prosodytok.evaluation.leakage import Leakage, NotMeasured, SpeakerProbe
 from prosodytok.evaluation.leakage.resynthesis_probe import ResynthesisLeakage
 from prosodytok.evaluation.markdown import (
     SWAPS,
-    Table,
-    comparison_to_markdown,
     evaluation_to_markdown,
-    format_interval,
 )
+from prosodytok.evaluation.markdown_blocks import Table, format_interval
 from prosodytok.evaluation.reconstruction import summarize
 from prosodytok.evaluation.stats.bootstrap import Interval
 from tests.evaluation.measurements import make_measurement

@@ -37,10 +37,10 @@ class DurationSummary:
 class PartSummary:
     """Summary of a part of a corpus: counts, duration (s), number of known speakers.
 
-    What is not measured is empty. Intervals resample "speakers" or "utterances". `bits_per_second` are `PartRates` by prefix of
+    Intervals resample "speakers" or "utterances". `bits_per_second` are `PartRates` by prefix of
     levels and by coding, ``"fixed"`` alone in a part; `errors` are measures of `ProsodyErrors` by
     estimate: flat voice, second tracker, prefixes of levels; `errors_fitted` are the same against
-    a reference in the range of F0 that was fitted to each sound.
+    a reference in the range of F0 that was fitted to each sound. What is not measured is empty.
     """
 
     utterances: int

@@ -28,12 +28,10 @@ class BabbleVoices:
         """Draw utterances, of as many speakers as possible; unreadable ones are left out."""
         order = np.random.default_rng(seed).permutation(len(utterances))
         drawn = [utterances[index] for index in order]
-        seen: set[str | None] = set()
-        first, more = [], []
-        for utterance in drawn:
-            (more if utterance.speaker in seen else first).append(utterance)
-            seen.add(utterance.speaker)
-        return cls(tuple(islice(_readable([*first, *more]), MAX_VOICES)))
+        first = {utterance.speaker: utterance for utterance in reversed(drawn)}
+        # A stable sort: the first utterance of each speaker, then the others.
+        drawn.sort(key=lambda utterance: first[utterance.speaker] is not utterance)
+        return cls(tuple(islice(_readable(drawn), MAX_VOICES)))
 
     def beside(self, utterance: Utterance) -> list[Audio]:
         """At most six voices other than this utterance, other speakers first."""

@@ -114,7 +114,7 @@ def compare_copy(original: CodedSound, copy: CodedSound, offset: float) -> CopyS
 
 
 def code_scores(sums: Floats) -> dict[str, Floats]:
-    """``agreement`` over all frames and over ``speech``, and ``edit_distance``, of sums (..., 6)."""
+    """``agreement`` of all frames, that of ``speech``, and ``edit_distance``, of sums (..., 6)."""
     same, frames, spoken_same, spoken, edits, units = np.moveaxis(sums, -1, 0)
     return {
         "agreement": ratio(same, frames),

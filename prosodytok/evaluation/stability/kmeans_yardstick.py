@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from prosodytok.evaluation.stats.bootstrap import Floats
 from prosodytok.nn.batch import Example
-from prosodytok.types import Segmentation, TokenLevel
+from prosodytok.types import TokenLevel
 from prosodytok.types.errors import MissingExtraError, require
 from prosodytok.types.register import normalize
 
@@ -76,6 +77,10 @@ class KMeansYardstick:
         }
 
 
+#: A yardstick without codes.
+NO_YARDSTICK = KMeansYardstick()
+
+
 def unit_features(example: Example) -> Floats:
     """Plain features of the words of an utterance.
 
@@ -87,7 +92,7 @@ def unit_features(example: Example) -> Floats:
     """
     tracks = normalize(example.prosody, example.register).astype(np.float64)
     words = example.hierarchy.words
-    cosines = [_cosines(tracks[a:b]) for a, b in _spans(words)]
+    cosines = [_cosines(tracks[a:b]) for a, b in pairwise(words.boundaries)]
     return np.column_stack([np.array(cosines), np.log(words.durations)])
 
 
@@ -100,11 +105,6 @@ def _first_units(features: Iterable[Floats]) -> Floats:
         if count >= MAX_UNITS:
             break
     return np.concatenate(found)
-
-
-def _spans(units: Segmentation) -> Sequence[tuple[int, int]]:
-    edges = units.boundaries.tolist()
-    return list(zip(edges[:-1], edges[1:], strict=True))
 
 
 def _cosines(tracks: NDArray[np.float64]) -> Floats:

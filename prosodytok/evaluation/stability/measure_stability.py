@@ -13,13 +13,23 @@ from prosodytok.evaluation.stability.babble_voices import BabbleVoices
 from prosodytok.evaluation.stability.code_agreement import Mask
 from prosodytok.evaluation.stability.copy_comparison import CodedSound, CopySums, compare_copy
 from prosodytok.evaluation.stability.given_units import units_of_copy
-from prosodytok.evaluation.stability.kmeans_yardstick import KMeansYardstick, unit_features
+from prosodytok.evaluation.stability.kmeans_yardstick import (
+    NO_YARDSTICK,
+    KMeansYardstick,
+    unit_features,
+)
 from prosodytok.evaluation.stats.bootstrap import Floats
-from prosodytok.features.sound_changes import CHANGES, CUT, NEEDS_OTHERS, Change
+from prosodytok.features.sound_changes import (
+    CHANGES,
+    CUT,
+    NEEDS_OTHERS,
+    Change,
+    ChangedSound,
+)
 from prosodytok.io.manifest import Utterance
 from prosodytok.tokenizer import ProsodyTokenizer
 from prosodytok.tokenizer.utterance import TokenizedUtterance, tokenize_utterance
-from prosodytok.types import ProsodyTokens, TokenLevel, UnitRequest
+from prosodytok.types import Hierarchy, ProsodyTokens, TokenLevel, UnitRequest
 from prosodytok.types.errors import USAGE_ERRORS, AudioError, ProsodytokError
 from prosodytok.types.f0_range import FITTED, F0Range
 
@@ -83,7 +93,7 @@ class StabilitySuite:
     units: UnitRequest = "acoustic"
     f0_range: F0Range = FITTED
     voices: BabbleVoices = field(default_factory=BabbleVoices)
-    yardstick: KMeansYardstick = KMeansYardstick()
+    yardstick: KMeansYardstick = NO_YARDSTICK
     changes: Mapping[str, Change] = field(default_factory=lambda: CHANGES)
     seed: int = 0
 
@@ -103,12 +113,12 @@ class StabilitySuite:
         """
         measured = {utterance.id for utterance in drawn}
         others = [utterance for utterance in corpus if utterance.id not in measured]
-        np.random.default_rng(self.seed).shuffle(others)  # type: ignore[arg-type]
-        features = (rows for rows in each(self.features, others) if rows is not None)
+        order = np.random.default_rng(self.seed).permutation(len(others))
+        features = each(self.features, [others[index] for index in order])
         return replace(
             self,
             voices=BabbleVoices.draw(corpus, self.seed),
-            yardstick=KMeansYardstick.fit(features, self.seed),
+            yardstick=KMeansYardstick.fit((f for f in features if f is not None), self.seed),
         )
 
     def measure(self, utterance: Utterance) -> UtteranceStability:
@@ -136,11 +146,8 @@ class StabilitySuite:
             rng = np.random.default_rng([self.seed, crc32(f"{utterance.id} {name}".encode())])
             try:
                 changed = change(original.audio, others, rng)
-                units = units_of_copy(recording.units, original.example.hierarchy, changed.offset)
-                copy = tokenize_utterance(
-                    changed.audio, self.tokenizer, units, recording.register, recording.f0_range
-                )
-                copies[name] = compare_copy(coded, self._coded(copy), changed.offset)
+                copy = self._tokenize_copy(changed, recording, original.example.hierarchy)
+                copies[name] = compare_copy(coded, copy, changed.offset)
             except ProsodytokError as error:
                 if isinstance(error, USAGE_ERRORS):
                     raise
@@ -158,6 +165,14 @@ class StabilitySuite:
             if isinstance(error, USAGE_ERRORS):
                 raise
             return None  # reported where it is measured
+
+    def _tokenize_copy(
+        self, changed: ChangedSound, recording: Recording, original: Hierarchy
+    ) -> CodedSound:
+        units = units_of_copy(recording.units, original, changed.offset)
+        return self._coded(
+            tokenize_utterance(changed.audio, self.tokenizer, units, f0_range=recording.f0_range)
+        )
 
     def _coded(self, utterance: TokenizedUtterance) -> CodedSound:
         return CodedSound.of(utterance, self.tokenizer, self.yardstick)

@@ -15,7 +15,7 @@ from prosodytok.evaluation.stability.copy_comparison import (
     contour_scores,
     edge_f1,
 )
-from prosodytok.evaluation.stability.kmeans_yardstick import KMeansYardstick
+from prosodytok.evaluation.stability.kmeans_yardstick import NO_YARDSTICK, KMeansYardstick
 from prosodytok.evaluation.stability.measure_stability import UtteranceStability
 from prosodytok.evaluation.stats.bootstrap import (
     Floats,
@@ -105,7 +105,7 @@ class Stability:
 
 def summarize_stability(
     utterances: Sequence[UtteranceStability],
-    yardstick: KMeansYardstick = KMeansYardstick(),
+    yardstick: KMeansYardstick = NO_YARDSTICK,
     *,
     left_out: int = 0,
     seed: int = 0,

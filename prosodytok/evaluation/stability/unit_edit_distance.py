@@ -1,5 +1,7 @@
-"""Unit edit distance: Gat et al. (2023), "Augmentation invariant discrete representation for
-generative spoken language modeling", https://aclanthology.org/2023.iwslt-1.46.
+"""Unit edit distance.
+
+Gat et al. (2023), "Augmentation invariant discrete representation for generative spoken language
+modeling", https://aclanthology.org/2023.iwslt-1.46.
 """
 
 from __future__ import annotations
@@ -44,4 +46,4 @@ def edit_distance(first: ArrayLike, second: ArrayLike) -> int:
 
 
 def _without_repetitions(symbols: NDArray[np.int64]) -> NDArray[np.int64]:
-    return symbols[np.diff(symbols, prepend=-1) != 0]
+    return np.asarray(symbols[np.diff(symbols, prepend=-1) != 0])
