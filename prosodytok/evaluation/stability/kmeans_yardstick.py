@@ -56,9 +56,11 @@ class KMeansYardstick:
             cluster = require("sklearn.cluster", "eval")
         except MissingExtraError as error:
             return cls(not_measured=str(error))
-        units = _first_units(features)
+        units = np.unique(_first_units(features), axis=0)
         if len(units) < UNITS_PER_CODE * min(SIZES):
-            return cls(not_measured=f"the corpus has {len(units)} more units to fit it to")
+            return cls(
+                not_measured=f"the other utterances of the corpus have only {len(units)} units"
+            )
         mean, scale = units.mean(axis=0), units.std(axis=0) + 1e-9
         models = {
             size: cluster.KMeans(size, n_init=1, random_state=seed).fit((units - mean) / scale)
