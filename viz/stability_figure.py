@@ -59,11 +59,11 @@ def _draw(ax: Axes, measured: Mapping[str, Any], name: str) -> None:
     for row, scores in enumerate(measured["changes"].values()):
         every, speech = scores["agreement"][name], scores["speech"][name]
         _interval(ax, every, row + ABOVE, color)
-        hollow = {"mec": color, "mfc": "white", "mew": style.HAIR * 1.5, "zorder": 4}
-        if _defined(speech):
-            ax.plot(100 * speech["value"], row + ABOVE, "o", ms=SMALL, **hollow)
         if _defined(every):
             ax.plot(100 * every["value"], row + ABOVE, "o", ms=MARK, color=color, zorder=3)
+        if _defined(speech):
+            share, edge = 100 * speech["value"], style.HAIR * 1.5
+            ax.plot(share, row + ABOVE, "o", ms=SMALL, mec=color, mfc="white", mew=edge, zorder=4)
     chance = 100 * measured["codebooks"][name]["chance"]
     ax.axvline(chance, color=style.MEASURED, linewidth=style.HAIR * 1.5, linestyle=CHANCE_DASHES)
 
@@ -101,7 +101,7 @@ def _finish_axes(ax: Axes, measured: Mapping[str, Any], name: str) -> None:
 
 def _yardstick_of(measured: Mapping[str, Any], name: str) -> str | None:
     """The yardstick beside a codebook: that with the nearest number of codes."""
-    codebooks = measured["codebooks"]
+    codebooks: Mapping[str, Mapping[str, Any]] = measured["codebooks"]
     found = [other for other in codebooks if other.startswith(YARDSTICK)]
     if _level_of(name) != YARDSTICK_LEVEL or not found:
         return None
