@@ -71,8 +71,8 @@ def _prefixed(measure: str, values: Mapping[str, Interval]) -> dict[str, Interva
 
 
 def _yardstick(found: Stability) -> str:
-    if found.not_measured:
-        return f"No k-means beside it: {found.not_measured}."
+    if found.yardstick_not_measured:
+        return f"No k-means beside it: {found.yardstick_not_measured}."
     return (
         "k-means: codes of plain features of the same words (cosines of F0, voicing and energy; "
         f"duration), fitted to {found.yardstick_units} units of other utterances of this corpus."

@@ -17,7 +17,7 @@ from prosodytok.evaluation.stats.bootstrap import Floats, Interval, bootstrap, r
 from prosodytok.types.errors import ProsodytokError
 
 #: The rooms of an evaluation that are summarized here.
-RECONSTRUCTION, RATE = ROOMS = ("reconstruction", "rate")
+RECONSTRUCTION, RATE = SUMMARIZED = ("reconstruction", "rate")
 NO_BITS = rate.Bits({}, {})
 
 
@@ -73,7 +73,7 @@ class CorpusSummary(PartSummary):
 
 
 def summarize(
-    utterances: Sequence[Measurement], rooms: Sequence[str] = ROOMS, *, seed: int = 0
+    utterances: Sequence[Measurement], rooms: Sequence[str] = SUMMARIZED, *, seed: int = 0
 ) -> CorpusSummary:
     """Summarize measured utterances of one corpus.
 

@@ -130,7 +130,8 @@ class StabilitySuite:
         Raises
         ------
         AudioError, SegmentationError
-            If the sound or its words cannot be used; the message names the file.
+            If the sound or its words cannot be used, or no copy can be tokenized; the message names
+            the file.
         """
         recording = Recording.of(utterance, self.units).with_f0_range(self.f0_range)
         original = tokenize_recording(self.tokenizer, recording)
@@ -143,15 +144,17 @@ class StabilitySuite:
         for name, change in self.changes.items():
             if name in NEEDS_OTHERS and not others:
                 continue
-            rng = np.random.default_rng([self.seed, crc32(f"{utterance.id} {name}".encode())])
             try:
-                changed = change(original.audio, others, rng)
+                changed = change(original.audio, others, self._rng(utterance, name))
                 copy = self._tokenize_copy(changed, recording, original.example.hierarchy)
                 copies[name] = compare_copy(coded, copy, changed.offset)
             except ProsodytokError as error:
                 if isinstance(error, USAGE_ERRORS):
                     raise
                 failures[name] = str(error)
+        if not copies:
+            reasons = "; ".join(dict.fromkeys(failures.values()))
+            raise AudioError(f"{recording.audio}: no changed copy can be tokenized: {reasons}")
         return UtteranceStability(
             utterance.speaker, original.tokens, coded.codebooks, coded.spoken, copies, failures
         )
@@ -165,6 +168,10 @@ class StabilitySuite:
             if isinstance(error, USAGE_ERRORS):
                 raise
             return None  # reported where it is measured
+
+    def _rng(self, utterance: Utterance, change: str) -> np.random.Generator:
+        """Randomness that depends neither on other utterances nor on other changes."""
+        return np.random.default_rng([self.seed, crc32(f"{utterance.id} {change}".encode())])
 
     def _tokenize_copy(
         self, changed: ChangedSound, recording: Recording, original: Hierarchy

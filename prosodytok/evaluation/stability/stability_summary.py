@@ -88,7 +88,7 @@ class Stability:
         The changes; ``"shift"`` is the mean of shifts of 10, 20 and 40 ms.
     yardstick_units : int
         Number of units of other utterances to which the yardsticks are fitted.
-    not_measured : str
+    yardstick_not_measured : str
         Why there are no yardsticks; "" if there are.
     """
 
@@ -100,7 +100,7 @@ class Stability:
     codebooks: dict[str, CodebookChance]
     changes: dict[str, ChangeStability]
     yardstick_units: int = 0
-    not_measured: str = ""
+    yardstick_not_measured: str = ""
 
 
 def summarize_stability(
@@ -143,7 +143,7 @@ def summarize_stability(
         codebooks={name: _chance(utterances, name) for name in utterances[0].codebooks},
         changes={row: _change(utterances, changes, seed) for row, changes in rows.items()},
         yardstick_units=yardstick.units,
-        not_measured=yardstick.not_measured,
+        yardstick_not_measured=yardstick.not_measured,
     )
 
 

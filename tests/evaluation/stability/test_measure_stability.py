@@ -68,6 +68,13 @@ def test_failed_copies_are_reported_and_the_rest_goes_on(
     assert summarize_stability([found]).failed_copies == 2
 
 
+def test_a_sound_without_any_copy_is_an_error(
+    greedy: ProsodyTokenizer, utterance: Utterance
+) -> None:
+    with pytest.raises(AudioError, match=r"one\.wav.*no unit is left"):
+        StabilitySuite(greedy, changes={"broken": broken}).measure(utterance)
+
+
 def test_without_other_speech_there_is_no_babble(
     suite: StabilitySuite, utterance: Utterance
 ) -> None:

@@ -40,7 +40,7 @@ def test_only_stability_is_written(found: dict[str, Any], folder: Path) -> None:
     assert list(found) == ["stability"]
     stability = found["stability"]
     assert (stability["utterances"], stability["left_out"]) == (2, 1)
-    assert stability["not_measured"]
+    assert stability["yardstick_not_measured"]
     assert list(stability["changes"])[:2] == ["shift", "shift 10 ms"]
     softer = stability["changes"]["12 dB softer"]
     assert softer["utterances"] == 2
