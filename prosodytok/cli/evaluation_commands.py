@@ -47,8 +47,8 @@ def evaluate(
         str,
         typer.Option(
             metavar="ROOM,ROOM",
-            help="What to measure, of reconstruction,rate,stability,boundaries,intervention,"
-            "leakage.",
+            help="What to measure, comma-separated: reconstruction, rate, stability, boundaries, "
+            "intervention, leakage.",
             show_default="all",
         ),
     ] = "",

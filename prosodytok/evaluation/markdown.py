@@ -86,9 +86,7 @@ def _evaluation(evaluation: Evaluation) -> Blocks:
         )
     for name, corpus in evaluation.corpora.items():
         yield f"## {name}"
-        yield from _corpus(corpus)
-        if corpus.stability is not None:
-            yield f"![Stability]({stability_figure(name)})"
+        yield from _corpus(name, corpus)
     if has_rate_curves(evaluation):
         yield f"![Rate and distortion]({RATE_FIGURE})"
 
@@ -109,12 +107,13 @@ def _errors(summary: CorpusSummary, errors: dict[str, dict[str, Interval]]) -> T
     return Table.of_measures(["", "bit/s"], ERRORS, rows)
 
 
-def _corpus(corpus: CorpusEvaluation) -> Blocks:
+def _corpus(name: str, corpus: CorpusEvaluation) -> Blocks:
     if corpus.summary is not None:
         yield from _summary(corpus.summary, corpus.left_out)
     if corpus.stability is not None:
         yield "### Stability"
         yield from stability_blocks(corpus.stability)
+        yield f"![Stability]({stability_figure(name)})"
     if corpus.boundaries is not None:
         yield "### Boundaries"
         yield _boundaries(corpus.boundaries)
