@@ -60,7 +60,7 @@ class PointGrid:
             return start[:, None] + own
         share = np.linspace(0, 1, self.beside + 1)
         before, after = -context * share[:0:-1], length + context * share[1:]
-        return start[:, None] + np.concatenate([before, own, after], axis=1)
+        return np.asarray(start[:, None] + np.concatenate([before, own, after], axis=1))
 
 
 #: The longest context on each side (frames).
