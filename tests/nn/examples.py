@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from prosodytok.nn.batch import Example
-from prosodytok.nn.config import ModelConfig
+from prosodytok.nn.config import LevelConfig, ModelConfig
 from prosodytok.nn.distortion import perceptual_cost
 from prosodytok.nn.network import ProsodyNetwork
 from prosodytok.nn.tensors import make_batch, make_layout
@@ -66,3 +66,24 @@ def small_network(lookahead: int | None = None) -> ProsodyNetwork:
     with torch.no_grad():
         network.encode(make_batch([random_example(rng, 900) for _ in range(40)], 8))
     return network
+
+
+def own_time_network() -> ProsodyNetwork:
+    """A small network with phrases and words in their own time; random codebooks, not trained."""
+    torch.manual_seed(0)
+    levels = (
+        LevelConfig(name="phrase", codebook_sizes=(4,), own_time=True, hidden=16),
+        LevelConfig(name="word", codebook_sizes=(8, 8), own_time=True, hidden=16),
+        LevelConfig(name="frame", codebook_sizes=(16,), dilations=(1,), moments=1),
+    )
+    shape = small_network().config.model_copy(update={"levels": levels})
+    network = ProsodyNetwork(shape, trainable=True)
+    rng = np.random.default_rng(0)
+    batch = make_batch([random_example(rng, 900) for _ in range(40)], 8)
+    with torch.no_grad():
+        for name in ("phrase", "word"):
+            units = network.encoder.levels[name](batch)[:, :-1]
+            for book in network.quantizer(name).codebooks:
+                book.copy_(units[torch.randperm(len(units))[: len(book)]])
+        network.encode(batch)
+    return network.eval()
