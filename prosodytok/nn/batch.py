@@ -52,6 +52,8 @@ class Batch(Generic[Array]):
         Normalised F0, voicing and energy.
     scale : (B, 2) float32
         Semitones and dB of a normalised F0 and energy of 1.
+    noise : (B,) float32
+        Normalised energy of each recording's noise.
     layout : Layout
         The units.
     points : mapping of str to (M, F) float32
@@ -70,6 +72,7 @@ class Batch(Generic[Array]):
 
     frames: Array
     scale: Array
+    noise: Array
     layout: Layout[Array]
     points: Mapping[str, Array]
     pauses: Array
@@ -125,6 +128,7 @@ def collate(examples: Sequence[Example], patch: int) -> Batch[NDArray[Any]]:
     return Batch(
         frames.reshape(batch, steps, -1),
         np.array(scale, dtype=np.float32),
+        np.array([_noise(e.register) for e in examples], dtype=np.float32),
         layout,
         {name: np.concatenate([p[name] for p in points]) for name in points[0]},
         pauses.astype(np.float32),
@@ -144,6 +148,11 @@ def batches_by_length(lengths: NDArray[np.int64], batch_frames: int) -> list[sli
             chunks.append(slice(start, end))
             start = end
     return chunks
+
+
+def _noise(register: Register) -> float:
+    """Normalised energy of a recording's noise."""
+    return (register.noise_level_db - register.energy_level_db) / register.energy_range_db
 
 
 def _stack_ssl(examples: Sequence[Example], steps: int) -> NDArray[np.float32] | None:

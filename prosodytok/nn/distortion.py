@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor
 from torch.nn import functional as F
 
-from prosodytok.nn.tensors import TensorBatch, TensorDecoded, channels
+from prosodytok.nn.tensors import TensorBatch, TensorDecoded, channels, with_noise
 
 #: Where the Huber errors change from squared to absolute: octave errors must not dominate.
 F0_BEND_ST, ENERGY_BEND_DB = 0.5, 3.0
@@ -26,7 +26,7 @@ def frame_errors(batch: TensorBatch, decoded: TensorDecoded) -> tuple[Tensor, Te
     return (
         _f0_error(_f0_difference(batch, decoded)),
         F.softplus(decoded.voicing) - voiced * decoded.voicing,
-        _huber((decoded.energy - energy) * batch.scale[:, 1:], ENERGY_BEND_DB),
+        _huber((with_noise(batch, decoded.energy) - energy) * batch.scale[:, 1:], ENERGY_BEND_DB),
     )
 
 

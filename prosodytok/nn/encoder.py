@@ -16,7 +16,7 @@ from prosodytok.nn.f0_shapes import ShapeQuantizer, shape_sums
 from prosodytok.nn.layers import Stack
 from prosodytok.nn.layout import PLACE_DIM
 from prosodytok.nn.quantizer import LevelQuantizer, Quantizer
-from prosodytok.nn.tensors import TensorBatch, expand, pool
+from prosodytok.nn.tensors import TensorBatch, expand, pool, with_noise
 from prosodytok.nn.unit_level import UnitLevel
 from prosodytok.types.tokens import LEVELS
 
@@ -158,7 +158,7 @@ class Encoder(nn.Module):
         Closed-loop coding: the frame level encodes the measured residual.
         """
         f0, voicing, energy = coarse.detach().unbind(-1)
-        decoded = torch.stack([f0, voicing.sigmoid(), energy], dim=-1)
+        decoded = torch.stack([f0, voicing.sigmoid(), with_noise(batch, energy)], dim=-1)
         residual = batch.frames.view(decoded.shape) - decoded
         steps = torch.cat([decoded, residual], dim=-1).view(*batch.frames.shape[:2], -1)
         return self.left(steps * batch.layout.mask)  # type: ignore[no-any-return]

@@ -244,8 +244,8 @@ def _layout(inputs: Mapping[str, Tensor]) -> TensorLayout:
 def _batch(inputs: Mapping[str, Tensor]) -> TensorBatch:
     none = inputs["frames"].new_zeros(0)
     points = {level: inputs[f"{level}_points"] for level in ("phrase", "word")}
-    layout, pauses = _layout(inputs), inputs["pauses"]
-    return Batch(inputs["frames"], inputs["scale"], layout, points, pauses, None, (), none, none)
+    frames, scale, noise, pauses = (inputs[n] for n in ("frames", "scale", "noise", "pauses"))
+    return Batch(frames, scale, noise, _layout(inputs), points, pauses, None, (), none, none)
 
 
 def _example(config: ModelConfig) -> dict[str, Tensor]:

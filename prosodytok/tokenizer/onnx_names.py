@@ -34,6 +34,7 @@ LAYOUT_AXES: dict[str, tuple[str | None, ...]] = {
 BATCH_AXES: dict[str, tuple[str | None, ...]] = {
     "frames": ("batch", "steps", None),
     "scale": ("batch", None),
+    "noise": ("batch",),
     "phrase_points": ("phrase_units", None),
     "word_points": ("word_units", None),
     "pauses": ("word_units",),
@@ -50,8 +51,8 @@ COARSE_AXES = {
 def name_batch(batch: Batch[Any]) -> dict[str, Any]:
     """The arrays of a batch by the names of `BATCH_AXES`."""
     points = {f"{level}_points": points for level, points in batch.points.items()}
-    named = {"frames": batch.frames, "scale": batch.scale, "pauses": batch.pauses, **points}
-    return named | name_layout(batch.layout)
+    named = {name: getattr(batch, name) for name in ("frames", "scale", "noise", "pauses")}
+    return named | points | name_layout(batch.layout)
 
 
 def name_layout(layout: Layout[Any]) -> dict[str, Any]:

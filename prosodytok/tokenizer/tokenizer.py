@@ -25,7 +25,7 @@ from prosodytok.types.audio import Audio
 from prosodytok.types.errors import AudioError, SegmentationError, TokenError
 from prosodytok.types.f0_range import F0Range
 from prosodytok.types.prosody import Prosody
-from prosodytok.types.register import Register, denormalize
+from prosodytok.types.register import NO_NOISE, Register, denormalize
 from prosodytok.types.segmentation import Hierarchy, Segmentation
 from prosodytok.types.tokens import LEVELS, ProsodyTokens, TokenLevel
 from prosodytok.types.units import FRAME_RATE, seconds_to_frames
@@ -334,6 +334,8 @@ class Tokenizer:
                 f"{prosody.num_frames}: do they belong to the same sound?"
             )
         register = replace(register, word_rate_hz=hierarchy.word_rate)
+        if not self.config.codes_pauses:  # its decoder outputs the noise itself
+            register = replace(register, noise_level_db=NO_NOISE)
         embeddings = self.frontend.embed(audio, prosody.num_frames)
         return Example(prosody, hierarchy, register, embeddings)
 

@@ -26,6 +26,7 @@ from prosodytok.types import Hierarchy, Register, Segmentation, UnitSource
 from prosodytok.types.audio import Audio
 from prosodytok.types.errors import USAGE_ERRORS, ConfigError, ProsodytokError, SegmentationError
 from prosodytok.types.prosody import Prosody
+from prosodytok.types.register import NO_NOISE
 
 Result = TypeVar("Result")
 
@@ -54,6 +55,8 @@ class CachedUtterance:
         hierarchy = self.hierarchies[segmentation % len(self.hierarchies)]
         estimate = initial_register if initial else Register.estimate
         register = replace(estimate(self.prosody), word_rate_hz=hierarchy.word_rate)
+        if not pauses:  # as `Tokenizer.example`
+            register = replace(register, noise_level_db=NO_NOISE)
         return Example(self.prosody, hierarchy.unlabelled(pauses), register, self.ssl)
 
     def draw(self, number: int, model: ModelConfig) -> Example:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 import lightning
@@ -27,6 +28,7 @@ from prosodytok.training.losses import compute_losses, weighted_total
 from prosodytok.training.unit_codes import fit_unit_codes
 from prosodytok.types.errors import ConfigError, DeadCodebookError
 from prosodytok.types.prosody import Prosody
+from prosodytok.types.register import NO_NOISE
 from prosodytok.types.tokens import LEVELS
 
 #: Utterances in a batch when F0 shapes are fitted.
@@ -107,7 +109,7 @@ class ProsodyModule(lightning.LightningModule):
         """Add up the errors of each prefix of levels, and count codes."""
         encoded = self.network.encode(batch)
         embeddings: dict[str, Tensor] = {}
-        references = decoded_to_prosodies(batch_to_decoded(batch), batch)
+        references = measured_prosodies(batch)
         for name in LEVELS:
             for counts, codes in zip(self._counts[name], encoded.codes[name].T, strict=True):
                 counts += torch.bincount(codes.cpu(), minlength=len(counts))
@@ -178,6 +180,12 @@ def batch_to_decoded(batch: TensorBatch) -> TensorDecoded:
     """Ground truth as `Decoded`."""
     f0, voiced, energy = channels(batch)
     return Decoded(f0, voiced - 0.5, energy, batch.word_timing, batch.phrase_timing)
+
+
+def measured_prosodies(batch: TensorBatch) -> list[Prosody]:
+    """Ground truth of each utterance, to which no noise is added: it contains the noise."""
+    registers = tuple(replace(r, noise_level_db=NO_NOISE) for r in batch.registers)
+    return decoded_to_prosodies(batch_to_decoded(batch), replace(batch, registers=registers))
 
 
 def decoded_to_prosodies(decoded: TensorDecoded, batch: TensorBatch) -> list[Prosody]:

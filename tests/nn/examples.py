@@ -1,6 +1,7 @@
 """Random examples, and the perceptual cost of their tokens."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -13,6 +14,7 @@ from prosodytok.nn.tensors import make_batch, make_layout
 from prosodytok.tokenizer import ProsodyTokenizer
 from prosodytok.types import Hierarchy, ProsodyTokens, Register, Segmentation
 from prosodytok.types.prosody import Prosody
+from prosodytok.types.register import NO_NOISE
 
 
 def random_prosody(rng: np.random.Generator, num_frames: int) -> Prosody:
@@ -28,8 +30,10 @@ def random_hierarchy(rng: np.random.Generator, num_frames: int) -> Hierarchy:
 
 
 def random_example(rng: np.random.Generator, num_frames: int) -> Example:
+    """An utterance without a noise level, so that its own energy is that of a perfect decoding."""
     prosody = random_prosody(rng, num_frames)
-    return Example(prosody, random_hierarchy(rng, num_frames), Register.estimate(prosody))
+    register = replace(Register.estimate(prosody), noise_level_db=NO_NOISE)
+    return Example(prosody, random_hierarchy(rng, num_frames), register)
 
 
 def costs(
