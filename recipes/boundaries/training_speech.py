@@ -9,10 +9,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from changed_speech import LEVELS, SNRS, TIMES
+from scipy.signal import lfilter
 from torch import Tensor
 
-from prosodytok.features.mel import NUM_BANDS, mel_filters
+from prosodytok.features.mel import FFT_SIZE, NUM_BANDS, mel_filters
 from prosodytok.segmentation.learned.inputs import (
+    ENERGY_LIMITS,
+    ENERGY_SCALE,
     INPUTS,
     NEPERS,
     limit_mel,
@@ -21,6 +25,8 @@ from prosodytok.segmentation.learned.inputs import (
     silence,
 )
 from prosodytok.segmentation.learned.unit_search import EVENTS, TARGET_WIDTH
+from prosodytok.types.audio import SAMPLE_RATE
+from prosodytok.types.register import LEVEL_BELOW_VOICE
 
 #: Sequences of a batch, and their frames. The second half is changed copies.
 BATCH, LENGTH = 6, 1100
@@ -34,10 +40,10 @@ WARP, TEMPO, F0_SCALES = 0.18, 0.18, (0.5, 2.0)
 TILT = 0.15
 #: Masks of each kind per part of an utterance; their largest bands and frames.
 MASKS, BANDS, FRAMES = 2, 16, 24
-#: Probability that a part is without F0, voicing and energy; and that its noise is added here.
-NO_PROSODY, OWN_NOISE = 0.15, 0.3
-#: Signal-to-noise ratios (dB) and deviation (nepers) of this noise.
-SNRS, NOISE_SPREAD = (5.0, 30.0), 0.5
+#: Probabilities that a part is without prosody, and that its copy is made by `change_mel`.
+NO_PROSODY, SIMULATED = 0.15, 0.45
+#: Limits (Hz) of its bands, and deviation (nepers) of its noise and reverberation.
+LOWEST, HIGHEST, SCATTER = (100.0, 350.0), (3200.0, 4200.0), 0.5
 
 Array = np.ndarray
 
@@ -155,11 +161,10 @@ def _part(
     warp = float(np.exp(rng.uniform(-WARP, WARP)))
     scale = float(np.exp(rng.uniform(*np.log(F0_SCALES))))
     copy = int(rng.integers(1, len(corpus.copies))) if len(corpus.copies) > 1 else 0
-    own_noise = copy == 0 or rng.random() < OWN_NOISE
-    frames = [corpus.frames(index, i) for i in (0, 0 if own_noise else copy)]
-    frames = [_stretch(x, tempo) for x in frames]
-    if own_noise:
-        frames[1][:, :NUM_BANDS] = _noisy(frames[1][:, :NUM_BANDS], rng)
+    simulated = copy == 0 or rng.random() < SIMULATED
+    frames = [_stretch(corpus.frames(index, i), tempo) for i in (0, 0 if simulated else copy)]
+    if simulated:
+        frames[1] = change_mel(frames[1], rng)
     marks = targets(corpus.events[index], len(frames[0]), tempo)
     length = min(len(marks), int(rng.integers(*PARTS)))
     first = int(rng.integers(len(marks) - length + 1))
@@ -196,6 +201,25 @@ def _warp(mel: Array, factor: float) -> Array:
     return (1 - share) * mel[:, low] + share * mel[:, low + 1]
 
 
+def change_mel(frames: Array, rng: np.random.Generator) -> Array:
+    """Simulate noise, a band, or a room in the powers of the bands; F0 and voicing stay."""
+    mel = frames[:, :NUM_BANDS]
+    kind = rng.choice(["noise", "band", "room"])
+    if kind == "noise":
+        mel = _noisy(mel, rng)
+    elif kind == "band":
+        mel = _narrow(mel, rng)
+    else:
+        mel = _in_room(mel, rng)
+    level = np.logaddexp.reduce(mel, axis=1)
+    speech = frames[:, NUM_BANDS + 1] > 0.5
+    if speech.any():
+        louder = np.percentile(level[speech], 75) - LEVEL_BELOW_VOICE * NEPERS
+        mel, level = mel - louder, level - louder
+    energy = (level / NEPERS / ENERGY_SCALE).clip(*ENERGY_LIMITS)
+    return np.column_stack([mel, frames[:, NUM_BANDS : NUM_BANDS + 2], energy]).astype(np.float32)
+
+
 def _noisy(mel: Array, rng: np.random.Generator) -> Array:
     """Add stationary noise of a random spectrum."""
     width = np.log(mel_filters().numpy().sum(axis=0))
@@ -203,7 +227,24 @@ def _noisy(mel: Array, rng: np.random.Generator) -> Array:
     shape = width + rng.uniform(-3, 1) * bands + rng.uniform(-1, 1) * bands**2
     shape -= np.log(np.exp(shape).sum())
     noise = shape - NEPERS * rng.uniform(*SNRS)
-    return np.logaddexp(mel, noise + NOISE_SPREAD * rng.standard_normal(mel.shape)).astype("f4")
+    return np.logaddexp(mel, noise + SCATTER * rng.standard_normal(mel.shape))
+
+
+def _narrow(mel: Array, rng: np.random.Generator) -> Array:
+    """Lower the bands above 4 kHz or less, half the time also those under 300 Hz or less."""
+    hz = np.argmax(mel_filters().numpy(), axis=0) * SAMPLE_RATE / FFT_SIZE
+    low = rng.uniform(*LOWEST) if rng.random() < 0.5 else 0.0
+    outside = (hz > rng.uniform(*HIGHEST)) | (hz < low)
+    return np.where(outside, mel - rng.uniform(8, 25), mel)
+
+
+def _in_room(mel: Array, rng: np.random.Generator) -> Array:
+    """Add the exponentially decaying powers of the frames before."""
+    seconds, level = rng.uniform(*TIMES), rng.uniform(*LEVELS)
+    gain, decay = SAMPLE_RATE / 100 * level**2, 10 ** (-6 / 100 / seconds)
+    late = lfilter([gain / 2, gain / 2], [1, -decay], np.exp(mel.astype(np.float64)), axis=0)
+    scatter = SCATTER * rng.standard_normal(mel.shape)
+    return np.logaddexp(mel, np.log(np.maximum(late, 1e-12)) + scatter)
 
 
 def _tilt(rng: np.random.Generator) -> Array:
