@@ -34,8 +34,8 @@ PARTS = {
 }
 
 NOTE = (
-    "Halves are split by scene (expressive), by speaker (timit), else by utterance. Label probes and "
-    "question classifiers are tested on other speakers, recordings or scenes."
+    "Halves are split by scene (expressive), by speaker (timit), else by utterance. Classifiers "
+    "are tested on other speakers (derry), recordings (todi) or scenes (expressive)."
 )
 
 

@@ -60,9 +60,8 @@ def questions(speech: Speech) -> list[Line]:
         rows = np.isin(kinds, (kind, "statement"))
         for source, features in views.items():
             value = question_auc(features[rows], kinds[rows] == kind, scenes[rows], source)
-            found.append(
-                Line("questions", f"{kind} / statement, AUC", source, value, int(rows.sum()))
-            )
+            measure = f"expressive, {kind} question or statement, AUC"
+            found.append(Line("questions", measure, source, value, int(rows.sum())))
     return found
 
 
