@@ -53,9 +53,12 @@ def ami(speech: Speech) -> list[Line]:
         **{f"{n} k-means codes of plain features, of these words": kmeans(plain, n) for n in SIZES},
         f"log duration in {GROUPS} quantiles": quantiles(plain[:, -1]),
         f"mean F0 in {GROUPS} quantiles": quantiles(plain[:, 0]),
-        "class by gradient boosting of raw prosody": predicted_classes(
-            raw, task.label, task.utterance
-        ),
+        **{
+            f"class by gradient boosting of {name}": predicted_classes(
+                features, task.label, task.utterance
+            )
+            for name, features in (("plain features", plain), ("raw prosody", raw))
+        },
     }
     measure = f"todi accent ({len(task.classes)} classes with none), AMI, given words"
     return [
