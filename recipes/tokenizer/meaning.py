@@ -33,6 +33,11 @@ PARTS = {
     "speakers": speakers,
 }
 
+NOTE = (
+    "Halves are split by scene (expressive), by speaker (timit), else by utterance. Classifiers "
+    "are tested on other speakers (derry), recordings (todi) or scenes (expressive)."
+)
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
@@ -56,7 +61,7 @@ def main() -> None:
     print(f"{tokenizer.checkpoint}, found units: {options.segments}, half: {options.half}.\n")
     rows = [[x.part, x.measure, x.source, format_interval(x.value), str(x.cases)] for x in lines]
     print(Table(["part", "measure", "from", "value (95 %)", "cases"], rows))
-    print("\n" + " ".join(speech.notes))
+    print("\n" + " ".join([NOTE, *speech.notes]))
     print("Seconds: " + ", ".join(f"{k} {v:.0f}" for k, v in seconds.items()) + ".")
     if options.out:
         about = {"checkpoint": tokenizer.checkpoint, "segments": options.segments}

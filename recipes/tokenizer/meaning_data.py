@@ -26,15 +26,36 @@ MANIFESTS = {
     "todi": "tobi/tobi.jsonl",
     "derry": "tobi/tobi.jsonl",
     "timit": "aligned/aligned.jsonl",
-    "fillets": "expressive/expressive.jsonl",
+    "expressive": "expressive/expressive.jsonl",
     "speech": "speech/dev.jsonl",
     "speechocean": "speech/dev.jsonl",
 }
+#: Sets that are a whole manifest; the others are parts of one.
+WHOLE = ("expressive", "speech")
 #: Sets of which only so many utterances are used, evenly spaced in the half.
 MOST = {"derry": 240, "speech": 120}
 #: TIMIT files above this RMS turn into noise at some point, and are left out.
 MAX_RMS = 0.1
 RESAMPLES = 300
+
+
+def id_of(utterance: Utterance) -> str:
+    """Name of an utterance."""
+    return utterance.id
+
+
+def scene_of(utterance: Utterance) -> str:
+    """Scene of an expressive line: its id before the last underscore."""
+    return utterance.id.rpartition("_")[0]
+
+
+def speaker_of(utterance: Utterance) -> str:
+    """Name of the speaker; "" if unknown."""
+    return utterance.speaker or ""
+
+
+#: What is never in both halves of a part of a manifest; utterances, if it is not here.
+KEYS = {"fillets": scene_of, "timit": speaker_of}
 
 
 @dataclass(frozen=True)
@@ -57,27 +78,30 @@ class Speech:
     segments: Literal["acoustic", "learned"] = "acoustic"
     half: str = "dev"
     notes: list[str] = field(default_factory=list)
+    _utterances: dict[str, list[Utterance]] = field(default_factory=dict)
     _labelled: dict[tuple[str, str], list[Labelled]] = field(default_factory=dict)
     _tokens: dict[tuple[str, str], TokenizedUtterance | None] = field(default_factory=dict)
 
-    def utterances(self, name: str, key: Callable[[Utterance], str]) -> list[Utterance]:
-        """The half of a set that is split by a key, without repeated or noisy recordings."""
-        lines = read_manifest(self.data / MANIFESTS[name])
-        lines = unique([u for u in lines if name == "speech" or part_of(u) == name])
-        chosen = in_half([key(u) for u in lines], self.half)
-        kept = [u for u, own in zip(lines, chosen, strict=True) if own]
-        some = evenly(kept, MOST.get(name, len(kept)))
-        note = f"{name}: {len(some)} of {len(kept)} utterances of the half."
-        if len(some) < len(kept) and note not in self.notes:
-            self.notes.append(note)
-        return some
+    def utterances(self, name: str) -> list[Utterance]:
+        """The half of a set, without repeated or noisy recordings."""
+        if name not in self._utterances:
+            lines = read_manifest(self.data / MANIFESTS[name])
+            parts: dict[str, list[Utterance]] = {}
+            for utterance in lines:
+                if name in (*WHOLE, part_of(utterance)):
+                    parts.setdefault(part_of(utterance), []).append(utterance)
+            kept = [u for part, own in parts.items() for u in half_of(part, own, self.half)]
+            self._utterances[name] = evenly(kept, MOST.get(name, len(kept)))
+            if len(kept) > len(self._utterances[name]):
+                self.notes.append(f"{name}: {MOST[name]} of {len(kept)} utterances, evenly spaced.")
+        return self._utterances[name]
 
     def labelled(self, name: str, units: str) -> list[Labelled]:
-        """Annotated utterances of a half, split by id, with `units` ("given", or "found")."""
+        """Annotated utterances of a half, with `units` ("given", or "found")."""
         if (name, units) not in self._labelled:
             source = self.segments if units == "found" else units
             found = []
-            for utterance in self.utterances(name, lambda u: u.id):
+            for utterance in self.utterances(name):
                 try:
                     found.append(read_labelled(self.tokenizer, utterance, source))
                 except ProsodytokError as error:
@@ -107,7 +131,14 @@ class Speech:
             return None
 
 
-def unique(utterances: Iterable[Utterance]) -> list[Utterance]:
+def half_of(part: str, utterances: Iterable[Utterance], half: str) -> list[Utterance]:
+    """The usable utterances of a half of a part."""
+    own = usable(utterances)
+    chosen = in_half([KEYS.get(part, id_of)(u) for u in own], half)
+    return [u for u, kept in zip(own, chosen, strict=True) if kept]
+
+
+def usable(utterances: Iterable[Utterance]) -> list[Utterance]:
     """Utterances without repeated sound files, and without TIMIT files that turn into noise."""
     seen, kept = set(), []
     for utterance in utterances:
@@ -135,11 +166,6 @@ def evenly(items: Sequence, most: int) -> list:
     """At most so many items, evenly spaced."""
     count = min(most, len(items))
     return [items[i * len(items) // count] for i in range(count)]
-
-
-def scene_of(utterance: Utterance) -> str:
-    """Scene of an expressive line: its id before the last underscore."""
-    return utterance.id.rpartition("_")[0]
 
 
 def resampled(

@@ -24,8 +24,10 @@ from prosodytok.evaluation.annotation.label_probe import (
 from prosodytok.evaluation.annotation.label_tasks import Task, accent_name, tasks_of
 from prosodytok.evaluation.annotation.labelled_utterances import Labelled
 from prosodytok.evaluation.stability.kmeans_yardstick import unit_features
+from prosodytok.evaluation.stats.bootstrap import Interval
 
-GROUPS = 8
+#: Groups of codes, and numbers of k-means codes.
+GROUPS, SIZES = 8, (8, 32)
 #: Feature sets of the probes.
 SETS = (label_features.CODES, label_features.COARSE, label_features.RAW, label_features.DURATION)
 #: The score of each task, and its name.
@@ -37,30 +39,30 @@ def ami(speech: Speech) -> list[Line]:
     """Adjusted mutual information of codes with ToDI accents (none, and each type), given words."""
     utterances = speech.labelled("todi", "given")
     task = accent_classes(utterances)
+    tokenizer = speech.tokenizer
+    vectors = tokenizer.codebook("word", 0)
+    pauses = getattr(tokenizer.config, "codes_pauses", False)
     words = first_word_codes(task, utterances)
     plain = rows_of(task, utterances, [unit_features(u.example) for u in utterances])
-    scaled = (plain - plain.mean(axis=0)) / (plain.std(axis=0) + 1e-9)
-    raw = rows_of(task, utterances, feature_sets(speech.tokenizer, utterances)[label_features.RAW])
-    vectors = speech.tokenizer.codebook("word", 0)
+    raw = rows_of(task, utterances, feature_sets(tokenizer, utterances)[label_features.RAW])
     columns = {
-        f"first word codes in {GROUPS} groups (Ward, of their vectors)": group_codes(vectors)[
-            words
-        ],
+        f"first word codes, {GROUPS} groups of their vectors (Ward)": group_codes(
+            vectors, pauses=pauses
+        )[words],
         f"first word codes ({len(vectors)})": words,
+        **{f"{n} k-means codes of plain features, of these words": kmeans(plain, n) for n in SIZES},
+        f"log duration in {GROUPS} quantiles": quantiles(plain[:, -1]),
+        f"mean F0 in {GROUPS} quantiles": quantiles(plain[:, 0]),
         **{
-            f"{n} k-means codes of plain features (fitted on these words)": KMeans(
-                n, n_init=4, random_state=0
-            ).fit_predict(scaled)
-            for n in (GROUPS, 32)
+            f"class by gradient boosting of {name}": predicted_classes(
+                features, task.label, task.utterance
+            )
+            for name, features in (("plain features", plain), ("raw prosody", raw))
         },
-        "log duration in 8 quantiles": quantiles(plain[:, -1]),
-        "mean F0 in 8 quantiles": quantiles(plain[:, 0]),
-        "classes predicted from raw prosody (gradient boosting)": predicted_classes(
-            raw, task.label, task.utterance
-        ),
     }
+    measure = f"todi accent ({len(task.classes)} classes with none), AMI, given words"
     return [
-        Line("ami", "AMI with ToDI accents", name, ami_interval(task, codes), len(codes))
+        Line("ami", measure, name, ami_interval(task, codes), len(codes))
         for name, codes in columns.items()
     ]
 
@@ -70,15 +72,25 @@ def ami_of_codes(labels: Sequence[str], codes: Sequence[int]) -> float:
     return float(adjusted_mutual_info_score(labels, codes))
 
 
-def ami_interval(task: Task, codes: np.ndarray):
+def ami_interval(task: Task, codes: np.ndarray) -> Interval:
     """`ami_of_codes` of a task's cases, with an interval over utterances."""
     return resampled(lambda rows: ami_of_codes(task.label[rows], codes[rows]), task.utterance)
 
 
-def group_codes(vectors: np.ndarray, groups: int = GROUPS) -> np.ndarray:
-    """Group (C,) of each of C codes by their vectors (C, D): Ward's clustering."""
-    count = min(groups, len(vectors))
-    return AgglomerativeClustering(count, linkage="ward").fit_predict(vectors)
+def group_codes(vectors: np.ndarray, groups: int = GROUPS, pauses: bool = False) -> np.ndarray:
+    """Group (C,) of each of C codes by their vectors (C, D): Ward's clustering.
+
+    With `pauses`, code 0 means a pause and is a group of its own, beside the others.
+    """
+    spoken = vectors[int(pauses) :]
+    ward = AgglomerativeClustering(min(groups, len(spoken)), linkage="ward")
+    return np.concatenate([[groups] * int(pauses), ward.fit_predict(spoken)]).astype(np.int64)
+
+
+def kmeans(features: np.ndarray, count: int) -> np.ndarray:
+    """Code (M,) of each case by k-means of its standardised features (M, D)."""
+    scaled = (features - features.mean(axis=0)) / (features.std(axis=0) + 1e-9)
+    return KMeans(count, n_init=4, random_state=0).fit_predict(scaled)
 
 
 def accent_classes(utterances: Sequence[Labelled]) -> Task:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from meaning_data import Line, Speech, scene_of
+from meaning_data import Line, Speech, scene_of, speaker_of
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
@@ -22,6 +22,7 @@ from prosodytok.evaluation.leakage.measure_leakage import feature_views
 from prosodytok.evaluation.leakage.resynthesis_probe import LeakageItem
 from prosodytok.evaluation.leakage.speaker_probe import STRENGTH, probe_speakers
 from prosodytok.evaluation.stats.bootstrap import Interval, bootstrap, ratio
+from prosodytok.io.manifest import Utterance
 from prosodytok.segmentation import hierarchy_from_textgrid
 from prosodytok.tokenizer import TokenizedUtterance
 from prosodytok.types import Segmentation
@@ -42,9 +43,7 @@ VIEWS = ("all codes", "all codes and pairs of codes", "durations of units, no co
 
 def questions(speech: Speech) -> list[Line]:
     """Yes-no and wh questions against statements, with other scenes held out."""
-    lines = speech.utterances("fillets", scene_of)
-    kept = [u for u in lines if kind_of(u)]
-    pairs = speech.tokenized(kept)
+    pairs = speech.tokenized(u for u in speech.utterances("expressive") if kind_of(u))
     tokenized = [t for _, t in pairs]
     kinds = np.array([kind_of(u) for u, _ in pairs])
     scenes = np.array([scene_of(u) for u, _ in pairs])
@@ -61,13 +60,12 @@ def questions(speech: Speech) -> list[Line]:
         rows = np.isin(kinds, (kind, "statement"))
         for source, features in views.items():
             value = question_auc(features[rows], kinds[rows] == kind, scenes[rows], source)
-            found.append(
-                Line("questions", f"{kind} / statement, AUC", source, value, int(rows.sum()))
-            )
+            measure = f"expressive, {kind} question or statement, AUC"
+            found.append(Line("questions", measure, source, value, int(rows.sum())))
     return found
 
 
-def kind_of(utterance) -> str:
+def kind_of(utterance: Utterance) -> str:
     """Kind of a line: "yes-no", "wh", "statement", or "" for others."""
     extra = utterance.model_extra or {}
     if extra.get("sentence") == "statement":
@@ -161,9 +159,7 @@ def edges(speech: Speech) -> list[Line]:
     """Edges of the found words of TIMIT speakers against hand-marked ones, at 50 ms."""
     counts: dict[str, list] = {f"{speech.segments} units": [], "evenly spaced, true count": []}
     speakers = []
-    for utterance, tokenized in speech.tokenized(
-        speech.utterances("timit", lambda u: str(u.speaker))
-    ):
+    for utterance, tokenized in speech.tokenized(speech.utterances("timit")):
         frames = tokenized.tokens.num_frames
         marked = hierarchy_from_textgrid(
             utterance.textgrid, frames, words_tier=utterance.words_tier
@@ -207,9 +203,9 @@ def movement(f0: np.ndarray, voiced: np.ndarray) -> Movement | None:
 def finals(speech: Speech) -> list[Line]:
     """Final slopes and ranges of decoded F0 against measured, in the measured voiced frames."""
     lines = []
-    for name, key in (("fillets", scene_of), ("speech", lambda u: u.id)):
-        pairs = speech.tokenized(speech.utterances(name, key))
-        groups = [scene_of(u) if name == "fillets" else u.speaker for u, _ in pairs]
+    for name, group_of in (("expressive", scene_of), ("speech", speaker_of)):
+        pairs = speech.tokenized(speech.utterances(name))
+        groups = [group_of(u) for u, _ in pairs]
         tokens = [t.tokens for _, t in pairs]
         for levels in (("phrase",), ("phrase", "word"), ("phrase", "word", "frame")):
             decoded = speech.tokenizer.decode_batch(tokens, levels)
@@ -252,7 +248,7 @@ def movement_scores(sums: np.ndarray) -> dict[str, np.ndarray]:
 
 def speakers(speech: Speech) -> list[Line]:
     """Speakers of speechocean identified from tokens: balanced accuracy of the best attacker."""
-    pairs = speech.tokenized(speech.utterances("speechocean", lambda u: u.id))
+    pairs = speech.tokenized(speech.utterances("speechocean"))
     items = [LeakageItem(u.speaker, t.audio, t.prosody, t.tokens) for u, t in pairs]
     names = [item.speaker for item in items]
     views = feature_views(speech.tokenizer, items)
