@@ -25,11 +25,12 @@ class UnitEncoder(nn.Module):
 
     def __init__(self, config: LevelConfig) -> None:
         super().__init__()
-        inputs, hidden = GRIDS[config.name].num_features, config.hidden
-        self.register_buffer("mean", torch.zeros(inputs))
-        self.register_buffer("scale", torch.ones(inputs))
+        grid, hidden = GRIDS[config.name], config.hidden
+        self.inputs = grid.inputs
+        self.register_buffer("mean", torch.zeros(grid.num_features))
+        self.register_buffer("scale", torch.ones(grid.num_features))
         self.layers = nn.Sequential(
-            nn.Linear(inputs, hidden),
+            nn.Linear(len(self.mean[grid.inputs]), hidden),
             nn.GELU(),
             nn.Linear(hidden, hidden),
             nn.GELU(),
@@ -38,7 +39,8 @@ class UnitEncoder(nn.Module):
 
     def forward(self, points: Tensor) -> Tensor:
         """Vectors (M, d) of points (M, F)."""
-        return self.layers((points - self.mean) / self.scale)  # type: ignore[no-any-return]
+        standard = (points - self.mean) / self.scale
+        return self.layers(standard[:, self.inputs])  # type: ignore[no-any-return]
 
 
 class UnitLevel(nn.Module):

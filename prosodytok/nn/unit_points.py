@@ -30,11 +30,14 @@ class PointGrid:
         Cells on each side of it.
     context : float
         Length of the context on each side, in lengths of the unit; at most `MAX_CONTEXT` frames.
+    melody : bool
+        Whether the encoder's inputs are F0 alone, without voicing, energy and length.
     """
 
     inside: int
     beside: int = 0
     context: float = 0.0
+    melody: bool = False
 
     @property
     def num_cells(self) -> int:
@@ -51,6 +54,11 @@ class PointGrid:
         """Features F of a unit: three curves, and its length."""
         return 3 * self.num_cells + 1
 
+    @property
+    def inputs(self) -> slice:
+        """The features that are the encoder's inputs."""
+        return slice(0, self.num_features - 1, 3) if self.melody else slice(None)
+
     def edges(self, start: Floats, end: Floats) -> Floats:
         """Edges of the cells of units (M,) in frames: (M, num_cells + 1)."""
         length = (end - start)[:, None]
@@ -65,8 +73,9 @@ class PointGrid:
 
 #: The longest context on each side (frames).
 MAX_CONTEXT = seconds_to_frames(0.5)
-#: The cells of words and of phrases.
-GRIDS = {"phrase": PointGrid(24), "word": PointGrid(12, beside=6, context=0.5)}
+#: The cells of words and of phrases. Phrases are coded by their melody: in noise and over a
+#: telephone it changes least.
+GRIDS = {"phrase": PointGrid(24, melody=True), "word": PointGrid(12, beside=6, context=0.5)}
 #: Weight of an unvoiced frame, with interpolated F0, in a mean of F0; a voiced one has 1.
 UNVOICED_WEIGHT = 0.01
 #: Normalised energy is limited to this range: noise lies below it in one recording and not in

@@ -137,6 +137,8 @@ class UnitCodesConfig(_Section):
         Highest learning rate of AdamW.
     first : float
         Weight of the distortion by the first codes alone, beside that by all.
+    descriptors : float
+        Weight of the squared error of words' descriptors.
     consistency : float
         Weight of the cross-entropy of a changed copy's codes, to choose those of the original.
     entropy : float
@@ -149,8 +151,9 @@ class UnitCodesConfig(_Section):
     batch: int = Field(default=1024, ge=2)
     learning_rate: float = Field(default=2e-3, gt=0)
     first: float = Field(default=1.0, ge=0)
-    consistency: float = Field(default=1.5, ge=0)
-    entropy: float = Field(default=0.5, ge=0)
+    descriptors: float = Field(default=1.0, ge=0)
+    consistency: float = Field(default=4.0, ge=0)
+    entropy: float = Field(default=0.2, ge=0)
     jitter: float = Field(default=1.2, ge=0)
 
 

@@ -14,9 +14,9 @@ segmentation", ICCV 2019: the entropy of the clusters' use is kept high.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -34,6 +34,7 @@ from prosodytok.nn.unit_level import UnitLevel, squared_distances
 from prosodytok.nn.unit_points import GRIDS, unit_points
 from prosodytok.training.config import UnitCodesConfig
 from prosodytok.training.feature_cache import CachedUtterance
+from prosodytok.training.word_descriptors import DESCRIPTORS, describe_words
 from prosodytok.types.errors import ConfigError
 from prosodytok.types.prosody import Prosody
 from prosodytok.types.register import Register, normalize
@@ -42,8 +43,10 @@ from prosodytok.types.segmentation import Hierarchy
 #: Probability that a copy's phrase is cut at one end, the most that is cut (frames), and the least
 #: that remains.
 CUT_CHANCE, LONGEST_CUT, SHORTEST_PHRASE = 0.3, 30, 60
-#: Share of the average use below which a code is replaced.
-DEAD_SHARE = 0.1
+#: Share of the average use below which a code is replaced; weight of the commitment loss.
+DEAD_SHARE, COMMITMENT = 0.1, 0.25
+#: Standard scores of descriptors are limited to this.
+OUTLIER = 3.0
 
 
 @dataclass(frozen=True)
@@ -180,6 +183,10 @@ def _move(
 class UnitCodesFit:
     """The fit of one level: its encoder, its codebooks, and decoders that are not kept.
 
+    The first components of a word's vector are its descriptors (`training.word_descriptors`), which
+    the encoder has to find in changed copies too. The first codebook divides these alone, the
+    others divide the remaining components, which are free.
+
     Parameters
     ----------
     level : UnitLevel
@@ -191,89 +198,95 @@ class UnitCodesFit:
     """
 
     def __init__(self, level: UnitLevel, shape: LevelConfig, config: UnitCodesConfig) -> None:
-        self.level, self.config, self.grid = level, config, GRIDS[shape.name]
+        self.level, self.config, self.name = level, config, shape.name
+        self.encoder, self.grid = level.encoder, GRIDS[shape.name]
+        self.dim = shape.codebook_dim
+        described = len(DESCRIPTORS) if self.name == "word" else 0
         first, *others = shape.codebook_sizes
         sizes = (first - level.quantizer.first_code, *others)
-        dead = DEAD_SHARE * config.batch / max(sizes)
-        self.shape = shape.model_copy(update={"codebook_sizes": sizes, "dead_code_threshold": dead})
-        self.vq = trainable_vq(shape.codebook_dim, self.shape)
-        hidden, dim = shape.hidden, shape.codebook_dim
+        parts = [slice(described or None)] + [slice(described, None)] * len(others)
+        self.books = [
+            _Book(part, _one_vq(shape, size, len(range(self.dim)[part]), config.batch))
+            for size, part in zip(sizes, parts, strict=True)
+        ]
         self.decoders = nn.ModuleList(
-            nn.Sequential(
-                nn.Linear(dim + 1, hidden),
-                nn.GELU(),
-                nn.Linear(hidden, hidden),
-                nn.GELU(),
-                nn.Linear(hidden, 3 * self.grid.inside),
-            )
-            for _ in sizes
+            _three_layers(self.dim + 1, shape.hidden, 3 * self.grid.inside) for _ in sizes
         )
 
     def run(self, pairs: UnitPairs, seed: int) -> None:
         """Fit the level to units, and write encoder and codebooks into it."""
-        name, encoder = self.shape.name, self.level.encoder
-        if len(pairs.points) < max(self.shape.codebook_sizes):
+        most = max(self.level.quantizer.codebook_sizes)
+        if len(pairs.points) < most:
             raise ConfigError(
-                f"{len(pairs.points)} units of level {name!r} are too few for its codes: "
+                f"{len(pairs.points)} units of level {self.name!r} are too few for {most} codes: "
                 "use more speech, or smaller codebook_sizes"
             )
-        encoder.mean.copy_(pairs.points.mean(0))
-        encoder.scale.copy_(pairs.points.std(0) + 1e-3)
-        encoder.requires_grad_(True)
-        parameters = [*encoder.parameters(), *self.decoders.parameters()]
+        self.encoder.mean.copy_(pairs.points.mean(0))
+        self.encoder.scale.copy_(pairs.points.std(0) + 1e-3)
+        descriptors = self._descriptors(pairs.points)
+        self.encoder.requires_grad_(True)
+        parameters = [*self.encoder.parameters(), *self.decoders.parameters()]
         config, generator = self.config, torch.Generator().manual_seed(seed)
         optimizer = torch.optim.AdamW(parameters, config.learning_rate, weight_decay=0.01)
         schedule = torch.optim.lr_scheduler.OneCycleLR(
             optimizer, config.learning_rate, config.steps, pct_start=0.05
         )
-        console = Console(stderr=True)
-        for _ in track(
-            range(config.steps),
-            f"codes of level {name}",
-            console=console,
-            disable=not console.is_terminal,
-        ):
+        for _ in _progress(config.steps, f"codes of level {self.name}"):
             rows = torch.randint(len(pairs.points), (config.batch,), generator=generator)
-            loss = self._loss(pairs.points[rows], pairs.changed[rows], pairs.scale[rows])
+            columns = (pairs.points, pairs.changed, pairs.scale, descriptors)
+            loss = self._loss(*(column[rows] for column in columns))
             optimizer.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(parameters, 1.0)
             optimizer.step()
             schedule.step()
-        encoder.requires_grad_(False)
+        self.encoder.requires_grad_(False)
         self._write_codebooks(pairs.pauses)
 
-    def _loss(self, points: Tensor, changed: Tensor, scale: Tensor) -> Tensor:
-        vectors, moved = self.level.encoder(points), self.level.encoder(changed)
-        _, codes, commitment = self.vq(vectors[None])
-        codes = codes[0]
-        loss = 0.25 * commitment.sum()
-        total, weights = torch.zeros_like(vectors), [self.config.first] * (codes.shape[1] - 1)
-        for stage, book in enumerate(layer.codebook for layer in self.vq.layers):
-            book = book.detach()
-            chosen = book[codes[:, stage]]
-            logits, entropy = self._logits(vectors - total, moved - total, book)
-            loss = loss + self.config.consistency * F.cross_entropy(logits, codes[:, stage]) / (
-                1 + 2 * (stage > 0)
-            )
-            if stage == 0:
-                loss = loss - self.config.entropy * entropy
-            total = total + chosen
-            straight = vectors + (total - vectors).detach()
-            weight = [*weights, 1.0][stage]
-            loss = loss + weight * self._distortion(stage, straight, points, scale)
-        return cast(Tensor, loss)
+    def _descriptors(self, points: Tensor) -> Tensor:
+        """Standardised targets (N, D) of the first components; none for phrases."""
+        if self.name != "word":
+            return points[:, :0]
+        found = describe_words(points)
+        return ((found - found.mean(0)) / found.std(0)).clamp(-OUTLIER, OUTLIER)
 
-    def _logits(self, vectors: Tensor, moved: Tensor, book: Tensor) -> tuple[Tensor, Tensor]:
-        """Logits of the codes of copies (N, C), and the entropy of all codes' use."""
-        own, other = squared_distances(vectors, book), squared_distances(moved, book)
-        heat = own.min(1).values.mean().detach().clamp(min=1e-6)
-        use = ((-own / heat).softmax(1).mean(0) + (-other / heat).softmax(1).mean(0)) / 2
-        return -other / heat, -(use * (use + 1e-9).log()).sum()
+    def _loss(self, points: Tensor, changed: Tensor, scale: Tensor, descriptors: Tensor) -> Tensor:
+        vectors, moved = self.encoder(points), self.encoder(changed)
+        described = descriptors.shape[1]
+        terms = [
+            self.config.descriptors
+            * (found[:, :described] - descriptors).square().sum()
+            / len(found)
+            for found in (vectors, moved)
+        ]
+        total = torch.zeros_like(vectors)
+        for stage, book in enumerate(self.books):
+            own, other = (vectors - total)[:, book.part], (moved - total)[:, book.part]
+            _, codes, commitment = book.vq(own[None])
+            codes = codes[0, :, 0]
+            total = total + book.vectors(self.dim)[codes]
+            straight = vectors + (total - vectors).detach()
+            last = stage + 1 == len(self.books)
+            terms += [
+                COMMITMENT * commitment.sum(),
+                self._identity(own, other, book.codebook, codes) / (1 if stage == 0 else 3),
+                (1.0 if last else self.config.first)
+                * self._distortion(stage, straight, points, scale),
+            ]
+        return torch.stack(terms).sum()
+
+    def _identity(self, own: Tensor, other: Tensor, book: Tensor, codes: Tensor) -> Tensor:
+        """Cross-entropy of copies' codes, less the entropy of all codes' use."""
+        near, far = squared_distances(own, book), squared_distances(other, book)
+        heat = near.min(1).values.mean().detach().clamp(min=1e-6)
+        use = ((-near / heat).softmax(1).mean(0) + (-far / heat).softmax(1).mean(0)) / 2
+        entropy = -(use * (use + 1e-9).log()).sum()
+        agreement = F.cross_entropy(-far / heat, codes)
+        return self.config.consistency * agreement - self.config.entropy * entropy
 
     def _distortion(self, stage: int, vectors: Tensor, points: Tensor, scale: Tensor) -> Tensor:
         """Error of the curves that are decoded from the first codebooks and the length."""
-        length = (points[:, -1:] - self.level.encoder.mean[-1]) / self.level.encoder.scale[-1]
+        length = (points[:, -1:] - self.encoder.mean[-1]) / self.encoder.scale[-1]
         decoded = self.decoders[stage](torch.cat([vectors, length], dim=1))
         target = points[:, :-1].view(len(points), -1, 3)[:, self.grid.own_cells]
         return cell_cost(decoded.view_as(target), target, scale)
@@ -282,8 +295,49 @@ class UnitCodesFit:
     def _write_codebooks(self, pauses: Tensor) -> None:
         """Copy the codebooks; the vector of code 0 of words is that of the mean pause."""
         quantizer = self.level.quantizer
-        for index, (own, layer) in enumerate(zip(quantizer.codebooks, self.vq.layers, strict=True)):
+        for index, (own, book) in enumerate(zip(quantizer.codebooks, self.books, strict=True)):
             first = quantizer.first_code if index == 0 else 0
-            own[first:] = layer.codebook
+            own[first:] = book.vectors(self.dim)
             if first and len(pauses):
-                own[0] = self.level.encoder(pauses).mean(0)
+                own[0] = self.encoder(pauses).mean(0)
+
+
+@dataclass(frozen=True)
+class _Book:
+    """A codebook in training, and the components of the vectors that it divides."""
+
+    part: slice
+    vq: Any
+
+    @property
+    def codebook(self) -> Tensor:
+        """Vectors (C, d') of the codes."""
+        return cast(Tensor, self.vq.layers[0].codebook.detach())
+
+    def vectors(self, dim: int) -> Tensor:
+        """The same with 0 in all other components: (C, dim)."""
+        vectors = self.codebook.new_zeros(len(self.codebook), dim)
+        vectors[:, self.part] = self.codebook
+        return vectors
+
+
+def _one_vq(shape: LevelConfig, size: int, dim: int, batch: int) -> Any:
+    """The quantizer of one codebook, whose vectors are used without a projection."""
+    changes = {"codebook_sizes": (size,), "codebook_dim": dim}
+    changes |= {"dead_code_threshold": DEAD_SHARE * batch / size}
+    return trainable_vq(dim, shape.model_copy(update=changes))
+
+
+def _three_layers(inputs: int, hidden: int, outputs: int) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Linear(inputs, hidden),
+        nn.GELU(),
+        nn.Linear(hidden, hidden),
+        nn.GELU(),
+        nn.Linear(hidden, outputs),
+    )
+
+
+def _progress(steps: int, description: str) -> Iterable[int]:
+    console = Console(stderr=True)
+    return track(range(steps), description, console=console, disable=not console.is_terminal)
