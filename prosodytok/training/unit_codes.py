@@ -45,6 +45,8 @@ from prosodytok.types.segmentation import Hierarchy
 CUT_CHANCE, LONGEST_CUT, SHORTEST_PHRASE = 0.3, 30, 60
 #: Share of the average use below which a code is replaced; weight of the commitment loss.
 DEAD_SHARE, COMMITMENT = 0.1, 0.25
+#: Consistency weighs less by this in the codebooks after the first, which code detail.
+DETAIL = 6.0
 #: Standard scores of descriptors are limited to this.
 OUTLIER = 3.0
 
@@ -204,7 +206,7 @@ class UnitCodesFit:
         described = len(DESCRIPTORS) if self.name == "word" else 0
         first, *others = shape.codebook_sizes
         sizes = (first - level.quantizer.first_code, *others)
-        parts = [slice(described or None)] + [slice(described, None)] * len(others)
+        parts = [slice(described if described else None)] + [slice(described, None)] * len(others)
         self.books = [
             _Book(part, _one_vq(shape, size, len(range(self.dim)[part]), config.batch))
             for size, part in zip(sizes, parts, strict=True)
@@ -269,20 +271,23 @@ class UnitCodesFit:
             last = stage + 1 == len(self.books)
             terms += [
                 COMMITMENT * commitment.sum(),
-                self._identity(own, other, book.codebook, codes) / (1 if stage == 0 else 3),
+                self._identity(stage, own, other, book.codebook, codes),
                 (1.0 if last else self.config.first)
                 * self._distortion(stage, straight, points, scale),
             ]
         return torch.stack(terms).sum()
 
-    def _identity(self, own: Tensor, other: Tensor, book: Tensor, codes: Tensor) -> Tensor:
+    def _identity(
+        self, stage: int, own: Tensor, other: Tensor, book: Tensor, codes: Tensor
+    ) -> Tensor:
         """Cross-entropy of copies' codes, less the entropy of all codes' use."""
         near, far = squared_distances(own, book), squared_distances(other, book)
         heat = near.min(1).values.mean().detach().clamp(min=1e-6)
         use = ((-near / heat).softmax(1).mean(0) + (-far / heat).softmax(1).mean(0)) / 2
         entropy = -(use * (use + 1e-9).log()).sum()
         agreement = F.cross_entropy(-far / heat, codes)
-        return self.config.consistency * agreement - self.config.entropy * entropy
+        weight = self.config.consistency / (1 if stage == 0 else DETAIL)
+        return weight * agreement - self.config.entropy * entropy
 
     def _distortion(self, stage: int, vectors: Tensor, points: Tensor, scale: Tensor) -> Tensor:
         """Error of the curves that are decoded from the first codebooks and the length."""
