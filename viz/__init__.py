@@ -12,6 +12,7 @@ from prosodytok.viz.figure_file import save_figure
 from prosodytok.viz.intervention_figure import plot_intervention
 from prosodytok.viz.rate_distortion_figure import RateCurve, RatePoint, plot_rate_distortion
 from prosodytok.viz.sound_panels import plot_spectrogram, plot_waveform
+from prosodytok.viz.stability_figure import plot_stability
 from prosodytok.viz.token_lanes import plot_segmentation, plot_tokens
 from prosodytok.viz.utterance_figure import plot_prosody
 
@@ -33,6 +34,7 @@ __all__ = [
     "plot_rate_distortion",
     "plot_segmentation",
     "plot_spectrogram",
+    "plot_stability",
     "plot_tiers",
     "plot_tokens",
     "plot_usage",

@@ -23,6 +23,8 @@ from prosodytok.cli.options import (
 from prosodytok.types.f0_range import F0Range
 
 if TYPE_CHECKING:
+    from prosodytok.evaluation import Measurement
+    from prosodytok.evaluation.stability import Stability, StabilitySuite
     from prosodytok.io.manifest import Utterance
 
 Tokenized = TypeVar("Tokenized")
@@ -41,49 +43,114 @@ def evaluate(
     f0_floor: F0Floor = None,
     f0_ceiling: F0Ceiling = None,
     every: Annotated[int, typer.Option(help="Read every n-th utterance.")] = 1,
-    skip: Annotated[
+    only: Annotated[
         str,
         typer.Option(
-            help="Measurements to skip, comma-separated: boundaries,intervention,leakage."
+            metavar="ROOM,ROOM",
+            help="What to measure, comma-separated: reconstruction, rate, stability, boundaries, "
+            "intervention, leakage.",
+            show_default="all",
         ),
     ] = "",
+    skip: Annotated[
+        str, typer.Option(metavar="ROOM,ROOM", help="What not to measure, of the same names.")
+    ] = "",
+    stability_utterances: Annotated[
+        int,
+        typer.Option(
+            metavar="N", min=1, help="Utterances of each corpus whose stability is measured."
+        ),
+    ] = 40,
     seed: Annotated[int, typer.Option(help="Random seed of the intervals and probes.")] = 0,
 ) -> None:
-    """Measure rate, distortion, codebook use, boundaries, intervention and leakage.
+    """Measure distortion, rate, stability, boundaries, intervention and leakage.
 
-    Writes evaluation.json, evaluation.md, and rate_distortion.png and .pdf.
+    Writes evaluation.json and evaluation.md, rate_distortion.png and .pdf, and for each corpus
+    CORPUS-stability.png and .pdf.
 
     [dim]prosodytok evaluate dev.jsonl --out results/ --skip leakage[/dim]
+    [dim]prosodytok evaluate dev.jsonl --out results/ --only stability[/dim]
     """
+    from prosodytok.evaluation import choose_rooms, measure, read_corpora, write_evaluation
     from prosodytok.evaluation import evaluate as evaluate_tokens
-    from prosodytok.evaluation import measure, parse_skip, read_corpora, write_evaluation
+    from prosodytok.evaluation.stability import StabilitySuite, draw_evenly
 
-    skipped, corpora, run = parse_skip(skip), read_corpora(manifest, every), Run()
+    rooms, corpora, run = choose_rooms(only, skip), read_corpora(manifest, every), Run()
     tokenizer = load_tokenizer(checkpoint)
+    f0_range = F0Range(f0_floor, f0_ceiling)
+    alone = rooms == ("stability",)
     work = partial(
         measure,
         tokenizer,
         units=segments.value,
-        f0_range=F0Range(f0_floor, f0_ceiling),
-        boundaries="boundaries" not in skipped,
-        keep_sound="leakage" not in skipped,
+        f0_range=f0_range,
+        boundaries="boundaries" in rooms,
+        keep_sound="leakage" in rooms,
     )
-    measured = {
+    measured: dict[str, list[Measurement]] = {
         name: _read(run, utterances, work, f"measuring {name}")
         for name, utterances in corpora.items()
+        if not alone
     }
+    stability: dict[str, Stability] = {}
+    if "stability" in rooms:
+        suite = StabilitySuite(tokenizer, segments.value, f0_range, seed=seed)
+        for name, whole in read_corpora(manifest).items():
+            usable = corpora[name] if alone else _measured(corpora[name], measured[name])
+            drawn = draw_evenly(usable, stability_utterances)
+            found = _measure_stability(run, suite, drawn, whole, warn=alone)
+            stability |= {name: found} if found else {}
     left_out = {name: len(corpora[name]) - len(found) for name, found in measured.items()}
-    if any(measured.values()):
+    if any(measured.values()) or stability:
         evaluation = evaluate_tokens(
             tokenizer,
             {name: found for name, found in measured.items() if found},
+            stability=stability,
             segments=segments.value,
             left_out=left_out,
-            skip=skipped,
+            rooms=rooms,
             seed=seed,
         )
         write_evaluation(evaluation, out)
     run.finish()
+
+
+def _measured(utterances: Sequence[Utterance], found: Sequence[Measurement]) -> list[Utterance]:
+    """The utterances that could be measured; the others are reported already."""
+    ids = {measurement.id for measurement in found}
+    return [utterance for utterance in utterances if utterance.id in ids]
+
+
+def _measure_stability(
+    run: Run,
+    suite: StabilitySuite,
+    drawn: Sequence[Utterance],
+    corpus: Sequence[Utterance],
+    *,
+    warn: bool,
+) -> Stability | None:
+    """Stability of the utterances drawn from a corpus, without those that fail; None if all do.
+
+    What is doubtful about them is printed if `warn`.
+    """
+    from prosodytok.evaluation.stability import summarize_stability
+
+    if not drawn:
+        return None
+    suite = suite.beside(
+        drawn, corpus, lambda work, items: run.each(items, audio_of, work, "fitting k-means")
+    )
+    found = run.each(drawn, audio_of, suite.measure, "tokenizing changed copies")
+    measured = []
+    for utterance in run.watch(found, attrgetter("tokens")) if warn else found:
+        measured.append(utterance)
+        if utterance.failures:
+            reasons = "; ".join(f"{change}: {why}" for change, why in utterance.failures.items())
+            run.fail(utterance.tokens.audio, f"changed copies that failed: {reasons}")
+    if not measured:
+        return None
+    left_out = len(drawn) - len(measured)
+    return summarize_stability(measured, suite.yardstick, left_out=left_out, seed=suite.seed)
 
 
 def compare(

@@ -1,6 +1,11 @@
 """Evaluation of a tokenizer: each subpackage measures into dataclasses, `markdown` renders them."""
 
-from prosodytok.evaluation.evaluate import Evaluation, evaluate, parse_skip, read_corpora
+from prosodytok.evaluation.evaluate import (
+    Evaluation,
+    choose_rooms,
+    evaluate,
+    read_corpora,
+)
 from prosodytok.evaluation.reconstruction import (
     Measurement,
     ProsodyErrors,
@@ -21,12 +26,12 @@ __all__ = [
     "ProsodyErrors",
     "Reference",
     "bootstrap",
+    "choose_rooms",
     "error_intervals",
     "evaluate",
     "flat_prosody",
     "measure",
     "measure_reference",
-    "parse_skip",
     "prosody_errors",
     "rate_curves",
     "read_corpora",

@@ -13,33 +13,36 @@ from prosodytok.evaluation.intervention import Intervention, measure_interventio
 from prosodytok.evaluation.leakage import Leakage, LeakageItem, NotMeasured, measure_leakage
 from prosodytok.evaluation.reconstruction import CorpusSummary, Measurement, summarize
 from prosodytok.evaluation.reconstruction.reference_prosody import SECOND_TRACKER
+from prosodytok.evaluation.stability import Stability
 from prosodytok.io.manifest import Utterance, read_manifest
 from prosodytok.tokenizer import ProsodyTokenizer
 from prosodytok.types.errors import ConfigError, MissingExtraError
 
 #: Incremented when a key of evaluation.json changes its meaning.
 VERSION = 1
-#: Measurements that can be skipped.
-EXTRAS = ("boundaries", "intervention", "leakage")
+#: The rooms of an evaluation: what can be measured.
+ROOMS = ("reconstruction", "rate", "stability", "boundaries", "intervention", "leakage")
 
 
 @dataclass(frozen=True)
 class CorpusEvaluation:
     """Evaluation on one corpus without `left_out` failures; None for what is not measured."""
 
-    left_out: int
-    summary: CorpusSummary
+    left_out: int | None = None
+    summary: CorpusSummary | None = None
+    stability: Stability | None = None
     boundaries: BoundaryScores | None = None
     intervention: Intervention | None = None
     leakage: Leakage | NotMeasured | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """``corpora.NAME`` in evaluation.json, without skipped measurements."""
+        """``corpora.NAME`` in evaluation.json, without what is not measured."""
         fields = asdict(self)
+        summary = fields.pop("summary") or {}
         if self.intervention is not None:
             fields["intervention"] = self.intervention.to_dict()
-        measured = {name: fields[name] for name in EXTRAS if fields[name] is not None}
-        return {"left_out": self.left_out, **fields["summary"], **measured}
+        measured = {name: value for name, value in fields.items() if value is not None}
+        return {name: value for name, value in summary.items() if value is not None} | measured
 
 
 @dataclass(frozen=True)
@@ -89,17 +92,27 @@ def read_corpora(manifests: Sequence[str | Path], every: int = 1) -> dict[str, l
     }
 
 
-def parse_skip(text: str) -> list[str]:
-    """Parse the comma-separated names of measurements to skip.
+def choose_rooms(only: str = "", skip: str = "") -> tuple[str, ...]:
+    """The rooms to measure: all or `only` some, without those to `skip`.
+
+    Both are comma-separated names.
 
     Raises
     ------
     ConfigError
-        If a name is not in `EXTRAS`.
+        If a name is not in `ROOMS`, or none is left.
     """
+    chosen, skipped = _parse_rooms("--only", only) or ROOMS, _parse_rooms("--skip", skip)
+    rooms = tuple(room for room in ROOMS if room in chosen and room not in skipped)
+    if not rooms:
+        raise ConfigError(f"--skip {skip}: nothing is left to measure")
+    return rooms
+
+
+def _parse_rooms(option: str, text: str) -> list[str]:
     names = [name.strip() for name in text.split(",") if name.strip()]
-    if not set(names) <= set(EXTRAS):
-        raise ConfigError(f"--skip {text}: choose from {','.join(EXTRAS)}")
+    if not set(names) <= set(ROOMS):
+        raise ConfigError(f"{option} {text}: choose from {','.join(ROOMS)}")
     return names
 
 
@@ -107,9 +120,10 @@ def evaluate(
     tokenizer: ProsodyTokenizer,
     corpora: Mapping[str, Sequence[Measurement]],
     *,
+    stability: Mapping[str, Stability] | None = None,
     segments: str = "acoustic",
     left_out: Mapping[str, int] | None = None,
-    skip: Sequence[str] = (),
+    rooms: Sequence[str] = ROOMS,
     seed: int = 0,
 ) -> Evaluation:
     """Evaluate measured utterances, corpus by corpus.
@@ -119,16 +133,20 @@ def evaluate(
     tokenizer : ProsodyTokenizer
         Tokenizer of the measurements.
     corpora : mapping of str to sequence of Measurement
-        At least one utterance each; with their sounds, unless leakage is skipped.
+        At least one utterance each; with their sounds, if leakage is measured. Empty if stability
+        alone is measured.
+    stability : mapping of str to Stability, optional
+        Stability of each corpus; see `summarize_stability`.
     segments : {"acoustic", "learned", "even", "given"}
         Source of the units.
     left_out : mapping of str to int, optional
         Number of utterances of each corpus that failed.
-    skip : sequence of str
-        Any of `EXTRAS`.
+    rooms : sequence of str
+        Any of `ROOMS`.
     seed : int
         Random seed of the bootstrap, of the interventions and of the leakage probes.
     """
+    stable = stability or {}
     return Evaluation(
         version=VERSION,
         checkpoint=tokenizer.checkpoint,
@@ -136,29 +154,32 @@ def evaluate(
         seed=seed,
         second_tracker=SECOND_TRACKER,
         corpora={
-            name: _evaluate_corpus(tokenizer, utterances, (left_out or {}).get(name, 0), skip, seed)
-            for name, utterances in corpora.items()
+            name: CorpusEvaluation(
+                (left_out or {}).get(name, 0) if name in corpora else None,
+                stability=stable.get(name),
+                **_measure_rooms(tokenizer, corpora.get(name, ()), rooms, seed),
+            )
+            for name in dict.fromkeys([*corpora, *stable])
         },
     )
 
 
-def _evaluate_corpus(
-    tokenizer: ProsodyTokenizer,
-    utterances: Sequence[Measurement],
-    left_out: int,
-    skip: Sequence[str],
-    seed: int,
-) -> CorpusEvaluation:
-    boundaries = intervention = leakage = None
-    if any(u.edges for u in utterances):
+def _measure_rooms(
+    tokenizer: ProsodyTokenizer, utterances: Sequence[Measurement], rooms: Sequence[str], seed: int
+) -> dict[str, Any]:
+    """Fields of `CorpusEvaluation` from measured utterances; none without any."""
+    if not utterances:
+        return {}
+    found: dict[str, Any] = {"summary": summarize(utterances, rooms, seed=seed)}
+    if "boundaries" in rooms and any(u.edges for u in utterances):
         speakers = [u.speaker for u in utterances]
-        boundaries = score_edges([u.edges for u in utterances], speakers, seed)
-    if "intervention" not in skip:
-        intervention = measure_intervention(tokenizer, [u.tokens for u in utterances], seed=seed)
-    if "leakage" not in skip:
-        leakage = _measure_leakage(tokenizer, utterances, seed)
-    summary = summarize(utterances, seed=seed)
-    return CorpusEvaluation(left_out, summary, boundaries, intervention, leakage)
+        found["boundaries"] = score_edges([u.edges for u in utterances], speakers, seed)
+    if "intervention" in rooms:
+        tokens = [u.tokens for u in utterances]
+        found["intervention"] = measure_intervention(tokenizer, tokens, seed=seed)
+    if "leakage" in rooms:
+        found["leakage"] = _measure_leakage(tokenizer, utterances, seed)
+    return found
 
 
 def _measure_leakage(

@@ -1,98 +1,27 @@
-"""Markdown of an evaluation and of a comparison: the only place where results become text.
-
-A document is a sequence of blocks, separated by empty lines: headings, paragraphs, tables and
-figures. Measures are columns of a table, each with its heading, scale and precision.
-"""
+"""Markdown of an evaluation: rooms become sections, and measures columns of tables."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 
-from prosodytok.evaluation.annotation.compare import (
-    Comparison,
-    CorpusComparison,
-    TaskComparison,
-)
-from prosodytok.evaluation.annotation.comparison_figures import CODES, CONTOURS, CorpusFigure
-from prosodytok.evaluation.annotation.label_contours import ContourScore
 from prosodytok.evaluation.boundaries import BoundaryScores
 from prosodytok.evaluation.boundaries.segmenter_comparison import GIVEN_COUNT
 from prosodytok.evaluation.evaluate import CorpusEvaluation, Evaluation
 from prosodytok.evaluation.intervention import DurationEffect, Intervention, SwapEffect
 from prosodytok.evaluation.leakage import Leakage, NotMeasured, SpeakerProbe
+from prosodytok.evaluation.markdown_blocks import (
+    NONE,
+    Blocks,
+    Column,
+    Table,
+    counted,
+    format_interval,
+    render,
+)
 from prosodytok.evaluation.reconstruction import CorpusSummary
-from prosodytok.evaluation.reconstruction.corpus_summary import PartSummary
+from prosodytok.evaluation.reconstruction.corpus_summary import DurationSummary, PartSummary
+from prosodytok.evaluation.stability_markdown import stability_blocks
 from prosodytok.evaluation.stats.bootstrap import Interval
-
-#: Text of an undefined or missing value.
-NONE = "n/a"
-
-
-@dataclass(frozen=True)
-class Column:
-    """Column of a measure: its key, heading, scale, decimals, and whether it shows the interval."""
-
-    key: str
-    heading: str
-    scale: float = 1
-    digits: int = 2
-    bounds: bool = True
-
-    def cell(self, measures: Mapping[str, Interval]) -> str:
-        """Text of the measure, or `NONE`."""
-        return format_interval(measures.get(self.key), self.scale, self.digits, self.bounds)
-
-
-@dataclass(frozen=True)
-class Table:
-    """Table of texts; as Markdown by `str`."""
-
-    headings: Sequence[str]
-    rows: Sequence[Sequence[str]]
-
-    @classmethod
-    def of_measures(
-        cls,
-        headings: Sequence[str],
-        columns: Sequence[Column],
-        rows: Iterable[tuple[Sequence[str], Mapping[str, Interval]]],
-    ) -> Table:
-        """Rows of leading texts under `headings`, then of measures under `columns`."""
-        cells = [[*texts, *(c.cell(measures) for c in columns)] for texts, measures in rows]
-        return cls([*headings, *(column.heading for column in columns)], cells)
-
-    def __str__(self) -> str:
-        rows = [self.headings, ["---"] * len(self.headings), *self.rows]
-        return "\n".join(f"| {' | '.join(row)} |" for row in rows)
-
-
-#: A paragraph, heading or figure as Markdown, or a table.
-Block = str | Table
-Blocks = Iterator[Block]
-
-
-def render(blocks: Iterable[Block]) -> str:
-    """Join the blocks of a document."""
-    return "\n\n".join(map(str, blocks)) + "\n"
-
-
-def format_interval(
-    interval: Interval | None, scale: float = 1, digits: int = 2, bounds: bool = True
-) -> str:
-    """Format as "value (low to high)", or the value alone; `NONE` if undefined."""
-    if interval is None or math.isnan(interval.value):
-        return NONE
-    value, low, high = (
-        f"{scale * x:z.{digits}f}" for x in (interval.value, interval.low, interval.high)
-    )
-    return f"{value} ({low} to {high})" if bounds else value
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
 
 #: Errors of the whole corpus, and the shorter list of its parts.
 ERRORS = (
@@ -134,6 +63,7 @@ UNITS = {
     "even": "of equal length",
     "given": "given by the manifest",
 }
+RATE_FIGURE = "rate_distortion.png"
 CODINGS = {"fixed": "fixed length", "unigram": "unigram", "context": "context model"}
 
 
@@ -145,15 +75,31 @@ def evaluation_to_markdown(evaluation: Evaluation) -> str:
 def _evaluation(evaluation: Evaluation) -> Blocks:
     yield f"# Evaluation of `{evaluation.checkpoint}`"
     yield (
-        f"Units are {UNITS[evaluation.segments]}. The reference is plain Praat (75 to 500 Hz, no "
-        'repair of F0); F0 errors cover its voiced frames, those "agreed" the frames where '
-        f"{evaluation.second_tracker} is within 20 % of it. Intervals are 95 % bootstraps, seed "
+        f"Units are {UNITS[evaluation.segments]}. Intervals are 95 % bootstraps, seed "
         f"{evaluation.seed}."
     )
+    if any(c.summary and c.summary.errors for c in evaluation.corpora.values()):
+        yield (
+            "The reference is plain Praat (75 to 500 Hz, no repair of F0); F0 errors cover its "
+            f'voiced frames, those "agreed" the frames where {evaluation.second_tracker} is within '
+            "20 % of it."
+        )
     for name, corpus in evaluation.corpora.items():
         yield f"## {name}"
-        yield from _corpus(corpus)
-    yield "![Rate and distortion](rate_distortion.png)"
+        yield from _corpus(name, corpus)
+    if has_rate_curves(evaluation):
+        yield f"![Rate and distortion]({RATE_FIGURE})"
+
+
+def stability_figure(corpus: str) -> str:
+    """File of the figure of the stability on a corpus, which may be named by a path."""
+    return f"{corpus.strip('/').replace('/', '-')}-stability.png"
+
+
+def has_rate_curves(evaluation: Evaluation) -> bool:
+    """Whether the errors and the bit rates of all corpora are measured."""
+    summaries = [corpus.summary for corpus in evaluation.corpora.values()]
+    return all(s is not None and bool(s.errors and s.bits_per_second) for s in summaries)
 
 
 def _errors(summary: CorpusSummary, errors: dict[str, dict[str, Interval]]) -> Table:
@@ -161,23 +107,13 @@ def _errors(summary: CorpusSummary, errors: dict[str, dict[str, Interval]]) -> T
     return Table.of_measures(["", "bit/s"], ERRORS, rows)
 
 
-def _corpus(corpus: CorpusEvaluation) -> Blocks:
-    summary = corpus.summary
-    left_out = f", {corpus.left_out} left out" if corpus.left_out else ""
-    units = ", ".join(f"{name} {rate:.2f}" for name, rate in summary.units_per_second.items())
-    yield (
-        f"{_counted(summary.utterances, 'utterance')}, {summary.seconds / 60:.1f} min, "
-        f"{_counted(summary.speakers, 'speaker')}{left_out}; intervals resample "
-        f"{summary.resampled}. Units per second: {units}."
-    )
-    yield _errors(summary, summary.errors)
-    yield "Against the reference in the range of F0 that is fitted to each sound:"
-    yield _errors(summary, summary.errors_fitted)
-    yield from _rates(summary)
-    yield from _durations(summary)
-    yield _codebooks(summary)
-    if summary.parts:
-        yield _parts(summary)
+def _corpus(name: str, corpus: CorpusEvaluation) -> Blocks:
+    if corpus.summary is not None:
+        yield from _summary(corpus.summary, corpus.left_out)
+    if corpus.stability is not None:
+        yield "### Stability"
+        yield from stability_blocks(corpus.stability)
+        yield f"![Stability]({stability_figure(name)})"
     if corpus.boundaries is not None:
         yield "### Boundaries"
         yield _boundaries(corpus.boundaries)
@@ -187,6 +123,26 @@ def _corpus(corpus: CorpusEvaluation) -> Blocks:
     if corpus.leakage is not None:
         yield "### Leakage"
         yield from _leakage(corpus.leakage)
+
+
+def _summary(summary: CorpusSummary, left_out: int | None) -> Blocks:
+    units = ", ".join(f"{name} {rate:.2f}" for name, rate in summary.units_per_second.items())
+    yield (
+        f"{counted(summary.utterances, 'utterance')}, {summary.seconds / 60:.1f} min, "
+        f"{counted(summary.speakers, 'speaker')}{f', {left_out} left out' if left_out else ''}; "
+        f"intervals resample {summary.resampled}. Units per second: {units}."
+    )
+    if summary.errors:
+        yield _errors(summary, summary.errors)
+        yield "Against the reference in the range of F0 that is fitted to each sound:"
+        yield _errors(summary, summary.errors_fitted)
+    if summary.bits_per_second:
+        yield from _rates(summary)
+    yield from _durations(summary.durations)
+    if summary.codebooks:
+        yield _codebooks(summary)
+    if summary.errors and summary.parts:
+        yield _parts(summary)
 
 
 def _fixed_rate(summary: PartSummary, name: str) -> str:
@@ -208,25 +164,21 @@ def _rates(summary: CorpusSummary) -> Blocks:
     )
 
 
-def _durations(summary: CorpusSummary) -> Blocks:
+def _durations(durations: DurationSummary) -> Blocks:
     columns = (
         Column("octaves", "error (octaves, mean)"),
         Column("median_ms", "error (ms, median)", digits=0),
     )
-    durations = summary.durations
-    yield Table.of_measures(
-        ["decoded durations", "units"],
-        columns,
-        [
-            ([kind, str(errors.units)], vars(errors))
-            for kind, errors in {"words": durations.words, "pauses": durations.pauses}.items()
-        ],
-    )
+    kinds = {"words": durations.words, "pauses": durations.pauses}
+    rows = [([kind, str(errors.units)], vars(errors)) for kind, errors in kinds.items() if errors]
+    if rows:
+        yield Table.of_measures(["decoded durations", "units"], columns, rows)
     bits = durations.bits_per_unit
-    yield (
-        f"A word's duration takes {bits['given_codes'].value:.2f} bits given its codes, and "
-        f"{bits['without_codes'].value:.2f} without them."
-    )
+    if bits:
+        yield (
+            f"A word's duration takes {bits['given_codes'].value:.2f} bits given its codes, and "
+            f"{bits['without_codes'].value:.2f} without them."
+        )
 
 
 def _codebooks(summary: CorpusSummary) -> Table:
@@ -335,77 +287,3 @@ def _speaker_probes(heading: str, probes: Mapping[str, SpeakerProbe]) -> Table:
         for name, probe in probes.items()
     ]
     return Table([heading, "accuracy %", *(f"{attacker} %" for attacker in attackers)], rows)
-
-
-PROBES = (Column("macro_f1", "macro-F1"), Column("auc", "AUC"))
-INFORMATION = ("ami", "nmi", "homogeneity", "completeness", "v_measure", "purity")
-
-
-def comparison_to_markdown(comparison: Comparison, figures: Sequence[CorpusFigure] = ()) -> str:
-    """compare.md, with the figures in their sections."""
-    return render(_comparison(comparison, figures))
-
-
-def _comparison(comparison: Comparison, figures: Sequence[CorpusFigure]) -> Blocks:
-    yield f"# Tokens of `{comparison.checkpoint}` against hand annotation"
-    yield (
-        f"Units: {comparison.segments}. Intervals are 95 % bootstraps over held-out groups, seed "
-        f"{comparison.seed}."
-    )
-    yield (
-        "`features`: classification of the labels by trees trained on other groups. `codes of`: "
-        "information that codes and labels share, without training; only `ami` is comparable "
-        "between different numbers of codes."
-    )
-    for name, corpus in comparison.corpora.items():
-        yield f"## {name}"
-        yield from _compared_corpus(corpus, [f for f in figures if f.corpus == name])
-
-
-def _compared_corpus(corpus: CorpusComparison, figures: Sequence[CorpusFigure]) -> Blocks:
-    yield (
-        f"Utterances: {corpus.utterances}. Labels of {corpus.units}s. Held out: "
-        f"{corpus.held_out} ({corpus.groups})."
-    )
-    for name, task in corpus.tasks.items():
-        yield f"### {name}"
-        yield from _task(task)
-        yield from _figures(figures, name)
-    if corpus.contours is not None:
-        yield f"### {CONTOURS}"
-        yield _contours(corpus.contours)
-        yield from _figures(figures, CONTOURS)
-    yield f"### {CODES}"
-    yield from _figures(figures, CODES)
-
-
-def _task(task: TaskComparison) -> Blocks:
-    # As code: the asterisks of two accents would make the text between them italic.
-    yield "Labels: " + ", ".join(f"`{label}` {count}" for label, count in task.classes.items())
-    columns = [column for column in PROBES if column.key in next(iter(task.probes.values()))]
-    rows = [([name], scores) for name, scores in task.probes.items()]
-    yield Table.of_measures(["features"], columns, rows)
-    yield Table(
-        ["codes of", "different codes", *(name.replace("_", "-") for name in INFORMATION)],
-        [
-            [name, str(found.codes), *(f"{getattr(found, key):z.2f}" for key in INFORMATION)]
-            for name, found in task.information.items()
-        ],
-    )
-
-
-def _contours(contours: Mapping[str, ContourScore]) -> Table:
-    rows = []
-    for name, score in contours.items():
-        least, most = score.bits_per_second
-        rate = f"{least:.1f}" if least == most else f"{least:.1f} to {most:.1f}"
-        rows.append([name, rate, format_interval(score.r2)])
-    return Table(["F0 from", "bit/s", "R²"], rows)
-
-
-def _figures(figures: Iterable[CorpusFigure], section: str) -> Blocks:
-    """Figures of a section, each followed by its caption."""
-    for figure in figures:
-        if figure.section == section:
-            yield f"![{figure.title}]({figure.file})"
-            yield figure.caption

@@ -5,20 +5,34 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from prosodytok.evaluation.annotation.compare import Comparison, corpora_of
 from prosodytok.evaluation.annotation.comparison_figures import draw_comparison
 from prosodytok.evaluation.annotation.labelled_utterances import Labelled
+from prosodytok.evaluation.comparison_markdown import comparison_to_markdown
 from prosodytok.evaluation.evaluate import CorpusEvaluation, Evaluation
-from prosodytok.evaluation.markdown import comparison_to_markdown, evaluation_to_markdown
+from prosodytok.evaluation.markdown import (
+    RATE_FIGURE,
+    evaluation_to_markdown,
+    has_rate_curves,
+    stability_figure,
+)
 from prosodytok.evaluation.reconstruction.measurement import SECOND
 from prosodytok.io.atomic import write_text
 from prosodytok.tokenizer import ProsodyTokenizer
-from prosodytok.viz import RateCurve, RatePoint, plot_rate_distortion, save_figure
+from prosodytok.viz import (
+    RateCurve,
+    RatePoint,
+    plot_rate_distortion,
+    plot_stability,
+    save_figure,
+)
 
 #: Measures of the rate-distortion figure.
 CURVE_MEASURES = ("f0_mae", "vde", "energy_rmse")
@@ -27,7 +41,9 @@ DPI = 200
 
 
 def write_evaluation(evaluation: Evaluation, folder: str | Path) -> None:
-    """Write evaluation.json, evaluation.md, rate_distortion.png and rate_distortion.pdf.
+    """Write evaluation.json and evaluation.md, and the figures of what is measured.
+
+    They are rate_distortion.png and .pdf, and CORPUS-stability.png and .pdf.
 
     Parameters
     ----------
@@ -39,9 +55,21 @@ def write_evaluation(evaluation: Evaluation, folder: str | Path) -> None:
     folder = Path(folder)
     _write_json(folder / "evaluation.json", evaluation.to_dict())
     write_text(folder / "evaluation.md", evaluation_to_markdown(evaluation))
-    figure = plot_rate_distortion(rate_curves(evaluation))
-    for suffix in (".png", ".pdf"):
-        save_figure(figure, folder / f"rate_distortion{suffix}")
+    for name, figure in _figures(evaluation).items():
+        for suffix in (".png", ".pdf"):
+            save_figure(figure, (folder / name).with_suffix(suffix))
+
+
+def _figures(evaluation: Evaluation) -> dict[str, Figure]:
+    """Figures by the name of their PNG."""
+    figures = {
+        stability_figure(name): plot_stability(asdict(corpus.stability))
+        for name, corpus in evaluation.corpora.items()
+        if corpus.stability is not None
+    }
+    if has_rate_curves(evaluation):
+        figures[RATE_FIGURE] = plot_rate_distortion(rate_curves(evaluation))
+    return figures
 
 
 def write_comparison(
@@ -84,6 +112,8 @@ def _write_json(path: Path, value: Any) -> None:
 
 
 def _rate_curve(name: str, corpus: CorpusEvaluation) -> RateCurve:
+    if corpus.summary is None:
+        return RateCurve(name, [])
     errors = corpus.summary.errors
     points = [
         RatePoint(

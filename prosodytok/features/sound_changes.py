@@ -181,6 +181,8 @@ CHANGES: dict[str, Change] = {
     "reverberation, 0.6 s": reverberate,
     "12 dB softer": amplify,
 }
+#: The changes that need other speech.
+NEEDS_OTHERS = frozenset({"babble, 10 dB"})
 
 
 def _part(audio: Audio, start: int, end: int | None) -> Audio:
@@ -195,7 +197,7 @@ def _like(audio: Audio, samples: NDArray[np.floating]) -> Audio:
 
 def _mix(audio: Audio, noise: NDArray[np.float64], snr: float) -> Audio:
     power, noise_power = (np.mean(np.square(x, dtype=np.float64)) for x in (audio.samples, noise))
-    scale = np.sqrt(power / max(noise_power, 1e-12)) * 10 ** (-snr / 20)
+    scale = np.sqrt(power / max(float(noise_power), 1e-12)) * 10 ** (-snr / 20)
     return _like(audio, audio.samples + scale * noise)
 
 

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from prosodytok.evaluation import parse_skip, read_corpora
+from prosodytok.evaluation import choose_rooms, read_corpora
+from prosodytok.evaluation.evaluate import ROOMS
 from prosodytok.samples import sample_manifest
 from prosodytok.types.errors import ConfigError, ManifestError
 from tests.command import call
 
-SKIP = ("--skip", "leakage,intervention")
+SKIP = ("--skip", "leakage,intervention,stability")
 FILES = ["evaluation.json", "evaluation.md", "rate_distortion.pdf", "rate_distortion.png"]
 
 
@@ -95,6 +96,9 @@ def test_a_bad_file_is_one_line(
         (["EMPTY"], "no utterance"),
         (["missing.jsonl"], "missing.jsonl"),
         (["MANIFEST", "--skip", "everything"], "intervention,leakage"),
+        (["MANIFEST", "--only", "everything"], "reconstruction,rate,stability"),
+        (["MANIFEST", "--only", "rate", "--skip", "rate"], "nothing is left"),
+        (["MANIFEST", "--stability-utterances", "0"], "stability-utterances"),
         (["MANIFEST", "MANIFEST"], "twice"),
         (["MANIFEST", "--every", "0"], "--every 0"),
         (["MANIFEST", "--segments", "ears"], "ears"),
@@ -122,8 +126,23 @@ def test_a_corpus_has_the_name_of_its_manifest(tmp_path: Path) -> None:
         read_corpora([tmp_path / "none.jsonl"])
 
 
-def test_skip_accepts_known_names_only() -> None:
-    assert parse_skip("") == []
-    assert parse_skip("leakage, intervention") == ["leakage", "intervention"]
-    with pytest.raises(ConfigError, match="leakge"):
-        parse_skip("leakge")
+@pytest.mark.parametrize(
+    ("only", "skip", "rooms"),
+    [
+        ("", "", ROOMS),
+        ("", "leakage, intervention", ("reconstruction", "rate", "stability", "boundaries")),
+        ("stability", "", ("stability",)),
+        ("leakage,rate", "leakage", ("rate",)),
+    ],
+)
+def test_rooms_are_chosen_by_name(only: str, skip: str, rooms: tuple[str, ...]) -> None:
+    assert choose_rooms(only, skip) == rooms
+
+
+@pytest.mark.parametrize(
+    ("only", "skip", "reason"),
+    [("leakge", "", "leakge"), ("", "leakge", "leakge"), ("rate", "rate", "nothing is left")],
+)
+def test_rooms_have_known_names_and_are_not_empty(only: str, skip: str, reason: str) -> None:
+    with pytest.raises(ConfigError, match=reason):
+        choose_rooms(only, skip)

@@ -12,18 +12,18 @@ from prosodytok.evaluation.annotation.compare import (
 from prosodytok.evaluation.annotation.label_contours import ContourScore
 from prosodytok.evaluation.annotation.label_information import Contingency, Information
 from prosodytok.evaluation.boundaries import EdgeScores
+from prosodytok.evaluation.comparison_markdown import comparison_to_markdown
 from prosodytok.evaluation.evaluate import CorpusEvaluation, Evaluation
 from prosodytok.evaluation.intervention import DurationEffect, Intervention, NullEffect, SwapEffect
 from prosodytok.evaluation.leakage import Leakage, NotMeasured, SpeakerProbe
 from prosodytok.evaluation.leakage.resynthesis_probe import ResynthesisLeakage
 from prosodytok.evaluation.markdown import (
     SWAPS,
-    Table,
-    comparison_to_markdown,
     evaluation_to_markdown,
-    format_interval,
 )
+from prosodytok.evaluation.markdown_blocks import Table, format_interval
 from prosodytok.evaluation.reconstruction import summarize
+from prosodytok.evaluation.stability import ChangeStability, CodebookChance, Stability
 from prosodytok.evaluation.stats.bootstrap import Interval
 from tests.evaluation.measurements import make_measurement
 
@@ -131,3 +131,32 @@ def test_comparison() -> None:
         ["hand labels", "1.0 to 2.0"],
         ["phrase", "3.0"],
     ]
+
+
+def test_stability() -> None:
+    change = ChangeStability(4, *[{"word 1": HALF, "k-means 32": HALF}] * 3, {"word": HALF}, {})
+    books = {name: CodebookChance(32, 0.04, 0.05) for name in ("word 1", "k-means 32")}
+    found = Stability(4, 1, 2, "utterances", 3, books, {"shift": change}, 5000)
+    text = evaluation_to_markdown(evaluation_of(stability=found))
+    assert "1 left out, copies that failed: 3; intervals resample utterances" in text
+    assert "fitted to 5000 units" in text
+    assert "| change | word 1 | k-means 32 |" in text
+    assert "| shift | 50 (25 to 75) | 50 (25 to 75) |" in text
+    assert "| chance | 4 | 4 |" in text
+    assert "| chance | 5 | 5 |" in text
+    assert "| number of codes | 32 | 32 |" in text
+    assert "| shift | 0.50 | 0.50 | 0.50 |" in text
+    assert "![Stability](dev-stability.png)" in text
+
+
+def test_a_single_room_has_no_tables_of_others() -> None:
+    utterances = [make_measurement(i, speaker="s", part=f"part {i % 2}") for i in range(4)]
+    headings = {"rate": ("levels", "codebook"), "reconstruction": ("", "decoded durations", "part")}
+    for room, own in headings.items():
+        corpus = CorpusEvaluation(0, summarize(utterances, [room]))
+        text = evaluation_to_markdown(
+            Evaluation(1, "base@00000000", "acoustic", 0, "t", {"dev": corpus})
+        )
+        tables = [block.split(" |")[0][2:] for block in text.split("\n\n") if block[0] == "|"]
+        assert set(tables) == set(own)
+        assert "rate_distortion" not in text

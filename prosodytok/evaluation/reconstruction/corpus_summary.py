@@ -16,13 +16,20 @@ from prosodytok.evaluation.reconstruction.prosody_errors import ProsodyErrors, e
 from prosodytok.evaluation.stats.bootstrap import Floats, Interval, bootstrap, resampling_units
 from prosodytok.types.errors import ProsodytokError
 
+#: The rooms of an evaluation that are summarized here.
+RECONSTRUCTION, RATE = SUMMARIZED = ("reconstruction", "rate")
+NO_BITS = rate.Bits({}, {})
+
 
 @dataclass(frozen=True)
 class DurationSummary:
-    """Decoded durations of words and pauses, and bits of a word's duration, as in `Bits`."""
+    """Decoded durations of words and pauses, and bits of a word's duration, as in `Bits`.
 
-    words: DurationErrors
-    pauses: DurationErrors
+    None or empty where they are not measured.
+    """
+
+    words: DurationErrors | None
+    pauses: DurationErrors | None
     bits_per_unit: dict[str, Interval]
 
 
@@ -33,7 +40,7 @@ class PartSummary:
     Intervals resample "speakers" or "utterances". `bits_per_second` are `PartRates` by prefix of
     levels and by coding, ``"fixed"`` alone in a part; `errors` are measures of `ProsodyErrors` by
     estimate: flat voice, second tracker, prefixes of levels; `errors_fitted` are the same against
-    a reference in the range of F0 that was fitted to each sound.
+    a reference in the range of F0 that was fitted to each sound. What is not measured is empty.
     """
 
     utterances: int
@@ -65,13 +72,18 @@ class CorpusSummary(PartSummary):
     parts: dict[str, PartSummary]
 
 
-def summarize(utterances: Sequence[Measurement], *, seed: int = 0) -> CorpusSummary:
+def summarize(
+    utterances: Sequence[Measurement], rooms: Sequence[str] = SUMMARIZED, *, seed: int = 0
+) -> CorpusSummary:
     """Summarize measured utterances of one corpus.
 
     Parameters
     ----------
     utterances : sequence of Measurement
         At least one.
+    rooms : sequence of {"reconstruction", "rate"}
+        What to summarize beside counts: errors of decoded prosody and durations; bits and use of
+        codebooks. Other names have no effect.
     seed : int
         Random seed of the bootstrap.
 
@@ -83,35 +95,44 @@ def summarize(utterances: Sequence[Measurement], *, seed: int = 0) -> CorpusSumm
     if not utterances:
         raise ProsodytokError("no utterance was measured: there is nothing to summarize")
     tokens, speakers = [u.tokens for u in utterances], [u.speaker for u in utterances]
-    bits = rate.measure_bits(tokens, [u.decoded_s for u in utterances], speakers)
+    bits = NO_BITS
+    if RATE in rooms:
+        bits = rate.measure_bits(tokens, [u.decoded_s for u in utterances], speakers)
     parts = parts_of(utterances)
     return CorpusSummary(
-        **_measures(utterances, bits.streams, seed),
-        durations=_durations(utterances, bits.durations, seed),
+        **_measures(utterances, bits.streams, rooms, seed),
+        durations=_durations(utterances, bits.durations, rooms, seed),
         codebooks={
             name: rate.measure_codebooks(tokens, name, speakers, seed=seed)
             for name in tokens[0].names
+            if RATE in rooms
         },
-        parts={name: _summarize_part(part, seed) for name, part in parts.items()}
+        parts={name: _summarize_part(part, rooms, seed) for name, part in parts.items()}
         if len(parts) > 1
         else {},
     )
 
 
-def _summarize_part(utterances: Sequence[Measurement], seed: int) -> PartSummary:
+def _summarize_part(
+    utterances: Sequence[Measurement], rooms: Sequence[str], seed: int
+) -> PartSummary:
     tokens = [u.tokens for u in utterances]
-    prefixes = tokens[0].prefixes.items()
+    prefixes = tokens[0].prefixes.items() if RATE in rooms else ()
     streams = {prefix: {"fixed": rate.fixed_bits(tokens, names)} for prefix, names in prefixes}
-    return PartSummary(**_measures(utterances, streams, seed))
+    return PartSummary(**_measures(utterances, streams, rooms, seed))
 
 
 def _measures(
-    utterances: Sequence[Measurement], streams: dict[str, dict[str, dict[str, Floats]]], seed: int
+    utterances: Sequence[Measurement],
+    streams: dict[str, dict[str, dict[str, Floats]]],
+    rooms: Sequence[str],
+    seed: int,
 ) -> dict[str, Any]:
     """Fields of `PartSummary`, from the `Bits.streams` of the utterances."""
     durations = np.array([u.tokens.duration for u in utterances])
     speakers, seconds = [u.speaker for u in utterances], float(durations.sum())
     rates = partial(rate.bits_to_rates, seconds=durations, speakers=speakers, seed=seed)
+    compared = RECONSTRUCTION in rooms
     return {
         "utterances": len(utterances),
         "seconds": seconds,
@@ -125,8 +146,10 @@ def _measures(
             prefix: {coding: rates(stream) for coding, stream in codings.items()}
             for prefix, codings in streams.items()
         },
-        "errors": _errors([u.errors for u in utterances], speakers, seed),
-        "errors_fitted": _errors([u.errors_fitted for u in utterances], speakers, seed),
+        "errors": _errors([u.errors for u in utterances], speakers, seed) if compared else {},
+        "errors_fitted": _errors([u.errors_fitted for u in utterances], speakers, seed)
+        if compared
+        else {},
     }
 
 
@@ -142,7 +165,7 @@ def _errors(
 
 
 def _durations(
-    utterances: Sequence[Measurement], bits: dict[str, Floats], seed: int
+    utterances: Sequence[Measurement], bits: dict[str, Floats], rooms: Sequence[str], seed: int
 ) -> DurationSummary:
     speakers = [u.speaker for u in utterances]
 
@@ -155,6 +178,10 @@ def _durations(
     def per_unit(sums: Floats) -> dict[str, Floats]:
         return dict(zip(bits, (sums[:, :-1] / sums[:, -1:]).T, strict=True))
 
-    columns = np.stack([*bits.values(), [u.decoded_s.size for u in utterances]], axis=1)
-    found = bootstrap(columns, speakers, per_unit, seed=seed)
+    found = {}
+    if bits:
+        columns = np.stack([*bits.values(), [u.decoded_s.size for u in utterances]], axis=1)
+        found = bootstrap(columns, speakers, per_unit, seed=seed)
+    if RECONSTRUCTION not in rooms:
+        return DurationSummary(None, None, found)
     return DurationSummary(errors(False), errors(True), found)
