@@ -83,7 +83,7 @@ class BoundaryInputs:
 
 def speech_level(register: Register) -> float:
     """Log-mel of all bands together at the level of speech."""
-    return FULL_SCALE + NEPERS * register.energy_level_db
+    return float(FULL_SCALE + NEPERS * register.energy_level_db)
 
 
 def speech_frames(prosody: Prosody, register: Register) -> NDArray[np.bool_]:
