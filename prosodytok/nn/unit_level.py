@@ -57,7 +57,7 @@ class UnitLevel(nn.Module):
         """Units (M, d + 1): vectors, and 1 for pauses. No context is used."""
         del context
         vectors = self.encoder(batch.points[self.name])
-        pauses = batch.pauses if self.name == "word" else vectors.new_zeros(len(vectors))
+        pauses = batch.pauses if self.name == "word" else torch.zeros_like(vectors[:, 0])
         return torch.cat([vectors, pauses[:, None].to(vectors)], dim=1)
 
 
