@@ -306,8 +306,8 @@ class UnitCodesFit:
         scale = torch.ones(self.dim)
         scale[free] = self.books[-1].codebook.square().mean().sqrt()
         last = cast(nn.Linear, self.encoder.layers[-1])
-        last.weight /= scale[:, None]
-        last.bias /= scale
+        last.weight.div_(scale[:, None])
+        last.bias.div_(scale)
         for index, (own, book) in enumerate(zip(quantizer.codebooks, self.books, strict=True)):
             first = quantizer.first_code if index == 0 else 0
             own[first:] = book.vectors(self.dim) / scale

@@ -21,8 +21,8 @@ SPREAD_LIMITS = (1.0, 8.0)
 LEVEL_BELOW_VOICE = 0.5
 #: Level of the noise (dB) where there is none, or it is not known.
 NO_NOISE = -200.0
-#: Percentile of the energy, from the first voiced frame to the last, that is the noise level.
-NOISE_PERCENTILE = 10
+#: The noise level is this percentile of the energy of frames above digital silence (dB).
+NOISE_PERCENTILE, DIGITAL_SILENCE = 2, -100.0
 #: Decibels of a power that grows by a factor of e.
 NEPER = 10 / np.log(10)
 #: Largest magnitude of a value; positive values must be at least 1 / MAX_VALUE. Larger or smaller
@@ -34,7 +34,8 @@ MAX_VALUE = 1e6
 class Register:
     """Robust statistics of a voice and its recording, stored beside the tokens.
 
-    They are measured in voiced speech alone, so that silence, noise and clicks change none of them.
+    All but the noise level are measured in voiced speech alone, so that silence, noise and clicks
+    change none of them.
 
     Parameters
     ----------
@@ -50,8 +51,8 @@ class Register:
     word_rate_hz : float
         Words per second of speech, without pauses.
     noise_level_db : float
-        Level (dB) of the recording's noise: that in the pauses between words. Decoded energy does
-        not fall below it.
+        Level (dB) of the recording's noise, that of its softest parts but for digital silence.
+        Decoded energy does not fall below it.
     """
 
     f0_median_hz: float = DEFAULT_F0
@@ -89,7 +90,7 @@ class Register:
             register,
             f0_median_hz=float(np.median(f0)),
             f0_spread_st=float(np.clip(spread, *SPREAD_LIMITS)),
-            noise_level_db=float(np.percentile(_between_voices(utterances), NOISE_PERCENTILE)),
+            noise_level_db=_noise_level(utterances),
         )
 
     def with_word_rate(self, num_words: int, duration: float) -> Register:
@@ -110,14 +111,11 @@ class Register:
         return cls(**{k: float(v) for k, v in values.items() if k in known})
 
 
-def _between_voices(utterances: Sequence[Prosody]) -> NDArray[np.floating]:
-    """Energy from the first voiced frame to the last of each utterance that has one."""
-    parts = []
-    for prosody in utterances:
-        (voiced,) = np.nonzero(prosody.voiced)
-        if voiced.size:
-            parts.append(prosody.energy[voiced[0] : voiced[-1] + 1])
-    return np.concatenate(parts)
+def _noise_level(utterances: Sequence[Prosody]) -> float:
+    """Level (dB) of the noise, measured without digital silence, which may be appended."""
+    energy = np.concatenate([p.energy for p in utterances])
+    energy = energy[energy > DIGITAL_SILENCE]
+    return float(np.percentile(energy, NOISE_PERCENTILE)) if energy.size else NO_NOISE
 
 
 def add_noise(energy: NDArray[np.floating], noise: float) -> NDArray[np.floating]:

@@ -5,8 +5,8 @@
     python recipes/boundaries/prepare.py .cache/boundaries/dev.json .cache/boundaries/dev --copies 1
 
 The first argument is the output of align_words.py. Copy 0 is the speech itself; the others are
-changed (`changed_speech.py`) and measured anew. Nuclei are the middles of vowels. A phrase starts
-after a pause of 0.2 s or punctuation; after a shorter pause the target is fractional.
+changed (`training/changed_copies.py`) and measured anew. Nuclei are the middles of vowels. A phrase
+starts after a pause of 0.2 s or punctuation; after a shorter pause the target is fractional.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from pathlib import Path
 import numpy as np
 import torch
 from align_words import Labels
-from changed_speech import changed
 from numpy.typing import NDArray
 from rich.progress import track
 
@@ -33,6 +32,7 @@ from prosodytok.io.sound import load
 from prosodytok.segmentation.intervals import intervals_to_segmentation
 from prosodytok.segmentation.learned.inputs import relative_prosody, speech_level
 from prosodytok.segmentation.phrases import PHRASE_PAUSE
+from prosodytok.training.changed_copies import change
 from prosodytok.types import Audio, Register, Segmentation
 from prosodytok.types.audio import SAMPLE_RATE
 from prosodytok.types.units import samples_to_frames
@@ -70,7 +70,7 @@ def prepare(labels: Labels, copy: int, voices: tuple[str, ...]) -> NDArray[np.fl
     rng = np.random.default_rng([copy, *labels.id.encode()])
     others = [_voice(path) for path in rng.choice(voices, 8, replace=False)]
     num_frames = samples_to_frames(audio.samples.size, audio.sample_rate)
-    return frames_of(changed(audio, others, rng), num_frames).astype(np.float16)
+    return frames_of(change(audio, others, rng), num_frames).astype(np.float16)
 
 
 @cache

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from changed_speech import LEVELS, SNRS, TIMES
 from scipy.signal import lfilter
 from torch import Tensor
 
@@ -25,6 +24,7 @@ from prosodytok.segmentation.learned.inputs import (
     silence,
 )
 from prosodytok.segmentation.learned.unit_search import EVENTS, TARGET_WIDTH
+from prosodytok.training.changed_copies import NOISE_RATIO, ROOM_LEVEL, ROOM_SECONDS
 from prosodytok.types.audio import SAMPLE_RATE
 from prosodytok.types.register import LEVEL_BELOW_VOICE
 
@@ -226,7 +226,7 @@ def _noisy(mel: Array, rng: np.random.Generator) -> Array:
     bands = np.linspace(-1, 1, NUM_BANDS)
     shape = width + rng.uniform(-3, 1) * bands + rng.uniform(-1, 1) * bands**2
     shape -= np.log(np.exp(shape).sum())
-    noise = shape - NEPERS * rng.uniform(*SNRS)
+    noise = shape - NEPERS * rng.uniform(*NOISE_RATIO)
     return np.logaddexp(mel, noise + SCATTER * rng.standard_normal(mel.shape))
 
 
@@ -240,7 +240,7 @@ def _narrow(mel: Array, rng: np.random.Generator) -> Array:
 
 def _in_room(mel: Array, rng: np.random.Generator) -> Array:
     """Add the exponentially decaying powers of the frames before."""
-    seconds, level = rng.uniform(*TIMES), rng.uniform(*LEVELS)
+    seconds, level = rng.uniform(*ROOM_SECONDS), rng.uniform(*ROOM_LEVEL)
     gain, decay = SAMPLE_RATE / 100 * level**2, 10 ** (-6 / 100 / seconds)
     late = lfilter([gain / 2, gain / 2], [1, -decay], np.exp(mel.astype(np.float64)), axis=0)
     scatter = SCATTER * rng.standard_normal(mel.shape)

@@ -21,6 +21,7 @@ from meaning_sound import edges, finals, questions, speakers
 
 from prosodytok import ProsodyTokenizer
 from prosodytok.evaluation.markdown_blocks import Table, format_interval
+from prosodytok.io.atomic import write_text
 
 #: The parts of the table, by name.
 PARTS = {
@@ -66,7 +67,7 @@ def main() -> None:
     if options.out:
         about = {"checkpoint": tokenizer.checkpoint, "segments": options.segments}
         about |= {"half": options.half, "lines": [asdict(line) for line in lines]}
-        options.out.write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+        write_text(options.out, json.dumps(about, indent=1) + "\n")
 
 
 if __name__ == "__main__":

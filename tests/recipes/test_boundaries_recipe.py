@@ -12,12 +12,12 @@ RECIPE = Path(__file__).parents[2] / "recipes" / "boundaries"
 sys.path.insert(0, str(RECIPE))
 
 from align_words import Labels  # noqa: E402
-from changed_speech import changed  # noqa: E402
 from espeak_pronunciations import ARPABET, ipa_to_arpabet  # noqa: E402
 from prepare import events_of, frames_of, phrase_starts  # noqa: E402
 from training_speech import BATCH, LENGTH, Corpus, draw, targets  # noqa: E402
 
 from prosodytok.segmentation.learned.unit_search import EVENTS  # noqa: E402
+from prosodytok.training.changed_copies import change  # noqa: E402
 from prosodytok.types import Segmentation  # noqa: E402
 from tests import synth  # noqa: E402
 
@@ -67,7 +67,7 @@ def test_targets_follow_the_tempo():
 @pytest.mark.parametrize("seed", range(6))
 def test_changed_copies_have_the_same_frames(seed):
     audio = synth.modulated(synth.vowel(synth.constant(120), 0.8))
-    copy = changed(audio, [synth.noise(0.5)], np.random.default_rng(seed))
+    copy = change(audio, [synth.noise(0.5)], np.random.default_rng(seed))
     assert np.abs(copy.duration - audio.duration) < 0.01
     assert frames_of(copy, 80).shape == frames_of(audio, 80).shape
 

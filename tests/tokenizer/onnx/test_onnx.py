@@ -181,7 +181,7 @@ def cut_config(folder: Path) -> None:
 
 def raise_format(folder: Path) -> None:
     path = folder / "config.json"
-    path.write_text(path.read_text().replace('"format": 1', '"format": 99'))
+    path.write_text(path.read_text().replace(f'"format": {graphs_module.FORMAT}', '"format": 99'))
 
 
 def add_ssl(folder: Path) -> None:
