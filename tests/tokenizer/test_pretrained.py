@@ -54,7 +54,7 @@ def test_the_bundled_checkpoint_loads_by_its_full_name() -> None:
 
 
 def test_bundled_weights_are_small() -> None:
-    assert sum(f.stat().st_size for f in BUNDLED.rglob("*") if f.is_file()) <= 25e6
+    assert sum(f.stat().st_size for f in BUNDLED.rglob("*") if f.is_file()) <= 33e6
 
 
 def test_an_unknown_name_lists_the_bundled_ones() -> None:
