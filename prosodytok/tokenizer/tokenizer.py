@@ -18,6 +18,7 @@ from prosodytok.nn.layout import level_segmentations
 from prosodytok.nn.receptive_field import decoder_reaches, encoder_reaches
 from prosodytok.nn.timing import word_seconds
 from prosodytok.tokenizer.backend import DEFAULT, Backend
+from prosodytok.tokenizer.checkpoint_names import fingerprint, where_to_find
 from prosodytok.tokenizer.frontend import Frontend, make_frontend
 from prosodytok.tokenizer.onnx_graphs import is_export
 from prosodytok.tokenizer.windows import Window, group_by_length, windows
@@ -509,7 +510,8 @@ class Tokenizer:
         if fingerprint(tokens.checkpoint) != fingerprint(self.checkpoint):
             raise TokenError(
                 f"tokens of checkpoint {tokens.checkpoint!r} cannot be decoded with "
-                f"{self.checkpoint!r}, whose codes have other meanings: load the one that made them"
+                f"{self.checkpoint!r}, whose codes have other meanings: "
+                + where_to_find(tokens.checkpoint)
             )
         if tokens.frame_rate != FRAME_RATE:
             raise TokenError(
@@ -527,11 +529,6 @@ class Tokenizer:
 
 #: The public name of the class.
 ProsodyTokenizer = Tokenizer
-
-
-def fingerprint(checkpoint: str) -> str:
-    """The fingerprint of the weights at the end of a checkpoint's name."""
-    return checkpoint.rpartition("@")[2]
 
 
 def _split_codes(
