@@ -24,6 +24,7 @@ from prosodytok.cli.options import (
 from prosodytok.types.f0_range import F0Range
 
 if TYPE_CHECKING:
+    from prosodytok import types
     from prosodytok.evaluation import Measurement
     from prosodytok.evaluation.stability import Stability, StabilitySuite
     from prosodytok.io.manifest import Utterance
@@ -83,7 +84,7 @@ def evaluate(
     tokenizer = load_tokenizer(checkpoint)
     f0_range = F0Range(f0_floor, f0_ceiling)
     alone = rooms == ("stability",)
-    units = segments.value if segments else None
+    units: types.UnitRequest | None = segments.value if segments else None
     work = partial(
         measure,
         tokenizer,
