@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from zlib import crc32
@@ -31,6 +32,7 @@ from prosodytok.io.manifest import Utterance, read_manifest
 from prosodytok.training.feature_cache import CACHE_VERSION, result_or_failure
 from prosodytok.training.parallel_map import parallel_map
 from prosodytok.types.audio import Audio
+from prosodytok.types.errors import ProsodytokError
 from prosodytok.types.prosody import Prosody
 
 Random = np.random.Generator
@@ -137,9 +139,16 @@ def _copies(
     utterance: Utterance, others: Sequence[Utterance], tracker: str, count: int
 ) -> tuple[str, tuple[Prosody, ...]]:
     rng = np.random.default_rng(crc32(utterance.id.encode()))
-    audio, babblers = utterance.load(), [other.load() for other in others]
+    audio, babblers = utterance.load(), list(_readable(others))
     copies = (change(audio, babblers, rng) for _ in range(count))
     return utterance.id, tuple(extract(copy, tracker) for copy in copies)
+
+
+def _readable(utterances: Sequence[Utterance]) -> Iterator[Audio]:
+    """The sounds that can be read; of the others each fails on its own account."""
+    for utterance in utterances:
+        with suppress(ProsodytokError):
+            yield utterance.load()
 
 
 def _write(path: Path, copies: dict[str, tuple[Prosody, ...]]) -> None:
@@ -163,9 +172,12 @@ def _joined(parts: Sequence[NDArray[np.generic]], dtype: type[np.generic]) -> ND
 
 def _read(path: Path) -> dict[str, tuple[Prosody, ...]]:
     with np.load(path, allow_pickle=False) as arrays:
-        edges = np.append(0, np.cumsum(arrays["frames"]))[1:-1]
-        columns = (np.split(arrays[name], edges) for name in ("f0", "voiced", "energy"))
-        every = [Prosody(*values) for values in zip(*columns, strict=True)]
+        ends = np.cumsum(arrays["frames"])
+        parts = [
+            slice(end - length, end) for end, length in zip(ends, arrays["frames"], strict=True)
+        ]
+        f0, voiced, energy = (arrays[name] for name in ("f0", "voiced", "energy"))
+        every = [Prosody(f0[part], voiced[part], energy[part]) for part in parts]
         firsts = np.append(0, np.cumsum(arrays["count"]))
         return {
             str(name): tuple(every[firsts[i] : firsts[i + 1]])

@@ -298,11 +298,19 @@ class UnitCodesFit:
 
     @torch.no_grad()
     def _write_codebooks(self, pauses: Tensor) -> None:
-        """Copy the codebooks; the vector of code 0 of words is that of the mean pause."""
-        quantizer = self.level.quantizer
+        """Copy the codebooks; the vector of code 0 of words is that of the mean pause.
+
+        The free components are scaled to about 1, as the decoder's other inputs are.
+        """
+        quantizer, free = self.level.quantizer, self.books[-1].part
+        scale = torch.ones(self.dim)
+        scale[free] = self.books[-1].codebook.square().mean().sqrt()
+        last = cast(nn.Linear, self.encoder.layers[-1])
+        last.weight /= scale[:, None]
+        last.bias /= scale
         for index, (own, book) in enumerate(zip(quantizer.codebooks, self.books, strict=True)):
             first = quantizer.first_code if index == 0 else 0
-            own[first:] = book.vectors(self.dim)
+            own[first:] = book.vectors(self.dim) / scale
             if first and len(pauses):
                 own[0] = self.encoder(pauses).mean(0)
 

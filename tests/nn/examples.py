@@ -72,16 +72,20 @@ def small_network(lookahead: int | None = None) -> ProsodyNetwork:
     return network
 
 
-def own_time_network() -> ProsodyNetwork:
-    """A small network with phrases and words in their own time; random codebooks, not trained."""
-    torch.manual_seed(0)
+def own_time_config() -> ModelConfig:
+    """A small network with phrases and words in their own time."""
     levels = (
         LevelConfig(name="phrase", codebook_sizes=(4,), own_time=True, hidden=16),
         LevelConfig(name="word", codebook_sizes=(8, 8), own_time=True, hidden=16),
         LevelConfig(name="frame", codebook_sizes=(16,), dilations=(1,), moments=1),
     )
-    shape = small_network().config.model_copy(update={"levels": levels})
-    network = ProsodyNetwork(shape, trainable=True)
+    return small_network().config.model_copy(update={"levels": levels})
+
+
+def own_time_network() -> ProsodyNetwork:
+    """The network of `own_time_config` with random codebooks, not trained."""
+    torch.manual_seed(0)
+    network = ProsodyNetwork(own_time_config(), trainable=True)
     rng = np.random.default_rng(0)
     batch = make_batch([random_example(rng, 900) for _ in range(40)], 8)
     with torch.no_grad():

@@ -71,9 +71,10 @@ def boundary_logits(
     network: BoundaryNetwork, inputs: BoundaryInputs, block_frames: int = 6000
 ) -> NDArray[np.float32]:
     """Logits (T, 4) of a sound of any length, in bounded memory."""
-    parts, margin = [], network.context
+    # One array for all: kept parts would keep the memory of each block from being used again.
+    found, margin = np.empty((len(inputs), len(EVENTS)), dtype=np.float32), network.context
     for block in blocks(len(inputs), block_frames):
         features = inputs.part(block.start - margin, block.end + margin)
         logits = network(torch.from_numpy(features)[None])[0]
-        parts.append(logits[margin : len(logits) - margin].numpy())
-    return np.concatenate(parts)
+        found[block.start : block.end] = logits[margin : len(logits) - margin].numpy()
+    return found
