@@ -19,7 +19,7 @@ from prosodytok.nn.receptive_field import decoder_reaches, encoder_reaches
 from prosodytok.nn.timing import word_seconds
 from prosodytok.tokenizer.backend import DEFAULT, Backend
 from prosodytok.tokenizer.checkpoint_names import fingerprint, where_to_find
-from prosodytok.tokenizer.frontend import Frontend, make_frontend
+from prosodytok.tokenizer.frontend import Frontend, OfflineFrontend, make_frontend
 from prosodytok.tokenizer.onnx_graphs import is_export
 from prosodytok.tokenizer.windows import Window, group_by_length, windows
 from prosodytok.types.audio import Audio
@@ -74,8 +74,9 @@ class Tokenizer:
     Examples
     --------
     >>> tokenizer = ProsodyTokenizer.from_pretrained()
-    >>> prosody = tokenizer.extract(load("speech.wav"))
-    >>> tokens = tokenizer.encode(prosody)
+    >>> audio = load("speech.wav")
+    >>> prosody = tokenizer.extract(audio)
+    >>> tokens = tokenizer.encode(prosody, audio=audio)
     >>> contour = tokenizer.decode(tokens, levels=["phrase", "word"])
     """
 
@@ -138,6 +139,8 @@ class Tokenizer:
     ) -> Tokenizer:
         """Load a folder that `export_onnx` wrote, to run on a number of threads.
 
+        Where no units are given, they are found by rule: the boundary network needs torch.
+
         Raises
         ------
         CheckpointError
@@ -148,7 +151,7 @@ class Tokenizer:
         from prosodytok.tokenizer.onnx_backend import OnnxBackend
 
         backend = OnnxBackend.from_folder(folder, search=search, threads=threads)
-        return cls(make_frontend(backend.config, f0), backend)
+        return cls(OfflineFrontend(backend.config, f0, "acoustic"), backend)
 
     @property
     def config(self) -> ModelConfig:
@@ -301,11 +304,14 @@ class Tokenizer:
         prosody : Prosody
             Output of `extract`, T frames.
         hierarchy : Hierarchy, optional
-            Words and phrases over the same T frames; by default found by the frontend's rule.
+            Words and phrases over the same T frames. By default they are found: in `audio` by the
+            boundary network, in the prosody alone by rule; for a causal checkpoint always by the
+            rule of streams, and for an ONNX export always by rule.
         register : Register, optional
             The speaker's register, e.g. from other utterances; by default that of this one.
         audio : Audio, optional
-            The sound; only a checkpoint with self-supervised features needs it.
+            The sound, in which words are found; a checkpoint with self-supervised features needs
+            it in any case.
 
         Raises
         ------
@@ -328,7 +334,7 @@ class Tokenizer:
     ) -> Example:
         """Prepare one utterance for `encode_batch`; parameters and errors as in `encode`."""
         register = register or self.frontend.register(prosody)
-        hierarchy = hierarchy or self.frontend.segment(prosody, register)
+        hierarchy = hierarchy or self.frontend.segment(prosody, register, audio)
         if hierarchy.words.num_frames != prosody.num_frames:
             raise SegmentationError(
                 f"the segmentation covers {hierarchy.words.num_frames} frames and the prosody has "

@@ -50,7 +50,7 @@ class DataConfig(_Section):
     dev: Path
     cache: Path
     f0: Literal["praat", "world", "harvest", "swift-f0"] = "praat"
-    segments: list[UnitSource] = Field(default=["acoustic", "textgrid", "transcript"], min_length=1)
+    segments: list[UnitSource] = Field(default=["learned", "textgrid", "transcript"], min_length=1)
     balance: float = Field(default=0.7, ge=0, le=1)
     copies: int = Field(default=0, ge=0)
     shuffle: int = Field(default=2048, ge=1)

@@ -27,6 +27,7 @@ from prosodytok.types.audio import Audio
 from prosodytok.types.errors import USAGE_ERRORS, ConfigError, ProsodytokError, SegmentationError
 from prosodytok.types.prosody import Prosody
 from prosodytok.types.register import NO_NOISE
+from prosodytok.types.segmentation import DEFAULT_UNITS
 
 Result = TypeVar("Result")
 
@@ -142,13 +143,13 @@ def _extract(
 def _segment(
     utterance: Utterance, audio: Audio, prosody: Prosody, sources: tuple[UnitSource, ...]
 ) -> Iterator[Hierarchy]:
-    """Every requested segmentation that is available, or else the acoustic one, which always is."""
+    """Every requested segmentation that is available, or else the default, which always is."""
     available = {
         "textgrid": bool(utterance.textgrid and utterance.words_tier),
         "transcript": utterance.language == "en" and bool(utterance.text),
     }
     usable = [source for source in sources if available.get(source, True)]
-    for source in usable or ["acoustic"]:
+    for source in usable or [DEFAULT_UNITS]:
         # If a transcript cannot be aligned, its words are missing, not the utterance.
         with suppress(SegmentationError) if source == "transcript" else nullcontext():
             yield segment(

@@ -22,6 +22,8 @@ FoundSource = Literal["acoustic", "learned", "even"]
 UnitSource = Literal[FoundSource, "textgrid", "transcript"]
 #: Requested units: those of the corpus, or the method that finds them.
 UnitRequest = Literal["given", FoundSource]
+#: The method where none is chosen; see `tokenizer.frontend` for checkpoints that have another.
+DEFAULT_UNITS: FoundSource = "learned"
 #: Length of an even unit (frames of 10 ms): two or three syllables.
 EVEN_UNIT = 50
 

@@ -44,7 +44,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("checkpoint", help="folder or name of a checkpoint")
     parser.add_argument("data", type=Path, help="folder of shared/data")
-    parser.add_argument("--segments", choices=SEGMENTS, default="acoustic", help="found units")
+    parser.add_argument("--segments", choices=SEGMENTS, default="learned", help="found units")
     parser.add_argument("--half", choices=HALVES, default="dev")
     parser.add_argument("--only", default=",".join(PARTS), help="parts, separated by commas")
     parser.add_argument("--out", type=Path, help="JSON file of the lines")

@@ -75,7 +75,7 @@ class Speech:
 
     tokenizer: ProsodyTokenizer
     data: Path
-    segments: Literal["acoustic", "learned"] = "acoustic"
+    segments: Literal["acoustic", "learned"] = "learned"
     half: str = "dev"
     notes: list[str] = field(default_factory=list)
     _utterances: dict[str, list[Utterance]] = field(default_factory=dict)

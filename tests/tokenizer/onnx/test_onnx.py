@@ -104,6 +104,7 @@ def test_tokens_decode_in_either_runtime(checkpoint: Path, exported: Path) -> No
     ours = ProsodyTokenizer.from_pretrained(checkpoint)
     theirs = ProsodyTokenizer.from_onnx(exported)
     prosody = ours.extract(next(SAMPLES.glob("*.flac")))
+    assert (ours.frontend.units, theirs.frontend.units) == ("learned", "acoustic")
     tokens = theirs.encode(prosody)
     a, b = ours.decode(tokens), theirs.decode(tokens)
     np.testing.assert_allclose(a.f0, b.f0, rtol=1e-4)
