@@ -123,7 +123,7 @@ def collate(examples: Sequence[Example], patch: int) -> Batch[NDArray[Any]]:
     for row, normalized in enumerate(own):
         frames[row, : len(normalized)] = normalized
     points = [points_of_units(x, e.hierarchy) for x, e in zip(own, examples, strict=True)]
-    pauses = np.concatenate([~e.hierarchy.spoken for e in examples])
+    pauses = np.concatenate([e.hierarchy.silent for e in examples])
     scale = [(e.register.f0_spread_st, e.register.energy_range_db) for e in examples]
     return Batch(
         frames.reshape(batch, steps, -1),

@@ -201,7 +201,7 @@ def hierarchies_to_dicts(hierarchies: Sequence[Hierarchy]) -> list[dict[str, Any
         {
             "source": h.source,
             "words": h.words.boundaries.tolist(),
-            "pauses": np.flatnonzero(~h.spoken).tolist(),
+            "pauses": np.flatnonzero(h.silent).tolist(),
             "phrases": h.phrases.boundaries.tolist(),
         }
         for h in hierarchies

@@ -148,7 +148,7 @@ def _add_units(
     if name == "phrase":
         start, end = hierarchy.speech_of_phrases
     else:
-        edges, spoken = hierarchy.words.boundaries, hierarchy.spoken
+        edges, spoken = hierarchy.words.boundaries, ~hierarchy.silent
         columns.pauses.append(unit_points(frames, edges[:-1][~spoken], edges[1:][~spoken], grid))
         start, end = edges[:-1][spoken], edges[1:][spoken]
     points = unit_points(frames, start, end, grid)

@@ -141,9 +141,16 @@ class Hierarchy:
     @property
     def spoken(self) -> NDArray[np.bool_]:
         """Which of the N words are no pauses; all, if that is not known or none is spoken."""
-        labelled = np.array([label != "" for label in self.words.labels])
-        spoken = labelled if self.pauses is None else ~self.pauses
+        spoken = ~self.silent
         return spoken if spoken.any() else np.ones(len(self.words), dtype=bool)
+
+    @property
+    def silent(self) -> NDArray[np.bool_]:
+        """Which of the N words are pauses: as known, else those without a label if any has one."""
+        if self.pauses is not None:
+            return self.pauses
+        unlabelled = np.array([label == "" for label in self.words.labels])
+        return unlabelled if not unlabelled.all() else np.zeros(len(self.words), dtype=bool)
 
     def unlabelled(self, pauses: bool) -> Hierarchy:
         """The same units without labels; with or without which of them are pauses."""
@@ -151,7 +158,7 @@ class Hierarchy:
             Segmentation.unlabelled(self.phrases.boundaries),
             Segmentation.unlabelled(self.words.boundaries),
             self.source,
-            ~self.spoken if pauses else None,
+            self.silent if pauses else None,
         )
 
     @property
@@ -164,7 +171,7 @@ class Hierarchy:
         starts, ends = self.words.boundaries[:-1], self.words.boundaries[1:]
         phrase = self.phrases.unit_at(starts)
         begin, end = self.phrases.boundaries[:-1].copy(), self.phrases.boundaries[1:].copy()
-        spoken = np.flatnonzero(self.spoken)
+        spoken = np.flatnonzero(~self.silent)
         # The first and the last word of each phrase that has one.
         phrases, first = np.unique(phrase[spoken], return_index=True)
         last = np.append(first[1:], spoken.size) - 1
