@@ -174,7 +174,7 @@ class Hierarchy:
         spoken = np.flatnonzero(~self.silent)
         # The first and the last word of each phrase that has one.
         phrases, first = np.unique(phrase[spoken], return_index=True)
-        last = np.append(first[1:], spoken.size) - 1
+        last = np.append(first, spoken.size)[1:] - 1
         begin[phrases], end[phrases] = starts[spoken[first]], ends[spoken[last]]
         return begin, end
 
