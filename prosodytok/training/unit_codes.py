@@ -208,7 +208,11 @@ class UnitCodesFit:
         sizes = (first - level.quantizer.first_code, *others)
         parts = [slice(described if described else None)] + [slice(described, None)] * len(others)
         self.books = [
-            _Book(part, _one_vq(shape, size, len(range(self.dim)[part]), config.batch))
+            _Book(
+                part,
+                _one_vq(shape, size, len(range(self.dim)[part]), config.batch),
+                free=part.stop is None,
+            )
             for size, part in zip(sizes, parts, strict=True)
         ]
         self.decoders = nn.ModuleList(
@@ -300,27 +304,36 @@ class UnitCodesFit:
     def _write_codebooks(self, pauses: Tensor) -> None:
         """Copy the codebooks; the vector of code 0 of words is that of the mean pause.
 
-        The free components are scaled to about 1, as the decoder's other inputs are.
+        Free components are centred and scaled to a deviation of 1: distances of vectors far from
+        0 lose precision, and the decoder's other inputs have this scale too.
         """
-        quantizer, free = self.level.quantizer, self.books[-1].part
-        scale = torch.ones(self.dim)
-        scale[free] = self.books[-1].codebook.square().mean().sqrt()
+        quantizer, free = self.level.quantizer, [book for book in self.books if book.free]
+        centre, scale = torch.zeros(self.dim), torch.ones(self.dim)
+        if free:
+            vectors, part = free[0].codebook, free[0].part
+            centre[part] = vectors.mean(0)
+            scale[part] = (vectors - vectors.mean(0)).square().mean().sqrt()
         last = cast(nn.Linear, self.encoder.layers[-1])
         last.weight.div_(scale[:, None])
-        last.bias.div_(scale)
+        last.bias.sub_(centre).div_(scale)
         for index, (own, book) in enumerate(zip(quantizer.codebooks, self.books, strict=True)):
             first = quantizer.first_code if index == 0 else 0
-            own[first:] = book.vectors(self.dim) / scale
+            offset = centre if free and book is free[0] else torch.zeros(self.dim)
+            own[first:] = (book.vectors(self.dim) - offset) / scale
             if first and len(pauses):
                 own[0] = self.encoder(pauses).mean(0)
 
 
 @dataclass(frozen=True)
 class _Book:
-    """A codebook in training, and the components of the vectors that it divides."""
+    """A codebook in training, and the components of the vectors that it divides.
+
+    `free` components are not bound to descriptors.
+    """
 
     part: slice
     vq: Any
+    free: bool
 
     @property
     def codebook(self) -> Tensor:

@@ -94,12 +94,13 @@ def test_swaps_change_figure_sound_and_downloads(made: AppPage, tmp_path: Path) 
     assert made.browser.all(".token.changed") == []
     assert not made.browser.one("#undo").is_enabled()
 
-    made.swap("phrase", 0, [63])
-    made.swap("frame", 26, [319])  # the last code of the largest codebook
+    last = {name: before[name].codebook_sizes[0] - 1 for name in ("phrase", "frame")}
+    made.swap("phrase", 0, [last["phrase"]])
+    made.swap("frame", 26, [last["frame"]])
     assert "2 tokens are changed" in made.browser.text("#changed")
     tokens = downloaded(made, tmp_path / "both")
-    assert tokens["phrase"].codes[:, 0].tolist() == [63]
-    assert tokens["frame"].codes[:, 26].tolist() == [319]
+    assert tokens["phrase"].codes[:, 0].tolist() == [last["phrase"]]
+    assert tokens["frame"].codes[:, 26].tolist() == [last["frame"]]
     made.change(made.press, "reset")
     assert made.figure == figure
     assert made.browser.all(".token.changed") == []
