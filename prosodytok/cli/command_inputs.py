@@ -19,7 +19,7 @@ MAX_NAMED = 5
 
 
 class Tokenizers:
-    """The checkpoints named by tokens, each loaded once; or the one named by the user."""
+    """The checkpoints that made tokens, each loaded once; or the one named by the user."""
 
     def __init__(self, checkpoint: str | None) -> None:
         self.checkpoint = checkpoint

@@ -13,6 +13,7 @@ import typer
 from prosodytok.cli.command_inputs import load_tokenizer
 from prosodytok.cli.console import Run
 from prosodytok.cli.options import (
+    OWN_UNITS,
     Checkpoint,
     F0Ceiling,
     F0Floor,
@@ -23,6 +24,7 @@ from prosodytok.cli.options import (
 from prosodytok.types.f0_range import F0Range
 
 if TYPE_CHECKING:
+    from prosodytok import types
     from prosodytok.evaluation import Measurement
     from prosodytok.evaluation.stability import Stability, StabilitySuite
     from prosodytok.io.manifest import Utterance
@@ -37,9 +39,12 @@ def evaluate(
     out: OutFolder,
     checkpoint: Checkpoint = None,
     segments: Annotated[
-        UnitRequest,
-        typer.Option(help="Source of the words: the sound, by rule or network, or the manifest."),
-    ] = UnitRequest.acoustic,
+        UnitRequest | None,
+        typer.Option(
+            help="Source of the words: the sound, by rule or network, or the manifest.",
+            show_default=OWN_UNITS,
+        ),
+    ] = None,
     f0_floor: F0Floor = None,
     f0_ceiling: F0Ceiling = None,
     every: Annotated[int, typer.Option(help="Read every n-th utterance.")] = 1,
@@ -79,10 +84,11 @@ def evaluate(
     tokenizer = load_tokenizer(checkpoint)
     f0_range = F0Range(f0_floor, f0_ceiling)
     alone = rooms == ("stability",)
+    units: types.UnitRequest | None = segments.value if segments else None
     work = partial(
         measure,
         tokenizer,
-        units=segments.value,
+        units=units,
         f0_range=f0_range,
         boundaries="boundaries" in rooms,
         keep_sound="leakage" in rooms,
@@ -94,7 +100,7 @@ def evaluate(
     }
     stability: dict[str, Stability] = {}
     if "stability" in rooms:
-        suite = StabilitySuite(tokenizer, segments.value, f0_range, seed=seed)
+        suite = StabilitySuite(tokenizer, units, f0_range, seed=seed)
         for name, whole in read_corpora(manifest).items():
             usable = corpora[name] if alone else _measured(corpora[name], measured[name])
             drawn = draw_evenly(usable, stability_utterances)
@@ -106,7 +112,7 @@ def evaluate(
             tokenizer,
             {name: found for name, found in measured.items() if found},
             stability=stability,
-            segments=segments.value,
+            segments=units,
             left_out=left_out,
             rooms=rooms,
             seed=seed,

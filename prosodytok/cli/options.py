@@ -85,13 +85,15 @@ F0 = Annotated[Tracker, typer.Option(help="Pitch tracker.")]
 _FITTED = {"metavar": "HZ", "min": 40, "max": 1000, "show_default": "fitted to the speaker"}
 F0Floor = Annotated[float | None, typer.Option(help="Lowest F0, 40 to 1000.", **_FITTED)]
 F0Ceiling = Annotated[float | None, typer.Option(help="Highest F0, 40 to 1000.", **_FITTED)]
+#: The source of the words where no option names one.
+OWN_UNITS = "learned; acoustic of a causal checkpoint or an ONNX export"
 Segments = Annotated[
     Path | None,
     typer.Option(
         help="Source of the words: a TextGrid, a folder of TextGrids (ID.TextGrid, or "
-        "SPEAKER/ID.TextGrid for SPEAKER/ID.wav) or a manifest (.jsonl); or the sound, by rule "
-        "(acoustic, the default) or by a trained network "
-        "(learned); or units of one length (even)."
+        "SPEAKER/ID.TextGrid for SPEAKER/ID.wav) or a manifest (.jsonl); or the sound, by a "
+        "trained network (learned) or by rule (acoustic); or units of one length (even).",
+        show_default=OWN_UNITS,
     ),
 ]
 WordsTier = Annotated[

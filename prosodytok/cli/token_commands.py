@@ -112,7 +112,8 @@ def extract(
     segments: Annotated[
         options.UnitRequest,
         typer.Option(
-            help="Source of the words: the corpus, and by rule where it has none; or the sound."
+            help="Source of the words: the corpus (given), and where it has none the default of "
+            "`tokenize`; or the sound."
         ),
     ] = options.UnitRequest.given,
     silence_labels: options.SilenceLabels = "",

@@ -32,7 +32,7 @@ def find_items(
         in braces, as in ``shard-{000000..000010}.tar``, expands to all its numbers.
     units : {"given", "acoustic", "learned", "even"}
         Origin of the words. ``"given"`` uses the TextGrid, else the English text, of the manifest
-        or archive, and the acoustic rule if there is neither.
+        or archive, and finds them in the sound if there is neither.
     note : callable, optional
         Called with a sentence about files that are not named as sound.
     silence_labels : sequence of str

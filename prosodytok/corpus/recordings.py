@@ -23,8 +23,8 @@ from prosodytok.types.f0_range import FITTED, F0Range
 from prosodytok.types.register import Register
 from prosodytok.types.segmentation import FoundSource, UnitRequest
 
-#: Units by the default rule of the tokenizer.
-ACOUSTIC = UnitSpec()
+#: The tokenizer's own units.
+OWN_UNITS = UnitSpec()
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Recording:
 
     id: str
     audio: Path
-    units: UnitSpec = ACOUSTIC
+    units: UnitSpec = OWN_UNITS
     offset: float = 0.0
     duration: float | None = None
     speaker: str = ""
@@ -89,15 +89,16 @@ class Recording:
         return load(self.audio, self.offset, self.duration)
 
     @classmethod
-    def of(cls, utterance: Utterance, units: UnitRequest = "given") -> Recording:
+    def of(cls, utterance: Utterance, units: UnitRequest | None = "given") -> Recording:
         """Make a recording from a line of a manifest.
 
         Parameters
         ----------
         utterance : Utterance
             The line.
-        units : {"given", "acoustic", "learned", "even"}
-            ``"given"``: from its TextGrid, else its transcript, else by rule.
+        units : {"given", "acoustic", "learned", "even"}, optional
+            ``"given"``: from its TextGrid, else its transcript, else the tokenizer's own. None:
+            the tokenizer's own.
         """
         offset, duration = utterance.span
         spec = _given_units(utterance) if units == "given" else UnitSpec(units)

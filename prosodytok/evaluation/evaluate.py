@@ -121,7 +121,7 @@ def evaluate(
     corpora: Mapping[str, Sequence[Measurement]],
     *,
     stability: Mapping[str, Stability] | None = None,
-    segments: str = "acoustic",
+    segments: str | None = None,
     left_out: Mapping[str, int] | None = None,
     rooms: Sequence[str] = ROOMS,
     seed: int = 0,
@@ -137,8 +137,8 @@ def evaluate(
         alone is measured.
     stability : mapping of str to Stability, optional
         Stability of each corpus; see `summarize_stability`.
-    segments : {"acoustic", "learned", "even", "given"}
-        Source of the units.
+    segments : {"acoustic", "learned", "even", "given"}, optional
+        Source of the units; by default the tokenizer's own.
     left_out : mapping of str to int, optional
         Number of utterances of each corpus that failed.
     rooms : sequence of str
@@ -150,7 +150,7 @@ def evaluate(
     return Evaluation(
         version=VERSION,
         checkpoint=tokenizer.checkpoint,
-        segments=segments,
+        segments=segments or tokenizer.frontend.units,
         seed=seed,
         second_tracker=SECOND_TRACKER,
         corpora={

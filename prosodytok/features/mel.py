@@ -88,8 +88,13 @@ def log_mel(samples: Array, num_frames: int, dtype: DTypeLike = np.float32) -> A
     """
     mel = np.empty((num_frames, NUM_BANDS), dtype=dtype)
     for frames in _blocks(num_frames):
-        mel[frames] = _log_mel_of(_frames(samples, frames.start, frames.stop))
+        mel[frames] = log_mel_part(samples, frames.start, frames.stop)
     return mel
+
+
+def log_mel_part(samples: Array, first: int, last: int) -> Array:
+    """`log_mel` of the frames `first` to `last` - 1, (last - first, 80) float32."""
+    return _log_mel_of(_frames(samples, first, last))
 
 
 def _blocks(num_frames: int) -> list[slice]:

@@ -117,12 +117,22 @@ def telephone(audio: Audio, others: Sequence[Audio], rng: np.random.Generator) -
     return ChangedSound(_like(narrowed, filtered[: narrowed.samples.size]))
 
 
-def white_noise(
-    audio: Audio, others: Sequence[Audio], rng: np.random.Generator, *, snr: float
+def coloured_noise(
+    audio: Audio,
+    others: Sequence[Audio],
+    rng: np.random.Generator,
+    *,
+    snr: float,
+    slope: float = 0.0,
 ) -> ChangedSound:
-    """The sound with white noise at a signal-to-noise ratio (dB)."""
+    """The sound with noise at a signal-to-noise ratio (dB); white, or with a slope (dB/octave)."""
     del others
-    return ChangedSound(_mix(audio, rng.standard_normal(audio.samples.size), snr))
+    noise = rng.standard_normal(audio.samples.size)
+    if slope:
+        spectrum = np.fft.rfft(noise)
+        octave = np.log2(np.maximum(np.arange(spectrum.size), 1))
+        noise = np.fft.irfft(spectrum * 10 ** (slope * octave / 20), noise.size)
+    return ChangedSound(_mix(audio, noise, snr))
 
 
 def babble(
@@ -174,8 +184,8 @@ CHANGES: dict[str, Change] = {
     "1 s of silence after": append_silence,
     "8 kHz": narrow,
     "MP3, 32 kbit/s": mp3,
-    "white noise, 20 dB": partial(white_noise, snr=20.0),
-    "white noise, 10 dB": partial(white_noise, snr=10.0),
+    "white noise, 20 dB": partial(coloured_noise, snr=20.0),
+    "white noise, 10 dB": partial(coloured_noise, snr=10.0),
     "babble, 10 dB": partial(babble, snr=10.0),
     "telephone band": telephone,
     "reverberation, 0.6 s": reverberate,

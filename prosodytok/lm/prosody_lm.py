@@ -22,6 +22,7 @@ from prosodytok.lm.sampling import Sampling
 from prosodytok.lm.spelling import split_text, word_to_letters
 from prosodytok.lm.stage_sequences import stage_sequence
 from prosodytok.tokenizer import ProsodyTokenizer
+from prosodytok.tokenizer.checkpoint_names import fingerprint, where_to_find
 from prosodytok.types.errors import CheckpointError, ConfigError, TokenError, explain
 from prosodytok.types.register import Register
 from prosodytok.types.tokens import LEVELS, ProsodyTokens
@@ -62,10 +63,10 @@ class ProsodyLM:
     def __init__(self, network: LMNetwork, tokenizer: ProsodyTokenizer) -> None:
         self.network = network.eval().requires_grad_(False)
         self.tokenizer = tokenizer
-        if self.config.tokenizer != tokenizer.checkpoint:
+        if fingerprint(self.config.tokenizer) != fingerprint(tokenizer.checkpoint):
             raise CheckpointError(
                 f"the language model was trained on tokens of {self.config.tokenizer!r}, and the "
-                f"tokenizer is {tokenizer.checkpoint!r}"
+                f"tokenizer is {tokenizer.checkpoint!r}: {where_to_find(self.config.tokenizer)}"
             )
 
     @classmethod
@@ -74,7 +75,9 @@ class ProsodyLM:
     ) -> ProsodyLM:
         """Load a model; by default, the bundled one.
 
-        The default tokenizer is the bundled one that the config of the model names.
+        The default tokenizer is the bundled one whose weights the config of the model names: not
+        always the default of `ProsodyTokenizer.from_pretrained`. Use ``lm.tokenizer`` to make and
+        decode tokens of the model.
 
         Raises
         ------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from prosodytok.nn.layout import Array, Layout, lay_out
 from prosodytok.nn.timing import phrase_timing, word_timing
+from prosodytok.nn.unit_points import points_of_units
 from prosodytok.types.prosody import Prosody
 from prosodytok.types.register import Register, denormalize, normalize
 from prosodytok.types.segmentation import Hierarchy
@@ -51,8 +52,14 @@ class Batch(Generic[Array]):
         Normalised F0, voicing and energy.
     scale : (B, 2) float32
         Semitones and dB of a normalised F0 and energy of 1.
+    noise : (B,) float32
+        Normalised energy of each recording's noise.
     layout : Layout
         The units.
+    points : mapping of str to (M, F) float32
+        Phrases and words in their own time; see `nn.unit_points`.
+    pauses : (M_word,) float32
+        1 for words that are pauses, 0 for others.
     ssl : (B, S, D) float32, optional
         Self-supervised embeddings.
     registers : tuple of Register
@@ -65,7 +72,10 @@ class Batch(Generic[Array]):
 
     frames: Array
     scale: Array
+    noise: Array
     layout: Layout[Array]
+    points: Mapping[str, Array]
+    pauses: Array
     ssl: Array | None
     registers: tuple[Register, ...]
     word_timing: Array
@@ -109,13 +119,19 @@ def collate(examples: Sequence[Example], patch: int) -> Batch[NDArray[Any]]:
     layout = lay_out([e.hierarchy for e in examples], patch)
     batch, steps, _ = layout.mask.shape
     frames = np.zeros((batch, steps * patch, NUM_CHANNELS), dtype=np.float32)
-    for row, example in enumerate(examples):
-        frames[row, : example.prosody.num_frames] = normalize(example.prosody, example.register)
+    own = [normalize(e.prosody, e.register) for e in examples]
+    for row, normalized in enumerate(own):
+        frames[row, : len(normalized)] = normalized
+    points = [points_of_units(x, e.hierarchy) for x, e in zip(own, examples, strict=True)]
+    pauses = np.concatenate([e.hierarchy.silent for e in examples])
     scale = [(e.register.f0_spread_st, e.register.energy_range_db) for e in examples]
     return Batch(
         frames.reshape(batch, steps, -1),
         np.array(scale, dtype=np.float32),
+        np.array([_noise(e.register) for e in examples], dtype=np.float32),
         layout,
+        {name: np.concatenate([p[name] for p in points]) for name in points[0]},
+        pauses.astype(np.float32),
         _stack_ssl(examples, steps),
         tuple(e.register for e in examples),
         np.concatenate([word_timing(e.hierarchy, e.register) for e in examples]),
@@ -132,6 +148,11 @@ def batches_by_length(lengths: NDArray[np.int64], batch_frames: int) -> list[sli
             chunks.append(slice(start, end))
             start = end
     return chunks
+
+
+def _noise(register: Register) -> float:
+    """Normalised energy of a recording's noise."""
+    return (register.noise_level_db - register.energy_level_db) / register.energy_range_db
 
 
 def _stack_ssl(examples: Sequence[Example], steps: int) -> NDArray[np.float32] | None:

@@ -32,6 +32,12 @@ class LevelConfig(BaseModel):
         Codes in each codebook; several make a residual quantizer.
     codebook_dim : int
         Dimension of the space in which the nearest codes are searched.
+    own_time : bool
+        Whether the level's units are encoded from their own prosody in their own time (see
+        `nn.unit_level`), not from features of network steps; `dilations` and `moments` then have
+        no effect. For words the first code is 0 for pauses and for nothing else.
+    hidden : int
+        Width of the encoder of a level in its own time.
     dilations : tuple of int
         Dilation of each residual block between the frame encoder and this level's pooling.
     moments : int
@@ -50,6 +56,8 @@ class LevelConfig(BaseModel):
     name: LevelName
     codebook_sizes: tuple[Size, ...] = Field(min_length=1, max_length=MAX_CODEBOOKS)
     codebook_dim: Width = 16
+    own_time: bool = False
+    hidden: Width = 256
     dilations: Dilations = ()
     moments: int = Field(
         default=4, ge=1, le=MAX_BLOCKS, validation_alias=AliasChoices("moments", "shapes")
@@ -108,11 +116,18 @@ class ModelConfig(BaseModel):
         """The kind of encoder, by which its class, frontend and receptive field are chosen."""
         return "whole" if self.lookahead is None else "causal"
 
+    @property
+    def codes_pauses(self) -> bool:
+        """Whether word code 0 means a pause, so that pauses can be read from the codes."""
+        return self.levels[1].own_time
+
     @model_validator(mode="after")
     def _check(self) -> Self:
         names = tuple(level.name for level in self.levels)
         if names != LEVELS:
             raise ValueError(f"levels must be {', '.join(LEVELS)}, not {', '.join(names)}")
+        if self.levels[2].own_time:
+            raise ValueError("frames have no time of their own: own_time is for phrase and word")
         shapes = any(level.f0_shape_cosines for level in self.levels)
         plain = self.patch == 8 and not self.ssl_dim and not shapes
         if self.encoder == "causal" and not plain:

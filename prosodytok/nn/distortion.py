@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor
 from torch.nn import functional as F
 
-from prosodytok.nn.tensors import TensorBatch, TensorDecoded, channels
+from prosodytok.nn.tensors import TensorBatch, TensorDecoded, channels, with_noise
 
 #: Where the Huber errors change from squared to absolute: octave errors must not dominate.
 F0_BEND_ST, ENERGY_BEND_DB = 0.5, 3.0
@@ -23,11 +23,10 @@ def frame_errors(batch: TensorBatch, decoded: TensorDecoded) -> tuple[Tensor, Te
     the caller masks unvoiced ones.
     """
     _, voiced, energy = channels(batch)
-    semitones = _f0_difference(batch, decoded)
     return (
-        _huber(semitones, F0_BEND_ST) + F0_FAR_WEIGHT * _huber(semitones, F0_FAR_BEND_ST),
+        _f0_error(_f0_difference(batch, decoded)),
         F.softplus(decoded.voicing) - voiced * decoded.voicing,
-        _huber((decoded.energy - energy) * batch.scale[:, 1:], ENERGY_BEND_DB),
+        _huber((with_noise(batch, decoded.energy) - energy) * batch.scale[:, 1:], ENERGY_BEND_DB),
     )
 
 
@@ -38,6 +37,28 @@ def perceptual_cost(batch: TensorBatch, decoded: TensorDecoded) -> Tensor:
     return F0_WEIGHT * voiced * f0 + VOICING_WEIGHT * voicing + ENERGY_WEIGHT * energy
 
 
+def cell_cost(decoded: Tensor, target: Tensor, scale: Tensor) -> Tensor:
+    """Mean weighted error of curves that are averaged over cells, a scalar.
+
+    Parameters
+    ----------
+    decoded : (M, C, 3) float32
+        Normalised F0, voicing logit and normalised energy of C cells.
+    target : (M, C, 3) float32
+        The same with the share of voiced frames for voicing, by which F0 counts.
+    scale : (M, 2) float32
+        Semitones and dB of a normalised F0 and energy of 1.
+    """
+    voiced, logit = target[..., 1], decoded[..., 1]
+    semitones, decibels = (
+        (decoded - target)[..., k] * scale[:, j, None] for k, j in ((0, 0), (2, 1))
+    )
+    f0 = (_f0_error(semitones) * voiced).sum() / voiced.sum().clamp(min=1)
+    voicing = (F.softplus(logit) - voiced * logit).mean()
+    energy = _huber(decibels, ENERGY_BEND_DB).mean()
+    return F0_WEIGHT * f0 + VOICING_WEIGHT * voicing + ENERGY_WEIGHT * energy
+
+
 def squared_f0_error(batch: TensorBatch, decoded: TensorDecoded) -> Tensor:
     """Squared error of F0 (semitones squared) of each frame: explained variance is based on it."""
     return _f0_difference(batch, decoded).square()
@@ -45,6 +66,10 @@ def squared_f0_error(batch: TensorBatch, decoded: TensorDecoded) -> Tensor:
 
 def _f0_difference(batch: TensorBatch, decoded: TensorDecoded) -> Tensor:
     return (decoded.f0 - channels(batch)[0]) * batch.scale[:, :1]
+
+
+def _f0_error(semitones: Tensor) -> Tensor:
+    return _huber(semitones, F0_BEND_ST) + F0_FAR_WEIGHT * _huber(semitones, F0_FAR_BEND_ST)
 
 
 def _huber(error: Tensor, bend: float) -> Tensor:

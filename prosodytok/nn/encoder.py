@@ -16,7 +16,8 @@ from prosodytok.nn.f0_shapes import ShapeQuantizer, shape_sums
 from prosodytok.nn.layers import Stack
 from prosodytok.nn.layout import PLACE_DIM
 from prosodytok.nn.quantizer import LevelQuantizer, Quantizer
-from prosodytok.nn.tensors import TensorBatch, expand, pool
+from prosodytok.nn.tensors import TensorBatch, expand, pool, with_noise
+from prosodytok.nn.unit_level import UnitLevel
 from prosodytok.types.tokens import LEVELS
 
 #: Chooses the codes (M, K) of a level: takes its name, its units (M, D), the embeddings of coarser
@@ -114,12 +115,7 @@ class Encoder(nn.Module):
         self.ssl = nn.Linear(config.ssl_dim, config.dim) if config.ssl_dim else None
         self.stack = Stack(config.dim, config.encoder_dilations)
         self.levels = nn.ModuleDict(
-            {
-                c.name: (ShapeLevel if c.f0_shape_cosines else PooledLevel)(
-                    config.dim, c, trainable
-                )
-                for c in config.levels
-            }
+            {c.name: _level_class(c)(config.dim, c, trainable) for c in config.levels}
         )
 
     def forward(
@@ -162,10 +158,16 @@ class Encoder(nn.Module):
         Closed-loop coding: the frame level encodes the measured residual.
         """
         f0, voicing, energy = coarse.detach().unbind(-1)
-        decoded = torch.stack([f0, voicing.sigmoid(), energy], dim=-1)
+        decoded = torch.stack([f0, voicing.sigmoid(), with_noise(batch, energy)], dim=-1)
         residual = batch.frames.view(decoded.shape) - decoded
         steps = torch.cat([decoded, residual], dim=-1).view(*batch.frames.shape[:2], -1)
         return self.left(steps * batch.layout.mask)  # type: ignore[no-any-return]
+
+
+def _level_class(config: LevelConfig) -> type[PooledLevel | ShapeLevel | UnitLevel]:
+    if config.own_time:
+        return UnitLevel
+    return ShapeLevel if config.f0_shape_cosines else PooledLevel
 
 
 def quantize(

@@ -32,7 +32,8 @@ class UnitMap(Generic[Array]):
     unit, step : (A,) int64
         Unit and (flattened) step of each atom.
     unit_share, step_share : (A,) float32
-        The share of its unit, and of its step, that an atom takes.
+        The share of its unit, and of its step, that an atom takes; pauses around a phrase take none
+        of it.
     position : (A,) float32
         Relative position of an atom's middle in its unit, from 0 to 1.
     unit_of_frame : (B * T,) int64
@@ -90,15 +91,15 @@ def lay_out(hierarchies: Sequence[Hierarchy], patch: int) -> Layout[NDArray[Any]
     steps = -(-num_frames.max() // FRAMES_PER_TOKEN) * FRAMES_PER_TOKEN // patch
     mask = np.zeros((len(hierarchies), steps, 1), dtype=np.float32)
     places = np.zeros((len(hierarchies), steps * patch, len(LEVELS), PLACE_DIM), np.float32)
-    segmentations = [level_segmentations(h) for h in hierarchies]
+    spans = [_level_spans(h) for h in hierarchies]
     for row, frames in enumerate(num_frames):
         mask[row, : -(-frames // patch)] = 1
         for column, name in enumerate(LEVELS):
-            places[row, :frames, column] = _places(segmentations[row][name])
+            places[row, :frames, column] = _places(spans[row][name])
     return Layout(
         mask,
         places.reshape(len(hierarchies), steps, -1),
-        {name: _unit_map([s[name] for s in segmentations], int(steps), patch) for name in LEVELS},
+        {name: _unit_map([s[name] for s in spans], int(steps), patch) for name in LEVELS},
         _parents(hierarchies),
         num_frames,
     )
@@ -115,19 +116,39 @@ def field_values(item: Any) -> dict[str, Any]:
     return {field.name: getattr(item, field.name) for field in fields(item)}
 
 
-def _places(segmentation: Segmentation) -> NDArray[np.float32]:
+@dataclass(frozen=True)
+class _Spans:
+    """Units, and the part of each over which it is laid out: start and end, (N,) frames."""
+
+    units: Segmentation
+    start: NDArray[np.int64]
+    end: NDArray[np.int64]
+
+    def position(self, frames: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+        """Relative position of each time (frames) in the part of its unit, from 0 to 1."""
+        unit = self.units.unit_at(frames)
+        return np.clip((frames - self.start[unit]) / (self.end - self.start)[unit], 0.0, 1.0)
+
+
+def _level_spans(hierarchy: Hierarchy) -> dict[str, _Spans]:
+    """The units of each level; a phrase is laid out over its speech, without pauses around it."""
+    spans = {
+        name: _Spans(units, units.boundaries[:-1], units.boundaries[1:])
+        for name, units in level_segmentations(hierarchy).items()
+    }
+    return {**spans, "phrase": _Spans(hierarchy.phrases, *hierarchy.speech_of_phrases)}
+
+
+def _places(spans: _Spans) -> NDArray[np.float32]:
     """Sine and cosine of each frame's position in its unit, and log2 of its length: (T, 3)."""
-    unit = segmentation.unit_of_frame
-    duration = segmentation.durations[unit]
-    position = (np.arange(unit.size) - segmentation.boundaries[unit] + 0.5) / duration
-    length = np.log2(duration / 32.0)  # about 0 for a word
+    unit = spans.units.unit_of_frame
+    position = spans.position(np.arange(unit.size) + 0.5)
+    length = np.log2((spans.end - spans.start)[unit] / 32.0)  # about 0 for a word
     columns = [np.sin(np.pi * position), np.cos(np.pi * position), length]
     return np.stack(columns, axis=1).astype(np.float32)
 
 
-def _unit_map(
-    segmentations: Sequence[Segmentation], steps: int, patch: int
-) -> UnitMap[NDArray[Any]]:
+def _unit_map(all_spans: Sequence[_Spans], steps: int, patch: int) -> UnitMap[NDArray[Any]]:
     columns: dict[str, list[NDArray[Any]]] = {
         name: []
         for name in (
@@ -141,21 +162,26 @@ def _unit_map(
             "end",
         )
     }
-    unit_of_frame = np.zeros((len(segmentations), steps * patch), dtype=np.int64)
+    unit_of_frame = np.zeros((len(all_spans), steps * patch), dtype=np.int64)
     counts: list[int] = []
-    for row, segmentation in enumerate(segmentations):
+    for row, spans in enumerate(all_spans):
+        segmentation = spans.units
         first_unit, first_frame = sum(counts), row * steps * patch
         frames = segmentation.num_frames
-        edges = np.union1d(segmentation.boundaries, np.arange(0, frames, patch))
+        steps_here = np.arange(0, frames, patch)
+        edges = np.unique(
+            np.concatenate([segmentation.boundaries, spans.start, spans.end, steps_here])
+        )
         length = np.diff(edges)
         own = segmentation.unit_at(edges[:-1])
-        duration = segmentation.durations[own]
+        inside = (edges[:-1] >= spans.start[own]) & (edges[1:] <= spans.end[own])
         columns["unit"].append(own + first_unit)
         columns["step"].append(edges[:-1] // patch + row * steps)
-        columns["unit_share"].append((length / duration).astype(np.float32))
+        share = inside * length / (spans.end - spans.start)[own]
+        columns["unit_share"].append(share.astype(np.float32))
         columns["step_share"].append((length / patch).astype(np.float32))
-        middle = edges[:-1] + length / 2 - segmentation.boundaries[own]
-        columns["position"].append((middle / duration).astype(np.float32))
+        middle = spans.position(edges[:-1] + length / 2)
+        columns["position"].append(middle.astype(np.float32))
         # Padding too: no unit of another utterance may reach it.
         unit_of_frame[row] = first_unit
         unit_of_frame[row, :frames] += segmentation.unit_of_frame

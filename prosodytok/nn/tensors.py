@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias, TypeVar
@@ -10,6 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn import functional as F
 
 from prosodytok.nn.batch import NUM_CHANNELS, Batch, Decoded, Example, collate
 from prosodytok.nn.layout import PLACE_DIM, Layout, UnitMap, field_values, lay_out
@@ -63,6 +65,13 @@ def frame_mask(batch: TensorBatch) -> Tensor:
     lengths = batch.layout.num_frames[:, None]
     frames = batch.frames.shape[1] * batch.frames.shape[2] // NUM_CHANNELS
     return (torch.arange(frames, device=lengths.device) < lengths).float()
+
+
+def with_noise(batch: TensorBatch, energy: Tensor) -> Tensor:
+    """Normalised energy (..., B, T) of decoded speech and the recording's noise together."""
+    neper = batch.scale[:, 1:] * (math.log(10) / 10)
+    noise = batch.noise[:, None]
+    return energy + F.softplus((noise - energy) * neper) / neper
 
 
 def num_units(units: TensorUnits) -> int:

@@ -48,8 +48,6 @@ GAIN_PER_DB = 0.1
 #: and after).
 ONSET_GAIN = 3.0
 ONSET_REACH = (12, 4)
-#: Grid of the edges (frames); a finer grid costs bits that are better spent on codes.
-GRID = seconds_to_frames(0.02)
 TYPICAL_WORD = seconds_to_frames(0.55)
 LONGEST_WORD = seconds_to_frames(1.2)
 
@@ -58,8 +56,8 @@ def segment_acoustic(prosody: Prosody) -> Hierarchy:
     """Find pauses, word-like units and phrases in a prosody.
 
     The units need not be words: they last 0.1 to 0.8 s, between voice onsets and energy dips, and
-    pauses last at least 0.15 s. Edges are on a grid of 20 ms. Time and memory are linear in the
-    number of frames.
+    pauses last at least 0.15 s. They move with the sound. Time and memory are linear in the number
+    of frames.
 
     Parameters
     ----------
@@ -82,10 +80,10 @@ def segment_acoustic(prosody: Prosody) -> Hierarchy:
 
 def unit_boundaries(silent: Mask, gains: Floats, begin: int = 0) -> list[int]:
     """Edges of the pauses and word-like units from frame `begin` to T, both included."""
-    changes = _on_grid(np.flatnonzero(np.diff(silent)) + 1)
+    changes = np.flatnonzero(np.diff(silent)) + 1
     inner = changes[(changes > begin) & (changes < silent.size)]
     boundaries = [begin]
-    for start, stop in pairwise([begin, *np.unique(inner).tolist(), silent.size]):
+    for start, stop in pairwise([begin, *inner.tolist(), silent.size]):
         if not silent[(start + stop) // 2]:
             boundaries += _speech_boundaries(start, stop, gains)
         boundaries.append(stop)
@@ -141,11 +139,6 @@ def syllable_edges(prosody: Prosody) -> tuple[NDArray[np.int64], Floats]:
     return _dips(_syllabic_energy(prosody))
 
 
-def _on_grid(frames: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Nearest grid points; halves round up."""
-    return (frames + GRID // 2) // GRID * GRID
-
-
 def _drop_short(mask: Mask, length: int) -> Mask:
     """Clear runs of True shorter than `length` frames."""
     edges = np.flatnonzero(np.diff(mask, prepend=False, append=False))
@@ -171,7 +164,7 @@ def _syllabic_energy(prosody: Prosody) -> Floats:
 
 
 def boundary_gains(prosody: Prosody) -> Floats:
-    """Gain of a boundary at each frame, from voice onsets and dips, on the grid; shape (T,)."""
+    """Gain of a boundary at each frame, from voice onsets and dips, shape (T,)."""
     gains = np.zeros(prosody.num_frames)
     dips, depths = syllable_edges(prosody)
     gains[dips] = GAIN_PER_DB * depths
@@ -180,12 +173,7 @@ def boundary_gains(prosody: Prosody) -> Floats:
         best = gains[around].max()
         gains[around] = 0.0
         gains[onset] = ONSET_GAIN + best
-    frames = np.flatnonzero(gains)
-    edges = _on_grid(frames)
-    inside = edges < gains.size
-    snapped = np.zeros_like(gains)
-    np.maximum.at(snapped, edges[inside], gains[frames[inside]])
-    return snapped
+    return gains
 
 
 def _onsets(voiced: Mask) -> NDArray[np.int64]:
@@ -222,7 +210,7 @@ def _speech_boundaries(start: int, stop: int, gains: Floats) -> list[int]:
         # Long vowels and drones have no dips: divide them evenly.
         pieces = round((edges[i + 1] - edges[i]) / TYPICAL_WORD)
         even = np.linspace(edges[i], edges[i + 1], pieces + 1)[1:-1]
-        extra = _on_grid(even.astype(np.int64))
+        extra = even.astype(np.int64)
         edges, gains = np.insert(edges, i + 1, extra), np.insert(gains, i + 1, 0.0 * extra)
     return [
         int(frame) for frame in edges[best_boundaries(edges, gains, TYPICAL_WORD, LONGEST_WORD)]

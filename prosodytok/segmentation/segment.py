@@ -12,15 +12,15 @@ from prosodytok.segmentation.textgrid_part import TextGridPart
 from prosodytok.segmentation.textgrid_units import hierarchy_from_textgrid
 from prosodytok.segmentation.transcript_units import hierarchy_from_transcript
 from prosodytok.types.audio import Audio
-from prosodytok.types.errors import ConfigError
+from prosodytok.types.errors import ConfigError, MissingExtraError
 from prosodytok.types.prosody import Prosody
-from prosodytok.types.segmentation import FoundSource, Hierarchy, UnitSource
+from prosodytok.types.segmentation import DEFAULT_UNITS, FoundSource, Hierarchy, UnitSource
 
 
 def segment(
     audio: Audio,
     prosody: Prosody,
-    source: UnitSource = "acoustic",
+    source: UnitSource = DEFAULT_UNITS,
     *,
     textgrid: str | Path | None = None,
     words_tier: str | None = None,
@@ -38,9 +38,9 @@ def segment(
     prosody : Prosody
         Its prosody, T frames.
     source : {"acoustic", "learned", "even", "textgrid", "transcript"}
-        The method: a rule over the prosody; the bundled boundary network (any language, no
-        transcript); units of equal length; a TextGrid; or the alignment of an English transcript.
-        Stored with the hierarchy and its tokens.
+        The method: a rule over the prosody; the bundled boundary network (the default; any
+        language, no transcript); units of equal length; a TextGrid; or the alignment of an English
+        transcript. Stored with the hierarchy and its tokens.
     textgrid : path, optional
         The TextGrid, for ``"textgrid"``; for its tiers see `hierarchy_from_textgrid`.
     words_tier, phrases_tier : str, optional
@@ -59,14 +59,12 @@ def segment(
     SegmentationError
         If the TextGrid or the transcript does not match the sound.
     MissingExtraError
-        If pocketsphinx is not installed, for ``"transcript"``.
+        If pocketsphinx is not installed, for ``"transcript"``, or torch, for ``"learned"``.
     """
     if source == "acoustic":
         return segment_acoustic(prosody)
     if source == "learned":
-        from prosodytok.segmentation.learned.boundary_model import segment_learned  # imports torch
-
-        return segment_learned(audio, prosody)
+        return _segment_learned(audio, prosody)
     if source == "even":
         return segment_even(prosody)
     if source == "textgrid":
@@ -98,8 +96,9 @@ class UnitSpec:
 
     Parameters
     ----------
-    found : {"acoustic", "learned", "even"}
-        The method if neither a TextGrid nor a transcript is given.
+    found : {"acoustic", "learned", "even"}, optional
+        The method if neither a TextGrid nor a transcript is given; by default that of the
+        tokenizer's frontend.
     textgrid : Path, optional
         The annotation of the words.
     words_tier, phrases_tier : str, optional
@@ -112,7 +111,7 @@ class UnitSpec:
         The part of the TextGrid that belongs to the sound; by default all of it.
     """
 
-    found: FoundSource = "acoustic"
+    found: FoundSource | None = None
     textgrid: Path | None = None
     words_tier: str | None = None
     phrases_tier: str | None = None
@@ -121,18 +120,18 @@ class UnitSpec:
     part: TextGridPart | None = None
 
     @property
-    def source(self) -> UnitSource:
-        """The method of `segment` that applies."""
+    def source(self) -> UnitSource | None:
+        """The method of `segment` that applies; None for that of the tokenizer's frontend."""
         if self.textgrid is not None:
             return "textgrid"
         return self.found if self.text is None else "transcript"
 
     def segment(self, audio: Audio, prosody: Prosody) -> Hierarchy:
-        """Find the units; errors are those of `prosodytok.segment`."""
+        """Find the units, without a tokenizer; errors are those of `prosodytok.segment`."""
         return segment(
             audio,
             prosody,
-            self.source,
+            self.source or DEFAULT_UNITS,
             textgrid=self.textgrid,
             words_tier=self.words_tier,
             phrases_tier=self.phrases_tier,
@@ -140,3 +139,16 @@ class UnitSpec:
             text=self.text,
             part=self.part,
         )
+
+
+def _segment_learned(audio: Audio, prosody: Prosody) -> Hierarchy:
+    try:
+        from prosodytok.segmentation.learned.boundary_model import segment_learned
+    except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise
+        raise MissingExtraError(
+            "learned units need the package 'torch', which is not installed: install it, or choose "
+            "units by rule (--segments acoustic)"
+        ) from error
+    return segment_learned(audio, prosody)

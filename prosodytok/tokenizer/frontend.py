@@ -14,12 +14,13 @@ from prosodytok.features.streaming_prosody import extract_streaming
 from prosodytok.nn.config import EncoderKind, ModelConfig
 from prosodytok.segmentation.acoustic import segment_acoustic
 from prosodytok.segmentation.online import segment_online
+from prosodytok.segmentation.segment import segment
 from prosodytok.types.audio import Audio
 from prosodytok.types.errors import ConfigError
 from prosodytok.types.f0_range import FITTED, F0Range
 from prosodytok.types.prosody import Prosody
 from prosodytok.types.register import Register
-from prosodytok.types.segmentation import Hierarchy
+from prosodytok.types.segmentation import DEFAULT_UNITS, FoundSource, Hierarchy
 from prosodytok.types.units import FRAME_RATE
 
 
@@ -30,9 +31,12 @@ class Frontend(Protocol):
     ----------
     f0 : str
         Name of the pitch tracker.
+    units : {"acoustic", "learned", "even"}
+        Source of the units of a sound where none is chosen.
     """
 
     f0: str
+    units: FoundSource
 
     def extract(self, audio: Audio, f0_range: F0Range = FITTED) -> Prosody:
         """F0, voicing and energy of a sound, T frames."""
@@ -40,7 +44,12 @@ class Frontend(Protocol):
     def register(self, prosody: Prosody) -> Register:
         """The register of an utterance's own prosody."""
 
-    def segment(self, prosody: Prosody, register: Register) -> Hierarchy:
+    def segment(
+        self, prosody: Prosody, register: Register, audio: Audio | None = None
+    ) -> Hierarchy:
+        """The units of an utterance where no source is chosen: `units` if there is its sound."""
+
+    def segment_by_rule(self, prosody: Prosody, register: Register) -> Hierarchy:
         """The units of source ``"acoustic"``: found by rule in the prosody."""
 
     def embed(self, audio: Audio | None, num_frames: int) -> NDArray[np.float32] | None:
@@ -56,10 +65,14 @@ class OfflineFrontend:
         Configuration of the network.
     f0 : {"praat", "world", "harvest", "swift-f0"}
         Pitch tracker.
+    units : {"acoustic", "learned", "even"}
+        Source of the units of a sound where none is chosen.
     """
 
-    def __init__(self, config: ModelConfig, f0: str = "praat") -> None:
-        self.f0 = f0
+    def __init__(
+        self, config: ModelConfig, f0: str = "praat", units: FoundSource = DEFAULT_UNITS
+    ) -> None:
+        self.f0, self.units = f0, units
         self._patch = config.patch
         self._ssl: SSLEncoder | None = load_ssl(config.ssl) if config.ssl else None
 
@@ -72,7 +85,15 @@ class OfflineFrontend:
         """Statistics of all frames; see `Register.estimate`."""
         return Register.estimate(prosody)
 
-    def segment(self, prosody: Prosody, register: Register) -> Hierarchy:
+    def segment(
+        self, prosody: Prosody, register: Register, audio: Audio | None = None
+    ) -> Hierarchy:
+        """Units of source `units`, which may need the sound; by rule if there is only prosody."""
+        if audio is None:
+            return self.segment_by_rule(prosody, register)
+        return segment(audio, prosody, self.units)
+
+    def segment_by_rule(self, prosody: Prosody, register: Register) -> Hierarchy:
         """Units by rule; see `segment_acoustic`. The register is not used."""
         del register
         return segment_acoustic(prosody)
@@ -112,6 +133,8 @@ class StreamingFrontend:
         If another tracker is given.
     """
 
+    units: FoundSource = "acoustic"
+
     def __init__(self, config: ModelConfig, f0: str = "praat") -> None:
         del config
         if f0 != "praat":
@@ -127,7 +150,14 @@ class StreamingFrontend:
         """The register fixed after half a second of voice; see `features.initial_register`."""
         return initial_register(prosody)
 
-    def segment(self, prosody: Prosody, register: Register) -> Hierarchy:
+    def segment(
+        self, prosody: Prosody, register: Register, audio: Audio | None = None
+    ) -> Hierarchy:
+        """Units by the online rule, as in a stream. The sound is not used."""
+        del audio
+        return self.segment_by_rule(prosody, register)
+
+    def segment_by_rule(self, prosody: Prosody, register: Register) -> Hierarchy:
         """Units by the online rule; see `segment_online`."""
         return segment_online(prosody, register)
 

@@ -243,7 +243,9 @@ def _layout(inputs: Mapping[str, Tensor]) -> TensorLayout:
 
 def _batch(inputs: Mapping[str, Tensor]) -> TensorBatch:
     none = inputs["frames"].new_zeros(0)
-    return Batch(inputs["frames"], inputs["scale"], _layout(inputs), None, (), none, none)
+    points = {level: inputs[f"{level}_points"] for level in ("phrase", "word")}
+    frames, scale, noise, pauses = (inputs[n] for n in ("frames", "scale", "noise", "pauses"))
+    return Batch(frames, scale, noise, _layout(inputs), points, pauses, None, (), none, none)
 
 
 def _example(config: ModelConfig) -> dict[str, Tensor]:

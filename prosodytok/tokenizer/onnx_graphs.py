@@ -17,7 +17,7 @@ from prosodytok.tokenizer.onnx_names import GRAPHS
 from prosodytok.types.errors import CheckpointError, require
 
 #: Increased when old graphs no longer fit their inputs.
-FORMAT = 1
+FORMAT = 2
 #: Size limit of a graph (bytes); the largest of the bundled tokenizers has 15 MB.
 MAX_GRAPH_BYTES = 1 << 28
 

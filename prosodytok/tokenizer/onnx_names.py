@@ -31,7 +31,15 @@ LAYOUT_AXES: dict[str, tuple[str | None, ...]] = {
     **{f"{level}_{field}": (f"{level}_units",) for level in LEVELS for field in UNITS},
     **{f"{level}_unit_of_frame": ("batch", "steps", None) for level in LEVELS},
 }
-BATCH_AXES = {"frames": ("batch", "steps", None), "scale": ("batch", None), **LAYOUT_AXES}
+BATCH_AXES: dict[str, tuple[str | None, ...]] = {
+    "frames": ("batch", "steps", None),
+    "scale": ("batch", None),
+    "noise": ("batch",),
+    "phrase_points": ("phrase_units", None),
+    "word_points": ("word_units", None),
+    "pauses": ("word_units",),
+    **LAYOUT_AXES,
+}
 CODE_AXES = {f"{level}_codes": (f"{level}_units", None) for level in LEVELS}
 COARSE_AXES = {
     "coarse_steps": ("batch", "steps", None),
@@ -42,7 +50,9 @@ COARSE_AXES = {
 
 def name_batch(batch: Batch[Any]) -> dict[str, Any]:
     """The arrays of a batch by the names of `BATCH_AXES`."""
-    return {"frames": batch.frames, "scale": batch.scale, **name_layout(batch.layout)}
+    points = {f"{level}_points": points for level, points in batch.points.items()}
+    named = {name: getattr(batch, name) for name in ("frames", "scale", "noise", "pauses")}
+    return named | points | name_layout(batch.layout)
 
 
 def name_layout(layout: Layout[Any]) -> dict[str, Any]:

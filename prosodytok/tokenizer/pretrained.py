@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from prosodytok.io.atomic import write_text
 from prosodytok.io.hub import download, split_name, upload
@@ -14,10 +11,15 @@ from prosodytok.io.weights import check_format, load_network, read_config, readi
 from prosodytok.nn.config import ModelConfig
 from prosodytok.nn.network import ProsodyNetwork
 from prosodytok.tokenizer.backend import DEFAULT
+from prosodytok.tokenizer.checkpoint_names import (
+    BUNDLED,
+    bundled_names,
+    bundled_with_weights_of,
+    fingerprint_of,
+    is_tokenizer,
+)
 from prosodytok.types.errors import CheckpointError
 
-#: The folder of the bundled checkpoints.
-BUNDLED = Path(__file__).parent.parent / "weights"
 #: Increased when old weights no longer fit the network.
 FORMAT = 2
 #: Model card of an uploaded checkpoint.
@@ -63,7 +65,8 @@ def load_checkpoint(
     ----------
     name_or_folder : str or path
         The first of these that exists: a folder that `save_checkpoint` or training wrote; a
-        bundled checkpoint's name, with or without fingerprint; a model of the Hugging Face Hub,
+        bundled checkpoint's name; the name that tokens carry, if the fingerprint in it is that of a
+        bundled checkpoint, under whatever name, or else its name; a model of the Hugging Face Hub,
         ``org/name`` or ``org/name@revision``. A `Path` is never searched on the hub, nor is
         ``a/b`` if a file or folder ``a`` exists.
     revision : str, optional
@@ -85,17 +88,16 @@ def load_checkpoint(
                 f"{folder}: an export for ONNX, without weights for torch: it can tokenize "
                 "and decode; for anything else use the checkpoint that was exported"
             )
-        if not _is_tokenizer(config):
+        if not is_tokenizer(config):
             raise CheckpointError(
                 f"{folder}: not a tokenizer: its config.json lists no levels; "
-                f"the bundled tokenizers are {_bundled()}"
+                f"the bundled tokenizers are {_listed()}"
             )
         check_format(config, folder, FORMAT)
         model = ModelConfig.model_validate(config["model"])
         network, weights = load_network(lambda: ProsodyNetwork(model), folder)
     network.encoder.to(network.encoder.dtype)
-    name = f"{name}@{hashlib.sha256(weights).hexdigest()[:8]}"
-    return network.eval().requires_grad_(False), name
+    return network.eval().requires_grad_(False), f"{name}@{fingerprint_of(weights)}"
 
 
 def push_checkpoint(
@@ -125,7 +127,8 @@ def model_card(config: ModelConfig, repo: str, license: str) -> str:
 
 def _find(name_or_folder: str | Path, revision: str | None) -> tuple[Path, str]:
     """The folder of a checkpoint, and its name without the fingerprint."""
-    name = str(name_or_folder).rpartition("@")[0] or name_or_folder
+    same = bundled_with_weights_of(str(name_or_folder))
+    name = same or str(name_or_folder).rpartition("@")[0] or name_or_folder
     for folder in (Path(name_or_folder), BUNDLED / name):
         if revision is None and (folder / "config.json").is_file():
             return folder, folder.resolve().name
@@ -141,18 +144,9 @@ def _find(name_or_folder: str | Path, revision: str | None) -> tuple[Path, str]:
         )
     raise CheckpointError(
         f"no checkpoint {str(name_or_folder)!r}: neither a folder with config.json and "
-        f"model.safetensors, nor a bundled one ({_bundled()}), nor a name like org/name"
+        f"model.safetensors, nor a bundled one ({_listed()}), nor a name like org/name"
     )
 
 
-def _bundled() -> str:
-    """Names of the bundled tokenizers, without other bundled networks."""
-    configs = {
-        path.parent.name: json.loads(path.read_text(encoding="utf-8"))
-        for path in BUNDLED.glob("*/config.json")
-    }
-    return ", ".join(sorted(name for name, c in configs.items() if _is_tokenizer(c))) or "none"
-
-
-def _is_tokenizer(config: Any) -> bool:
-    return "levels" in config["model"]
+def _listed() -> str:
+    return ", ".join(bundled_names()) or "none"

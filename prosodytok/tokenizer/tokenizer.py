@@ -18,18 +18,21 @@ from prosodytok.nn.layout import level_segmentations
 from prosodytok.nn.receptive_field import decoder_reaches, encoder_reaches
 from prosodytok.nn.timing import word_seconds
 from prosodytok.tokenizer.backend import DEFAULT, Backend
-from prosodytok.tokenizer.frontend import Frontend, make_frontend
+from prosodytok.tokenizer.checkpoint_names import fingerprint, where_to_find
+from prosodytok.tokenizer.frontend import Frontend, OfflineFrontend, make_frontend
 from prosodytok.tokenizer.onnx_graphs import is_export
 from prosodytok.tokenizer.windows import Window, group_by_length, windows
 from prosodytok.types.audio import Audio
 from prosodytok.types.errors import AudioError, SegmentationError, TokenError
 from prosodytok.types.f0_range import F0Range
 from prosodytok.types.prosody import Prosody
-from prosodytok.types.register import Register, denormalize
+from prosodytok.types.register import NO_NOISE, Register, denormalize
 from prosodytok.types.segmentation import Hierarchy, Segmentation
 from prosodytok.types.tokens import LEVELS, ProsodyTokens, TokenLevel
 from prosodytok.types.units import FRAME_RATE, seconds_to_frames
 
+#: First code of a word that is a pause, where the network codes pauses.
+PAUSE_CODE = 0
 #: Frames, padding included, that the network processes at once.
 BATCH_FRAMES = 4_000
 
@@ -71,8 +74,9 @@ class Tokenizer:
     Examples
     --------
     >>> tokenizer = ProsodyTokenizer.from_pretrained()
-    >>> prosody = tokenizer.extract(load("speech.wav"))
-    >>> tokens = tokenizer.encode(prosody)
+    >>> audio = load("speech.wav")
+    >>> prosody = tokenizer.extract(audio)
+    >>> tokens = tokenizer.encode(prosody, audio=audio)
     >>> contour = tokenizer.decode(tokens, levels=["phrase", "word"])
     """
 
@@ -135,6 +139,8 @@ class Tokenizer:
     ) -> Tokenizer:
         """Load a folder that `export_onnx` wrote, to run on a number of threads.
 
+        Where no units are given, they are found by rule: the boundary network needs torch.
+
         Raises
         ------
         CheckpointError
@@ -145,7 +151,7 @@ class Tokenizer:
         from prosodytok.tokenizer.onnx_backend import OnnxBackend
 
         backend = OnnxBackend.from_folder(folder, search=search, threads=threads)
-        return cls(make_frontend(backend.config, f0), backend)
+        return cls(OfflineFrontend(backend.config, f0, "acoustic"), backend)
 
     @property
     def config(self) -> ModelConfig:
@@ -245,7 +251,7 @@ class Tokenizer:
     ) -> TokenizerOutput:
         """Encode and decode one utterance, not in windows; parameters as in `encode`."""
         example = self.example(prosody, hierarchy, register=register, audio=audio)
-        codes, loss = self.backend.encode_with_loss([example])
+        codes, loss = self.backend.encode_with_loss([self._network_example(example)])
         tokens = self.to_tokens(example, codes)
         metrics = {name: bits / tokens.duration for name, bits in tokens.bits.items()}
         metrics["bitrate"] = tokens.bitrate
@@ -298,11 +304,14 @@ class Tokenizer:
         prosody : Prosody
             Output of `extract`, T frames.
         hierarchy : Hierarchy, optional
-            Words and phrases over the same T frames; by default found by the frontend's rule.
+            Words and phrases over the same T frames. By default they are found: in `audio` by the
+            boundary network, in the prosody alone by rule; for a causal checkpoint always by the
+            rule of streams, and for an ONNX export always by rule.
         register : Register, optional
             The speaker's register, e.g. from other utterances; by default that of this one.
         audio : Audio, optional
-            The sound; only a checkpoint with self-supervised features needs it.
+            The sound, in which words are found; a checkpoint with self-supervised features needs
+            it in any case.
 
         Raises
         ------
@@ -325,13 +334,15 @@ class Tokenizer:
     ) -> Example:
         """Prepare one utterance for `encode_batch`; parameters and errors as in `encode`."""
         register = register or self.frontend.register(prosody)
-        hierarchy = hierarchy or self.frontend.segment(prosody, register)
+        hierarchy = hierarchy or self.frontend.segment(prosody, register, audio)
         if hierarchy.words.num_frames != prosody.num_frames:
             raise SegmentationError(
                 f"the segmentation covers {hierarchy.words.num_frames} frames and the prosody has "
                 f"{prosody.num_frames}: do they belong to the same sound?"
             )
         register = replace(register, word_rate_hz=hierarchy.word_rate)
+        if not self.config.codes_pauses:  # its decoder outputs the noise itself
+            register = replace(register, noise_level_db=NO_NOISE)
         embeddings = self.frontend.embed(audio, prosody.num_frames)
         return Example(prosody, hierarchy, register, embeddings)
 
@@ -339,7 +350,7 @@ class Tokenizer:
         """Encode several utterances: the same tokens as one by one, faster."""
         parts = [windows(e.hierarchy.phrases, self._encoder_reaches) for e in examples]
         pieces = [
-            (window, window.example(example, self.config.patch))
+            (window, window.example(self._network_example(example), self.config.patch))
             for example, own in zip(examples, parts, strict=True)
             for window in own
         ]
@@ -477,18 +488,36 @@ class Tokenizer:
             sound_duration=example.prosody.sound_duration,
         )
 
+    def _network_example(self, example: Example) -> Example:
+        """The example as the network takes it: without labels, with pauses if it codes them."""
+        hierarchy = example.hierarchy.unlabelled(pauses=self.config.codes_pauses)
+        return replace(example, hierarchy=hierarchy)
+
     def _decode(self, utterances: Sequence[ProsodyTokens]) -> Decoded[NDArray[np.float32]]:
         codes = {
             name: np.concatenate([t[name].codes for t in utterances], axis=1).T
             for name in utterances[0].names
         }
-        return self.backend.decode(codes, [_hierarchy(tokens) for tokens in utterances])
+        return self.backend.decode(codes, [self._hierarchy(tokens) for tokens in utterances])
+
+    def _hierarchy(self, tokens: ProsodyTokens) -> Hierarchy:
+        """The units of tokens; one stands for a missing phrase level, and phrases for words."""
+        whole = Segmentation.unlabelled([0, tokens.num_frames])
+        phrases = tokens["phrase"].segmentation if "phrase" in tokens else whole
+        if "word" not in tokens:
+            return Hierarchy(phrases, phrases, "acoustic")
+        word = tokens["word"]
+        pauses = word.codes[0] == PAUSE_CODE if self.config.codes_pauses else None
+        return Hierarchy(phrases, word.segmentation, "acoustic", pauses).unlabelled(
+            pauses=self.config.codes_pauses
+        )
 
     def _check(self, tokens: ProsodyTokens) -> None:
         if fingerprint(tokens.checkpoint) != fingerprint(self.checkpoint):
             raise TokenError(
                 f"tokens of checkpoint {tokens.checkpoint!r} cannot be decoded with "
-                f"{self.checkpoint!r}, whose codes have other meanings: load the one that made them"
+                f"{self.checkpoint!r}, whose codes have other meanings: "
+                + where_to_find(tokens.checkpoint)
             )
         if tokens.frame_rate != FRAME_RATE:
             raise TokenError(
@@ -508,11 +537,6 @@ class Tokenizer:
 ProsodyTokenizer = Tokenizer
 
 
-def fingerprint(checkpoint: str) -> str:
-    """The fingerprint of the weights at the end of a checkpoint's name."""
-    return checkpoint.rpartition("@")[2]
-
-
 def _split_codes(
     group: Sequence[tuple[Window, Example]], codes: Mapping[str, NDArray[np.int64]]
 ) -> list[dict[str, NDArray[np.int64]]]:
@@ -530,11 +554,3 @@ def _split_codes(
 
 def _concatenate(parts: Sequence[Mapping[str, NDArray[np.int64]]]) -> dict[str, NDArray[np.int64]]:
     return {name: np.concatenate([part[name] for part in parts]) for name in LEVELS}
-
-
-def _hierarchy(tokens: ProsodyTokens) -> Hierarchy:
-    """The units of tokens; one unit stands for a missing phrase level, and phrases for words."""
-    whole = Segmentation.unlabelled([0, tokens.num_frames])
-    phrases = tokens["phrase"].segmentation if "phrase" in tokens else whole
-    words = tokens["word"].segmentation if "word" in tokens else phrases
-    return Hierarchy(phrases, words, "acoustic")

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 from prosodytok.nn.batch import Example
 from prosodytok.segmentation.segment import UnitSpec
+from prosodytok.tokenizer.frontend import Frontend
 from prosodytok.tokenizer.tokenizer import Tokenizer
 from prosodytok.types.audio import Audio
 from prosodytok.types.f0_range import FITTED, F0Range
 from prosodytok.types.prosody import Prosody
 from prosodytok.types.register import Register
+from prosodytok.types.segmentation import Hierarchy
 from prosodytok.types.tokens import ProsodyTokens
 
 
@@ -54,8 +56,8 @@ def prepare_utterance(
     units = units or UnitSpec()
     if prosody is None:
         prosody = tokenizer.frontend.extract(audio, f0_range)
-    # "acoustic" is the rule of the tokenizer's own frontend.
-    hierarchy = None if units.source == "acoustic" else units.segment(audio, prosody)
+    register = register or tokenizer.frontend.register(prosody)
+    hierarchy = _find_units(units, audio, prosody, register, tokenizer.frontend)
     return tokenizer.example(prosody, hierarchy, register=register, audio=audio)
 
 
@@ -75,7 +77,7 @@ def tokenize_utterance(
     tokenizer : Tokenizer
         The tokenizer.
     units : UnitSpec, optional
-        Where words and phrases come from; by default the rule of the tokenizer's frontend.
+        Where words and phrases come from; by default from the tokenizer's frontend.
     register : Register, optional
         The speaker's register; by default that of the utterance.
     f0_range : F0Range
@@ -90,3 +92,14 @@ def tokenize_utterance(
     """
     example = prepare_utterance(audio, tokenizer, units, register, f0_range)
     return TokenizedUtterance(audio, example, tokenizer.encode_batch([example])[0])
+
+
+def _find_units(
+    units: UnitSpec, audio: Audio, prosody: Prosody, register: Register, frontend: Frontend
+) -> Hierarchy:
+    """The specified units; the frontend's own if none are, and its own rule for ``"acoustic"``."""
+    if units.source is None:
+        return frontend.segment(prosody, register, audio)
+    if units.source == "acoustic":
+        return frontend.segment_by_rule(prosody, register)
+    return units.segment(audio, prosody)

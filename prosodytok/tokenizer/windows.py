@@ -56,7 +56,8 @@ class Window:
 
     def hierarchy(self, whole: Hierarchy) -> Hierarchy:
         """The window's words and phrases; units at its ends are cut."""
-        return Hierarchy(self._units(whole.phrases), self._units(whole.words), whole.source)
+        pauses = None if whole.pauses is None else whole.pauses[self._overlapping(whole.words)]
+        return Hierarchy(self._units(whole.phrases), self._units(whole.words), whole.source, pauses)
 
     def example(self, whole: Example, patch: int) -> Example:
         """The window as an utterance, in the register of the whole."""
@@ -72,14 +73,16 @@ class Window:
         """The window's tokens; units at its ends are cut and keep their codes."""
         levels = []
         for level in whole.levels:
-            edges = level.segmentation.boundaries
-            overlapping = slice(
-                int(np.searchsorted(edges, self.start, side="right")) - 1,
-                int(np.searchsorted(edges, self.end)),
-            )
+            codes = level.codes[:, self._overlapping(level.segmentation)]
             units = self._units(level.segmentation)
-            levels.append(replace(level, codes=level.codes[:, overlapping], segmentation=units))
+            levels.append(replace(level, codes=codes, segmentation=units))
         return replace(whole, levels=tuple(levels), num_frames=self.num_frames, sound_duration=None)
+
+    def _overlapping(self, units: Segmentation) -> slice:
+        """The units of the utterance that overlap the window."""
+        edges = units.boundaries
+        first = int(np.searchsorted(edges, self.start, side="right")) - 1
+        return slice(first, int(np.searchsorted(edges, self.end)))
 
     def _units(self, units: Segmentation) -> Segmentation:
         edges = np.unique(np.clip(units.boundaries, self.start, self.end)) - self.start

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from torch.utils.data import Dataset, Sampler
 
 from prosodytok.nn.batch import Example, batches_by_length
+from prosodytok.nn.config import ModelConfig
 from prosodytok.training.distributed import SINGLE_PROCESS, Rank
 from prosodytok.training.feature_cache import CachedUtterance
 
@@ -19,14 +20,14 @@ class UtteranceDataset(Dataset[Example]):
     """Cached utterances as examples; an index is (utterance, draw) of `CachedUtterance.draw`."""
 
     utterances: Sequence[CachedUtterance]
-    initial_registers: bool = False
+    model: ModelConfig
 
     def __len__(self) -> int:
         return len(self.utterances)
 
     def __getitem__(self, index: tuple[int, int]) -> Example:
         utterance, number = index
-        return self.utterances[utterance].draw(number, self.initial_registers)
+        return self.utterances[utterance].draw(number, self.model)
 
 
 class BalancedBatches(Sampler[list[tuple[int, int]]]):

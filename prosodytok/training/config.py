@@ -37,6 +37,9 @@ class DataConfig(_Section):
     balance : float
         A speaker group with S seconds of speech is drawn in proportion to S ** balance: 1 keeps
         the proportions of the corpus, 0 gives every group the same share. Not used with shards.
+    copies : int
+        Changed copies of each training utterance (see `training.changed_copies`), by which levels
+        in their own time learn codes that do not depend on the recording. Not with shards.
     shuffle : int
         Utterances from shards that are held in memory and batched by length.
     workers : int
@@ -47,8 +50,9 @@ class DataConfig(_Section):
     dev: Path
     cache: Path
     f0: Literal["praat", "world", "harvest", "swift-f0"] = "praat"
-    segments: list[UnitSource] = Field(default=["acoustic", "textgrid", "transcript"], min_length=1)
+    segments: list[UnitSource] = Field(default=["learned", "textgrid", "transcript"], min_length=1)
     balance: float = Field(default=0.7, ge=0, le=1)
+    copies: int = Field(default=0, ge=0)
     shuffle: int = Field(default=2048, ge=1)
     workers: int = Field(default=0, ge=0)
 
@@ -122,6 +126,37 @@ class FitConfig(_Section):
         return str(value) if isinstance(value, int) else value  # YAML reads 32 as a number
 
 
+class UnitCodesConfig(_Section):
+    """Fit of the codes of levels in their own time (see `training.unit_codes`).
+
+    Parameters
+    ----------
+    steps, batch : int
+        Updates of each level, and units in one of them.
+    learning_rate : float
+        Highest learning rate of AdamW.
+    first : float
+        Weight of the distortion by the first codes alone, beside that by all.
+    descriptors : float
+        Weight of the squared error of words' descriptors.
+    consistency : float
+        Weight of the cross-entropy of a changed copy's codes, to choose those of the original.
+    entropy : float
+        Weight of the entropy of the first codes' use, which is to be high.
+    jitter : float
+        Standard deviation (frames) of the random shifts of a copy's unit edges.
+    """
+
+    steps: int = Field(default=4000, ge=1)
+    batch: int = Field(default=1024, ge=2)
+    learning_rate: float = Field(default=2e-3, gt=0)
+    first: float = Field(default=1.0, ge=0)
+    descriptors: float = Field(default=1.0, ge=0)
+    consistency: float = Field(default=4.0, ge=0)
+    entropy: float = Field(default=0.2, ge=0)
+    jitter: float = Field(default=1.2, ge=0)
+
+
 class TrainConfig(_Section):
     """Config of a run; `run` is the folder of logs, checkpoints and the result."""
 
@@ -129,6 +164,7 @@ class TrainConfig(_Section):
     data: DataConfig
     model: ModelConfig = ModelConfig()
     loss: LossConfig = LossConfig()
+    unit_codes: UnitCodesConfig = UnitCodesConfig()
     fit: FitConfig = FitConfig()
 
 

@@ -15,6 +15,7 @@ from torch.utils.data import DataLoader
 from prosodytok.nn.batch import batches_by_length
 from prosodytok.nn.tensors import make_batch
 from prosodytok.training.balanced_batches import BalancedBatches, UtteranceDataset
+from prosodytok.training.changed_copies import load_copies
 from prosodytok.training.config import TrainConfig
 from prosodytok.training.distributed import Rank
 from prosodytok.training.embedding_cache import with_embeddings
@@ -23,6 +24,7 @@ from prosodytok.training.shard_batches import ShardBatches
 from prosodytok.training.shard_format import FeatureSpec, find_shards, is_shards, read_shard
 from prosodytok.types import UnitSource
 from prosodytok.types.errors import ConfigError
+from prosodytok.types.prosody import Prosody
 from prosodytok.types.units import FRAME_RATE
 
 #: Utterances of shards that are held in memory as a sample, as `train_set`.
@@ -67,6 +69,7 @@ class SpeechDataModule(lightning.LightningDataModule):
         self.shards: list[Path] = []
         self.train_set: list[CachedUtterance] = []
         self.dev_set: list[CachedUtterance] = []
+        self.copies: dict[str, tuple[Prosody, ...]] = {}
 
     def prepare_data(self) -> None:
         """Read the features in one process, which extracts those that are not cached."""
@@ -77,6 +80,8 @@ class SpeechDataModule(lightning.LightningDataModule):
             self.train_set = list(islice(utterances, SAMPLE))
         else:
             self.train_set = self._load(data.train, data.segments)
+            if data.copies:
+                self.copies = load_copies(data.train, data.cache, data.f0, data.copies)
         self.dev_set = self._load(data.dev, data.segments[:1])
         self.dev_set.sort(key=lambda u: u.prosody.num_frames)
 
@@ -100,13 +105,13 @@ class SpeechDataModule(lightning.LightningDataModule):
             shard_batches = ShardBatches(
                 self.shards,
                 self._spec,
+                self.config.model,
                 self.epoch_batches,
                 self.batch_frames // rank.count,
                 data.shuffle,
                 seed,
                 start,
                 rank,
-                self._initial_registers,
             )
             return EpochLoader(
                 self.epoch_batches, shard_batches, batch_size=None, num_workers=data.workers
@@ -127,10 +132,6 @@ class SpeechDataModule(lightning.LightningDataModule):
         return Rank(self.trainer.global_rank, self.trainer.world_size) if self.trainer else Rank()
 
     @property
-    def _initial_registers(self) -> bool:
-        return self.config.model.lookahead is not None
-
-    @property
     def _spec(self) -> FeatureSpec:
         return FeatureSpec.from_config(self.config)
 
@@ -145,5 +146,5 @@ class SpeechDataModule(lightning.LightningDataModule):
 
     def _loader(self, utterances: list[CachedUtterance], batches: Any) -> EpochLoader:
         collate = partial(make_batch, patch=self.config.model.patch)
-        dataset = UtteranceDataset(utterances, self._initial_registers)
+        dataset = UtteranceDataset(utterances, self.config.model)
         return EpochLoader(len(batches), dataset, batch_sampler=batches, collate_fn=collate)

@@ -19,17 +19,20 @@ from prosodytok.features.initial_register import initial_register
 from prosodytok.io.atomic import atomic_path, write_text
 from prosodytok.io.manifest import Utterance, read_manifest
 from prosodytok.nn.batch import Example
+from prosodytok.nn.config import ModelConfig
 from prosodytok.segmentation import segment
 from prosodytok.training.parallel_map import parallel_map
 from prosodytok.types import Hierarchy, Register, Segmentation, UnitSource
 from prosodytok.types.audio import Audio
 from prosodytok.types.errors import USAGE_ERRORS, ConfigError, ProsodytokError, SegmentationError
 from prosodytok.types.prosody import Prosody
+from prosodytok.types.register import NO_NOISE
+from prosodytok.types.segmentation import DEFAULT_UNITS
 
 Result = TypeVar("Result")
 
 #: Raised when extraction changes, so that features in old caches are not used.
-CACHE_VERSION = 4
+CACHE_VERSION = 5
 
 
 @dataclass(frozen=True)
@@ -42,21 +45,26 @@ class CachedUtterance:
     hierarchies: tuple[Hierarchy, ...]
     ssl: NDArray[np.float16] | None = None
 
-    def example(self, segmentation: int = 0, initial: bool = False) -> Example:
+    def example(
+        self, segmentation: int = 0, initial: bool = False, pauses: bool = False
+    ) -> Example:
         """The utterance with one of its segmentations (index modulo their number).
 
-        The register is its own, or with `initial` that of its beginning, as in streaming.
+        The register is its own, or with `initial` that of its beginning, as in streaming; with
+        `pauses` the hierarchy contains which units are pauses.
         """
         hierarchy = self.hierarchies[segmentation % len(self.hierarchies)]
         estimate = initial_register if initial else Register.estimate
         register = replace(estimate(self.prosody), word_rate_hz=hierarchy.word_rate)
-        return Example(self.prosody, hierarchy, register, self.ssl)
+        if not pauses:  # as `Tokenizer.example`
+            register = replace(register, noise_level_db=NO_NOISE)
+        return Example(self.prosody, hierarchy.unlabelled(pauses), register, self.ssl)
 
-    def draw(self, number: int, initial_registers: bool) -> Example:
-        """Example for a random number; with `initial_registers`, as in a stream if it is even."""
-        if initial_registers:
+    def draw(self, number: int, model: ModelConfig) -> Example:
+        """Example for a random number; for a causal model, as in a stream if it is even."""
+        if model.encoder == "causal":
             return self.example(number // 2, initial=number % 2 == 0)
-        return self.example(number)
+        return self.example(number, pauses=model.codes_pauses)
 
 
 def load_features(
@@ -135,13 +143,13 @@ def _extract(
 def _segment(
     utterance: Utterance, audio: Audio, prosody: Prosody, sources: tuple[UnitSource, ...]
 ) -> Iterator[Hierarchy]:
-    """Every requested segmentation that is available, or else the acoustic one, which always is."""
+    """Every requested segmentation that is available, or else the default, which always is."""
     available = {
         "textgrid": bool(utterance.textgrid and utterance.words_tier),
         "transcript": utterance.language == "en" and bool(utterance.text),
     }
     usable = [source for source in sources if available.get(source, True)]
-    for source in usable or ["acoustic"]:
+    for source in usable or [DEFAULT_UNITS]:
         # If a transcript cannot be aligned, its words are missing, not the utterance.
         with suppress(SegmentationError) if source == "transcript" else nullcontext():
             yield segment(
@@ -193,6 +201,7 @@ def hierarchies_to_dicts(hierarchies: Sequence[Hierarchy]) -> list[dict[str, Any
         {
             "source": h.source,
             "words": h.words.boundaries.tolist(),
+            "pauses": np.flatnonzero(h.silent).tolist(),
             "phrases": h.phrases.boundaries.tolist(),
         }
         for h in hierarchies
@@ -203,7 +212,10 @@ def hierarchies_from_dicts(dicts: Sequence[dict[str, Any]]) -> tuple[Hierarchy, 
     """Inverse of `hierarchies_to_dicts`."""
     return tuple(
         Hierarchy(
-            Segmentation.unlabelled(h["phrases"]), Segmentation.unlabelled(h["words"]), h["source"]
+            Segmentation.unlabelled(h["phrases"]),
+            Segmentation.unlabelled(h["words"]),
+            h["source"],
+            np.isin(np.arange(len(h["words"]) - 1), h["pauses"]),
         )
         for h in dicts
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 import lightning
@@ -20,11 +21,14 @@ from prosodytok.nn.f0_shapes import ShapeQuantizer, shape_sums
 from prosodytok.nn.network import ProsodyNetwork
 from prosodytok.nn.tensors import TensorBatch, TensorDecoded, channels, make_batch, move, to_arrays
 from prosodytok.training.config import TrainConfig
+from prosodytok.training.data_module import SpeechDataModule
 from prosodytok.training.distributed import mean_over_ranks, sum_over_ranks
 from prosodytok.training.feature_cache import CachedUtterance
 from prosodytok.training.losses import compute_losses, weighted_total
+from prosodytok.training.unit_codes import fit_unit_codes
 from prosodytok.types.errors import ConfigError, DeadCodebookError
 from prosodytok.types.prosody import Prosody
+from prosodytok.types.register import NO_NOISE
 from prosodytok.types.tokens import LEVELS
 
 #: Utterances in a batch when F0 shapes are fitted.
@@ -54,9 +58,19 @@ class ProsodyModule(lightning.LightningModule):
             self.network = ProsodyNetwork(self.config.model, trainable=True)
 
     def on_fit_start(self) -> None:
-        """Fit the F0 shapes of levels that have them to the training speech."""
-        if any(level.f0_shape_cosines for level in self.config.model.levels):
-            fit_f0_shapes(self.network, self.trainer.datamodule.train_set)  # type: ignore[attr-defined]
+        """Fit F0 shapes, and codes of units in their own time, to the training speech."""
+        data: SpeechDataModule = self.trainer.datamodule  # type: ignore[attr-defined]
+        levels = self.config.model.levels
+        if any(level.f0_shape_cosines for level in levels):
+            fit_f0_shapes(self.network, data.train_set)
+        if any(level.own_time for level in levels):
+            fit_unit_codes(
+                self.network,
+                data.train_set,
+                data.copies,
+                self.config.unit_codes,
+                self.config.fit.seed,
+            )
 
     def on_train_batch_start(self, *_: object) -> None:
         """Seed each update on its own, so that a resumed run equals an uninterrupted one."""
@@ -95,7 +109,7 @@ class ProsodyModule(lightning.LightningModule):
         """Add up the errors of each prefix of levels, and count codes."""
         encoded = self.network.encode(batch)
         embeddings: dict[str, Tensor] = {}
-        references = decoded_to_prosodies(batch_to_decoded(batch), batch)
+        references = measured_prosodies(batch)
         for name in LEVELS:
             for counts, codes in zip(self._counts[name], encoded.codes[name].T, strict=True):
                 counts += torch.bincount(codes.cpu(), minlength=len(counts))
@@ -166,6 +180,12 @@ def batch_to_decoded(batch: TensorBatch) -> TensorDecoded:
     """Ground truth as `Decoded`."""
     f0, voiced, energy = channels(batch)
     return Decoded(f0, voiced - 0.5, energy, batch.word_timing, batch.phrase_timing)
+
+
+def measured_prosodies(batch: TensorBatch) -> list[Prosody]:
+    """Ground truth of each utterance, to which no noise is added: it contains the noise."""
+    registers = tuple(replace(r, noise_level_db=NO_NOISE) for r in batch.registers)
+    return decoded_to_prosodies(batch_to_decoded(batch), replace(batch, registers=registers))
 
 
 def decoded_to_prosodies(decoded: TensorDecoded, batch: TensorBatch) -> list[Prosody]:

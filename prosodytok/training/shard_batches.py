@@ -11,6 +11,7 @@ import numpy as np
 from torch.utils.data import IterableDataset, get_worker_info
 
 from prosodytok.nn.batch import Example, batches_by_length
+from prosodytok.nn.config import ModelConfig
 from prosodytok.nn.tensors import TensorBatch, make_batch
 from prosodytok.training.distributed import SINGLE_PROCESS, Rank
 from prosodytok.training.feature_cache import CachedUtterance
@@ -26,20 +27,19 @@ class ShardBatches(IterableDataset[TensorBatch]):
     shards before the end of the epoch reads them again in another order. The batches depend only on
     the seed and the numbers of ranks and workers: an epoch that starts at a later batch reads and
     skips the earlier ones. `shuffle` utterances are held in memory and batched by length, with up
-    to `batch_frames` in a batch, padding included; for `initial_registers` see
-    `CachedUtterance.draw`. Raises `ConfigError` if there are too few shards, or one is damaged or
-    has features of another spec.
+    to `batch_frames` in a batch, padding included; for `model` see `CachedUtterance.draw`. Raises
+    `ConfigError` if there are too few shards, or one is damaged or has features of another spec.
     """
 
     shards: Sequence[Path]
     spec: FeatureSpec
+    model: ModelConfig
     num_batches: int
     batch_frames: int
     shuffle: int
     seed: Sequence[int]
     start: int = 0
     rank: Rank = SINGLE_PROCESS
-    initial_registers: bool = False
 
     def __iter__(self) -> Iterator[TensorBatch]:
         info = get_worker_info()
@@ -67,10 +67,7 @@ class ShardBatches(IterableDataset[TensorBatch]):
             lengths = np.array([u.prosody.num_frames for u in pool])
             chunks = batches_by_length(lengths, self.batch_frames)
             for i in rng.permutation(len(chunks)):
-                yield [
-                    u.draw(int(rng.integers(1 << 16)), self.initial_registers)
-                    for u in pool[chunks[i]]
-                ]
+                yield [u.draw(int(rng.integers(1 << 16)), self.model) for u in pool[chunks[i]]]
 
     def _utterances(
         self, shards: Sequence[Path], rng: np.random.Generator

@@ -39,7 +39,7 @@ class ValidationFigures(lightning.Callback):
         dev_set: Sequence[CachedUtterance] = trainer.datamodule.dev_set  # type: ignore[attr-defined]
         stride = max(1, len(dev_set) // NUM_FIGURES)
         for number, utterance in enumerate(dev_set[stride // 2 :: stride][:NUM_FIGURES]):
-            example = utterance.example()
+            example = utterance.example(pauses=tokenizer.config.codes_pauses)
             (tokens,) = tokenizer.encode_batch([example])
             title = f"{utterance.id}, step {trainer.global_step}"
             figure = plot_prosody(

@@ -92,7 +92,7 @@ def tokens_of_reading(
     audio : Audio
         Recording to tokenize.
     transcript : str, optional
-        Words of the recording (English); by default, units are found acoustically and have no
+        Words of the recording (English); by default, units are found in the sound and have no
         labels.
     f0_range : F0Range
         The range in which F0 is searched.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
 
 import numpy as np
@@ -18,6 +19,12 @@ DEFAULT_SPREAD = 3.0
 SPREAD_LIMITS = (1.0, 8.0)
 #: Distance (dB) from the 75th percentile of voiced frames down to the energy level.
 LEVEL_BELOW_VOICE = 0.5
+#: Level of the noise (dB) where there is none, or it is not known.
+NO_NOISE = -200.0
+#: The noise level is this percentile of the energy of frames above digital silence (dB).
+NOISE_PERCENTILE, DIGITAL_SILENCE = 2, -100.0
+#: Decibels of a power that grows by a factor of e.
+NEPER = 10 / np.log(10)
 #: Largest magnitude of a value; positive values must be at least 1 / MAX_VALUE. Larger or smaller
 #: values overflow in sums.
 MAX_VALUE = 1e6
@@ -27,7 +34,8 @@ MAX_VALUE = 1e6
 class Register:
     """Robust statistics of a voice and its recording, stored beside the tokens.
 
-    They are measured in voiced speech alone, so that silence, noise and clicks change none of them.
+    All but the noise level are measured in voiced speech alone, so that silence, noise and clicks
+    change none of them.
 
     Parameters
     ----------
@@ -42,6 +50,9 @@ class Register:
         recording's noise, not of the voice.
     word_rate_hz : float
         Words per second of speech, without pauses.
+    noise_level_db : float
+        Level (dB) of the recording's noise, that of its softest parts but for digital silence.
+        Decoded energy does not fall below it.
     """
 
     f0_median_hz: float = DEFAULT_F0
@@ -49,11 +60,12 @@ class Register:
     energy_level_db: float = -20.0
     energy_range_db: float = 40.0
     word_rate_hz: float = 3.0
+    noise_level_db: float = NO_NOISE
 
     def __post_init__(self) -> None:
         for field in fields(self):
             value = float(getattr(self, field.name))
-            positive = field.name != "energy_level_db"
+            positive = field.name not in {"energy_level_db", "noise_level_db"}
             if not abs(value) <= MAX_VALUE or (positive and value < 1 / MAX_VALUE):
                 raise TokenError(f"register: {field.name} is {value}, out of range for any voice")
             object.__setattr__(self, field.name, value)
@@ -78,6 +90,7 @@ class Register:
             register,
             f0_median_hz=float(np.median(f0)),
             f0_spread_st=float(np.clip(spread, *SPREAD_LIMITS)),
+            noise_level_db=_noise_level(utterances),
         )
 
     def with_word_rate(self, num_words: int, duration: float) -> Register:
@@ -85,14 +98,29 @@ class Register:
         return replace(self, word_rate_hz=num_words / duration)
 
     def to_dict(self) -> dict[str, float]:
-        """The fields by name, as in a token file."""
-        return asdict(self)
+        """The fields by name, as in a token file; the noise level only if it is known."""
+        values = asdict(self)
+        if self.noise_level_db <= NO_NOISE:
+            del values["noise_level_db"]
+        return values
 
     @classmethod
     def from_dict(cls, values: dict[str, float]) -> Register:
         """Inverse of `to_dict`; absent fields take their defaults, unknown ones are ignored."""
         known = {f.name for f in fields(cls)}
         return cls(**{k: float(v) for k, v in values.items() if k in known})
+
+
+def _noise_level(utterances: Sequence[Prosody]) -> float:
+    """Level (dB) of the noise, measured without digital silence, which may be appended."""
+    energy = np.concatenate([p.energy for p in utterances])
+    energy = energy[energy > DIGITAL_SILENCE]
+    return float(np.percentile(energy, NOISE_PERCENTILE)) if energy.size else NO_NOISE
+
+
+def add_noise(energy: NDArray[np.floating], noise: float) -> NDArray[np.floating]:
+    """Level (dB) of a sound of this energy (dB) and of noise (dB) together."""
+    return energy if noise <= NO_NOISE else NEPER * np.logaddexp(energy / NEPER, noise / NEPER)
 
 
 def f0_spread(f0: NDArray[np.floating]) -> float:
@@ -120,6 +148,7 @@ def denormalize(
     energy: NDArray[np.float32],
     register: Register,
 ) -> Prosody:
-    """Inverse of `normalize`, for arrays of shape (T,)."""
+    """Inverse of `normalize` for arrays of shape (T,), with the register's noise under it."""
     hz = semitones_to_hz(f0 * register.f0_spread_st, register.f0_median_hz)
-    return Prosody(hz, voiced, energy * register.energy_range_db + register.energy_level_db)
+    decibels = energy * register.energy_range_db + register.energy_level_db
+    return Prosody(hz, voiced, add_noise(decibels, register.noise_level_db))

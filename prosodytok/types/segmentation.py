@@ -22,6 +22,8 @@ FoundSource = Literal["acoustic", "learned", "even"]
 UnitSource = Literal[FoundSource, "textgrid", "transcript"]
 #: Requested units: those of the corpus, or the method that finds them.
 UnitRequest = Literal["given", FoundSource]
+#: The method where none is chosen; see `tokenizer.frontend` for checkpoints that have another.
+DEFAULT_UNITS: FoundSource = "learned"
 #: Length of an even unit (frames of 10 ms): two or three syllables.
 EVEN_UNIT = 50
 
@@ -139,9 +141,42 @@ class Hierarchy:
     @property
     def spoken(self) -> NDArray[np.bool_]:
         """Which of the N words are no pauses; all, if that is not known or none is spoken."""
-        labelled = np.array([label != "" for label in self.words.labels])
-        spoken = labelled if self.pauses is None else ~self.pauses
+        spoken = ~self.silent
         return spoken if spoken.any() else np.ones(len(self.words), dtype=bool)
+
+    @property
+    def silent(self) -> NDArray[np.bool_]:
+        """Which of the N words are pauses: as known, else those without a label if any has one."""
+        if self.pauses is not None:
+            return self.pauses
+        unlabelled = np.array([label == "" for label in self.words.labels])
+        return unlabelled if not unlabelled.all() else np.zeros(len(self.words), dtype=bool)
+
+    def unlabelled(self, pauses: bool) -> Hierarchy:
+        """The same units without labels; with or without which of them are pauses."""
+        return Hierarchy(
+            Segmentation.unlabelled(self.phrases.boundaries),
+            Segmentation.unlabelled(self.words.boundaries),
+            self.source,
+            self.silent if pauses else None,
+        )
+
+    @property
+    def speech_of_phrases(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """First frame of the speech of each phrase, and the frame after its last: (P,) each.
+
+        The speech is that from its first word to its last, without pauses around it; all of a
+        phrase that has no word.
+        """
+        starts, ends = self.words.boundaries[:-1], self.words.boundaries[1:]
+        phrase = self.phrases.unit_at(starts)
+        begin, end = self.phrases.boundaries[:-1].copy(), self.phrases.boundaries[1:].copy()
+        spoken = np.flatnonzero(~self.silent)
+        # The first and the last word of each phrase that has one.
+        phrases, first = np.unique(phrase[spoken], return_index=True)
+        last = np.append(first, spoken.size)[1:] - 1
+        begin[phrases], end[phrases] = starts[spoken[first]], ends[spoken[last]]
+        return begin, end
 
     @property
     def word_rate(self) -> float:

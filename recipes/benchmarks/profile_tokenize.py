@@ -12,12 +12,15 @@ import argparse
 import cProfile
 import pstats
 from pathlib import Path
+from typing import get_args
 
 import torch
 from benchmark_tools import choose_clips
 
 from prosodytok import ProsodyTokenizer
 from prosodytok.corpus import Recording, encode_all, prepare
+from prosodytok.segmentation.segment import UnitSpec
+from prosodytok.types import FoundSource
 
 
 def main() -> None:
@@ -26,11 +29,12 @@ def main() -> None:
     parser.add_argument("--clips", type=int, default=100)
     parser.add_argument("--functions", type=int, default=16)
     parser.add_argument("--checkpoint", default="base")
+    parser.add_argument("--segments", choices=get_args(FoundSource), default="acoustic")
     options = parser.parse_args()
     torch.set_num_threads(1)
     tokenizer = ProsodyTokenizer.from_pretrained(options.checkpoint)
     files = choose_clips(options.manifest, options.clips)
-    recordings = [Recording(path.stem, path) for path in files]
+    recordings = [Recording(path.stem, path, UnitSpec(options.segments)) for path in files]
     profile(tokenizer, recordings[:1])  # imports and first-call set-up
     stats = profile(tokenizer, recordings)
     print(f"{len(recordings)} clips: {stats.total_tt:.1f} s, including the profiler")

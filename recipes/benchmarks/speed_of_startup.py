@@ -28,9 +28,10 @@ def main() -> None:
         sound, tokens = Path(folder, "three-seconds.wav"), Path(folder, "tokens.jsonl")
         load(sample_manifest().parent / "austen-0870.flac", duration=3.0).write(sound)
         read = f"from prosodytok import read_tokens; read_tokens({str(tokens)!r})"
+        tokenize = ["tokenize", str(sound), "--segments", "acoustic", "--out", str(tokens)]
         runs = {
             "import torch": ["-c", "import torch"],
-            "tokenize 3 s": ["-m", "prosodytok", "tokenize", str(sound), "--out", str(tokens)],
+            "tokenize 3 s": ["-m", "prosodytok", *tokenize],
             "--help": ["-m", "prosodytok", "--help"],
             "read_tokens": ["-c", read],
         }

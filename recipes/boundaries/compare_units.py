@@ -30,7 +30,8 @@ from prosodytok.io.manifest import Utterance, read_manifest
 from prosodytok.segmentation import align, phrases_by_pauses, segment_even
 from prosodytok.segmentation.intervals import intervals_to_segmentation
 from prosodytok.segmentation.learned.boundary_model import BoundaryModel, load_boundary_model
-from prosodytok.segmentation.learned.network import boundary_features, boundary_logits
+from prosodytok.segmentation.learned.inputs import BoundaryInputs
+from prosodytok.segmentation.learned.network import boundary_logits
 from prosodytok.types import Hierarchy
 from prosodytok.types.errors import SegmentationError
 
@@ -92,7 +93,7 @@ def read(
         if not noise and content not in contents:
             contents.add(content)
             prosody = tokenizer.extract(audio)
-            logits = boundary_logits(model.network, boundary_features(audio, prosody))
+            logits = boundary_logits(model.network, BoundaryInputs(audio, prosody))
             speech.append(Speech(utterance, audio, prosody, logits))
     return speech
 
@@ -119,7 +120,7 @@ def _text(s: Speech) -> str:
 
 def learned(model: BoundaryModel) -> Units:
     """Units of the boundary model."""
-    return lambda s: model.decode(s.logits, s.prosody.num_frames)
+    return lambda s: model.decode(s.logits)
 
 
 def at_rate_of_true_words(

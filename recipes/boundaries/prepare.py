@@ -1,9 +1,11 @@
-"""Prepare the inputs and targets of the boundary network from labelled speech.
+"""Prepare the frames and events of labelled speech for the training of the boundary network.
 
-    python recipes/boundaries/prepare.py .cache/boundaries/train.json .cache/boundaries/train
-    python recipes/boundaries/prepare.py .cache/boundaries/dev.json .cache/boundaries/dev
+    python recipes/boundaries/prepare.py .cache/boundaries/train.json .cache/boundaries/train \
+        --copies 2
+    python recipes/boundaries/prepare.py .cache/boundaries/dev.json .cache/boundaries/dev --copies 1
 
-The first argument is the output of align_words.py. Nuclei are the middles of vowels. A phrase
+The first argument is the output of align_words.py. Copy 0 is the speech itself; the others are
+changed (`training/changed_copies.py`) and measured anew. Nuclei are the middles of vowels. A phrase
 starts after a pause of 0.2 s or punctuation; after a shorter pause the target is fractional.
 """
 
@@ -13,6 +15,7 @@ import argparse
 import json
 import re
 from concurrent.futures import ProcessPoolExecutor
+from functools import cache, partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -23,51 +26,79 @@ from numpy.typing import NDArray
 from rich.progress import track
 
 from prosodytok.features import extract
+from prosodytok.features.mel import log_mel
 from prosodytok.io.atomic import atomic_path, write_text
 from prosodytok.io.sound import load
 from prosodytok.segmentation.intervals import intervals_to_segmentation
-from prosodytok.segmentation.learned.network import boundary_features
-from prosodytok.segmentation.learned.unit_search import EVENTS, STEP
+from prosodytok.segmentation.learned.inputs import relative_prosody, speech_level
 from prosodytok.segmentation.phrases import PHRASE_PAUSE
-from prosodytok.types import Segmentation
+from prosodytok.training.changed_copies import change
+from prosodytok.types import Audio, Register, Segmentation
+from prosodytok.types.audio import SAMPLE_RATE
+from prosodytok.types.units import samples_to_frames
 
 #: First letters of vowels after stress marks: capitals of ARPAbet, small letters of IPA and others.
 VOWELS = tuple("AEIOUaeiouyɑɔəɛɪœøʏʌ")  # noqa: RUF001
 WORD = re.compile(r"\w+(?:['\u2019]\w+)*")
 PUNCTUATION = re.compile(r"[,;:.!?…—–]|\s-\s")  # noqa: RUF001
-#: Target of the steps next to an event: annotators differ by more than 20 ms.
-NEIGHBOUR = 0.5
+#: Range of log-mel re the speech level that is stored.
+STORED = (-30.0, 15.0)
+#: Other utterances that babble is made of.
+BABBLE_FILES = 40
 
-Floats = NDArray[np.float32]
+Events = dict[str, list]
 
 
-def prepare(labels: Labels) -> tuple[NDArray[np.float16], Floats]:
-    """Features (S, INPUTS) and targets (S, EVENTS) of an utterance."""
+def frames_of(audio: Audio, num_frames: int | None = None) -> NDArray[np.float16]:
+    """Log-mel re the speech level, and prosody re the register: (T, INPUTS)."""
+    # Octave errors are one more change that the network learns to ignore, and cost half the time.
+    prosody = extract(audio, octave_correction=False)
+    register = Register.estimate(prosody)
+    samples = audio.resample(SAMPLE_RATE).samples
+    mel = log_mel(samples, prosody.num_frames) - speech_level(register)
+    rows = np.concatenate([mel.clip(*STORED), relative_prosody(prosody, register)], axis=1)
+    num_frames = num_frames or len(rows)
+    return np.pad(rows[:num_frames], [(0, num_frames - len(rows[:num_frames])), (0, 0)], "edge")
+
+
+def prepare(labels: Labels, copy: int, voices: tuple[str, ...]) -> NDArray[np.float16]:
+    """Frames (T, INPUTS) of a copy of an utterance."""
     torch.set_num_threads(1)
     audio = load(labels.audio)
-    prosody = extract(audio)
-    features = boundary_features(audio, prosody)
-    return features.astype(np.float16), targets(labels, prosody.num_frames)
+    if copy == 0:
+        return frames_of(audio).astype(np.float16)
+    rng = np.random.default_rng([copy, *labels.id.encode()])
+    others = [_voice(path) for path in rng.choice(voices, 8, replace=False)]
+    num_frames = samples_to_frames(audio.samples.size, audio.sample_rate)
+    return frames_of(change(audio, others, rng), num_frames).astype(np.float16)
 
 
-def targets(labels: Labels, num_frames: int) -> Floats:
-    """Targets (S, EVENTS) of an utterance of T frames; S is T / 2, rounded up."""
+@cache
+def _voice(path: str) -> Audio:
+    return load(path)
+
+
+def events_of(labels: Labels, num_frames: int) -> Events:
+    """Events of an utterance of T frames: times in frames, and what else each kind has.
+
+    ``word``: edges. ``nucleus``: middles. ``phrase``: starts of words, each with the probability
+    that it starts a phrase. ``pause``: starts and ends.
+    """
     units = intervals_to_segmentation(labels.words, num_frames)
-    events = np.zeros((-(-num_frames // STEP), len(EVENTS)), dtype=np.float32)
-    column = {name: events[:, EVENTS.index(name)] for name in EVENTS}
-    edges = units.boundaries[1:-1]
-    _mark(column["word"], edges, np.ones(edges.size))
     middles = [50 * (s + e) for s, e, p in labels.phones if p.lstrip("ˈˌ'").startswith(VOWELS)]
-    _mark(column["nucleus"], np.array(middles) - STEP / 2, np.ones(len(middles)))
-    _mark(column["phrase"], *phrase_starts(units, labels.text))
-    silent = np.repeat([word == "" for word in units.labels], units.durations)
-    column["pause"][:] = silent[np.minimum(np.arange(len(events)) * STEP + 1, num_frames - 1)]
-    return events
+    starts, probability = phrase_starts(units, labels.text)
+    silent = [i for i, word in enumerate(units.labels) if word == ""]
+    return {
+        "word": units.boundaries[1:-1].tolist(),
+        "nucleus": middles,
+        "phrase": list(zip(starts.tolist(), probability.tolist(), strict=True)),
+        "pause": [units.boundaries[i : i + 2].tolist() for i in silent],
+    }
 
 
-def phrase_starts(units: Segmentation, text: str) -> tuple[NDArray[np.int64], Floats]:
+def phrase_starts(units: Segmentation, text: str) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """Frames at which words start, and the probability that each starts a phrase, 0 to 1."""
-    spoken = np.array([i for i, word in enumerate(units.labels) if word])[1:]
+    spoken = np.array([i for i, word in enumerate(units.labels) if word], dtype=np.int64)[1:]
     silent = np.array([word == "" for word in units.labels])
     pauses = np.where(silent, units.durations, 0)[spoken - 1]
     probability = np.minimum(pauses / PHRASE_PAUSE, 1)
@@ -78,35 +109,34 @@ def phrase_starts(units: Segmentation, text: str) -> tuple[NDArray[np.int64], Fl
     return units.boundaries[spoken], probability.astype(np.float32)
 
 
-def _mark(column: Floats, frames: NDArray, values: NDArray) -> None:
-    """Mark the steps nearest to these frames, and their neighbours with a lower value."""
-    steps = np.rint(frames / STEP).astype(int)
-    for shift, part in ((-1, NEIGHBOUR), (1, NEIGHBOUR), (0, 1.0)):
-        inside = (steps + shift >= 0) & (steps + shift < len(column))
-        np.maximum.at(column, steps[inside] + shift, (part * values[inside]).astype(np.float32))
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("labels", type=Path)
     parser.add_argument("out", type=Path)
+    parser.add_argument("--copies", type=int, default=0, help="changed copies beside the speech")
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
     labels = [Labels(**x) for x in json.loads(options.labels.read_text(encoding="utf-8"))]
-    steps, targets_of_all = [], []
-    with (
-        atomic_path(options.out / "features.f16") as path,
-        path.open("wb") as file,
-        ProcessPoolExecutor(options.workers) as pool,
-    ):
-        results = pool.map(prepare, labels, chunksize=8)
-        for features, events in track(results, "preparing", total=len(labels)):
-            file.write(features.tobytes())
-            steps.append(len(features))
-            targets_of_all.append(events)
-    with atomic_path(options.out / "targets.npz") as path:
-        np.savez(path, targets=np.concatenate(targets_of_all), steps=steps)
-    write_text(options.out / "groups.json", json.dumps([x.group for x in labels]))
+    rng = np.random.default_rng(0)
+    chosen = rng.choice(len(labels), min(BABBLE_FILES, len(labels)), replace=False)
+    voices = tuple(labels[i].audio for i in chosen)
+    for copy in range(options.copies + 1):
+        lengths = []
+        with (
+            atomic_path(options.out / f"frames-{copy}.f16") as path,
+            path.open("wb") as file,
+            ProcessPoolExecutor(options.workers) as pool,
+        ):
+            results = pool.map(partial(prepare, copy=copy, voices=voices), labels, chunksize=8)
+            for frames in track(results, f"copy {copy}", total=len(labels)):
+                file.write(np.ascontiguousarray(frames, dtype=np.float16).tobytes())
+                lengths.append(len(frames))
+        if copy == 0:
+            described = [
+                {"group": x.group, "frames": length, "events": events_of(x, length)}
+                for x, length in zip(labels, lengths, strict=True)
+            ]
+            write_text(options.out / "utterances.json", json.dumps(described))
 
 
 if __name__ == "__main__":

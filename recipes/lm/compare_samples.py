@@ -129,7 +129,8 @@ def main() -> None:
     parser.add_argument("figure", type=Path)
     options = parser.parse_args()
     torch.set_num_threads(1)
-    lm, tokenizer = ProsodyLM.from_pretrained(options.model), ProsodyTokenizer.from_pretrained()
+    lm = ProsodyLM.from_pretrained(options.model)
+    tokenizer = lm.tokenizer
     draw(lm, tokenizer, options.figure)
     dev = read_tokens(options.dev)[::EVERY]
     scripts = read_scripts(options.speech / "dev.jsonl", dev)

@@ -6,7 +6,7 @@
     python recipes/lm/prepare.py .cache/boundaries/dev.json .cache/lm/dev.jsonl
 
 Words come from the alignments of recipes/boundaries, phrases from the pauses between them, codes
-from the bundled tokenizer without search. Word labels are written with their punctuation.
+from the tokenizer `base-2` without search. Word labels are written with their punctuation.
 Utterances with a transcript that does not match the alignment are dropped.
 """
 
@@ -53,7 +53,7 @@ def example(label: dict, tokenizer: ProsodyTokenizer) -> Example | None:
 def encode(labels: list[dict]) -> list[ProsodyTokens]:
     """Tokens of the usable ones of some utterances."""
     torch.set_num_threads(1)
-    tokenizer = ProsodyTokenizer.from_pretrained(search=False)
+    tokenizer = ProsodyTokenizer.from_pretrained("base-2", search=False)
     found = [(label["id"], example(label, tokenizer)) for label in labels]
     usable = [(name, x) for name, x in found if x is not None]
     encoded = tokenizer.encode_batch([x for _, x in usable]) if usable else []

@@ -200,8 +200,9 @@ def measure(
     rows = {"reference": scores(audio, words) | f0_range(sounds["reference"]) | {"aligned": 1.0}}
     generated = tokens_by_model(model, text, voice.plan(text), voice.register, top_p=0.9)
     for name, levels, amount in SETTINGS:
-        source = generated if name == BY_MODEL else tokens
-        reference = Reference.of(tokenizer, source, voice.register, levels)
+        by_model = name == BY_MODEL
+        decoder, source = (model.tokenizer, generated) if by_model else (tokenizer, tokens)
+        reference = Reference.of(decoder, source, voice.register, levels)
         sound = say(voice, text, reference, amounts=Amounts(amount, amount, amount))
         sound.write(out / f"{utterance.id}-{name.replace(' ', '-')}.wav")
         rows[name] = scores(sound, words) | {"aligned": 0.0}
@@ -271,7 +272,7 @@ def main() -> None:
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     tokenizer, voice = ProsodyTokenizer.from_pretrained(), PlanRecordingVoice()
-    model = ProsodyLM.from_pretrained(tokenizer=tokenizer)
+    model = ProsodyLM.from_pretrained()
     mos, recognize = Mos(), Recognizer()
 
     def scores(audio: Audio, words: str) -> dict[str, float]:

@@ -87,7 +87,7 @@ def test_an_id_may_be_the_number_0(tmp_path: Path) -> None:
 def test_a_text_of_another_language_is_kept_and_not_aligned(tmp_path: Path) -> None:
     files = [("1.wav", b"x"), ("1.json", b'{"language": "de", "text": "Guten Tag."}')]
     (item,) = items_of_archive(write_tar(tmp_path / "a.tar", files))
-    assert (item.text, item.source.units.source) == ("Guten Tag.", "acoustic")
+    assert (item.text, item.source.units.source) == ("Guten Tag.", None)
 
 
 @pytest.mark.parametrize(

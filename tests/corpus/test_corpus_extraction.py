@@ -102,7 +102,7 @@ def test_a_dataset_holds_every_utterance_once(corpus: Path, dataset: Path) -> No
     assert kissa["archive"] == str(corpus / "z.tar")
     assert (kissa["speaker"], kissa["language"], kissa["text"]) == ("aino", "fi", None)
     assert kissa["word_label"] == ["", "kissa", "löyly", ""]
-    assert (found[0]["archive"], found[0]["source"]) == (None, "acoustic")
+    assert (found[0]["archive"], found[0]["source"]) == (None, "learned")
 
 
 def test_rows_have_the_tokens_of_tokenize(dataset: Path) -> None:
@@ -112,7 +112,7 @@ def test_rows_have_the_tokens_of_tokenize(dataset: Path) -> None:
             tokenizer, Recording(str(row["id"]), Path(str(row["audio"])))
         ).tokens
         found = row_to_tokens(row)
-        assert (found.id, found.audio, found.source) == (expected.id, expected.audio, "acoustic")
+        assert (found.id, found.audio, found.source) == (expected.id, expected.audio, "learned")
         for name in expected.names:
             np.testing.assert_array_equal(found[name].codes, expected[name].codes)
 

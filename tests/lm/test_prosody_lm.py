@@ -1,4 +1,4 @@
-"""The bundled model with the bundled tokenizer."""
+"""The bundled model with its tokenizer."""
 
 import itertools
 from collections.abc import Callable
@@ -25,8 +25,8 @@ def lm() -> ProsodyLM:
 
 
 @pytest.fixture(scope="module")
-def tokenizer() -> ProsodyTokenizer:
-    return ProsodyTokenizer.from_pretrained()
+def tokenizer(lm: ProsodyLM) -> ProsodyTokenizer:
+    return lm.tokenizer
 
 
 def spoken(tokens: ProsodyTokens) -> list[str]:
@@ -155,12 +155,21 @@ def test_the_frame_stage_depends_on_words_and_phrases(lm: ProsodyLM) -> None:
 
 def test_another_tokenizer_is_refused() -> None:
     melody = ProsodyTokenizer.from_pretrained("melody")
-    with pytest.raises(CheckpointError, match=r"'base@.*'melody@"):
+    with pytest.raises(CheckpointError, match=r"'base@.*'melody@.*: load 'base-2'"):
         ProsodyLM.from_pretrained(tokenizer=melody)
 
 
-def test_the_bundled_weights_are_small_and_fit_the_bundled_tokenizer(
-    lm: ProsodyLM, tokenizer: ProsodyTokenizer
-) -> None:
+def test_bits_are_those_of_the_tokenizers_tokens_only(lm: ProsodyLM) -> None:
+    melody = ProsodyTokenizer.from_pretrained("melody").checkpoint
+    with pytest.raises(TokenError, match="other meanings: load 'melody'"):
+        lm.bits(replace(lm.generate(WORDS[:2]), checkpoint=melody))
+
+
+def test_the_bundled_weights_are_small_and_fit_a_bundled_tokenizer(lm: ProsodyLM) -> None:
     assert sum(f.stat().st_size for f in (BUNDLED / "lm").iterdir()) < 5e6
-    assert lm.config.tokenizer == tokenizer.checkpoint
+    assert lm.config.codebook_sizes == {
+        level.name: level.codebook_sizes for level in lm.tokenizer.config.levels
+    }
+    named = ProsodyTokenizer.from_pretrained("base-2")
+    tokens = lm.generate(WORDS[:3], seed=2)
+    np.testing.assert_array_equal(named.decode(tokens).f0, lm.tokenizer.decode(tokens).f0)

@@ -1,5 +1,7 @@
 """Every segmentation method: the same type of result, with its source."""
 
+import sys
+
 import numpy as np
 import pytest
 
@@ -9,11 +11,12 @@ from prosodytok.io import write_textgrid
 from prosodytok.io.manifest import read_manifest
 from prosodytok.samples import sample_manifest
 from prosodytok.types import Hierarchy
-from prosodytok.types.errors import ConfigError, SegmentationError
+from prosodytok.types.errors import ConfigError, MissingExtraError, SegmentationError
 
 UTTERANCE = read_manifest(sample_manifest())[-1]
 AUDIO = load(UTTERANCE.audio)
 PROSODY = extract(AUDIO)
+LEARNED = "prosodytok.segmentation.learned"
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +61,14 @@ def test_missing_arguments(source, missing):
 def test_unknown_source():
     with pytest.raises(ConfigError, match="'guessed'"):
         segment(AUDIO, PROSODY, "guessed")
+
+
+def test_without_torch_learned_units_are_an_error_with_a_way_out(monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    for name in [name for name in sys.modules if name.startswith(LEARNED)]:
+        monkeypatch.delitem(sys.modules, name)
+    with pytest.raises(MissingExtraError, match=r"'torch'.*--segments acoustic"):
+        segment(AUDIO, PROSODY)
 
 
 def test_pause_flags_must_match_the_words(textgrid):

@@ -13,7 +13,7 @@ from prosodytok.io.limits import MAX_WEIGHTS_BYTES
 from prosodytok.nn.network import ProsodyNetwork
 from prosodytok.samples import sample_manifest
 from prosodytok.tokenizer import ProsodyTokenizer, load_checkpoint, save_checkpoint
-from prosodytok.tokenizer.tokenizer import fingerprint
+from prosodytok.tokenizer.checkpoint_names import fingerprint
 from prosodytok.types.errors import CheckpointError, MissingExtraError
 from tests.command import call
 from tests.local_hub import Hub, Repository, standing_in

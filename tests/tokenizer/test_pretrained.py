@@ -7,8 +7,7 @@ from safetensors.torch import load_file
 
 from prosodytok.nn.network import ProsodyNetwork
 from prosodytok.tokenizer import load_checkpoint, save_checkpoint
-from prosodytok.tokenizer.pretrained import BUNDLED
-from prosodytok.tokenizer.tokenizer import fingerprint
+from prosodytok.tokenizer.checkpoint_names import BUNDLED, bundled_names, fingerprint
 from prosodytok.types.errors import CheckpointError
 from tests.checkpoints import damage_checkpoint
 
@@ -48,17 +47,26 @@ def test_the_name_depends_on_the_weights(network: ProsodyNetwork, tmp_path: Path
     assert fingerprint(load_checkpoint()[1]) != fingerprint(names[0])
 
 
-def test_the_bundled_checkpoint_loads_by_its_full_name() -> None:
-    _, name = load_checkpoint()
-    assert load_checkpoint(name)[1] == name
+@pytest.mark.parametrize("name", bundled_names())
+def test_a_bundled_checkpoint_loads_by_its_fingerprint(name: str) -> None:
+    _, full = load_checkpoint(name)
+    assert full.startswith(f"{name}@")
+    for other in (full, f"renamed@{fingerprint(full)}", Path(full)):
+        assert load_checkpoint(other)[1] == full
+
+
+def test_another_fingerprint_loads_the_bundled_checkpoint_of_the_name() -> None:
+    assert load_checkpoint("melody@00000000")[1] == load_checkpoint("melody")[1]
 
 
 def test_bundled_weights_are_small() -> None:
-    assert sum(f.stat().st_size for f in BUNDLED.rglob("*") if f.is_file()) <= 25e6
+    assert sum(f.stat().st_size for f in BUNDLED.rglob("*") if f.is_file()) <= 33e6
 
 
 def test_an_unknown_name_lists_the_bundled_ones() -> None:
-    with pytest.raises(CheckpointError, match=r"no checkpoint 'nowhere'.*\(base, melody, stream\)"):
+    with pytest.raises(
+        CheckpointError, match=r"no checkpoint 'nowhere'.*\(base, base-2, melody, stream\)"
+    ):
         load_checkpoint("nowhere")
 
 
@@ -85,5 +93,7 @@ def test_another_format_is_refused(network: ProsodyNetwork, tmp_path: Path, form
 
 @pytest.mark.parametrize("name", ["bestrq", BUNDLED / "bestrq"])
 def test_the_bundled_ssl_encoder_is_not_a_tokenizer(name: str | Path) -> None:
-    with pytest.raises(CheckpointError, match=r"not a tokenizer.* are base, melody, stream$"):
+    with pytest.raises(
+        CheckpointError, match=r"not a tokenizer.* are base, base-2, melody, stream$"
+    ):
         load_checkpoint(name)

@@ -26,10 +26,10 @@ TIES = 0.001
 
 #: Frontend, backend and units of each stored set.
 VARIANTS: dict[str, tuple[Callable[[], Tokenizer], UnitSpec]] = {
-    "offline torch base": (Tokenizer.from_pretrained, UnitSpec()),
+    "offline torch base": (Tokenizer.from_pretrained, UnitSpec("acoustic")),
     "offline torch base nearest": (
         lambda: Tokenizer.from_pretrained(search=False),
-        UnitSpec(),
+        UnitSpec("acoustic"),
     ),
     "offline torch base learned": (Tokenizer.from_pretrained, UnitSpec("learned")),
     "offline torch melody even": (lambda: Tokenizer.from_pretrained("melody"), UnitSpec("even")),
@@ -99,7 +99,7 @@ def test_dev_keeps_its_codes_in_onnx(dev: list[Utterance], tmp_path: Path) -> No
 
     export_onnx("base", tmp_path)
     tokenizer = Tokenizer.from_pretrained(tmp_path)
-    assert_stored("dev/offline torch base", tokenizer, UnitSpec(), dev)
+    assert_stored("dev/offline torch base", tokenizer, UnitSpec("acoustic"), dev)
 
 
 def store(shared_data: Path) -> None:

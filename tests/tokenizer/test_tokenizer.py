@@ -261,7 +261,7 @@ def test_ids_and_labels_come_from_the_hierarchy(tokenizer: ProsodyTokenizer) -> 
     assert tokens.source == "transcript"
 
 
-def test_acoustic_units_are_found_when_none_are_given(tokenizer: ProsodyTokenizer) -> None:
+def test_units_of_prosody_alone_are_acoustic(tokenizer: ProsodyTokenizer) -> None:
     prosody = random_prosody(np.random.default_rng(7), 500)
     found = tokenizer.encode(prosody)["word"].segmentation.boundaries
     np.testing.assert_array_equal(found, segment_acoustic(prosody).words.boundaries)

@@ -59,4 +59,4 @@ def test_a_missing_config_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("recipe", sorted(RECIPES.glob("*.yaml")), ids=lambda path: path.stem)
 def test_the_recipes_are_valid(recipe: Path) -> None:
-    assert load_config(recipe).data.train.parts[-4:] == ("shared", "data", "speech", "train.jsonl")
+    assert load_config(recipe).data.dev.parts[-4:] == ("shared", "data", "speech", "dev.jsonl")

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from prosodytok.cli import app
 from prosodytok.io.manifest import Utterance, read_manifest
+from prosodytok.nn.config import ModelConfig
 from prosodytok.training import load_config, shard_writer, train, write_shards
 from prosodytok.training.data_module import SpeechDataModule
 from prosodytok.training.distributed import SINGLE_PROCESS, Rank
@@ -46,7 +47,7 @@ def shards(config: Path, corpus: Path) -> list[Path]:
 def shard_batches(
     shards: list[Path], spec: FeatureSpec, rank: Rank = SINGLE_PROCESS, start: int = 0
 ) -> ShardBatches:
-    return ShardBatches(shards, spec, 5, 600, 4, (0, 0), start, rank)
+    return ShardBatches(shards, spec, ModelConfig(), 5, 600, 4, (0, 0), start, rank)
 
 
 def fingerprints(batches: object) -> list[tuple[float, ...]]:
@@ -151,14 +152,14 @@ def test_causal_models_get_initial_registers_from_shards_too(
         {u.example(initial=part).register.f0_median_hz for u in utterances}
         for part in (False, True)
     )
-    batches = ShardBatches(shards, spec, 5, 600, 4, (0, 0), initial_registers=True)
+    batches = ShardBatches(shards, spec, ModelConfig(lookahead=1), 5, 600, 4, (0, 0))
     drawn = {register.f0_median_hz for batch in batches for register in batch.registers}
     assert drawn & whole
     assert drawn & initial
     assert drawn <= whole | initial
     data = SpeechDataModule(load_config(write_config(tmp_path, corpus, {"lookahead": 1})))
     data.shards = shards
-    assert data.train_dataloader().dataset.initial_registers
+    assert data.train_dataloader().dataset.model.encoder == "causal"
 
 
 def test_no_shards_is_an_error(tmp_path: Path) -> None:

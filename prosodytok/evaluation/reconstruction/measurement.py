@@ -83,7 +83,7 @@ def measure(
     tokenizer: ProsodyTokenizer,
     utterance: Utterance,
     *,
-    units: UnitRequest = "acoustic",
+    units: UnitRequest | None = None,
     f0_range: F0Range = FITTED,
     boundaries: bool = False,
     keep_sound: bool = False,
@@ -96,9 +96,9 @@ def measure(
         The tokenizer.
     utterance : Utterance
         A line of a manifest.
-    units : {"acoustic", "learned", "even", "given"}
+    units : {"acoustic", "learned", "even", "given"}, optional
         Source of the words: the sound, by rule or by the trained network; equal lengths; or the
-        TextGrid or transcript of the manifest.
+        TextGrid or transcript of the manifest. By default the tokenizer's own.
     f0_range : F0Range
         The range in which F0 is searched, also for the reference, where the manifest has none.
     boundaries : bool

@@ -75,8 +75,9 @@ class StabilitySuite:
     ----------
     tokenizer : ProsodyTokenizer
         The tokenizer.
-    units : {"acoustic", "learned", "even", "given"}
-        Source of the words. Given words of a copy are those of the original.
+    units : {"acoustic", "learned", "even", "given"}, optional
+        Source of the words, by default the tokenizer's own. Given words of a copy are those of the
+        original.
     f0_range : F0Range
         The range in which F0 is searched, where the manifest has none.
     voices : BabbleVoices
@@ -90,7 +91,7 @@ class StabilitySuite:
     """
 
     tokenizer: ProsodyTokenizer
-    units: UnitRequest = "acoustic"
+    units: UnitRequest | None = None
     f0_range: F0Range = FITTED
     voices: BabbleVoices = field(default_factory=BabbleVoices)
     yardstick: KMeansYardstick = NO_YARDSTICK

@@ -1,6 +1,6 @@
 """Words and phrases found in the sound by a trained network, without transcript or language.
 
-For each 20 ms the network predicts the start of a unit or a phrase, a syllable nucleus, and a
+For each 10 ms the network predicts the start of a unit or a phrase, a syllable nucleus, and a
 pause; `unit_search` finds the best nested units.
 """
 
@@ -13,16 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prosodytok.io.weights import check_format, load_network, read_config, reading, save_network
+from prosodytok.segmentation.learned.inputs import BoundaryInputs
 from prosodytok.segmentation.learned.network import (
     BoundaryConfig,
-    BoundaryInputs,
     BoundaryNetwork,
     boundary_logits,
 )
-from prosodytok.segmentation.learned.unit_search import (
-    Prior,
-    search_units,
-)
+from prosodytok.segmentation.learned.unit_search import Prior, search_units
 from prosodytok.types.audio import Audio
 from prosodytok.types.prosody import Prosody
 from prosodytok.types.segmentation import Hierarchy
@@ -30,7 +27,7 @@ from prosodytok.types.segmentation import Hierarchy
 #: The boundary model inside the package.
 BUNDLED = Path(__file__).parents[2] / "weights" / "boundaries"
 #: Increased when old weights no longer fit the network or its inputs.
-FORMAT = 2
+FORMAT = 3
 
 
 class BoundaryModel:
@@ -50,12 +47,11 @@ class BoundaryModel:
 
     def __call__(self, audio: Audio, prosody: Prosody) -> Hierarchy:
         """Words and phrases of a sound, over the T frames of its prosody."""
-        logits = boundary_logits(self.network, BoundaryInputs(audio, prosody))
-        return self.decode(logits, prosody.num_frames)
+        return self.decode(boundary_logits(self.network, BoundaryInputs(audio, prosody)))
 
-    def decode(self, logits: NDArray[np.floating], num_frames: int) -> Hierarchy:
-        """Words, pauses and phrases from logits (S, 4) of steps of 20 ms; see `search_units`."""
-        return search_units(logits, num_frames, self.word, self.phrase)
+    def decode(self, logits: NDArray[np.floating]) -> Hierarchy:
+        """Words, pauses and phrases from logits (T, 4) of frames; see `search_units`."""
+        return search_units(logits, self.word, self.phrase)
 
 
 def segment_learned(audio: Audio, prosody: Prosody) -> Hierarchy:
@@ -71,8 +67,7 @@ def segment_learned(audio: Audio, prosody: Prosody) -> Hierarchy:
     Returns
     -------
     Hierarchy
-        Words, pauses and phrases that tile the T frames, all labels ``""``, edges on a grid of
-        20 ms, source ``"learned"``.
+        Words, pauses and phrases that tile the T frames, all labels ``""``, source ``"learned"``.
     """
     return _bundled()(audio, prosody)
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
@@ -19,13 +20,21 @@ from prosodytok.types.units import MAX_FRAMES
 
 Floats = NDArray[np.float64]
 
-#: Prosody frames (10 ms) in one step.
-STEP = 2
-#: Predicted events of a step: start of a unit (a word or a pause), syllable nucleus, start of a
+#: Predicted events of a frame: start of a unit (a word or a pause), syllable nucleus, start of a
 #: phrase, and being in a pause.
 EVENTS = ("word", "nucleus", "phrase", "pause")
 #: Clipping of the pause logits.
 MAX_PAUSE_LOGIT = 3.0
+#: Standard deviation of the training targets around an edge (frames).
+TARGET_WIDTH = 1.5
+#: Standard deviation of the window in which the probabilities of an edge are summed (frames), ...
+WINDOW_WIDTH = 3.0
+#: ... and the frames on either side that it covers.
+WINDOW_REACH = 8
+#: Limits of the sum, relative to that of a certain edge.
+SUM_LIMITS = (1e-5, 1 - 1e-3)
+#: Frames on either side of a word edge in which a phrase edge belongs to it.
+REACH = 2
 
 
 class Prior(BaseModel):
@@ -34,12 +43,12 @@ class Prior(BaseModel):
     Parameters
     ----------
     gain, bias : float
-        An edge has the gain ``gain * (logit + bias)``.
+        An edge has the gain ``gain * (logit + bias)``; for words see `edge_logits`.
     typical, longest : int
         Length of a unit without cost, and maximum length, exceeded only between consecutive
         candidates (frames); see `best_boundaries`.
     pause : float
-        Gain of a pause per step and unit of its logit.
+        Gain of a pause per frame and unit of its logit.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -51,17 +60,13 @@ class Prior(BaseModel):
     pause: FiniteFloat = Field(default=0.0, ge=0)
 
 
-def search_units(
-    logits: NDArray[np.floating], num_frames: int, word: Prior, phrase: Prior
-) -> Hierarchy:
+def search_units(logits: NDArray[np.floating], word: Prior, phrase: Prior) -> Hierarchy:
     """Find the best words, pauses and phrases.
 
     Parameters
     ----------
-    logits : (S, 4) float
-        Logits of the `EVENTS` for steps of 20 ms.
-    num_frames : int
-        Frames T of the prosody; S is T / 2, rounded up.
+    logits : (T, 4) float
+        Logits of the `EVENTS` for frames of 10 ms.
     word, phrase : Prior
         Parameters of the search.
 
@@ -71,10 +76,10 @@ def search_units(
         Source ``"learned"``, with `pauses`.
     """
     by_event = dict(zip(EVENTS, logits.T.astype(np.float64), strict=True))
-    edges, pauses = _words(by_event, num_frames, word)
+    edges, pauses = _words(by_event, word)
     starts = np.flatnonzero(~pauses)[1:]  # a pause belongs to the phrase before it
-    likely = _local_maximum(by_event["phrase"])[edges[starts] // STEP]
-    candidates = np.concatenate([[0], edges[starts], [num_frames]])
+    likely = _local_maximum(by_event["phrase"])[edges[starts]]
+    candidates = np.concatenate([[0], edges[starts], [len(logits)]])
     gains = np.concatenate([[0], phrase.gain * (likely + phrase.bias), [0]])
     chosen = best_boundaries(candidates, gains, phrase.typical, phrase.longest)
     words = Segmentation.unlabelled(edges)
@@ -82,20 +87,22 @@ def search_units(
 
 
 def peaks(logit: Floats) -> NDArray[np.int64]:
-    """Local maxima of a logit, without the first step."""
+    """Local maxima of a logit, without the first frame."""
     padded = np.pad(logit, 1, constant_values=-np.inf)
     peak = (logit >= padded[:-2]) & (logit > padded[2:])
     return np.flatnonzero(peak[1:]) + 1
 
 
 def _words(
-    logits: Mapping[str, Floats], num_frames: int, prior: Prior
+    logits: Mapping[str, Floats], prior: Prior
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Edges of words and pauses (N + 1,), and which of them are pauses (N,)."""
-    starts = peaks(logits["word"])
-    edges = np.concatenate([[0], starts * STEP, [num_frames]])
-    gains = np.concatenate([[0], prior.gain * (logits["word"][starts] + prior.bias), [0]])
-    silence = _sums_to(edges, logits["pause"].clip(-MAX_PAUSE_LOGIT, MAX_PAUSE_LOGIT))
+    likely = edge_logits(logits["word"])
+    starts = peaks(likely)
+    edges = np.concatenate([[0], starts, [likely.size]])
+    gains = np.concatenate([[0], prior.gain * (likely[starts] + prior.bias), [0]])
+    pause = logits["pause"].clip(-MAX_PAUSE_LOGIT, MAX_PAUSE_LOGIT)
+    silence = np.append(0, np.cumsum(pause))[edges]  # sum of all frames before each edge
 
     def costs(first: int, last: int) -> tuple[Floats, Floats]:
         """Costs, as words and as pauses, of the units from `first` ... `last` - 1 to `last`."""
@@ -110,12 +117,20 @@ def _words(
     return edges[kept], np.array([pause[0] < word[0] for word, pause in kinds])
 
 
-def _sums_to(edges: NDArray[np.int64], values: Floats) -> Floats:
-    """Sum of the values (S,) of all steps before each edge."""
-    return np.append(0, np.cumsum(values))[-(-edges // STEP)]
+def edge_logits(logit: Floats) -> Floats:
+    """Logit of an edge near each frame.
+
+    Where the place of an edge is uncertain its probability is spread over several frames. Their
+    weighted sum, relative to that of a certain edge, is a probability that noise changes less.
+    """
+    distance = np.arange(-WINDOW_REACH, WINDOW_REACH + 1)
+    window, certain = (np.exp(-0.5 * (distance / w) ** 2) for w in (WINDOW_WIDTH, TARGET_WIDTH))
+    probability = np.pad(1 / (1 + np.exp(-logit)), WINDOW_REACH, mode="edge")
+    near = np.convolve(probability, window / (window @ certain), mode="valid").clip(*SUM_LIMITS)
+    return np.asarray(np.log(near / (1 - near)))
 
 
 def _local_maximum(logit: Floats) -> Floats:
-    """Maximum of each logit and its two neighbours."""
-    padded = np.pad(logit, 1, mode="edge")
-    return np.asarray(np.maximum(np.maximum(padded[:-2], padded[2:]), logit))
+    """Maximum of each logit and its neighbours."""
+    padded = np.pad(logit, REACH, mode="edge")
+    return np.asarray(sliding_window_view(padded, 2 * REACH + 1).max(axis=1))

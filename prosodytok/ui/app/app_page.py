@@ -44,7 +44,7 @@ def build_page(tokenizer: ProsodyTokenizer, f0_range: F0Range = FITTED) -> gr.Bl
         session = gr.State(None, time_to_live=LIFETIME)
         with gr.Row():
             with gr.Column(scale=1, min_width=340):
-                form = build_upload_form()
+                form = build_upload_form(tokenizer.frontend.units)
             with gr.Column(scale=3, min_width=480):
                 view = build_session_view(tokenizer)
         build_live_panel(partial(_on, message), f0_range)

@@ -15,14 +15,14 @@ from prosodytok.types.tokens import LEVELS
 from prosodytok.ui.app.uploads import MAX_SECONDS, Upload
 
 UNITS = (
-    ("acoustic", "acoustic"),
     ("learned", "learned"),
+    ("acoustic", "acoustic"),
     ("even", "even"),
     ("TextGrid", "textgrid"),
     ("transcript", "transcript"),
 )
 UNITS_HELP = (
-    "From acoustic rules (acoustic) or the boundary model (learned), for any language; of equal "
+    "From the boundary model (learned) or acoustic rules (acoustic), for any language; of equal "
     "length (even); from your TextGrid; or aligned with an English transcript"
 )
 
@@ -53,8 +53,8 @@ class UploadForm:
         ]
 
 
-def build_upload_form() -> UploadForm:
-    """Build the components within the current column."""
+def build_upload_form(chosen: UnitSource) -> UploadForm:
+    """Build the components within the current column, with a source of units chosen."""
     sound = gr.Audio(
         label=f"Sound (at most {MAX_SECONDS:.0f} s)",
         sources=["upload", "microphone"],
@@ -72,7 +72,7 @@ def build_upload_form() -> UploadForm:
     )
     _examples(sound, text)
     units = gr.Radio(
-        UNITS, value="acoustic", label="Words and phrases", info=UNITS_HELP, elem_id="units"
+        UNITS, value=chosen, label="Words and phrases", info=UNITS_HELP, elem_id="units"
     )
     text.render()  # type: ignore[no-untyped-call]
     grid = _annotation(units, text)

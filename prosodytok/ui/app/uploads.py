@@ -17,6 +17,7 @@ from prosodytok.tts import WorldAnalysis
 from prosodytok.types import FoundSource, UnitSource
 from prosodytok.types.errors import AudioError, ConfigError, ProsodytokError, SegmentationError
 from prosodytok.types.f0_range import FITTED, F0Range
+from prosodytok.types.segmentation import DEFAULT_UNITS
 from prosodytok.ui.app.edit_session import Recording, Session
 
 #: The longest sound (s): in longer ones, tokens are too narrow to click and other sessions wait.
@@ -38,7 +39,7 @@ class Upload:
     """
 
     sound: Path | None
-    unit_source: UnitSource = "acoustic"
+    unit_source: UnitSource = DEFAULT_UNITS
     textgrid: Path | None = None
     words_tier: str = ""
     phrases_tier: str = ""

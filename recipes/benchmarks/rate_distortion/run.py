@@ -35,7 +35,7 @@ from prosodytok.training.feature_cache import CachedUtterance, load_features
 ROOT = Path(__file__).parents[3]
 FITTED = ROOT / "runs" / "rate_distortion"
 CACHE = ROOT / ".cache" / "rate_distortion"
-TOKENIZER_CONFIG = ROOT / "recipes" / "tokenizer" / "base.yaml"
+TOKENIZER_CONFIG = ROOT / "recipes" / "tokenizer" / "base-2.yaml"
 PACKAGES = ("prosodytok", "numpy", "torch", "vector-quantize-pytorch", "praat-parselmouth")
 
 

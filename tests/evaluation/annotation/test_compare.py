@@ -42,7 +42,9 @@ from prosodytok.io import to_dict
 from prosodytok.io.manifest import read_manifest
 from prosodytok.samples import sample_manifest
 from prosodytok.segmentation import align, segment_acoustic
+from prosodytok.segmentation.segment import UnitSpec
 from prosodytok.tokenizer import tokenize_utterance
+from prosodytok.types import FoundSource
 from tests.command import call
 
 ANNOTATED = {"words": "words", "accents": "accents", "boundaries": "boundaries"}
@@ -100,19 +102,20 @@ def tokenizer() -> ProsodyTokenizer:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("units", [None, "acoustic"])
 @pytest.mark.parametrize("checkpoint", ["base", "stream"])
-def test_compare_and_evaluate_use_the_acoustic_units_of_the_checkpoint(
-    folder: Path, checkpoint: str
+def test_compare_and_evaluate_use_the_units_of_the_checkpoint(
+    folder: Path, checkpoint: str, units: FoundSource | None
 ) -> None:
     tokenizer = ProsodyTokenizer.from_pretrained(checkpoint)
     utterance = read_manifest(folder / "manifest.jsonl")[0]
-    expected = tokenize_utterance(load(utterance.audio), tokenizer)
+    expected = tokenize_utterance(load(utterance.audio), tokenizer, UnitSpec(units))
     words = segment_acoustic(expected.prosody).words.boundaries
-    same_rule = np.array_equal(words, expected.tokens["word"].segmentation.boundaries)
-    assert same_rule == (checkpoint == "base")
+    offline_rule = np.array_equal(words, expected.tokens["word"].segmentation.boundaries)
+    assert offline_rule == (checkpoint == "base" and units == "acoustic")
     for tokens in (
-        measure(tokenizer, utterance, units="acoustic").tokens,
-        read_labelled(tokenizer, utterance, "acoustic").tokens,
+        measure(tokenizer, utterance, units=units).tokens,
+        read_labelled(tokenizer, utterance, units or tokenizer.frontend.units).tokens,
     ):
         assert to_dict(tokens)["levels"] == to_dict(expected.tokens)["levels"]
 

@@ -40,8 +40,8 @@ def downloaded(page: AppPage, folder: Path) -> ProsodyTokens:
     return tokens
 
 
-def other(codes: list[int], size: int) -> list[int]:
-    return [(code + 1) % size for code in codes]
+def other(codes: list[int], sizes: tuple[int, ...]) -> list[int]:
+    return [(code + 1) % size for code, size in zip(codes, sizes, strict=True)]
 
 
 def test_example(opened: AppPage) -> None:
@@ -65,12 +65,12 @@ def test_swaps_change_figure_sound_and_downloads(made: AppPage, tmp_path: Path) 
     before = downloaded(made, tmp_path / "before")
     figure, original, resynthesis = made.figure, made.sound("original"), made.sound("spoken")
     made.select("word", 2)
-    codes = made.codes()
+    codes, sizes = made.codes(), before["word"].codebook_sizes
     assert codes == before["word"].codes[:, 2].tolist()
     assert "“löyly” of 4 · 1.00 to 1.80 s (800 ms)" in made.browser.text("#selected")
     pressed = made.browser.one('.token[aria-pressed="true"]')
     assert pressed == made.tokens("word")[2]
-    made.swap("word", 2, other(codes, 32))
+    made.swap("word", 2, other(codes, sizes))
 
     (changed,) = made.browser.all(".token.changed")
     assert changed == made.tokens("word")[2]
@@ -79,14 +79,14 @@ def test_swaps_change_figure_sound_and_downloads(made: AppPage, tmp_path: Path) 
     assert made.sound("spoken") != resynthesis
     assert "1 token is changed" in made.browser.text("#changed")
     after = downloaded(made, tmp_path / "after")
-    assert after["word"].codes[:, 2].tolist() == other(codes, 32)
+    assert after["word"].codes[:, 2].tolist() == other(codes, sizes)
     assert after["word"].codes[:, 1].tolist() == before["word"].codes[:, 1].tolist()
     file = tmp_path / "after" / "tokens.jsonl"
     assert call("decode", file, "--out", tmp_path / "npz") == 0
     assert (tmp_path / "npz" / "good.npz").is_file()
     grid = made.download("good.TextGrid", tmp_path)
     (words,) = (tier for tier in read_textgrid(grid) if tier.name == "word")
-    assert words.entries[2].label == " ".join(map(str, other(codes, 32)))
+    assert words.entries[2].label == " ".join(map(str, other(codes, sizes)))
 
     made.change(made.press, "undo")
     assert made.figure == figure
@@ -94,12 +94,13 @@ def test_swaps_change_figure_sound_and_downloads(made: AppPage, tmp_path: Path) 
     assert made.browser.all(".token.changed") == []
     assert not made.browser.one("#undo").is_enabled()
 
-    made.swap("phrase", 0, [63])
-    made.swap("frame", 26, [319])  # the last code of the largest codebook
+    last = {name: before[name].codebook_sizes[0] - 1 for name in ("phrase", "frame")}
+    made.swap("phrase", 0, [last["phrase"]])
+    made.swap("frame", 26, [last["frame"]])
     assert "2 tokens are changed" in made.browser.text("#changed")
     tokens = downloaded(made, tmp_path / "both")
-    assert tokens["phrase"].codes[:, 0].tolist() == [63]
-    assert tokens["frame"].codes[:, 26].tolist() == [319]
+    assert tokens["phrase"].codes[:, 0].tolist() == [last["phrase"]]
+    assert tokens["frame"].codes[:, 26].tolist() == [last["frame"]]
     made.change(made.press, "reset")
     assert made.figure == figure
     assert made.browser.all(".token.changed") == []

@@ -98,8 +98,10 @@ def test_description_of_the_selected_token(session: Session) -> None:
 
 def test_list_of_changes(session: Session) -> None:
     assert "No token is changed" in changed_html(session)
+    level = session.tokens["frame"]
+    (size,) = level.codebook_sizes
     swaps = tuple(
-        Swap(Token("frame", unit), ((codes_of(session.tokens, Token("frame", unit))[0] + 1) % 320,))
+        Swap(Token("frame", unit), ((int(level.codes[0, unit]) + 1) % size,))
         for unit in range(MAX_LISTED + 2)
     )
     one = changed_html(replace(session, swaps=swaps[:1]))
