@@ -13,7 +13,8 @@ from prosodytok.training import train
 from prosodytok.training.changed_copies import load_copies
 from prosodytok.training.config import UnitCodesConfig
 from prosodytok.training.feature_cache import CachedUtterance
-from prosodytok.training.unit_codes import fit_unit_codes, unit_pairs
+from prosodytok.training.unit_codes import fit_unit_codes
+from prosodytok.training.unit_pairs import unit_pairs
 from prosodytok.training.word_descriptors import DESCRIPTORS, describe_words
 from prosodytok.types.errors import ConfigError
 from tests.nn.examples import own_time_config, random_hierarchy, random_prosody
