@@ -50,9 +50,8 @@ def cell_cost(decoded: Tensor, target: Tensor, scale: Tensor) -> Tensor:
         Semitones and dB of a normalised F0 and energy of 1.
     """
     voiced, logit = target[..., 1], decoded[..., 1]
-    semitones, decibels = (
-        (decoded - target)[..., k] * scale[:, j, None] for k, j in ((0, 0), (2, 1))
-    )
+    error = decoded - target
+    semitones, decibels = error[..., 0] * scale[:, :1], error[..., 2] * scale[:, 1:]
     f0 = (_f0_error(semitones) * voiced).sum() / voiced.sum().clamp(min=1)
     voicing = (F.softplus(logit) - voiced * logit).mean()
     energy = _huber(decibels, ENERGY_BEND_DB).mean()

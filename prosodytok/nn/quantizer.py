@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol, cast
 
 import torch
@@ -92,11 +93,11 @@ class LevelQuantizer(nn.Module):
 
     def embed(self, codes: Tensor) -> Tensor:
         """Embeddings (M, D) of codes (M, K)."""
-        return self.vq.project_out(self._vectors(codes))  # type: ignore[no-any-return]
+        return self.vq.project_out(sum_vectors(self.codebooks, codes))  # type: ignore[no-any-return]
 
     def commitment(self, units: Tensor, codes: Tensor) -> Tensor:
         """Mean squared distance of units (M, D) from their codes (M, K), in the codes' space."""
-        return F.mse_loss(self.vq.project_in(self.norm(units)), self._vectors(codes))
+        return F.mse_loss(self.vq.project_in(self.norm(units)), sum_vectors(self.codebooks, codes))
 
     def candidates(self, units: Tensor, count: int) -> Tensor:
         """Up to `count` codes (M, C, K) near each of the units (M, D), nearest first.
@@ -107,8 +108,7 @@ class LevelQuantizer(nn.Module):
         chosen: Tensor = residual.new_zeros(residual.shape[0], 1, 0, dtype=torch.long)
         for book in self.codebooks:
             kept = min(count, residual.shape[1] * len(book))
-            lengths = residual.square().sum(-1, keepdim=True) + book.square().sum(1)
-            distance = (lengths - 2 * residual @ book.T).flatten(1)  # squared
+            distance = squared_distances(residual, book).flatten(1)
             best = distance.topk(kept, largest=False).indices
             beam, code = best // len(book), best % len(book)
             chosen = torch.cat([_take(chosen, beam), code[..., None]], dim=-1)
@@ -119,9 +119,17 @@ class LevelQuantizer(nn.Module):
         """Cost of each frame: errors of F0, voicing and energy."""
         return perceptual_cost(batch, decoded)
 
-    def _vectors(self, codes: Tensor) -> Tensor:
-        books = zip(codes.unbind(-1), self.codebooks, strict=True)
-        return torch.stack([book[code] for code, book in books]).sum(0)
+
+def squared_distances(vectors: Tensor, book: Tensor) -> Tensor:
+    """Squared distances (..., C) of vectors (..., d) from those of a codebook (C, d)."""
+    lengths = vectors.square().sum(-1, keepdim=True) + book.square().sum(1)
+    return lengths - 2 * vectors @ book.T
+
+
+def sum_vectors(codebooks: Sequence[Tensor], codes: Tensor) -> Tensor:
+    """Sum (M, d) of the vectors of codes (M, K), one of each of K codebooks (C, d)."""
+    books = zip(codes.unbind(-1), codebooks, strict=True)
+    return torch.stack([book[code] for code, book in books]).sum(0)
 
 
 class FixedVQ(nn.Module):

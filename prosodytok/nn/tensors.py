@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias, TypeVar
@@ -17,6 +16,7 @@ from prosodytok.nn.batch import NUM_CHANNELS, Batch, Decoded, Example, collate
 from prosodytok.nn.layout import PLACE_DIM, Layout, UnitMap, field_values, lay_out
 from prosodytok.types.segmentation import Hierarchy
 from prosodytok.types.tokens import LEVELS
+from prosodytok.types.units import NEPERS
 
 TensorBatch: TypeAlias = Batch[Tensor]
 TensorLayout: TypeAlias = Layout[Tensor]
@@ -69,7 +69,7 @@ def frame_mask(batch: TensorBatch) -> Tensor:
 
 def with_noise(batch: TensorBatch, energy: Tensor) -> Tensor:
     """Normalised energy (..., B, T) of decoded speech and the recording's noise together."""
-    neper = batch.scale[:, 1:] * (math.log(10) / 10)
+    neper = batch.scale[:, 1:] * float(NEPERS)
     noise = batch.noise[:, None]
     return energy + F.softplus((noise - energy) * neper) / neper
 

@@ -13,6 +13,7 @@ from torch.nn import functional as F
 
 from prosodytok.nn.config import LevelConfig
 from prosodytok.nn.distortion import perceptual_cost
+from prosodytok.nn.quantizer import squared_distances, sum_vectors
 from prosodytok.nn.tensors import TensorBatch, TensorDecoded
 from prosodytok.nn.unit_points import GRIDS
 
@@ -29,13 +30,7 @@ class UnitEncoder(nn.Module):
         self.inputs = grid.inputs
         self.register_buffer("mean", torch.zeros(grid.num_features))
         self.register_buffer("scale", torch.ones(grid.num_features))
-        self.layers = nn.Sequential(
-            nn.Linear(len(self.mean[grid.inputs]), hidden),
-            nn.GELU(),
-            nn.Linear(hidden, hidden),
-            nn.GELU(),
-            nn.Linear(hidden, config.codebook_dim),
-        )
+        self.layers = three_layers(len(self.mean[grid.inputs]), hidden, config.codebook_dim)
 
     def forward(self, points: Tensor) -> Tensor:
         """Vectors (M, d) of points (M, F)."""
@@ -92,14 +87,14 @@ class UnitQuantizer(nn.Module):
 
     def embed(self, codes: Tensor) -> Tensor:
         """Embeddings (M, D) of codes (M, K)."""
-        embedding: Tensor = self.out(self._vectors(codes))
+        embedding: Tensor = self.out(sum_vectors(self.codebooks, codes))
         if self.pause is None:
             return embedding
         return torch.where(codes[:, :1] == 0, self.pause, embedding)
 
     def commitment(self, units: Tensor, codes: Tensor) -> Tensor:
         """Mean squared distance of units (M, d + 1) from their codes (M, K)."""
-        return F.mse_loss(units[:, :-1], self._vectors(codes))
+        return F.mse_loss(units[:, :-1], sum_vectors(self.codebooks, codes))
 
     def candidates(self, units: Tensor, count: int) -> Tensor:
         """The nearest codes (M, 1, K) of units (M, d + 1)."""
@@ -117,12 +112,13 @@ class UnitQuantizer(nn.Module):
         """Cost of each frame: errors of F0, voicing and energy."""
         return perceptual_cost(batch, decoded)
 
-    def _vectors(self, codes: Tensor) -> Tensor:
-        books = zip(codes.unbind(-1), self.codebooks, strict=True)
-        return torch.stack([book[code] for code, book in books]).sum(0)
 
-
-def squared_distances(vectors: Tensor, book: Tensor) -> Tensor:
-    """Squared distances (M, C) of vectors (M, d) from those of a codebook (C, d)."""
-    lengths = vectors.square().sum(1, keepdim=True) + book.square().sum(1)
-    return lengths - 2 * vectors @ book.T
+def three_layers(inputs: int, hidden: int, outputs: int) -> nn.Sequential:
+    """A perceptron with two hidden layers."""
+    return nn.Sequential(
+        nn.Linear(inputs, hidden),
+        nn.GELU(),
+        nn.Linear(hidden, hidden),
+        nn.GELU(),
+        nn.Linear(hidden, outputs),
+    )

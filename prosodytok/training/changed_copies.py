@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from prosodytok.features import extract
 from prosodytok.features.sound_changes import (
     BABBLE_SPEAKERS,
+    Change,
     babble,
     coloured_noise,
     mp3,
@@ -64,50 +65,36 @@ def load_copies(
 
 def change(audio: Audio, others: Others, rng: Random) -> Audio:
     """A copy with one random change, or two: noise, babble, telephone, 8 kHz, MP3, room."""
-    changed = _draw(rng)(audio, others, rng)
-    return _draw(rng)(changed, others, rng) if rng.random() < SECOND_CHANGE else changed
+    changed = _draw(rng)(audio, others, rng).audio
+    return _draw(rng)(changed, others, rng).audio if rng.random() < SECOND_CHANGE else changed
 
 
-def _noise(audio: Audio, others: Others, rng: Random) -> Audio:
-    ratio, slope = rng.uniform(*NOISE_RATIO), rng.uniform(*NOISE_SLOPE)
-    return coloured_noise(audio, others, rng, snr=ratio, slope=slope).audio
+def _noise(rng: Random) -> Change:
+    return partial(coloured_noise, snr=rng.uniform(*NOISE_RATIO), slope=rng.uniform(*NOISE_SLOPE))
 
 
-def _babble(audio: Audio, others: Others, rng: Random) -> Audio:
-    return babble(audio, others, rng, snr=rng.uniform(*BABBLE_RATIO)).audio
+def _babble(rng: Random) -> Change:
+    return partial(babble, snr=rng.uniform(*BABBLE_RATIO))
 
 
-def _telephone(audio: Audio, others: Others, rng: Random) -> Audio:
-    return telephone(audio, others, rng).audio
+def _room(rng: Random) -> Change:
+    return partial(reverberate, seconds=rng.uniform(*ROOM_SECONDS), level=rng.uniform(*ROOM_LEVEL))
 
 
-def _narrow(audio: Audio, others: Others, rng: Random) -> Audio:
-    return narrow(audio, others, rng).audio
-
-
-def _mp3(audio: Audio, others: Others, rng: Random) -> Audio:
-    return mp3(audio, others, rng).audio
-
-
-def _room(audio: Audio, others: Others, rng: Random) -> Audio:
-    seconds, level = rng.uniform(*ROOM_SECONDS), rng.uniform(*ROOM_LEVEL)
-    return reverberate(audio, others, rng, seconds=seconds, level=level).audio
-
-
-#: The changes, with their probabilities.
-_CHANGES: dict[Callable[[Audio, Others, Random], Audio], float] = {
+#: Changes with random parameters, and their probabilities.
+_CHANGES: dict[Callable[[Random], Change], float] = {
     _noise: 0.3,
     _babble: 0.15,
-    _telephone: 0.2,
-    _narrow: 0.08,
-    _mp3: 0.09,
+    lambda _: telephone: 0.2,
+    lambda _: narrow: 0.08,
+    lambda _: mp3: 0.09,
     _room: 0.18,
 }
 
 
-def _draw(rng: Random) -> Callable[[Audio, Others, Random], Audio]:
+def _draw(rng: Random) -> Change:
     functions = list(_CHANGES)
-    return functions[rng.choice(len(functions), p=list(_CHANGES.values()))]
+    return functions[rng.choice(len(functions), p=list(_CHANGES.values()))](rng)
 
 
 def _fill(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
@@ -15,6 +15,7 @@ from rich.progress import track
 from prosodytok.types.errors import WorkerError
 
 Result = TypeVar("Result")
+Item = TypeVar("Item")
 
 #: Spawned, not forked: a fork of a process in which torch has started threads can deadlock.
 #: Spawning costs some seconds of imports, once for each worker.
@@ -34,14 +35,20 @@ def parallel_map(
     `description` names the progress bar. Raises `WorkerError` if a process cannot start, or is
     killed.
     """
-    console = Console(stderr=True)
-    hidden, total = not console.is_terminal, len(columns[0])
     try:
         with ProcessPoolExecutor(workers, _SPAWN, torch.set_num_threads, (1,)) as pool:
             results = pool.map(function, *columns, chunksize=chunk_size)
-            return list(track(results, description, total=total, console=console, disable=hidden))
+            return list(show_progress(results, description, len(columns[0])))
     except BrokenProcessPool as error:
         raise WorkerError(
             f"{description}: a worker process ended, perhaps for lack of memory: call again, with "
             'fewer workers if possible; in a script, under `if __name__ == "__main__":`'
         ) from error
+
+
+def show_progress(
+    items: Iterable[Item], description: str, total: int | None = None
+) -> Iterable[Item]:
+    """The items, with a progress bar on stderr where it is a terminal."""
+    console = Console(stderr=True)
+    return track(items, description, total=total, console=console, disable=not console.is_terminal)

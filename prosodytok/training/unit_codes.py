@@ -14,24 +14,23 @@ segmentation", ICCV 2019: the entropy of the clusters' use is kept high.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 import torch
-from rich.console import Console
-from rich.progress import track
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from prosodytok.nn.config import LevelConfig
 from prosodytok.nn.distortion import cell_cost
 from prosodytok.nn.network import ProsodyNetwork
-from prosodytok.nn.quantizer import trainable_vq
-from prosodytok.nn.unit_level import UnitLevel, squared_distances
+from prosodytok.nn.quantizer import squared_distances, trainable_vq
+from prosodytok.nn.unit_level import UnitLevel, three_layers
 from prosodytok.nn.unit_points import GRIDS
 from prosodytok.training.config import UnitCodesConfig
 from prosodytok.training.feature_cache import CachedUtterance
+from prosodytok.training.parallel_map import show_progress
 from prosodytok.training.unit_pairs import UnitPairs, unit_pairs
 from prosodytok.training.word_descriptors import DESCRIPTORS, describe_words
 from prosodytok.types.errors import ConfigError
@@ -114,7 +113,7 @@ class UnitCodesFit:
             for size, part in zip(sizes, parts, strict=True)
         ]
         self.decoders = nn.ModuleList(
-            _three_layers(self.dim + 1, shape.hidden, 3 * self.grid.inside) for _ in sizes
+            three_layers(self.dim + 1, shape.hidden, 3 * self.grid.inside) for _ in sizes
         )
 
     def run(self, pairs: UnitPairs, seed: int) -> None:
@@ -135,7 +134,7 @@ class UnitCodesFit:
         schedule = torch.optim.lr_scheduler.OneCycleLR(
             optimizer, config.learning_rate, config.steps, pct_start=0.05
         )
-        for _ in _progress(config.steps, f"codes of level {self.name}"):
+        for _ in show_progress(range(config.steps), f"codes of level {self.name}"):
             rows = torch.randint(len(pairs.points), (config.batch,), generator=generator)
             columns = (pairs.points, pairs.changed, pairs.scale, descriptors)
             loss = self._loss(*(column[rows] for column in columns))
@@ -250,18 +249,3 @@ def _one_vq(shape: LevelConfig, size: int, dim: int, batch: int) -> Any:
     changes = {"codebook_sizes": (size,), "codebook_dim": dim}
     changes |= {"dead_code_threshold": DEAD_SHARE * batch / size}
     return trainable_vq(dim, shape.model_copy(update=changes))
-
-
-def _three_layers(inputs: int, hidden: int, outputs: int) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Linear(inputs, hidden),
-        nn.GELU(),
-        nn.Linear(hidden, hidden),
-        nn.GELU(),
-        nn.Linear(hidden, outputs),
-    )
-
-
-def _progress(steps: int, description: str) -> Iterable[int]:
-    console = Console(stderr=True)
-    return track(range(steps), description, console=console, disable=not console.is_terminal)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from prosodytok.types.errors import TokenError
 from prosodytok.types.prosody import Prosody
-from prosodytok.types.units import hz_to_semitones, semitones_to_hz
+from prosodytok.types.units import NEPERS, hz_to_semitones, semitones_to_hz
 
 #: F0 of sounds without voiced frames (Hz): between the usual medians of men and women.
 DEFAULT_F0 = 150.0
@@ -23,8 +23,6 @@ LEVEL_BELOW_VOICE = 0.5
 NO_NOISE = -200.0
 #: The noise level is this percentile of the energy of frames above digital silence (dB).
 NOISE_PERCENTILE, DIGITAL_SILENCE = 2, -100.0
-#: Decibels of a power that grows by a factor of e.
-NEPER = 10 / np.log(10)
 #: Largest magnitude of a value; positive values must be at least 1 / MAX_VALUE. Larger or smaller
 #: values overflow in sums.
 MAX_VALUE = 1e6
@@ -120,7 +118,9 @@ def _noise_level(utterances: Sequence[Prosody]) -> float:
 
 def add_noise(energy: NDArray[np.floating], noise: float) -> NDArray[np.floating]:
     """Level (dB) of a sound of this energy (dB) and of noise (dB) together."""
-    return energy if noise <= NO_NOISE else NEPER * np.logaddexp(energy / NEPER, noise / NEPER)
+    if noise <= NO_NOISE:
+        return energy
+    return np.asarray(np.logaddexp(energy * NEPERS, noise * NEPERS) / NEPERS)
 
 
 def f0_spread(f0: NDArray[np.floating]) -> float:

@@ -13,6 +13,9 @@ FRAME_RATE = 100.0
 MAX_SECONDS = 86_400
 MAX_FRAMES = 100 * MAX_SECONDS
 
+#: Nepers of power in a decibel.
+NEPERS = np.log(10) / 10
+
 Number = TypeVar("Number", float, NDArray[np.floating[Any]])
 
 

@@ -17,7 +17,6 @@ from prosodytok.segmentation.learned.inputs import (
     ENERGY_LIMITS,
     ENERGY_SCALE,
     INPUTS,
-    NEPERS,
     limit_mel,
     mean_spectrum,
     normalize_mel,
@@ -27,6 +26,7 @@ from prosodytok.segmentation.learned.unit_search import EVENTS, TARGET_WIDTH
 from prosodytok.training.changed_copies import NOISE_RATIO, ROOM_LEVEL, ROOM_SECONDS
 from prosodytok.types.audio import SAMPLE_RATE
 from prosodytok.types.register import LEVEL_BELOW_VOICE
+from prosodytok.types.units import NEPERS
 
 #: Sequences of a batch, and their frames. The second half is changed copies.
 BATCH, LENGTH = 6, 1100

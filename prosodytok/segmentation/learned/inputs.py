@@ -10,12 +10,12 @@ from prosodytok.features.mel import NUM_BANDS, log_mel_part
 from prosodytok.types.audio import SAMPLE_RATE, Audio
 from prosodytok.types.prosody import Prosody
 from prosodytok.types.register import Register
-from prosodytok.types.units import hz_to_semitones
+from prosodytok.types.units import NEPERS, hz_to_semitones
 
 #: Inputs of a frame: log-mel bands, F0, voicing, energy.
 INPUTS = NUM_BANDS + 3
-#: Log-mel (natural logarithm of power) of white noise with an energy of 0 dB, and nepers per dB.
-FULL_SCALE, NEPERS = 10.56, np.log(10) / 10
+#: Log-mel (natural logarithm of power) of white noise with an energy of 0 dB.
+FULL_SCALE = 10.56
 #: Floor of the bands re the speech level (-70 dB), and their highest value.
 FLOOR, CEILING = -16.0, 8.0
 #: The mean spectrum of voiced speech re its level, over bands from -1 to 1: constant, slope,
